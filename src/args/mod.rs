@@ -1,0 +1,82 @@
+//! What was typed, and what it resolves to.
+//!
+//! [`typed`] is clap's picture of the command line. [`variables`] adds what the environment says.
+//! [`plan`] checks it all together and gives a plan that nothing has to be asked of again.
+
+mod plan;
+mod typed;
+mod variables;
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+pub use plan::{BuildPlan, ReportPlan};
+pub use variables::Variables;
+
+use crate::error::{Error, Errors};
+use crate::report::escape;
+
+/// What to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Build the stores.
+    Build(BuildPlan),
+}
+
+/// Why there is nothing to do.
+#[derive(Debug)]
+pub enum Refusal {
+    /// Help or the version was asked for: this text.
+    Shown(String),
+    /// The command line or a variable cannot be followed.
+    Refused(Errors),
+}
+
+impl From<clap::Error> for Refusal {
+    fn from(error: clap::Error) -> Self {
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Refusal::Shown(error.render().to_string())
+            }
+            _ => Refusal::Refused(usage(&error).into()),
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal::Refused(error.into())
+    }
+}
+
+/// The command that `argv` asks for, with `variables` for the flags that it does not have.
+pub fn parse(
+    argv: &[OsString],
+    variables: Variables<'_>,
+) -> Result<(Command, ReportPlan), Refusal> {
+    let command = typed::Cli::command();
+    let argv = variables::complete(&command, argv, variables)?;
+    let matches = command.try_get_matches_from(argv)?;
+    match typed::Cli::from_arg_matches(&matches)?.command {
+        typed::Command::Build(build) => {
+            let report = ReportPlan::resolve(&build.report);
+            let plan = BuildPlan::resolve(build)?;
+            Ok((Command::Build(plan), report))
+        }
+    }
+}
+
+/// clap's complaint in the form of our own errors.
+fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("cannot be understood");
+    let mut fault = Error::usage(escape(first.trim_start_matches("error: ")));
+    for line in lines {
+        let line = line.trim_start_matches("tip: ");
+        fault = fault.hint(escape(line));
+    }
+    fault
+}

@@ -1,0 +1,253 @@
+//! The command line as it is typed: clap's structures and the help text, nothing resolved. No
+//! default is set here, so that what was typed can be told from what was not.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::bundle::Store;
+use crate::formats::java::JavaForm;
+use crate::moment::Moment;
+use crate::policy::Rule;
+use crate::read::roots;
+use crate::report::log::Format;
+
+/// Make every client in a pod trust a customer's CAs as well as the public ones
+#[derive(Debug, Parser)]
+#[command(
+    name = "trust-init",
+    version,
+    long_version = long_version(),
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 2 usage, 3 input, 4 output."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Build(Build),
+}
+
+fn long_version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let count = roots::count();
+    format!(
+        "{version}\nMozilla roots: {} ({count} certificates)",
+        roots::VERSION
+    )
+}
+
+const VARIABLES: &str = "\
+Every option --some-option can be set as TRUST_INIT_SOME_OPTION too; the option wins. There, --ca
+and --base take several paths with ':' between them, and a switch is 1, true or yes.
+
+Example:
+  trust-init build --ca client-ca-chain.pem --out trust";
+
+/// Build the OS bundle, the Java truststore and the Python bundle
+///
+/// Reads the customer's CA certificates, adds them to the public roots, and writes under --out:
+/// the OS bundle and OpenSSL's hashed directory (os/), a Java truststore (java/), a Python bundle
+/// (python/), the customer's certificates alone (custom/), the environment variables for all of
+/// them (trust.env) and an account of what was kept, dropped and why (manifest.json). A run that
+/// fails leaves what stood there before.
+#[derive(Debug, Args)]
+#[command(after_help = VARIABLES)]
+pub(super) struct Build {
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    #[command(flatten)]
+    pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sources")]
+pub(super) struct Sources {
+    /// The customer's CA certificates: a file, a directory, or '-' for standard input; repeatable
+    ///
+    /// PEM, or certificates in DER, told by content. Of a directory the files at its top are
+    /// read, links followed, names that start with a dot left out, so a mounted ConfigMap works.
+    #[arg(long, value_name = "PATH")]
+    pub(super) ca: Vec<PathBuf>,
+
+    /// What to add to: 'mozilla', 'none' or a bundle's path; repeatable [default: mozilla]
+    ///
+    /// 'mozilla' is the set of public roots that this binary carries (see --version). A path is
+    /// a bundle or directory of its own, for instance the platform's corporate CAs; a fault in
+    /// it never fails a run. 'none' stands alone and leaves the customer's certificates alone in
+    /// the stores.
+    #[arg(long, value_name = "BASE")]
+    pub(super) base: Vec<PathBuf>,
+
+    /// Refuse a customer's source larger than this, in bytes, KiB or MiB [default: 64KiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(super) max_size: Option<u64>,
+
+    /// Judge validity at this moment, as 2026-11-21 or 2026-11-21T08:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<Moment>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
+pub(super) struct Policy {
+    /// Only note what these rules find, in the manifest
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
+    pub(super) allow: Vec<Rule>,
+
+    /// Warn of what these rules find
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
+    pub(super) warn: Vec<Rule>,
+
+    /// Leave out the certificates that these rules find, and say so
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
+    pub(super) drop: Vec<Rule>,
+
+    /// Fail if these rules find anything
+    ///
+    /// Rules and their levels unless set: malformed, private-key (fixed), too-large,
+    /// nothing-left: deny; distrusted: drop; expired, not-yet-valid: warn; duplicate: allow.
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
+    pub(super) deny: Vec<Rule>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct Output {
+    /// The directory to write; made if it is not there [default: /trust]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Build only these: os, java, python [default: all three]
+    ///
+    /// The customer's chain, trust.env and manifest.json are always written. A store that an
+    /// earlier build left under --out and that is not built now is removed: it would be trusted
+    /// with its old content.
+    #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = store)]
+    pub(super) only: Vec<Store>,
+
+    /// Where the main container sees --out, for the paths in trust.env [default: --out]
+    #[arg(long, value_name = "DIR")]
+    pub(super) mounted_at: Option<PathBuf>,
+
+    /// The Java truststore's form: pkcs12, pkcs12-mac, pkcs12-encrypted or jks [default: pkcs12]
+    ///
+    /// pkcs12 has neither encryption nor MAC: every JDK loads it, with any password or none.
+    /// pkcs12-mac is for BouncyCastle. pkcs12-encrypted is for those whose rules ask for it:
+    /// without its password a JVM finds no CA in it, and says nothing. os/java/cacerts is always
+    /// of the first form.
+    #[arg(long, value_name = "FORM")]
+    pub(super) java_store: Option<JavaForm>,
+
+    /// A file whose one line is the Java truststore's password [default: changeit]
+    #[arg(long, value_name = "PATH")]
+    pub(super) java_password_file: Option<PathBuf>,
+
+    /// How long to wait for another run in the same directory, in seconds [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) lock_timeout: Option<u32>,
+
+    /// Flush the file system once at the end: for stores that must outlive a power cut
+    #[arg(long)]
+    pub(super) sync: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub(super) struct Report {
+    /// How messages on stderr are written: text or json, one object a line [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = log_format)]
+    pub(super) log_format: Option<Format>,
+
+    /// Say only what was dropped, warned of or wrong
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+
+    /// Also write the reason of a failure here, if the file exists [default: /dev/termination-log]
+    #[arg(long, value_name = "PATH")]
+    pub(super) termination_log: Option<PathBuf>,
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "" | "B" => 1,
+        "KiB" | "Ki" => 1 << 10,
+        "MiB" | "Mi" => 1 << 20,
+        _ => return Err(String::from("expected bytes, or a number with KiB or MiB")),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(|| String::from("expected a number such as 65536 or 64KiB"))
+}
+
+fn store(name: &str) -> Result<Store, String> {
+    [Store::Os, Store::Java, Store::Python]
+        .into_iter()
+        .find(|store| store.name() == name)
+        .ok_or_else(|| String::from("expected os, java or python"))
+}
+
+fn log_format(name: &str) -> Result<Format, String> {
+    match name {
+        "text" => Ok(Format::Text),
+        "json" => Ok(Format::Json),
+        _ => Err(String::from("expected text or json")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{Cli, size};
+    use crate::policy::Rule;
+
+    #[test]
+    fn clap_finds_no_fault_in_the_definition() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_names_every_rule_with_its_level() {
+        let mut command = Cli::command();
+        let build = command.find_subcommand_mut("build").unwrap();
+        let help = build.render_long_help().to_string();
+        let words: Vec<&str> = help.split_whitespace().collect();
+        let help = words.join(" ");
+        let start = help.find("Rules and their levels").unwrap();
+        let text = help[start..].split('.').next().unwrap();
+        for rule in Rule::ALL {
+            let group = text
+                .split(';')
+                .find(|group| group.contains(rule.code()))
+                .unwrap_or_else(|| panic!("{rule} is not in the help"));
+            assert!(
+                group.contains(&format!(": {}", rule.default_level())),
+                "{rule}"
+            );
+        }
+    }
+
+    #[test]
+    fn sizes_take_bytes_and_binary_units() {
+        assert_eq!(size("65536"), Ok(65536));
+        assert_eq!(size("64KiB"), Ok(65536));
+        assert_eq!(size("2MiB"), Ok(2 << 20));
+        for wrong in ["", "KiB", "64kb", "-1", "1.5MiB", "99999999999999999999"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The environment in: each flag that was not typed can come from its `TRUST_INIT_…` variable.
+//!
+//! The variables become flags on a longer command line, so a flag has its variable by being a
+//! flag, and both are checked by the same code. Variables that belong to no flag are ignored: a
+//! Kubernetes Service called trust-init injects some.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches};
+
+use super::{Refusal, usage};
+use crate::error::Error;
+
+/// Looks a variable up.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+const PREFIX: &str = "TRUST_INIT_";
+
+/// The flags that set rules' levels; a rule typed in one of them beats every variable.
+const LEVEL_FLAGS: [&str; 4] = ["allow", "warn", "drop", "deny"];
+
+/// `argv` with a flag more for each variable that is set and whose flag was not typed.
+pub(super) fn complete(
+    command: &clap::Command,
+    argv: &[OsString],
+    variables: Variables<'_>,
+) -> Result<Vec<OsString>, Refusal> {
+    let typed = command.clone().try_get_matches_from(argv)?;
+    let mut complete = argv.to_vec();
+    let Some((name, typed)) = typed.subcommand() else {
+        return Ok(complete);
+    };
+    let Some(subcommand) = command.find_subcommand(name) else {
+        return Ok(complete);
+    };
+    // No flag stands before the command's name, so it is the second word; flags go behind it,
+    // before any `--`.
+    let mut position = 2;
+    for argument in subcommand.get_arguments() {
+        let Some(long) = argument.get_long() else {
+            continue;
+        };
+        let variable = variable_name(long);
+        let Some(value) = variables(&variable).filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let words = words(argument, long, typed, &value)
+            .map_err(|message| Error::usage(message).at(variable.clone()))?;
+        let alone = argv[..1].iter().cloned().chain([name.into()]);
+        if let Err(error) = command
+            .clone()
+            .try_get_matches_from(alone.chain(words.clone()))
+        {
+            return Err(usage(&error).at(variable).into());
+        }
+        for word in words {
+            complete.insert(position, word);
+            position += 1;
+        }
+    }
+    Ok(complete)
+}
+
+/// The variable of the flag `--long`.
+fn variable_name(long: &str) -> String {
+    format!("{PREFIX}{}", long.replace('-', "_").to_ascii_uppercase())
+}
+
+/// The words that `value` stands for; none if the flag was typed, which wins.
+fn words(
+    argument: &Arg,
+    long: &str,
+    typed: &ArgMatches,
+    value: &OsStr,
+) -> Result<Vec<OsString>, String> {
+    let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);
+    if LEVEL_FLAGS.contains(&long) {
+        return Ok(level_words(long, typed, value));
+    }
+    if is_typed(argument.get_id().as_str()) {
+        return Ok(Vec::new());
+    }
+    match argument.get_action() {
+        ArgAction::SetTrue => match value.to_str() {
+            Some("1" | "true" | "yes") => Ok(vec![format!("--{long}").into()]),
+            Some("0" | "false" | "no") => Ok(Vec::new()),
+            _ => Err(String::from("expected 1, true or yes; or 0, false or no")),
+        },
+        // A list of paths, as PATH is; lists with commas are clap's.
+        ArgAction::Append if argument.get_value_delimiter().is_none() => Ok(value
+            .as_bytes()
+            .split(|byte| *byte == b':')
+            .filter(|path| !path.is_empty())
+            .map(|path| flag(long, path))
+            .collect()),
+        ArgAction::Append | ArgAction::Set => Ok(vec![flag(long, value.as_bytes())]),
+        // Help and version.
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The rules of a level's variable, without those that a level flag was typed for.
+fn level_words(long: &str, typed: &ArgMatches, value: &OsStr) -> Vec<OsString> {
+    let typed: Vec<&OsStr> = LEVEL_FLAGS
+        .iter()
+        .filter_map(|flag| typed.get_raw(flag))
+        .flatten()
+        .collect();
+    value
+        .as_bytes()
+        .split(|byte| *byte == b',')
+        .filter(|rule| !typed.contains(&OsStr::from_bytes(rule)))
+        .map(|rule| flag(long, rule))
+        .collect()
+}
+
+fn flag(long: &str, value: &[u8]) -> OsString {
+    let mut word = format!("--{long}=").into_bytes();
+    word.extend(value);
+    OsString::from_vec(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::ffi::OsString;
+
+    use clap::CommandFactory as _;
+
+    use super::super::typed::Cli;
+    use super::super::{Command, Refusal, parse};
+    use super::{complete, variable_name};
+
+    fn completed(argv: &[&str], variables: &[(&str, &str)]) -> Result<Vec<String>, String> {
+        let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
+        let variables: HashMap<&str, &str> = variables.iter().copied().collect();
+        let lookup = |name: &str| variables.get(name).map(OsString::from);
+        match complete(&Cli::command(), &argv, &lookup) {
+            Ok(words) => Ok(words
+                .iter()
+                .skip(2)
+                .map(|word| word.to_str().unwrap().to_owned())
+                .collect()),
+            Err(Refusal::Refused(errors)) => Err(errors.iter().next().unwrap().to_string()),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_flag_has_its_variable() {
+        let command = Cli::command();
+        for subcommand in command.get_subcommands() {
+            for argument in subcommand.get_arguments() {
+                let Some(long) = argument.get_long() else {
+                    continue;
+                };
+                if long == "help" {
+                    continue;
+                }
+                let value = match long {
+                    "max-size" | "lock-timeout" | "sync" | "quiet" => "1",
+                    "at" => "2026-11-21",
+                    "only" => "os",
+                    "java-store" => "jks",
+                    "log-format" => "json",
+                    "allow" | "warn" | "drop" | "deny" => "expired",
+                    _ => "/a/path",
+                };
+                let variable = variable_name(long);
+                let words = completed(&["trust-init", "build"], &[(&variable, value)]);
+                let switch = vec![format!("--{long}")];
+                let option = vec![format!("--{long}={value}")];
+                let words = words.unwrap();
+                assert!(words == switch || words == option, "{variable}: {words:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_flag_beats_its_variable() {
+        let words = completed(
+            &["trust-init", "build", "--out", "typed", "--ca=typed"],
+            &[("TRUST_INIT_OUT", "set"), ("TRUST_INIT_CA", "set")],
+        );
+        assert_eq!(words.unwrap(), ["--out", "typed", "--ca=typed"]);
+    }
+
+    #[test]
+    fn a_rule_that_was_typed_beats_every_level_variable() {
+        let words = completed(
+            &["trust-init", "build", "--deny", "expired"],
+            &[("TRUST_INIT_WARN", "expired,distrusted")],
+        );
+        assert_eq!(words.unwrap(), ["--warn=distrusted", "--deny", "expired"]);
+    }
+
+    #[test]
+    fn lists_of_paths_are_split_in_variables_only() {
+        let words = completed(&["trust-init", "build"], &[("TRUST_INIT_CA", "/a:/b c:")]);
+        assert_eq!(words.unwrap(), ["--ca=/a", "--ca=/b c"]);
+        let words = completed(&["trust-init", "build", "--ca", "/a:/b"], &[]);
+        assert_eq!(words.unwrap(), ["--ca", "/a:/b"]);
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_of_its_variable() {
+        for (variable, value) in [
+            ("TRUST_INIT_SYNC", "perhaps"),
+            ("TRUST_INIT_MAX_SIZE", "huge"),
+            ("TRUST_INIT_DENY", "expird"),
+        ] {
+            let error = completed(&["trust-init", "build"], &[(variable, value)]).unwrap_err();
+            assert!(
+                error.starts_with(&format!("error[usage]: {variable}: ")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_empty_false_or_nobodys_changes_nothing() {
+        let words = completed(
+            &["trust-init", "build"],
+            &[
+                ("TRUST_INIT_OUT", ""),
+                ("TRUST_INIT_SYNC", "false"),
+                ("TRUST_INIT_QUIET", ""),
+                ("TRUST_INIT_PORT", "tcp://192.0.2.1:443"),
+            ],
+        );
+        assert_eq!(words.unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn variables_reach_the_plan() {
+        let argv = [OsString::from("trust-init"), OsString::from("build")];
+        let lookup = |name: &str| (name == "TRUST_INIT_CA").then(|| OsString::from("/a:/b"));
+        let (Command::Build(plan), _) = parse(&argv, &lookup).unwrap();
+        assert_eq!(plan.customer.len(), 2);
+    }
+}

@@ -1,0 +1,162 @@
+//! A certificate: DER in, and what the stores and the rules ask of it out. Refuses DER that is
+//! not one whole certificate. Signatures are not checked: the customer vouches for these files.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+use x509_parser::certificate::{X509Certificate, X509CertificateParser};
+use x509_parser::nom::Parser as _;
+
+use crate::formats::name::{Name, NameHash};
+use crate::moment::Moment;
+
+/// SHA-256 of some bytes; of a certificate's DER, its fingerprint.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// SHA-256 of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Fingerprint(Sha256::digest(bytes).into())
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Lower-case hex without colons.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut hex = [0; 64];
+        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        f.pad(std::str::from_utf8(&hex).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A certificate. It has one constructor, so what is here was parsed.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    der: Cow<'static, [u8]>,
+    fingerprint: Fingerprint,
+    subject: Range<usize>,
+    issuer: Range<usize>,
+    serial: Range<usize>,
+    subject_hash: NameHash,
+    not_before: Moment,
+    not_after: Moment,
+    has_subject_key_identifier: bool,
+}
+
+/// Why DER is not a certificate, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotACertificate(pub String);
+
+impl Certificate {
+    /// Parses `der`, which must be one certificate and nothing else.
+    pub fn from_der(der: impl Into<Cow<'static, [u8]>>) -> Result<Self, NotACertificate> {
+        let der = der.into();
+        let (rest, certificate) = parse(&der)?;
+        if !rest.is_empty() {
+            let message = format!("{} bytes follow the certificate", rest.len());
+            return Err(NotACertificate(message));
+        }
+        let subject = certificate.subject().as_raw();
+        let serial = certificate.raw_serial();
+        let validity = certificate.validity();
+        Ok(Certificate {
+            fingerprint: Fingerprint::of(&der),
+            subject: range_within(&der, subject),
+            issuer: range_within(&der, certificate.issuer().as_raw()),
+            serial: range_within(&der, serial),
+            subject_hash: Name::from_parsed(subject).hash(),
+            not_before: Moment::from_unix(validity.not_before.timestamp()),
+            not_after: Moment::from_unix(validity.not_after.timestamp()),
+            has_subject_key_identifier: certificate
+                .extensions()
+                .iter()
+                .any(|extension| extension.oid.as_bytes() == SUBJECT_KEY_IDENTIFIER),
+            der,
+        })
+    }
+
+    /// The whole certificate in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// SHA-256 of the DER.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The subject's distinguished name.
+    pub fn subject(&self) -> Name<'_> {
+        Name::from_parsed(&self.der[self.subject.clone()])
+    }
+
+    /// The issuer's distinguished name.
+    pub fn issuer(&self) -> Name<'_> {
+        Name::from_parsed(&self.der[self.issuer.clone()])
+    }
+
+    /// The serial number, big-endian, as the DER has it.
+    pub fn serial(&self) -> &[u8] {
+        &self.der[self.serial.clone()]
+    }
+
+    /// Equal for certificates whose subjects OpenSSL holds to be the same.
+    pub fn subject_hash(&self) -> NameHash {
+        self.subject_hash
+    }
+
+    /// The first moment it is valid at.
+    pub fn not_before(&self) -> Moment {
+        self.not_before
+    }
+
+    /// The last moment it is valid at.
+    pub fn not_after(&self) -> Moment {
+        self.not_after
+    }
+
+    /// Whether it carries a subjectKeyIdentifier extension (RFC 5280, section 4.2.1.2).
+    pub fn has_subject_key_identifier(&self) -> bool {
+        self.has_subject_key_identifier
+    }
+}
+
+/// 2.5.29.14 as DER content.
+const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
+
+/// How many bytes of `der` its leading certificate takes.
+pub(crate) fn certificate_length(der: &[u8]) -> Result<usize, NotACertificate> {
+    parse(der).map(|(rest, _)| der.len() - rest.len())
+}
+
+fn parse(der: &[u8]) -> Result<(&[u8], X509Certificate<'_>), NotACertificate> {
+    // Extensions stay unparsed here: a rule that needs one looks at that one.
+    X509CertificateParser::new()
+        .with_deep_parse_extensions(false)
+        .parse(der)
+        .map_err(|_| NotACertificate(String::from("the DER is not an X.509 certificate")))
+}
+
+/// Where `part`, a slice of `whole`, lies in it.
+fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+    start..start + part.len()
+}

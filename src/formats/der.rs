@@ -1,0 +1,180 @@
+//! DER: one certificate, or several one after the other, in; and names for what else it may be.
+
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Decode as _, Header, Reader as _, SliceReader, Tag, Tagged as _};
+
+use super::{Found, Place, Problem, Taken};
+use crate::cert::{Certificate, NotACertificate, certificate_length};
+
+/// What `bytes` holds if they are DER from the first byte on; `None` if they are something else.
+pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Found>> {
+    if !is_sequence(bytes) {
+        return None;
+    }
+    let mut found = Vec::new();
+    let mut offset = 0;
+    while offset < bytes.len() {
+        let rest = &bytes[offset..];
+        let place = |length: usize| {
+            if offset == 0 && length == bytes.len() {
+                Place::Whole
+            } else {
+                Place::Byte(offset)
+            }
+        };
+        let Ok(length) = certificate_length(rest) else {
+            // A line break after the DER is harmless; what else follows is told.
+            if offset == 0 || !rest.trim_ascii().is_empty() {
+                found.push(Found::problem(place(rest.len()), classify(rest)));
+            }
+            break;
+        };
+        found.push(match certificate(&rest[..length]) {
+            Ok(certificate) => Found::certificate(place(length), certificate),
+            Err(problem) => Found::problem(place(length), problem),
+        });
+        offset += length;
+    }
+    Some(found)
+}
+
+/// The certificate that `der` is, or what it is instead.
+pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
+    Certificate::from_der(der.to_vec()).map_err(
+        |NotACertificate(message)| match certificate_length(der) {
+            Ok(_) => Problem::malformed(message),
+            Err(_) => classify(der),
+        },
+    )
+}
+
+/// OpenSSL's TRUSTED CERTIFICATE: a certificate, then what it is trusted for (`X509_AUX` of
+/// `crypto/x509/x_x509a.c`). The second part is read and left off.
+pub(super) fn trusted_certificate(der: &[u8]) -> Result<Taken, Problem> {
+    let Ok(length) = certificate_length(der) else {
+        return Err(classify(der));
+    };
+    let distrust = match &der[length..] {
+        [] => None,
+        settings => distrust(settings).map_err(|_| {
+            Problem::malformed("the trust settings behind the certificate cannot be read")
+        })?,
+    };
+    Ok(Taken {
+        certificate: certificate(&der[..length])?,
+        distrust,
+    })
+}
+
+const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
+const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+
+/// Why OpenSSL would not trust a certificate with these settings for a TLS server, as its
+/// `obj_trust` decides: rejected by name, or trusted for other uses alone.
+fn distrust(settings: &[u8]) -> der::Result<Option<String>> {
+    let mut trusted: Vec<ObjectIdentifier> = Vec::new();
+    let mut rejected: Vec<ObjectIdentifier> = Vec::new();
+    AnyRef::from_der(settings)?.sequence(|fields| -> der::Result<()> {
+        while !fields.is_finished() {
+            let field = AnyRef::decode(fields)?;
+            match field.tag() {
+                Tag::Sequence => trusted = object_identifiers(field.value())?,
+                tag if tag.number().value() == 0 && tag.is_context_specific() => {
+                    rejected = object_identifiers(field.value())?;
+                }
+                // An alias, a key identifier, other algorithms: nothing about TLS.
+                _ => {}
+            }
+        }
+        Ok(())
+    })?;
+    let for_servers =
+        |use_: &ObjectIdentifier| *use_ == SERVER_AUTH || *use_ == ANY_EXTENDED_KEY_USAGE;
+    Ok(if rejected.iter().any(for_servers) {
+        Some(String::from("its trust settings reject TLS servers"))
+    } else if !trusted.is_empty() && !trusted.iter().any(for_servers) {
+        Some(String::from(
+            "its trust settings name other uses than TLS servers alone",
+        ))
+    } else {
+        None
+    })
+}
+
+fn object_identifiers(bytes: &[u8]) -> der::Result<Vec<ObjectIdentifier>> {
+    let mut reader = SliceReader::new(bytes)?;
+    let mut found = Vec::new();
+    while !reader.is_finished() {
+        found.push(ObjectIdentifier::decode(&mut reader)?);
+    }
+    Ok(found)
+}
+
+/// A SEQUENCE whose header is sound; whether all of it is there is another matter.
+fn is_sequence(bytes: &[u8]) -> bool {
+    if bytes.first() != Some(&0x30) {
+        return false;
+    }
+    let Ok(mut reader) = SliceReader::new(bytes) else {
+        return false;
+    };
+    let Ok(header) = Header::decode(&mut reader) else {
+        return false;
+    };
+    // Text can start with '0' too: then the length is nonsense and no field starts well.
+    usize::try_from(header.length()).is_ok_and(|length| length >= 2)
+        && reader
+            .peek_byte()
+            .is_some_and(|byte| matches!(byte, 0x02 | 0x06 | 0x30))
+}
+
+const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+
+/// What DER that is no certificate most likely is, told by its first fields.
+fn classify(der: &[u8]) -> Problem {
+    let broken = || {
+        Problem::hinted(
+            "the DER is cut short or damaged: not an X.509 certificate",
+            "copy the file again in binary mode, and compare its size",
+        )
+    };
+    let Ok(whole) = SliceReader::new(der).and_then(|mut reader| AnyRef::decode(&mut reader)) else {
+        return broken();
+    };
+    let fields = whole.sequence(|reader| -> der::Result<_> {
+        let first = AnyRef::decode(reader)?;
+        let second = if reader.is_finished() {
+            None
+        } else {
+            Some(AnyRef::decode(reader)?)
+        };
+        // The rest does not matter here.
+        reader.read_slice(reader.remaining_len())?;
+        Ok((first, second))
+    });
+    let Ok((first, second)) = fields else {
+        return broken();
+    };
+    let key = |kind: &str| Problem::PrivateKey {
+        kind: kind.to_owned(),
+    };
+    match (first.tag(), first.value(), second.map(|any| any.tag())) {
+        (Tag::Integer, [0 | 1], Some(Tag::Sequence)) => key("PKCS#8 DER"),
+        (Tag::Integer, [0], Some(Tag::Integer)) => key("PKCS#1 DER"),
+        (Tag::Integer, [1], Some(Tag::OctetString)) => key("SEC 1 DER"),
+        (Tag::Sequence, _, Some(Tag::OctetString)) => key("encrypted PKCS#8 DER"),
+        (Tag::Integer, [3], Some(Tag::Sequence)) => Problem::hinted(
+            "a PKCS#12 store (.p12, .pfx), not PEM or DER",
+            "take the certificates out as PEM: openssl pkcs12 -in FILE -nokeys -out ca.pem",
+        ),
+        (Tag::ObjectIdentifier, _, _) if first.decode_as() == Ok(SIGNED_DATA) => Problem::hinted(
+            "a PKCS#7 file (.p7b, .p7c), not PEM or DER",
+            "take the certificates out as PEM: openssl pkcs7 -inform DER -in FILE -print_certs \
+             -out ca.pem",
+        ),
+        _ => Problem::hinted(
+            "the DER is not an X.509 certificate",
+            "export the CA's certificate itself, not a request, a key or a revocation list",
+        ),
+    }
+}

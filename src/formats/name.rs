@@ -1,0 +1,308 @@
+//! Distinguished names: DER in; the text of RFC 4514, and OpenSSL's subject hash, out.
+//!
+//! The text is safe to print and to write wherever it goes. RFC 4514 lets any character be
+//! written as `\` and the hex of its UTF-8 bytes; line breaks, escape sequences, text-direction
+//! marks and runs of hyphens (`-----BEGIN`) are, so a subject cannot put a line into a log or a
+//! certificate into a bundle's comment.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use der::asn1::AnyRef;
+use der::{Encode, Tag};
+use sha1::{Digest, Sha1};
+use x509_parser::der_parser::asn1_rs::ToDer;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+
+use crate::report::is_unprintable;
+
+/// Short names that RFC 4514 and RFC 4519 define, and the few that every tool prints.
+const SHORT_NAMES: [(&str, &str); 16] = [
+    ("2.5.4.3", "CN"),
+    ("2.5.4.4", "SN"),
+    ("2.5.4.5", "serialNumber"),
+    ("2.5.4.6", "C"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.9", "STREET"),
+    ("2.5.4.10", "O"),
+    ("2.5.4.11", "OU"),
+    ("2.5.4.12", "title"),
+    ("2.5.4.17", "postalCode"),
+    ("2.5.4.42", "GN"),
+    ("2.5.4.97", "organizationIdentifier"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+    ("1.2.840.113549.1.9.1", "emailAddress"),
+];
+
+// Universal tags of X.680, clause 8.4.
+const UTF8_STRING: u32 = 12;
+const NUMERIC_STRING: u32 = 18;
+const PRINTABLE_STRING: u32 = 19;
+const T61_STRING: u32 = 20;
+const IA5_STRING: u32 = 22;
+const VISIBLE_STRING: u32 = 26;
+const UNIVERSAL_STRING: u32 = 28;
+const BMP_STRING: u32 = 30;
+
+/// A distinguished name, as DER. Made only by [`crate::cert::Certificate`], which has parsed it.
+#[derive(Clone, Copy, Debug)]
+pub struct Name<'a>(&'a [u8]);
+
+impl<'a> Name<'a> {
+    /// A name from the DER of a `Name` that was parsed before.
+    pub(crate) fn from_parsed(der: &'a [u8]) -> Self {
+        Name(der)
+    }
+
+    fn parse(self) -> Option<X509Name<'a>> {
+        X509Name::from_der(self.0).ok().map(|(_, name)| name)
+    }
+
+    /// The most telling value: the last common name, else organisational unit, else organisation.
+    pub fn label(self) -> Option<String> {
+        let name = self.parse()?;
+        ["2.5.4.3", "2.5.4.11", "2.5.4.10"].iter().find_map(|oid| {
+            let attributes: Vec<_> = name.iter_attributes().collect();
+            attributes
+                .iter()
+                .rev()
+                .find(|attribute| attribute.attr_type().to_id_string() == *oid)
+                .and_then(|attribute| text_of(attribute))
+                .map(Cow::into_owned)
+        })
+    }
+
+    /// The hash that names a file of an OpenSSL hashed directory (`openssl x509 -subject_hash`).
+    pub fn hash(self) -> NameHash {
+        let canonical = self
+            .parse()
+            .and_then(|name| canonical(&name).ok())
+            .unwrap_or_else(|| self.0.to_vec());
+        NameHash(Sha1::digest(canonical).into())
+    }
+}
+
+/// Most specific first, as RFC 4514 has it; `(empty)` for a name without attributes.
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(name) = self.parse() else {
+            return f.write_str("(unreadable)");
+        };
+        let rdns: Vec<_> = name.iter_rdn().collect();
+        if rdns.is_empty() {
+            return f.write_str("(empty)");
+        }
+        for (index, rdn) in rdns.iter().rev().enumerate() {
+            if index > 0 {
+                f.write_char(',')?;
+            }
+            for (index, attribute) in rdn.iter().enumerate() {
+                if index > 0 {
+                    f.write_char('+')?;
+                }
+                write_attribute(f, attribute)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_attribute(
+    f: &mut fmt::Formatter<'_>,
+    attribute: &AttributeTypeAndValue<'_>,
+) -> fmt::Result {
+    let oid = attribute.attr_type().to_id_string();
+    match SHORT_NAMES.iter().find(|(known, _)| *known == oid) {
+        Some((_, short)) => f.write_str(short)?,
+        None => f.write_str(&oid)?,
+    }
+    f.write_char('=')?;
+    if let Some(text) = text_of(attribute) {
+        return write_escaped(f, &text);
+    }
+    f.write_char('#')?;
+    let bytes = attribute.attr_value().data;
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+/// RFC 4514, section 2.4, with more characters in hex than it asks for.
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let last = text.chars().count().saturating_sub(1);
+    let mut after_hyphen = false;
+    for (index, character) in text.chars().enumerate() {
+        let at_edge = index == 0 || index == last;
+        match character {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{character}")?,
+            '#' if index == 0 => f.write_str("\\#")?,
+            ' ' if at_edge => f.write_str("\\ ")?,
+            // Every second hyphen of a run: no `-----BEGIN` comes out of a subject.
+            '-' if after_hyphen => f.write_str("\\2d")?,
+            _ if is_unprintable(character) => {
+                let mut utf8 = [0; 4];
+                for byte in character.encode_utf8(&mut utf8).bytes() {
+                    write!(f, "\\{byte:02x}")?;
+                }
+            }
+            _ => f.write_char(character)?,
+        }
+        after_hyphen = character == '-' && !after_hyphen;
+    }
+    Ok(())
+}
+
+/// An attribute's value as text, if its type is a character string that can be read as one.
+/// Bytes of the old types (T61, IA5, Printable) are read as Latin-1, as OpenSSL does.
+fn text_of<'a>(attribute: &AttributeTypeAndValue<'a>) -> Option<Cow<'a, str>> {
+    let value = attribute.attr_value();
+    let tag = value.header.tag().0;
+    let bytes = value.data;
+    match tag {
+        UTF8_STRING => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        NUMERIC_STRING | PRINTABLE_STRING | T61_STRING | IA5_STRING | VISIBLE_STRING => {
+            Some(match std::str::from_utf8(bytes) {
+                Ok(ascii) if ascii.is_ascii() => Cow::Borrowed(ascii),
+                _ => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
+            })
+        }
+        BMP_STRING => utf16_text(bytes).map(Cow::Owned),
+        UNIVERSAL_STRING => utf32_text(bytes).map(Cow::Owned),
+        _ => None,
+    }
+}
+
+fn utf16_text(bytes: &[u8]) -> Option<String> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    char::decode_utf16(pairs.iter().copied().map(u16::from_be_bytes))
+        .collect::<Result<_, _>>()
+        .ok()
+}
+
+fn utf32_text(bytes: &[u8]) -> Option<String> {
+    let (quads, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return None;
+    }
+    quads
+        .iter()
+        .map(|quad| char::from_u32(u32::from_be_bytes(*quad)))
+        .collect()
+}
+
+/// SHA-1 of a name in OpenSSL's canonical form: equal for names that OpenSSL holds to be equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NameHash([u8; 20]);
+
+impl NameHash {
+    /// The file name in a hashed directory without `.N`: eight lower-case hex digits.
+    pub fn file_stem(self) -> String {
+        let [a, b, c, d, ..] = self.0;
+        format!("{:08x}", u32::from_le_bytes([a, b, c, d]))
+    }
+}
+
+/// A name as OpenSSL compares and hashes it (`x509_name_canon` of `crypto/x509/x_name.c`): strings
+/// of the usual types become UTF-8, stripped, with single spaces, in ASCII lower case; each RDN is
+/// sorted anew; the outer SEQUENCE is left off.
+fn canonical(name: &X509Name<'_>) -> der::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    for rdn in name.iter_rdn() {
+        let mut attributes = rdn
+            .iter()
+            .map(canonical_attribute)
+            .collect::<der::Result<Vec<_>>>()?;
+        attributes.sort_unstable();
+        AnyRef::new(Tag::Set, &attributes.concat())?.encode_to_vec(&mut out)?;
+    }
+    Ok(out)
+}
+
+fn canonical_attribute(attribute: &AttributeTypeAndValue<'_>) -> der::Result<Vec<u8>> {
+    let value = attribute.attr_value();
+    let mut content =
+        AnyRef::new(Tag::ObjectIdentifier, attribute.attr_type().as_bytes())?.to_der()?;
+    // NumericString is text, but not among the types that OpenSSL converts.
+    match text_of(attribute).filter(|_| value.header.tag().0 != NUMERIC_STRING) {
+        Some(text) => {
+            let folded = fold(&text);
+            AnyRef::new(Tag::Utf8String, folded.as_bytes())?.encode_to_vec(&mut content)?;
+        }
+        None => content.extend(
+            value
+                .to_der_vec()
+                .map_err(|_| Tag::Sequence.value_error())?,
+        ),
+    }
+    AnyRef::new(Tag::Sequence, &content)?.to_der()
+}
+
+/// Strips ASCII space at both ends, makes each inner run of it one space, and lowers ASCII
+/// letters. Not Unicode's: OpenSSL leaves `É` as it is, and so must the hash.
+fn fold(text: &str) -> String {
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r');
+    let words: Vec<&str> = text
+        .split(is_space)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let mut folded = words.join(" ");
+    folded.make_ascii_lowercase();
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Name, fold};
+
+    /// `SEQUENCE { SET { SEQUENCE { commonName, value } } }` for a short value of any type.
+    fn common_name(tag: u8, value: &[u8]) -> Vec<u8> {
+        let wrap = |tag: u8, content: &[u8]| {
+            let mut out = vec![tag, u8::try_from(content.len()).unwrap()];
+            out.extend(content);
+            out
+        };
+        let mut attribute = vec![0x06, 0x03, 0x55, 0x04, 0x03];
+        attribute.extend(wrap(tag, value));
+        wrap(0x30, &wrap(0x31, &wrap(0x30, &attribute)))
+    }
+
+    fn text(tag: u8, value: &[u8]) -> String {
+        Name::from_parsed(&common_name(tag, value)).to_string()
+    }
+
+    #[test]
+    fn every_string_type_reads_as_text() {
+        assert_eq!(text(0x0c, "Zürich".as_bytes()), "CN=Zürich");
+        assert_eq!(text(0x14, b"Z\xfcrich"), "CN=Zürich");
+        assert_eq!(text(0x1e, b"\0Z\0\xfc"), "CN=Zü");
+        assert_eq!(text(0x1c, b"\0\0\0Z"), "CN=Z");
+        assert_eq!(text(0x04, b"\xff\x00"), "CN=#ff00");
+    }
+
+    #[test]
+    fn a_subject_cannot_bring_lines_or_pem_or_direction_marks() {
+        let hostile = "x\n-----BEGIN CERTIFICATE-----\u{202e}\u{1b}[2J";
+        let shown = text(0x0c, hostile.as_bytes());
+        assert_eq!(
+            shown,
+            r"CN=x\0a-\2d-\2d-BEGIN CERTIFICATE-\2d-\2d-\e2\80\ae\1b[2J"
+        );
+    }
+
+    #[test]
+    fn hash_ignores_case_and_spacing_of_ascii_only() {
+        let hash = |value: &str| Name::from_parsed(&common_name(0x0c, value.as_bytes())).hash();
+        assert_eq!(hash("Example  CA "), hash("example ca"));
+        assert_ne!(hash("École"), hash("éCOLE"));
+        assert_eq!(Name::from_parsed(&[0x30, 0]).hash().file_stem(), "eea339da");
+    }
+
+    #[test]
+    fn folding_keeps_what_is_not_ascii_space() {
+        assert_eq!(fold("\t A \r\n B\u{a0}C "), "a b\u{a0}c");
+    }
+}

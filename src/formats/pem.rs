@@ -1,0 +1,507 @@
+//! PEM (RFC 7468), as people send it: text in, a [`Found`] for every section out; and bundles
+//! out again as plain PEM or in certifi's form.
+//!
+//! Lenient in layout, strict in count. Byte-order marks, UTF-16, CR line ends, indentation, mail
+//! quotes, text before a marker, glued markers, newlines that became spaces or a literal `\n`:
+//! all of these are read. But every BEGIN and END marker, damaged ones too, ends up in a `Found`;
+//! readers that skip what they do not know lose certificates in silence. Any label that is not a
+//! certificate's is a problem: a bundle of trust anchors holds nothing else.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
+
+use super::{Found, Place, Problem, der};
+use crate::bundle::Bundle;
+use crate::cert::Certificate;
+
+const HYPHENS: &[u8] = b"-----";
+
+/// Missing padding is common in pasted files; DER's own lengths show what was cut.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Text in UTF-16 (with or without byte-order mark) as one byte a character, `?` for what is not
+/// ASCII; any other text as it is. Markers and base64 are ASCII, so nothing that counts is lost.
+pub(super) fn as_ascii(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let (little, body) = match bytes {
+        [0xff, 0xfe, body @ ..] => (true, body),
+        [0xfe, 0xff, body @ ..] => (false, body),
+        _ if find(bytes, b"-\0-\0-\0").is_some() => (true, bytes),
+        _ if find(bytes, b"\0-\0-\0-").is_some() => (false, bytes),
+        _ => return Cow::Borrowed(bytes),
+    };
+    let (pairs, _) = body.as_chunks::<2>();
+    let narrow = |pair: &[u8; 2]| {
+        let unit = if little {
+            u16::from_le_bytes(*pair)
+        } else {
+            u16::from_be_bytes(*pair)
+        };
+        u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(b'?')
+    };
+    Cow::Owned(pairs.iter().map(narrow).collect())
+}
+
+/// A BEGIN or END marker.
+struct Marker<'a> {
+    is_begin: bool,
+    label: &'a [u8],
+    start: usize,
+    end: usize,
+}
+
+/// Every section of `text`, in order; empty if it has no marker at all.
+pub(super) fn decode(text: &[u8]) -> Vec<Found> {
+    let mut scan = Scan {
+        text,
+        lines: Lines::new(text),
+        found: Vec::new(),
+        outside: 0,
+    };
+    let mut open: Option<Marker<'_>> = None;
+    let mut at = 0;
+    while let Some(marker) = next_marker(text, at) {
+        at = marker.end;
+        match open.take() {
+            // Between sections.
+            None if marker.is_begin => {
+                scan.pass_over(marker.start);
+                open = Some(marker);
+            }
+            None => {
+                let told = scan.pass_over(marker.start);
+                if !told {
+                    scan.stray_end(&marker);
+                }
+            }
+            // Inside one.
+            Some(begin) if marker.is_begin => {
+                scan.unfinished(&begin);
+                open = Some(marker);
+            }
+            Some(begin) => scan.section(&begin, &marker),
+        }
+        scan.outside = at;
+    }
+    if let Some(begin) = open {
+        scan.unfinished(&begin);
+    } else {
+        scan.pass_over(text.len());
+    }
+    scan.found
+}
+
+/// The state of one pass over a text.
+struct Scan<'a> {
+    text: &'a [u8],
+    lines: Lines<'a>,
+    found: Vec<Found>,
+    /// Where the text outside any section, not yet looked at, begins.
+    outside: usize,
+}
+
+impl Scan<'_> {
+    fn push_problem(&mut self, at: usize, problem: Problem) {
+        let place = Place::Line(self.lines.line_of(at));
+        self.found.push(Found::problem(place, problem));
+    }
+
+    fn unfinished(&mut self, begin: &Marker<'_>) {
+        self.push_problem(begin.start, unfinished(begin.label));
+    }
+
+    fn stray_end(&mut self, end: &Marker<'_>) {
+        let label = lossy(end.label);
+        self.push_problem(
+            end.start,
+            Problem::hinted(
+                format!("END {label} without its BEGIN line"),
+                "a line was lost: copy the whole certificate again, both marker lines included",
+            ),
+        );
+    }
+
+    fn section(&mut self, begin: &Marker<'_>, end: &Marker<'_>) {
+        let place = Place::Line(self.lines.line_of(begin.start));
+        let content = if is_private_key(begin.label) || is_private_key(end.label) {
+            Err(private_key(begin.label))
+        } else if begin.label != end.label {
+            Err(Problem::malformed(format!(
+                "BEGIN {} is closed by END {}",
+                lossy(begin.label),
+                lossy(end.label),
+            )))
+        } else {
+            self.lines
+                .base64(begin.end..end.start)
+                .and_then(|der| certificate(begin.label, &der))
+        };
+        self.found.push(match content {
+            Ok(taken) => Found {
+                place,
+                content: Ok(taken),
+            },
+            Err(problem) => Found::problem(place, problem),
+        });
+    }
+
+    /// Looks through text outside sections, up to `end`, for what was meant as one: a marker with
+    /// the wrong hyphens, base64 that lost its BEGIN line. Comments are free to say anything else.
+    /// True if the text ends within such a section, so that its END line is no fault of its own.
+    fn pass_over(&mut self, end: usize) -> bool {
+        let start = self.outside;
+        let outside = self.text.get(start..end).unwrap_or_default();
+        let mut offset = start;
+        let mut in_base64 = false;
+        for line in outside.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+            let damaged = damaged_marker(line);
+            if let Some(label) = damaged {
+                let problem = if is_private_key(label.as_bytes()) {
+                    private_key(label.as_bytes())
+                } else {
+                    Problem::hinted(
+                        format!("a damaged marker line: {label} without five hyphens on each side"),
+                        "the line reads -----BEGIN CERTIFICATE-----, with plain hyphens; editors \
+                         and mail programs turn them into dashes",
+                    )
+                };
+                self.push_problem(offset, problem);
+            }
+            let looks_like_base64 = is_bare_base64(line);
+            if looks_like_base64 && !in_base64 && damaged.is_none() {
+                self.push_problem(
+                    offset,
+                    Problem::hinted(
+                        "base64 of a certificate outside any BEGIN and END lines",
+                        "a line was lost: copy the whole certificate again, both marker lines \
+                         included",
+                    ),
+                );
+            }
+            // After a damaged BEGIN its body follows: one fault, told once.
+            in_base64 = damaged.is_some() || (in_base64 && !line.trim_ascii().is_empty());
+            in_base64 |= looks_like_base64;
+            offset += line.len();
+        }
+        in_base64
+    }
+}
+
+fn unfinished(label: &[u8]) -> Problem {
+    if is_private_key(label) {
+        return private_key(label);
+    }
+    Problem::hinted(
+        format!("BEGIN {} has no END line", lossy(label)),
+        "the text was cut: copy the whole certificate again, both marker lines included",
+    )
+}
+
+fn is_private_key(label: &[u8]) -> bool {
+    find(label, b"PRIVATE KEY").is_some()
+}
+
+fn private_key(label: &[u8]) -> Problem {
+    Problem::PrivateKey { kind: lossy(label) }
+}
+
+fn certificate(label: &[u8], der: &[u8]) -> Result<super::Taken, Problem> {
+    match label {
+        b"CERTIFICATE" | b"X509 CERTIFICATE" => Ok(super::Taken {
+            certificate: der::certificate(der)?,
+            distrust: None,
+        }),
+        b"TRUSTED CERTIFICATE" => der::trusted_certificate(der),
+        b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => Err(Problem::hinted(
+            "a certificate request, not a certificate",
+            "send the certificate that the CA issued, not the request that went to it",
+        )),
+        b"PKCS7" | b"CMS" => Err(Problem::hinted(
+            "a PKCS#7 section, not a certificate",
+            "take the certificates out as PEM: openssl pkcs7 -in FILE -print_certs -out ca.pem",
+        )),
+        other => Err(Problem::hinted(
+            format!("{}, not a certificate", lossy(other)),
+            "a bundle of trust anchors holds certificates alone: take this section out",
+        )),
+    }
+}
+
+/// Labels are letters, digits and spaces here, so ASCII and harmless.
+fn lossy(label: &[u8]) -> String {
+    String::from_utf8_lossy(label).into_owned()
+}
+
+/// The next `-----BEGIN label-----` or `-----END label-----` at or after `from`, wherever on its
+/// line it stands.
+fn next_marker(text: &[u8], from: usize) -> Option<Marker<'_>> {
+    let mut at = from;
+    while let Some(hit) = find(&text[at..], HYPHENS) {
+        let start = at + hit;
+        let mut behind = start + HYPHENS.len();
+        // More than five hyphens: the last five belong to the marker.
+        while text.get(behind) == Some(&b'-') {
+            behind += 1;
+        }
+        let rest = &text[behind..];
+        let keyword = [(b"BEGIN ".as_slice(), true), (b"END ".as_slice(), false)]
+            .into_iter()
+            .find(|(keyword, _)| rest.starts_with(keyword));
+        if let Some((keyword, is_begin)) = keyword {
+            let label = &rest[keyword.len()..];
+            let length = label
+                .iter()
+                .position(|byte| {
+                    !(byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.' | b'#'))
+                })
+                .unwrap_or(label.len());
+            if length > 0 && label[length..].starts_with(HYPHENS) {
+                return Some(Marker {
+                    is_begin,
+                    label: &label[..length],
+                    start: behind - HYPHENS.len(),
+                    end: behind + keyword.len() + length + HYPHENS.len(),
+                });
+            }
+        }
+        at = behind;
+    }
+    None
+}
+
+/// `BEGIN CERTIFICATE` and the like on a line that holds nothing else but marks: a marker whose
+/// hyphens were lost or turned into dashes. In a sentence the words are free.
+fn damaged_marker(line: &[u8]) -> Option<&'static str> {
+    const WORDS: [&str; 9] = [
+        "BEGIN CERTIFICATE",
+        "END CERTIFICATE",
+        "BEGIN X509 CERTIFICATE",
+        "BEGIN TRUSTED CERTIFICATE",
+        "BEGIN PRIVATE KEY",
+        "BEGIN RSA PRIVATE KEY",
+        "BEGIN EC PRIVATE KEY",
+        "BEGIN ENCRYPTED PRIVATE KEY",
+        "BEGIN OPENSSH PRIVATE KEY",
+    ];
+    if line.len() > 200 {
+        return None;
+    }
+    let words: Vec<&[u8]> = line
+        .split(|byte| !byte.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    WORDS.into_iter().find(|expected| {
+        let expected = expected.split(' ');
+        words.len() == expected.clone().count()
+            && words
+                .iter()
+                .zip(expected)
+                .all(|(word, expected)| word.eq_ignore_ascii_case(expected.as_bytes()))
+    })
+}
+
+/// Whether `text` starts as base64 of a certificate does: a long SEQUENCE, and a line of it.
+pub(super) fn is_bare_base64(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let line = text
+        .split(u8::is_ascii_whitespace)
+        .next()
+        .unwrap_or_default();
+    line.starts_with(b"MII")
+        && line.len() >= 40
+        && line
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+}
+
+/// Line numbers of offsets that only grow, so that the whole text is counted through once.
+struct Lines<'a> {
+    text: &'a [u8],
+    offset: usize,
+    line: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        Lines {
+            text,
+            offset: 0,
+            line: 1,
+        }
+    }
+
+    /// The line that `offset` is on, from 1. LF, CR LF and CR alone each end a line.
+    fn line_of(&mut self, offset: usize) -> usize {
+        if offset < self.offset {
+            *self = Lines::new(self.text);
+        }
+        for at in self.offset..offset {
+            let ends = match self.text[at] {
+                b'\n' => true,
+                b'\r' => self.text.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += usize::from(ends);
+        }
+        self.offset = offset;
+        self.line
+    }
+
+    /// The bytes that the base64 in `range` stands for. White space of every kind is passed over,
+    /// also where it was escaped (`\n` in JSON), quoted as mail (`>`), or split into strings.
+    fn base64(&mut self, range: std::ops::Range<usize>) -> Result<Vec<u8>, Problem> {
+        let body = &self.text[range.clone()];
+        let mut clean = Vec::with_capacity(body.len());
+        let mut padded = false;
+        let mut at = 0;
+        while let Some(&byte) = body.get(at) {
+            let skip = match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if !padded => {
+                    clean.push(byte);
+                    1
+                }
+                b'=' => {
+                    padded = true;
+                    1
+                }
+                _ => blank_length(&body[at..]),
+            };
+            if skip == 0 {
+                let line = self.line_of(range.start + at);
+                let fault = match byte {
+                    _ if padded => format!("base64 goes on behind its padding at line {line}"),
+                    b'!'..=b'~' => {
+                        let shown = char::from(byte);
+                        format!("'{shown}' at line {line} is not base64")
+                    }
+                    _ => format!("byte 0x{byte:02x} at line {line} is not base64"),
+                };
+                return Err(Problem::hinted(
+                    fault,
+                    "the text was damaged on its way: copy the certificate again from its source",
+                ));
+            }
+            at += skip;
+        }
+        if clean.is_empty() {
+            return Err(Problem::malformed(
+                "nothing between the BEGIN and END lines",
+            ));
+        }
+        LENIENT.decode(&clean).map_err(|_| {
+            Problem::hinted(
+                "the base64 is cut short",
+                "the text was damaged on its way: copy the certificate again from its source",
+            )
+        })
+    }
+}
+
+/// The length of the blank that `text` starts with, 0 if it starts with none.
+fn blank_length(text: &[u8]) -> usize {
+    match text {
+        [
+            b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' | b'>' | b'"' | b'\'' | b',',
+            ..,
+        ] => 1,
+        // Escapes and continued lines; the no-break space.
+        [b'\\', b'n' | b'r' | b't' | b'\n', ..] | [0xc2, 0xa0, ..] => 2,
+        // A continued line of CR LF; the zero-width space; the byte-order mark.
+        [b'\\', b'\r', b'\n', ..] | [0xe2, 0x80, 0x8b, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
+        _ => 0,
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    let (first, rest) = needle.split_first()?;
+    let mut at = 0;
+    loop {
+        at += haystack.get(at..)?.iter().position(|byte| byte == first)?;
+        if haystack[at + 1..].starts_with(rest) {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+/// `bundle` as PEM, nothing but certificates.
+pub(crate) fn encode(bundle: &Bundle<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bundle.iter().map(encoded_length).sum());
+    for certificate in bundle.iter() {
+        encode_one(&mut out, certificate);
+    }
+    out
+}
+
+/// Appends `certificate` as PEM to `out`.
+pub(crate) fn encode_one(out: &mut Vec<u8>, certificate: &Certificate) {
+    const LINE: usize = 48;
+    out.reserve(encoded_length(certificate));
+    out.extend_from_slice(b"-----BEGIN CERTIFICATE-----\n");
+    for line in certificate.der().chunks(LINE) {
+        let mut encoded = [b'\n'; 65];
+        // 48 bytes make 64 characters: the slice always has room.
+        let length = general_purpose::STANDARD
+            .encode_slice(line, &mut encoded)
+            .unwrap_or_default();
+        encoded[length] = b'\n';
+        out.extend_from_slice(&encoded[..=length]);
+    }
+    out.extend_from_slice(b"-----END CERTIFICATE-----\n");
+}
+
+fn encoded_length(certificate: &Certificate) -> usize {
+    let characters = certificate.der().len().div_ceil(3) * 4;
+    28 + characters + characters.div_ceil(64) + 26
+}
+
+/// `bundle` in the form of certifi's `cacert.pem`: a comment before each certificate that says
+/// whose it is. MD5 and SHA-1 fingerprints, which certifi has too, identify nothing today.
+pub(crate) fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
+    let length: usize = bundle
+        .iter()
+        .map(|certificate| encoded_length(certificate) + 512)
+        .sum();
+    let mut out = Vec::with_capacity(length);
+    let mut comment = String::new();
+    for certificate in bundle.iter() {
+        comment.clear();
+        let label = certificate.subject().label();
+        let label = crate::report::escape(label.as_deref().unwrap_or_default());
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            comment,
+            "\n# Issuer: {}\n# Subject: {}\n# Label: \"{label}\"\n# Serial: 0x{}\n# SHA256 Fingerprint: {}",
+            certificate.issuer(),
+            certificate.subject(),
+            Hex(certificate.serial(), ""),
+            Hex(certificate.fingerprint().as_bytes(), ":"),
+        );
+        out.extend_from_slice(comment.as_bytes());
+        encode_one(&mut out, certificate);
+    }
+    out
+}
+
+/// Bytes in lower-case hex with a separator.
+struct Hex<'a>(&'a [u8], &'static str);
+
+impl std::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(self.1)?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}

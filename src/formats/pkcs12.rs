@@ -1,0 +1,278 @@
+//! PKCS#12 (RFC 7292): a Java truststore out.
+//!
+//! Certificates stand in bags with two attributes: friendlyName, which is the alias, and Oracle's
+//! trustedKeyUsage, without which the JVM finds no entry at all. The plain form, without
+//! encryption and without a MAC, is the form of the JDK's own `cacerts` since 18: every JDK loads
+//! it with the right password, a wrong one or none.
+
+use der::asn1::{AnyRef, BmpString, ObjectIdentifier, OctetStringRef, SetOfVec};
+use der::{Any, Encode, Sequence, Tag, ValueOrd};
+use hmac::{Hmac, KeyInit, Mac};
+use pkcs5::EncryptionScheme;
+use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
+use pkcs12::kdf::{Pkcs12KeyType, derive_key};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use super::java::Alias;
+use super::jks::utf16_be;
+use crate::bundle::Bundle;
+
+/// How a store is protected. It holds public certificates only: what a MAC or encryption add is
+/// what some libraries or rules ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protection<'a> {
+    /// Neither encryption nor MAC.
+    None,
+    /// A MAC by HMAC-SHA-1, which every JDK reads and BouncyCastle asks for.
+    Mac(&'a str),
+    /// PBES2 with AES-256 and PBKDF2-HMAC-SHA-256, and a MAC by HMAC-SHA-256.
+    Encrypted(&'a str),
+}
+
+const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
+const ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
+const CERT_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.3");
+const X509_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.22.1");
+const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
+/// Oracle's mark of a trusted certificate; its value is what it is trusted for.
+const TRUSTED_KEY_USAGE: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("2.16.840.1.113894.746875.1.1");
+const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+const SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
+const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+
+/// keytool's own count. The content is public, so more would only cost start-up time.
+const ITERATIONS: u32 = 10_000;
+
+#[derive(Sequence)]
+struct Pfx<'a> {
+    version: u8,
+    auth_safe: ContentInfo<'a>,
+    mac_data: Option<MacData<'a>>,
+}
+
+#[derive(Sequence)]
+struct ContentInfo<'a> {
+    content_type: ObjectIdentifier,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT")]
+    content: AnyRef<'a>,
+}
+
+#[derive(Sequence)]
+struct EncryptedData<'a> {
+    version: u8,
+    content: EncryptedContentInfo<'a>,
+}
+
+#[derive(Sequence)]
+struct EncryptedContentInfo<'a> {
+    content_type: ObjectIdentifier,
+    algorithm: AnyRef<'a>,
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT")]
+    content: &'a OctetStringRef,
+}
+
+#[derive(Sequence)]
+struct AlgorithmIdentifier<'a> {
+    algorithm: ObjectIdentifier,
+    parameters: AnyRef<'a>,
+}
+
+#[derive(Sequence)]
+struct SafeBag<'a> {
+    bag_id: ObjectIdentifier,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT")]
+    bag_value: CertBag<'a>,
+    attributes: SetOfVec<Attribute>,
+}
+
+#[derive(Sequence)]
+struct CertBag<'a> {
+    cert_id: ObjectIdentifier,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT")]
+    value: &'a OctetStringRef,
+}
+
+#[derive(Clone, Sequence, ValueOrd)]
+struct Attribute {
+    id: ObjectIdentifier,
+    values: SetOfVec<Any>,
+}
+
+#[derive(Sequence)]
+struct MacData<'a> {
+    mac: DigestInfo<'a>,
+    salt: &'a OctetStringRef,
+    iterations: u32,
+}
+
+#[derive(Sequence)]
+struct DigestInfo<'a> {
+    algorithm: AlgorithmIdentifier<'a>,
+    digest: &'a OctetStringRef,
+}
+
+/// `bundle` as a PKCS#12 truststore. The same bundle gives the same bytes: salts come from the
+/// content, not from chance.
+pub(crate) fn encode(bundle: &Bundle<'_>, protection: Protection<'_>) -> der::Result<Vec<u8>> {
+    let bags = safe_contents(bundle)?;
+    let safe = match protection {
+        Protection::None | Protection::Mac(_) => plain(&bags)?,
+        Protection::Encrypted(password) => encrypted(&bags, password)?,
+    };
+    drop(bags);
+    let auth_safe = AnyRef::new(Tag::Sequence, &safe)?.to_der()?;
+    drop(safe);
+    match protection {
+        Protection::None => pfx(&auth_safe, None),
+        Protection::Mac(password) => {
+            let salt = salt("mac", &auth_safe);
+            let key = mac_key::<Sha1>(password, &salt, 20);
+            let mac = hmac::<Hmac<Sha1>>(&key, &auth_safe)?;
+            pfx(&auth_safe, Some(mac_data(SHA_1, &mac, &salt)?))
+        }
+        Protection::Encrypted(password) => {
+            let salt = salt("mac", &auth_safe);
+            let key = mac_key::<Sha256>(password, &salt, 32);
+            let mac = hmac::<Hmac<Sha256>>(&key, &auth_safe)?;
+            pfx(&auth_safe, Some(mac_data(SHA_256, &mac, &salt)?))
+        }
+    }
+}
+
+fn pfx(auth_safe: &[u8], mac_data: Option<MacData<'_>>) -> der::Result<Vec<u8>> {
+    Pfx {
+        version: 3,
+        auth_safe: ContentInfo {
+            content_type: DATA,
+            content: AnyRef::new(Tag::OctetString, auth_safe)?,
+        },
+        mac_data,
+    }
+    .to_der()
+}
+
+/// `SafeContents`: a bag for each certificate.
+fn safe_contents(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
+    let usage = attribute(
+        TRUSTED_KEY_USAGE,
+        Any::encode_from(&ANY_EXTENDED_KEY_USAGE)?,
+    )?;
+    let mut bags = Vec::with_capacity(bundle.iter().map(|c| c.der().len() + 256).sum());
+    for (certificate, alias) in bundle.iter().zip(Alias::for_all(bundle)) {
+        let alias = Any::encode_from(&BmpString::from_utf8(alias.as_str())?)?;
+        SafeBag {
+            bag_id: CERT_BAG,
+            bag_value: CertBag {
+                cert_id: X509_CERTIFICATE,
+                value: OctetStringRef::new(certificate.der())?,
+            },
+            attributes: SetOfVec::try_from([attribute(FRIENDLY_NAME, alias)?, usage.clone()])?,
+        }
+        .encode_to_vec(&mut bags)?;
+    }
+    AnyRef::new(Tag::Sequence, &bags)?.to_der()
+}
+
+fn attribute(id: ObjectIdentifier, value: Any) -> der::Result<Attribute> {
+    Ok(Attribute {
+        id,
+        values: SetOfVec::try_from([value])?,
+    })
+}
+
+/// A `ContentInfo` that holds `bags` as they are.
+fn plain(bags: &[u8]) -> der::Result<Vec<u8>> {
+    ContentInfo {
+        content_type: DATA,
+        content: AnyRef::new(Tag::OctetString, bags)?,
+    }
+    .to_der()
+}
+
+/// A `ContentInfo` that holds `bags` encrypted.
+fn encrypted(bags: &[u8], password: &str) -> der::Result<Vec<u8>> {
+    let failed = |_| Tag::OctetString.value_error();
+    let mut kdf = Pbkdf2Params::hmac_sha256(ITERATIONS, &salt("pbkdf2", bags)).map_err(failed)?;
+    // Optional in PKCS#5, but JDK 11.0.5 to 11.0.10 refuse a store without it.
+    kdf.key_length = Some(32);
+    let parameters = pbes2::Parameters {
+        kdf: Kdf::Pbkdf2(kdf),
+        encryption: pbes2::EncryptionScheme::Aes256Cbc {
+            iv: salt("iv", bags),
+        },
+    };
+    let content = parameters.encrypt(password, bags).map_err(failed)?;
+    let data = EncryptedData {
+        version: 0,
+        content: EncryptedContentInfo {
+            content_type: DATA,
+            algorithm: AnyRef::try_from(EncryptionScheme::from(parameters).to_der()?.as_slice())?,
+            content: OctetStringRef::new(&content)?,
+        },
+    }
+    .to_der()?;
+    ContentInfo {
+        content_type: ENCRYPTED_DATA,
+        content: AnyRef::try_from(data.as_slice())?,
+    }
+    .to_der()
+}
+
+/// A salt that depends on nothing but what it is for and the content, so that the same input
+/// gives the same store. The content is public: there is no secret that a known salt could help
+/// to find but the password, and that protects nothing here.
+fn salt(purpose: &str, content: &[u8]) -> [u8; 16] {
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update("trust-init pkcs12 ")
+        .chain_update(purpose)
+        .chain_update([0])
+        .chain_update(content)
+        .finalize()
+        .into();
+    let [half, _] = digest.as_chunks::<16>().0 else {
+        return [0; 16];
+    };
+    *half
+}
+
+/// HMAC's key from the password, by RFC 7292, appendix B.
+fn mac_key<D>(password: &str, salt: &[u8], length: usize) -> Vec<u8>
+where
+    D: Digest + digest::FixedOutputReset + digest::block_api::BlockSizeUser,
+{
+    // With the terminating NUL that the RFC asks for.
+    let mut password = utf16_be(password);
+    password.extend([0, 0]);
+    derive_key::<D>(
+        &password,
+        salt,
+        Pkcs12KeyType::Mac,
+        ITERATIONS.cast_signed(),
+        length,
+    )
+}
+
+fn hmac<M: Mac + KeyInit>(key: &[u8], content: &[u8]) -> der::Result<Vec<u8>> {
+    let mac = <M as KeyInit>::new_from_slice(key).map_err(|_| Tag::OctetString.value_error())?;
+    Ok(mac.chain_update(content).finalize().into_bytes().to_vec())
+}
+
+fn mac_data<'a>(
+    hash: ObjectIdentifier,
+    digest: &'a [u8],
+    salt: &'a [u8],
+) -> der::Result<MacData<'a>> {
+    Ok(MacData {
+        mac: DigestInfo {
+            algorithm: AlgorithmIdentifier {
+                algorithm: hash,
+                parameters: AnyRef::NULL,
+            },
+            digest: OctetStringRef::new(digest)?,
+        },
+        salt: OctetStringRef::new(salt)?,
+        iterations: ITERATIONS,
+    })
+}

@@ -1,0 +1,75 @@
+//! Builds trust stores from a customer's CA chain and the public roots, for every client in a
+//! pod: OpenSSL and curl, the JVM, Python.
+//!
+//! One line through the house; each command is a stretch of it:
+//!
+//! ```text
+//! args → Plan
+//!  read ──► decode ──► judge ──► Stores ──► encode ──► write ──► report
+//!  [I/O]    pure       pure      pure       pure       [I/O]
+//! ```
+//!
+//! | step | module | turns |
+//! | --- | --- | --- |
+//! | args | [`args`] | what was typed into a plan |
+//! | read | [`read`] | paths into bytes with an origin |
+//! | decode | [`formats`] | bytes into certificates and problems, none lost |
+//! | judge | [`judge`], by the rules of [`policy`] | those into verdicts |
+//! | Stores | [`bundle`] | the kept into an ordered set for each output |
+//! | encode | [`formats`], [`write::layout`] | sets into files |
+//! | write | [`write::atomic`] | files into a directory, all or nothing |
+//! | report | [`report`] | all of it into words |
+//!
+//! The library serves the binary and its tests; its interface follows theirs.
+
+pub mod args;
+pub mod bundle;
+pub mod cert;
+pub mod commands;
+pub mod error;
+pub mod formats;
+pub mod judge;
+pub mod moment;
+pub mod policy;
+pub mod read;
+pub mod report;
+pub mod wiring;
+pub mod write;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use args::{Command, Refusal, Variables};
+use moment::Moment;
+use report::log::Log;
+use report::termination;
+
+/// Runs the command that `argv` and `variables` ask for, at the moment `now`; gives the exit
+/// code.
+pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
+    let (plan, report) = match args::parse(argv, variables) {
+        Ok(parsed) => parsed,
+        Err(Refusal::Shown(text)) => return report::stdout(&text),
+        Err(Refusal::Refused(errors)) => {
+            let path = variables("TRUST_INIT_TERMINATION_LOG");
+            let path = path
+                .as_deref()
+                .map_or(termination::DEFAULT_PATH.as_ref(), Path::new);
+            termination::write(path, &errors);
+            Log::stderr(report::log::Format::Text, false).errors(&errors);
+            return errors.exit_code();
+        }
+    };
+    let mut log = Log::stderr(report.format, report.quiet);
+    let outcome = match plan {
+        Command::Build(plan) => commands::build::run(&plan, now, &mut log),
+    };
+    match outcome {
+        Ok(()) => 0,
+        Err(errors) => {
+            termination::write(&report.termination_log, &errors);
+            log.errors(&errors);
+            errors.exit_code()
+        }
+    }
+}

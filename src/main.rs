@@ -1,0 +1,15 @@
+//! The binary: argv, environment and clock in, exit code out.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+fn main() -> ExitCode {
+    let argv: Vec<OsString> = std::env::args_os().collect();
+    let variables = |name: &str| std::env::var_os(name);
+    ExitCode::from(trust_init::run(&argv, &variables, SystemTime::now().into()))
+}

@@ -1,0 +1,94 @@
+//! A moment in time: seconds since 1970 in, RFC 3339 in UTC out.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A moment, to the second, as certificates have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(i64);
+
+impl Moment {
+    /// From seconds since 1970-01-01T00:00:00Z; negative ones lie before.
+    pub const fn from_unix(seconds: i64) -> Self {
+        Moment(seconds)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub const fn unix(self) -> i64 {
+        self.0
+    }
+}
+
+impl From<SystemTime> for Moment {
+    fn from(time: SystemTime) -> Self {
+        let seconds = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+            Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
+        };
+        Moment(seconds)
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = OffsetDateTime::from_unix_timestamp(self.0)
+            .ok()
+            .and_then(|time| time.format(&Rfc3339).ok());
+        match text {
+            Some(text) => f.write_str(&text),
+            // Outside the years that RFC 3339 can write.
+            None => write!(f, "@{}", self.0),
+        }
+    }
+}
+
+/// Takes RFC 3339 (`2026-11-21T08:00:00Z`), a date alone (its midnight in UTC), or `@` and
+/// seconds since 1970.
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(seconds) = text.strip_prefix('@') {
+            return seconds
+                .parse()
+                .map(Moment)
+                .map_err(|_| String::from("'@' is followed by seconds since 1970"));
+        }
+        let midnight = format!("{text}T00:00:00Z");
+        OffsetDateTime::parse(text, &Rfc3339)
+            .or_else(|_| OffsetDateTime::parse(&midnight, &Rfc3339))
+            .map(|time| Moment(time.unix_timestamp()))
+            .map_err(|_| String::from("expected a date as 2026-11-21 or 2026-11-21T08:00:00Z"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Moment;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for text in [
+            "1950-01-01T00:00:00Z",
+            "2026-11-21T08:30:00Z",
+            "9999-12-31T23:59:59Z",
+        ] {
+            assert_eq!(text.parse::<Moment>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn takes_dates_offsets_and_seconds() {
+        let midnight = Moment::from_unix(1_795_219_200);
+        assert_eq!("2026-11-21".parse(), Ok(midnight));
+        assert_eq!("2026-11-21T01:00:00+01:00".parse(), Ok(midnight));
+        assert_eq!("@1795219200".parse(), Ok(midnight));
+        for wrong in ["", "tomorrow", "2026-13-01", "@", "@1.5"] {
+            assert!(wrong.parse::<Moment>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! I/O in: the paths that a plan names become bytes, each read once, so that the bytes that are
+//! hashed are the bytes that are parsed.
+//!
+//! A customer's source that cannot be read fails the run. A base's is left out with a warning:
+//! it must never stop a pod.
+
+pub mod roots;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use crate::bundle::StoreSet;
+use crate::cert::Fingerprint;
+use crate::error::{Error, Errors};
+use crate::formats::java::Password;
+use crate::policy::{Level, Rule};
+use crate::report::escape;
+
+/// Whose a source is, and which stores its certificates go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The customer's: it goes to every store.
+    Customer,
+    /// What the pod trusts anyway: it goes to these stores.
+    Base(StoreSet),
+}
+
+impl Role {
+    /// Whether it is the customer's.
+    pub fn is_customer(self) -> bool {
+        self == Role::Customer
+    }
+
+    /// The stores that its certificates go to.
+    pub fn stores(self) -> StoreSet {
+        match self {
+            Role::Customer => StoreSet::ALL,
+            Role::Base(stores) => stores,
+        }
+    }
+}
+
+/// A source that a plan names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A file, or a directory whose files are read.
+    Path(PathBuf),
+    /// `-`.
+    StandardInput,
+}
+
+/// A base that a plan names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The embedded Mozilla roots.
+    Mozilla,
+    /// A file, or a directory whose files are read.
+    Path(PathBuf),
+}
+
+/// Bytes with where they came from.
+#[derive(Debug)]
+pub struct Source {
+    /// As messages name it; escaped.
+    pub name: String,
+    /// The last part of its path, which goes into `caBundleHash`.
+    pub base_name: Vec<u8>,
+    /// Whose it is.
+    pub role: Role,
+    /// What was read.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the bytes.
+    pub sha256: Fingerprint,
+}
+
+/// A base is read up to this size, whatever `--max-size` says: a merged bundle is far larger
+/// than a customer's chain.
+const MAX_BASE_SIZE: u64 = 4 << 20;
+
+/// Where `too-large` does not deny, a customer's source is still read no further than this.
+const MAX_TOLERATED_SIZE: u64 = 64 << 20;
+
+/// How large a customer's source may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SizeLimit {
+    /// `--max-size`, in bytes.
+    pub bytes: u64,
+    /// The level of `too-large`.
+    pub level: Level,
+}
+
+/// What was read, and what could not be of the bases.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The customer's sources, then the bases that are files.
+    pub sources: Vec<Source>,
+    /// Which stores take the embedded Mozilla roots; none if they are no base.
+    pub mozilla: Option<StoreSet>,
+    /// To be said as warnings: bases left out, sources over the limit where that is tolerated.
+    pub warnings: Vec<Error>,
+}
+
+/// Reads all that is named. Every customer's source that cannot be read is told, not only the
+/// first.
+pub fn read(
+    customer: &[Location],
+    bases: &[(Base, StoreSet)],
+    limit: SizeLimit,
+) -> Result<Inputs, Errors> {
+    let mut inputs = Inputs::default();
+    let mut faults = Vec::new();
+    for location in customer {
+        match location {
+            Location::StandardInput => match read_up_to(io::stdin().lock(), limit.read_limit()) {
+                Ok(bytes) => inputs.customer("-", "<stdin>".to_owned(), bytes, limit, &mut faults),
+                Err(error) => faults.push(Error::unreadable(Path::new("<stdin>"), &error)),
+            },
+            Location::Path(path) => match files_of(path) {
+                Ok(files) => {
+                    for file in files {
+                        match read_file(&file, limit.read_limit()) {
+                            Ok(bytes) => {
+                                let name = escape(&file.to_string_lossy()).into_owned();
+                                inputs.customer(&file, name, bytes, limit, &mut faults);
+                            }
+                            Err(fault) => faults.push(fault),
+                        }
+                    }
+                }
+                Err(fault) => faults.push(fault),
+            },
+        }
+    }
+    Errors::check(faults)?;
+    for (base, stores) in bases {
+        match base {
+            Base::Mozilla => inputs.mozilla = Some(*stores),
+            Base::Path(path) => inputs.base(path, *stores),
+        }
+    }
+    Ok(inputs)
+}
+
+impl SizeLimit {
+    /// One byte more than is taken, so that what is too large is seen to be.
+    fn read_limit(self) -> u64 {
+        let limit = if self.level == Level::Deny {
+            self.bytes
+        } else {
+            self.bytes.max(MAX_TOLERATED_SIZE)
+        };
+        limit.saturating_add(1)
+    }
+}
+
+impl Inputs {
+    fn customer(
+        &mut self,
+        path: impl AsRef<Path>,
+        name: String,
+        bytes: Vec<u8>,
+        limit: SizeLimit,
+        faults: &mut Vec<Error>,
+    ) {
+        let size = bytes.len() as u64;
+        if size > limit.bytes {
+            let fault = too_large(size, limit).at(name.clone());
+            if limit.level == Level::Deny || size >= limit.read_limit() {
+                faults.push(fault);
+                return;
+            }
+            if limit.level == Level::Warn {
+                self.warnings.push(fault);
+            }
+        }
+        let base_name = path
+            .as_ref()
+            .file_name()
+            .unwrap_or(path.as_ref().as_os_str());
+        self.sources.push(Source {
+            name,
+            base_name: base_name.as_encoded_bytes().to_vec(),
+            role: Role::Customer,
+            sha256: Fingerprint::of(&bytes),
+            bytes,
+        });
+    }
+
+    fn base(&mut self, path: &Path, stores: StoreSet) {
+        let files = match files_of(path) {
+            Ok(files) => files,
+            Err(fault) => return self.warnings.push(left_out(fault)),
+        };
+        for file in files {
+            match read_file(&file, MAX_BASE_SIZE + 1) {
+                Ok(bytes) if bytes.len() as u64 > MAX_BASE_SIZE => {
+                    let fault = Error::input("unreadable", "a base is read up to 4 MiB only");
+                    self.warnings.push(left_out(fault.at_path(&file)));
+                }
+                Ok(bytes) => self.sources.push(Source {
+                    name: escape(&file.to_string_lossy()).into_owned(),
+                    base_name: Vec::new(),
+                    role: Role::Base(stores),
+                    sha256: Fingerprint::of(&bytes),
+                    bytes,
+                }),
+                Err(fault) => self.warnings.push(left_out(fault)),
+            }
+        }
+    }
+}
+
+fn left_out(mut fault: Error) -> Error {
+    fault.message.push_str(": this base is left out");
+    fault
+}
+
+fn too_large(size: u64, limit: SizeLimit) -> Error {
+    let bytes = limit.bytes;
+    let message = if size >= limit.read_limit() {
+        format!("larger than {bytes} bytes, the most that is taken")
+    } else {
+        format!("{size} bytes, more than {bytes}")
+    };
+    Error::input(Rule::TooLarge.code(), message).hint(
+        "a customer's CA chain is a few kilobytes: check that this is not a whole bundle or \
+         another file; --max-size raises the limit",
+    )
+}
+
+/// The file itself, or the files at the top of a directory in the order of their names. Names
+/// that start with a dot are passed over, as a ConfigMap mount's `..data` must be, and
+/// directories too; links are followed, as its keys are links.
+fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |error: io::Error| Error::unreadable(path, &error);
+    if !fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let file = entry.path();
+        let metadata = fs::metadata(&file).map_err(|error| Error::unreadable(&file, &error))?;
+        if !metadata.is_dir() {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        return Err(Error::input("unreadable", "the directory holds no file")
+            .at_path(path)
+            .hint(
+                "check that the ConfigMap or Secret behind it has a key, and that it is mounted",
+            ));
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// All of a regular file, but no more than `limit` bytes.
+pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let unreadable = |error: io::Error| Error::unreadable(path, &error);
+    let file = OpenOptions::new()
+        .read(true)
+        // A FIFO without a writer would hang the open, and so the pod.
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)
+        .map_err(unreadable)?;
+    let kind = file.metadata().map_err(unreadable)?.file_type();
+    if !kind.is_file() {
+        let what = if kind.is_dir() {
+            "a directory"
+        } else if kind.is_fifo() {
+            "a pipe (FIFO)"
+        } else if kind.is_socket() {
+            "a socket"
+        } else {
+            "a device"
+        };
+        return Err(Error::input("unreadable", format!("{what}, not a file"))
+            .at_path(path)
+            .hint("to read from a pipe, name it '-' and connect it to standard input"));
+    }
+    read_all(file, limit).map_err(unreadable)
+}
+
+fn read_all(file: File, limit: u64) -> io::Result<Vec<u8>> {
+    let size = file.metadata()?.len().min(limit);
+    // One more byte than the size shows the end of the file without a second growth.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read_up_to(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The password in a file: its first line, without the line's end.
+pub fn password(path: &Path) -> Result<Password, Error> {
+    const MAX_SIZE: u64 = 4096;
+    let refused = |message: &str| Error::input("password-file", message).at_path(path);
+    let bytes = read_file(path, MAX_SIZE + 1)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| refused("not UTF-8 text"))?;
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() {
+        // The JVM takes an empty password for none, and then finds no anchors in silence.
+        return Err(refused("the password is empty").hint("put one line with the password there"));
+    }
+    if bytes.len() as u64 > MAX_SIZE || line.contains(['\n', '\r', '\0']) {
+        return Err(refused("more than one line of text").hint("put only the password there"));
+    }
+    Ok(Password::new(line))
+}

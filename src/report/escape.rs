@@ -1,0 +1,79 @@
+//! Text that came from input, made safe to print.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether `character` would change the line, the terminal or the reading order instead of
+/// showing: controls, line and paragraph separators, direction and join marks (UAX 9), byte-order
+/// marks, tags.
+pub fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// `text` with what does not show as `\u{…}`, and without two hyphens in a row but in a flag's
+/// place: no line, no escape sequence and no `-----BEGIN` gets out of it.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    const PEM: &str = "-----";
+    if !text.contains(is_unprintable) && !text.contains(PEM) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for (index, part) in text.split(PEM).enumerate() {
+        if index > 0 {
+            out.push_str("----\\u{2d}");
+        }
+        for character in part.chars() {
+            if is_unprintable(character) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+            } else {
+                out.push(character);
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn plain_text_stays_as_it_is() {
+        for text in [
+            "",
+            "Zürich CA 2026",
+            "/etc/pki/a b/chain.pem",
+            "--ca",
+            "日本",
+        ] {
+            assert_eq!(escape(text), text);
+        }
+    }
+
+    #[test]
+    fn what_does_not_show_is_shown() {
+        for (text, escaped) in [
+            ("a\nb", r"a\u{a}b"),
+            ("\u{1b}[31m", r"\u{1b}[31m"),
+            ("\u{202e}gpj", r"\u{202e}gpj"),
+            ("-----BEGIN X-----", r"----\u{2d}BEGIN X----\u{2d}"),
+            ("------BEGIN", r"----\u{2d}-BEGIN"),
+        ] {
+            assert_eq!(escape(text), escaped);
+            assert!(!escape(text).contains("-----"));
+        }
+    }
+}

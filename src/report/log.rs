@@ -1,0 +1,288 @@
+//! The log on stderr: a line each for people, or a JSON object each for machines.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cert::Fingerprint;
+use crate::error::{Error, Errors};
+use crate::judge::{Counts, Judgement};
+use crate::policy::Level;
+use crate::report::escape;
+use crate::write::layout::Tree;
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Writes log lines to a stream, in the format asked for.
+pub struct Log<W: Write> {
+    stream: W,
+    format: Format,
+    quiet: bool,
+}
+
+/// One line in JSON. The fields are documented in docs/log.md.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    level: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a str>,
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    hints: &'a [String],
+}
+
+impl Log<io::Stderr> {
+    /// The log on standard error. With `quiet`, only warnings, drops and errors are told.
+    pub fn stderr(format: Format, quiet: bool) -> Self {
+        Log::to(io::stderr(), format, quiet)
+    }
+}
+
+impl<W: Write> Log<W> {
+    /// A log to any stream.
+    pub fn to(stream: W, format: Format, quiet: bool) -> Self {
+        Log {
+            stream,
+            format,
+            quiet,
+        }
+    }
+
+    /// What was done.
+    pub fn info(&mut self, message: &str) {
+        if !self.quiet {
+            self.line("info", None, None, message, &[]);
+        }
+    }
+
+    /// What deserves a look, though the run goes on.
+    pub fn warning(&mut self, code: &str, place: Option<&str>, message: &str, hints: &[String]) {
+        self.line("warning", Some(code), place, message, hints);
+    }
+
+    /// A certificate or section that was left out.
+    pub fn dropped(&mut self, code: &str, place: &str, message: &str) {
+        self.line("dropped", Some(code), Some(place), message, &[]);
+    }
+
+    /// Of a customer's certificate all that was found but what is allowed; of a base's only what
+    /// was left out. The manifest has the rest.
+    pub fn judgement(&mut self, judgement: &Judgement) {
+        for entry in &judgement.entries {
+            let threshold = if judgement.is_customer(entry) {
+                Level::Warn
+            } else {
+                Level::Drop
+            };
+            for finding in entry.findings.iter().filter(|f| f.level >= threshold) {
+                let message = match &entry.certificate {
+                    Some(certificate) => format!("{}: {}", certificate.subject(), finding.reason),
+                    None => finding.reason.clone(),
+                };
+                let code = finding.rule.code();
+                if finding.level == Level::Drop {
+                    self.dropped(code, &entry.origin, &message);
+                } else {
+                    self.warning(code, Some(&entry.origin), &message, &[]);
+                }
+            }
+        }
+        for finding in &judgement.set_findings {
+            if finding.level >= Level::Warn {
+                self.warning(finding.rule.code(), None, &finding.reason, &[]);
+            }
+        }
+    }
+
+    /// What was written: a line for each file, the hashed directory as one.
+    pub fn tree(&mut self, out: &Path, tree: &Tree) {
+        let (hashed, single): (Vec<_>, Vec<_>) = tree.files.iter().partition(|f| f.is_hashed());
+        if let Some(first) = hashed.first() {
+            let certificates = hashed.iter().map(|file| file.certificates).sum();
+            let directory = Path::new(&first.path).parent().unwrap_or(Path::new(""));
+            let name = shown(&out.join(directory).join("HASH.0"));
+            let files = count(hashed.len(), "file");
+            self.info(&format!(
+                "wrote {name}: {files}, {}",
+                certificates_of(certificates)
+            ));
+        }
+        for file in single {
+            let name = shown(&out.join(&file.path));
+            let holds = match file.certificates {
+                0 => String::new(),
+                certificates => format!(": {}", certificates_of(certificates)),
+            };
+            self.info(&format!("wrote {name}{holds}"));
+        }
+    }
+
+    /// What an earlier build had written and this one removed.
+    pub fn removed(&mut self, out: &Path, path: &str) {
+        let name = shown(&out.join(path));
+        self.info(&format!("removed {name}: not part of this build"));
+    }
+
+    /// The total.
+    pub fn total(&mut self, judgement: &Judgement, ca_bundle_hash: Option<Fingerprint>) {
+        let mut parts = Vec::new();
+        let customer = judgement.counts_of(true);
+        if customer.seen > 0 {
+            parts.push(format!(
+                "{} of the customer's {} kept{}",
+                customer.kept,
+                certificates_of(customer.seen),
+                besides(customer),
+            ));
+        }
+        let base = judgement.counts_of(false);
+        if base.seen > 0 {
+            let of_base = format!(
+                "{} of the base{}",
+                certificates_of(base.kept),
+                besides(base)
+            );
+            parts.push(of_base);
+        }
+        if let Some(hash) = ca_bundle_hash {
+            parts.push(format!("caBundleHash {hash}"));
+        }
+        self.info(&format!("done: {}", parts.join("; ")));
+    }
+
+    /// What ended the run.
+    pub fn errors(&mut self, errors: &Errors) {
+        for error in errors.iter() {
+            self.error(error);
+        }
+    }
+
+    fn error(&mut self, error: &Error) {
+        let place = error.place.as_deref();
+        self.line(
+            "error",
+            Some(error.code),
+            place,
+            &error.message,
+            &error.hints,
+        );
+    }
+
+    /// A log that cannot be written is no reason to fail: there is nowhere left to say so.
+    fn line(
+        &mut self,
+        level: &'static str,
+        code: Option<&str>,
+        place: Option<&str>,
+        message: &str,
+        hints: &[String],
+    ) {
+        let mut out = Vec::new();
+        match self.format {
+            Format::Text => {
+                let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
+                let level = if level == "info" {
+                    String::new()
+                } else {
+                    format!("{level}{code}: ")
+                };
+                let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+                let _ = writeln!(out, "trust-init: {level}{place}{message}");
+                for hint in hints {
+                    let _ = writeln!(out, "hint: {hint}");
+                }
+            }
+            Format::Json => {
+                let line = Line {
+                    level,
+                    code,
+                    place,
+                    message,
+                    hints,
+                };
+                let _ = serde_json::to_writer(&mut out, &line);
+                out.push(b'\n');
+            }
+        }
+        // One write a line, so that lines of several containers do not mix.
+        let _ = self.stream.write_all(&out);
+    }
+}
+
+fn shown(path: &Path) -> String {
+    escape(&path.to_string_lossy()).into_owned()
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+fn certificates_of(number: usize) -> String {
+    count(number, "certificate")
+}
+
+/// What became of those that were not kept.
+fn besides(counts: Counts) -> String {
+    [
+        (counts.merged, "given twice"),
+        (counts.dropped, "dropped"),
+        (counts.rejected, "unreadable and left out"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .fold(String::new(), |text, (number, what)| {
+        format!("{text}, {number} {what}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Format, Log};
+    use crate::error::Error;
+
+    fn written(format: Format, quiet: bool) -> String {
+        let mut out = Vec::new();
+        let mut log = Log::to(&mut out, format, quiet);
+        log.info("wrote a file");
+        log.dropped("expired", "a.pem:3", "CN=Old: expired");
+        log.errors(&Error::usage("no").at("--ca").hint("try").into());
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn text_names_level_code_and_place() {
+        let expected = "trust-init: wrote a file\n\
+            trust-init: dropped[expired]: a.pem:3: CN=Old: expired\n\
+            trust-init: error[usage]: --ca: no\n\
+            hint: try\n";
+        assert_eq!(written(Format::Text, false), expected);
+        let quiet: String = expected.split_inclusive('\n').skip(1).collect();
+        assert_eq!(written(Format::Text, true), quiet);
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let expected = concat!(
+            r#"{"level":"info","message":"wrote a file"}"#,
+            "\n",
+            r#"{"level":"dropped","code":"expired","place":"a.pem:3","message":"CN=Old: expired"}"#,
+            "\n",
+            r#"{"level":"error","code":"usage","place":"--ca","message":"no","hints":["try"]}"#,
+            "\n",
+        );
+        assert_eq!(written(Format::Json, false), expected);
+    }
+}

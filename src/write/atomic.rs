@@ -1,0 +1,361 @@
+//! I/O out: puts a [`Tree`] in place so that no reader ever sees less than the old or the new
+//! stores.
+//!
+//! 1. One run at a time: the output directory itself is locked (flock), with a time limit.
+//! 2. The whole tree is written into a staging directory beside the stores, never inside `os/`,
+//!    where Go reads every file. A dead run's staging directory is removed first.
+//! 3. A directory that is new is renamed whole; into one that exists, file by file. Either is
+//!    atomic. The manifest comes last.
+//! 4. What an earlier build wrote and this one does not is removed when all that is new stands.
+//!
+//! Anything that fails before step 3 leaves the old tree as it was. Links are never followed
+//! below the output directory. Modes do not depend on the umask. Nothing is flushed to disk
+//! unless asked: an emptyDir dies with its pod.
+
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write as _};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, mkdirat, openat, renameat,
+    statat, symlinkat, syncfs, unlinkat,
+};
+use rustix::io::Errno;
+use rustix::process::umask;
+
+use super::layout::{DIRECTORIES, Tree, is_ours};
+use crate::error::Error;
+
+const DIRECTORY_MODE: u32 = 0o755;
+const FILE_MODE: u32 = 0o644;
+const STAGING_PREFIX: &str = ".trust-init.";
+
+/// How to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How long to wait for another run in the same directory.
+    pub lock_timeout: Duration,
+    /// Whether to flush the file system once at the end.
+    pub sync: bool,
+}
+
+/// What else happened.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Paths of an earlier build that were removed.
+    pub removed: Vec<String>,
+    /// Whether the file system could lock the directory.
+    pub locked: bool,
+}
+
+/// Writes `tree` under `out`, which is created if it is not there.
+pub fn write(tree: &Tree, out: &Path, options: Options) -> Result<Written, Error> {
+    let _umask = Umask::cleared();
+    DirBuilder::new()
+        .recursive(true)
+        .mode(DIRECTORY_MODE)
+        .create(out)
+        .map_err(|error| Error::unwritable(out, &error))?;
+    let root = openat(
+        CWD,
+        out,
+        directory_flags() - OFlags::NOFOLLOW,
+        Mode::empty(),
+    )
+    .map_err(|error| Error::unwritable(out, &error.into()))?;
+    let locked = lock(&root, out, options.lock_timeout)?;
+    let target = Target::open(root, out, tree)?;
+    target.sweep()?;
+    let staging = Staging::create(&target)?;
+    staging.fill(tree)?;
+    target.publish(tree, &staging)?;
+    staging.finish(tree, &target);
+    let removed = target.remove_stale(tree)?;
+    if options.sync {
+        syncfs(&target.root).map_err(|error| target.fault("", error))?;
+    }
+    Ok(Written { removed, locked })
+}
+
+/// The process's umask, cleared while this lives: modes are given in full.
+struct Umask(Mode);
+
+impl Umask {
+    fn cleared() -> Self {
+        Umask(umask(Mode::empty()))
+    }
+}
+
+impl Drop for Umask {
+    fn drop(&mut self) {
+        umask(self.0);
+    }
+}
+
+fn directory_flags() -> OFlags {
+    OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC
+}
+
+/// Locks the directory for this process. False where the file system has no such locks (NFS).
+fn lock(root: &OwnedFd, out: &Path, timeout: Duration) -> Result<bool, Error> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        match flock(root, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(true),
+            Err(Errno::WOULDBLOCK | Errno::INTR) => {}
+            Err(_) => return Ok(false),
+        }
+        if Instant::now() >= deadline {
+            let message = format!("another run holds it since {} s", timeout.as_secs());
+            return Err(Error::output("locked", message)
+                .at_path(out)
+                .hint("give each run an --out of its own, or raise --lock-timeout"));
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The output directory, and those directories below it that exist already.
+struct Target<'a> {
+    out: &'a Path,
+    root: OwnedFd,
+    existing: BTreeMap<&'static str, OwnedFd>,
+}
+
+impl<'a> Target<'a> {
+    /// Opens every directory that stands, and sees to it that each file can be renamed to where
+    /// it goes, before anything is changed.
+    fn open(root: OwnedFd, out: &'a Path, tree: &Tree) -> Result<Self, Error> {
+        let mut target = Target {
+            out,
+            root,
+            existing: BTreeMap::new(),
+        };
+        for directory in DIRECTORIES {
+            let Some((parent, name)) = target.parent(directory) else {
+                continue;
+            };
+            match openat(parent, name, directory_flags(), Mode::empty()) {
+                Ok(opened) => {
+                    target.existing.insert(directory, opened);
+                }
+                Err(Errno::NOENT) => {}
+                Err(Errno::LOOP | Errno::NOTDIR) => {
+                    let message = "not a directory: a link or a file stands in its place";
+                    return Err(Error::output("unwritable", message)
+                        .at_path(&out.join(directory))
+                        .hint("remove it; links are not followed below --out"));
+                }
+                Err(error) => return Err(target.fault(directory, error)),
+            }
+        }
+        let paths = tree.files.iter().map(|file| file.path.as_str());
+        for path in paths.chain(tree.links.iter().map(|link| link.path)) {
+            let Some((parent, name)) = target.parent(path) else {
+                continue;
+            };
+            let standing = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW);
+            if standing.is_ok_and(|s| FileType::from_raw_mode(s.st_mode).is_dir()) {
+                return Err(
+                    Error::output("unwritable", "a directory stands in its place")
+                        .at_path(&out.join(path))
+                        .hint("remove it, or name another --out"),
+                );
+            }
+        }
+        Ok(target)
+    }
+
+    /// The open directory that `path` goes into, and its name there; `None` if that directory is
+    /// yet to come.
+    fn parent<'p>(&self, path: &'p str) -> Option<(BorrowedFd<'_>, &'p str)> {
+        match path.rsplit_once('/') {
+            None => Some((self.root.as_fd(), path)),
+            Some((directory, name)) => {
+                let opened = self.existing.get(directory)?;
+                Some((opened.as_fd(), name))
+            }
+        }
+    }
+
+    fn fault(&self, path: &str, error: Errno) -> Error {
+        let path = if path.is_empty() {
+            self.out.to_owned()
+        } else {
+            self.out.join(path)
+        };
+        Error::unwritable(&path, &error.into())
+    }
+
+    /// Removes what dead runs left. Under the lock, no staging directory can be a living run's.
+    fn sweep(&self) -> Result<(), Error> {
+        for name in self.names(self.root.as_fd(), "")? {
+            if name.as_bytes().starts_with(STAGING_PREFIX.as_bytes()) {
+                let path = self
+                    .out
+                    .join(String::from_utf8_lossy(name.as_bytes()).as_ref());
+                remove(&path).map_err(|error| Error::unwritable(&path, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn names(&self, directory: BorrowedFd<'_>, path: &str) -> Result<Vec<CString>, Error> {
+        Dir::read_from(directory)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map(|entries| {
+                entries
+                    .iter()
+                    .map(|entry| entry.file_name().to_owned())
+                    .collect()
+            })
+            .map_err(|error| self.fault(path, error))
+    }
+
+    /// Renames everything from `staging` into place: new directories whole, then files and links
+    /// one by one, in the tree's order.
+    fn publish(&self, tree: &Tree, staging: &Staging<'_>) -> Result<(), Error> {
+        for directory in tree.directories() {
+            if self.existing.contains_key(directory) {
+                continue;
+            }
+            // Below a directory that is new itself, it has gone along.
+            if let Some((parent, name)) = self.parent(directory) {
+                renameat(&staging.directory, directory, parent, name)
+                    .map_err(|error| self.fault(directory, error))?;
+            }
+        }
+        let (manifest_last, links) = (&tree.files, &tree.links);
+        let links = links.iter().map(|link| link.path);
+        let files = manifest_last.iter().map(|file| file.path.as_str());
+        for path in links.chain(files) {
+            if let Some((parent, name)) = self.parent(path) {
+                renameat(&staging.directory, path, parent, name)
+                    .map_err(|error| self.fault(path, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes every file of ours that `tree` does not have, and directories that are then empty.
+    fn remove_stale(&self, tree: &Tree) -> Result<Vec<String>, Error> {
+        let mut removed = Vec::new();
+        let root = [("", &self.root)];
+        let existing = self.existing.iter().map(|(path, opened)| (*path, opened));
+        for (directory, opened) in existing.chain(root) {
+            for name in self.names(opened.as_fd(), directory)? {
+                let Ok(name) = name.to_str() else {
+                    continue;
+                };
+                let path = if directory.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{directory}/{name}")
+                };
+                if is_ours(&path) && !tree.contains(&path) {
+                    unlinkat(opened, name, AtFlags::empty())
+                        .map_err(|error| self.fault(&path, error))?;
+                    removed.push(path);
+                }
+            }
+        }
+        let needed: Vec<_> = tree.directories().collect();
+        for directory in self.existing.keys().rev() {
+            if !needed.contains(directory) {
+                // Not empty, or a mount point: then it is somebody else's too.
+                let _ = unlinkat(&self.root, *directory, AtFlags::REMOVEDIR);
+            }
+        }
+        removed.sort_unstable();
+        Ok(removed)
+    }
+}
+
+/// The staging directory of this run; removed when dropped.
+struct Staging<'a> {
+    target: &'a Target<'a>,
+    directory: OwnedFd,
+    path: PathBuf,
+}
+
+impl<'a> Staging<'a> {
+    fn create(target: &'a Target<'a>) -> Result<Self, Error> {
+        let nanoseconds = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
+        let name = format!("{STAGING_PREFIX}{}.{nanoseconds:x}", std::process::id());
+        mkdirat(&target.root, &name, Mode::from_raw_mode(DIRECTORY_MODE))
+            .map_err(|error| target.fault("", error))?;
+        let directory = openat(&target.root, &name, directory_flags(), Mode::empty())
+            .map_err(|error| target.fault(&name, error))?;
+        Ok(Staging {
+            target,
+            directory,
+            path: target.out.join(name),
+        })
+    }
+
+    /// Writes everything of `tree` here, in the same places.
+    fn fill(&self, tree: &Tree) -> Result<(), Error> {
+        for directory in tree.directories() {
+            mkdirat(
+                &self.directory,
+                directory,
+                Mode::from_raw_mode(DIRECTORY_MODE),
+            )
+            .map_err(|error| self.target.fault(directory, error))?;
+        }
+        for file in &tree.files {
+            self.write_file(&file.path, &file.content)
+                .map_err(|error| Error::unwritable(&self.target.out.join(&file.path), &error))?;
+        }
+        for link in &tree.links {
+            symlinkat(link.target, &self.directory, link.path)
+                .map_err(|error| self.target.fault(link.path, error))?;
+        }
+        Ok(())
+    }
+
+    fn write_file(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = openat(&self.directory, path, flags, Mode::from_raw_mode(FILE_MODE))?;
+        fs::File::from(file).write_all(content)
+    }
+
+    /// Removes what is left of the staging directory after everything was renamed away: the
+    /// directories whose files went one by one. What cannot be removed, dropping this tries again.
+    fn finish(&self, tree: &Tree, target: &Target<'_>) {
+        let directories: Vec<_> = tree.directories().collect();
+        for directory in directories.into_iter().rev() {
+            if target.existing.contains_key(directory) {
+                let _ = unlinkat(&self.directory, directory, AtFlags::REMOVEDIR);
+            }
+        }
+    }
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        // An empty directory goes at once; after a failure there may be files in it. What even
+        // this leaves, the next run sweeps.
+        if fs::remove_dir(&self.path).is_err() {
+            let _ = remove(&self.path);
+        }
+    }
+}
+
+/// Removes a file, or a directory with all that is in it, without following links.
+fn remove(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
+}
