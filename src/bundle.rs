@@ -129,13 +129,13 @@ impl<'a> Bundle<'a> {
         let mut places: HashMap<_, Fingerprint> = HashMap::with_capacity(members.len());
         for member in &members {
             places
-                .entry(member.certificate.subject_hash())
+                .entry(member.certificate.subject().hash())
                 .or_insert(member.certificate.fingerprint());
         }
         members.sort_by_cached_key(|member| {
             let certificate = member.certificate;
             (
-                places.get(&certificate.subject_hash()).copied(),
+                places.get(&certificate.subject().hash()).copied(),
                 !certificate.has_subject_key_identifier(),
                 !member.in_base,
                 certificate.fingerprint(),

@@ -2,6 +2,7 @@
 //! not one whole certificate. Signatures are not checked: the customer vouches for these files.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 
@@ -9,7 +10,8 @@ use sha2::{Digest, Sha256};
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
 use x509_parser::nom::Parser as _;
 
-use crate::formats::name::{Name, NameHash};
+use crate::formats::name::{self, Name};
+use crate::formats::pem;
 use crate::moment::Moment;
 
 /// SHA-256 of some bytes; of a certificate's DER, its fingerprint.
@@ -52,13 +54,15 @@ impl fmt::Debug for Fingerprint {
 pub struct Certificate {
     der: Cow<'static, [u8]>,
     fingerprint: Fingerprint,
-    subject: Range<usize>,
-    issuer: Range<usize>,
+    subject: Name,
+    /// `None` where it is the subject, as in every root.
+    issuer: Option<String>,
     serial: Range<usize>,
-    subject_hash: NameHash,
     not_before: Moment,
     not_after: Moment,
     has_subject_key_identifier: bool,
+    /// Made when first asked for: the same text stands in up to four files.
+    pem: OnceCell<Box<[u8]>>,
 }
 
 /// Why DER is not a certificate, in words.
@@ -74,21 +78,20 @@ impl Certificate {
             let message = format!("{} bytes follow the certificate", rest.len());
             return Err(NotACertificate(message));
         }
-        let subject = certificate.subject().as_raw();
-        let serial = certificate.raw_serial();
+        let (subject, issuer) = (certificate.subject(), certificate.issuer());
         let validity = certificate.validity();
         Ok(Certificate {
             fingerprint: Fingerprint::of(&der),
-            subject: range_within(&der, subject),
-            issuer: range_within(&der, certificate.issuer().as_raw()),
-            serial: range_within(&der, serial),
-            subject_hash: Name::from_parsed(subject).hash(),
+            subject: Name::new(subject),
+            issuer: (subject.as_raw() != issuer.as_raw()).then(|| name::text(issuer)),
+            serial: range_within(&der, certificate.raw_serial()),
             not_before: Moment::from_unix(validity.not_before.timestamp()),
             not_after: Moment::from_unix(validity.not_after.timestamp()),
             has_subject_key_identifier: certificate
                 .extensions()
                 .iter()
                 .any(|extension| extension.oid.as_bytes() == SUBJECT_KEY_IDENTIFIER),
+            pem: OnceCell::new(),
             der,
         })
     }
@@ -103,24 +106,24 @@ impl Certificate {
         self.fingerprint
     }
 
-    /// The subject's distinguished name.
-    pub fn subject(&self) -> Name<'_> {
-        Name::from_parsed(&self.der[self.subject.clone()])
+    /// The whole certificate in PEM, with its final newline.
+    pub fn pem(&self) -> &[u8] {
+        self.pem.get_or_init(|| pem::encode_der(&self.der).into())
     }
 
-    /// The issuer's distinguished name.
-    pub fn issuer(&self) -> Name<'_> {
-        Name::from_parsed(&self.der[self.issuer.clone()])
+    /// The subject's distinguished name.
+    pub fn subject(&self) -> &Name {
+        &self.subject
+    }
+
+    /// The issuer's distinguished name as text.
+    pub fn issuer(&self) -> &str {
+        self.issuer.as_deref().unwrap_or(self.subject.as_str())
     }
 
     /// The serial number, big-endian, as the DER has it.
     pub fn serial(&self) -> &[u8] {
         &self.der[self.serial.clone()]
-    }
-
-    /// Equal for certificates whose subjects OpenSSL holds to be the same.
-    pub fn subject_hash(&self) -> NameHash {
-        self.subject_hash
     }
 
     /// The first moment it is valid at.

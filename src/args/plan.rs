@@ -16,7 +16,7 @@ use crate::write::atomic;
 
 const DEFAULT_OUT: &str = "/trust";
 const DEFAULT_MAX_SIZE: u64 = 64 << 10;
-const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What `build` is to do.
 #[derive(Debug)]

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use super::pem;
 use crate::bundle::Bundle;
 
 /// A file of the directory.
@@ -25,13 +24,13 @@ pub struct HashFile {
 pub fn encode(bundle: &Bundle<'_>) -> Vec<HashFile> {
     let mut files: BTreeMap<String, HashFile> = BTreeMap::new();
     for certificate in bundle.iter() {
-        let name = format!("{}.0", certificate.subject_hash().file_stem());
+        let name = format!("{}.0", certificate.subject().hash().file_stem());
         let file = files.entry(name.clone()).or_insert(HashFile {
             name,
             content: Vec::new(),
             certificates: 0,
         });
-        pem::encode_one(&mut file.content, certificate);
+        file.content.extend_from_slice(certificate.pem());
         file.certificates += 1;
     }
     files.into_values().collect()

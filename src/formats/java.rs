@@ -146,7 +146,7 @@ impl Alias {
     fn with_digits(certificate: &Certificate, digits: usize) -> Alias {
         let label = certificate.subject().label().unwrap_or_default();
         let fingerprint = certificate.fingerprint().to_string();
-        let slug = slug(&label);
+        let slug = slug(label);
         Alias(format!("{slug}-{}", &fingerprint[..digits]))
     }
 

@@ -12,30 +12,35 @@ use der::asn1::AnyRef;
 use der::{Encode, Tag};
 use sha1::{Digest, Sha1};
 use x509_parser::der_parser::asn1_rs::ToDer;
-use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::report::is_unprintable;
 
-/// Short names that RFC 4514 and RFC 4519 define, and the few that every tool prints.
-const SHORT_NAMES: [(&str, &str); 16] = [
-    ("2.5.4.3", "CN"),
-    ("2.5.4.4", "SN"),
-    ("2.5.4.5", "serialNumber"),
-    ("2.5.4.6", "C"),
-    ("2.5.4.7", "L"),
-    ("2.5.4.8", "ST"),
-    ("2.5.4.9", "STREET"),
-    ("2.5.4.10", "O"),
-    ("2.5.4.11", "OU"),
-    ("2.5.4.12", "title"),
-    ("2.5.4.17", "postalCode"),
-    ("2.5.4.42", "GN"),
-    ("2.5.4.97", "organizationIdentifier"),
-    ("0.9.2342.19200300.100.1.1", "UID"),
-    ("0.9.2342.19200300.100.1.25", "DC"),
-    ("1.2.840.113549.1.9.1", "emailAddress"),
+/// Attribute types with the short names that RFC 4514 and RFC 4519 define, and the few others that
+/// every tool prints. The identifier is the content of its DER.
+const SHORT_NAMES: [(&[u8], &str); 16] = [
+    (COMMON_NAME, "CN"),
+    (&[0x55, 4, 4], "SN"),
+    (&[0x55, 4, 5], "serialNumber"),
+    (&[0x55, 4, 6], "C"),
+    (&[0x55, 4, 7], "L"),
+    (&[0x55, 4, 8], "ST"),
+    (&[0x55, 4, 9], "STREET"),
+    (ORGANIZATION, "O"),
+    (ORGANIZATIONAL_UNIT, "OU"),
+    (&[0x55, 4, 12], "title"),
+    (&[0x55, 4, 17], "postalCode"),
+    (&[0x55, 4, 42], "GN"),
+    (&[0x55, 4, 97], "organizationIdentifier"),
+    // 0.9.2342.19200300.100.1.1, .25 and 1.2.840.113549.1.9.1
+    (b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01", "UID"),
+    (b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", "DC"),
+    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01", "emailAddress"),
 ];
+
+const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+const ORGANIZATION: &[u8] = &[0x55, 4, 10];
+const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 4, 11];
 
 // Universal tags of X.680, clause 8.4.
 const UTF8_STRING: u32 = 12;
@@ -47,106 +52,118 @@ const VISIBLE_STRING: u32 = 26;
 const UNIVERSAL_STRING: u32 = 28;
 const BMP_STRING: u32 = 30;
 
-/// A distinguished name, as DER. Made only by [`crate::cert::Certificate`], which has parsed it.
-#[derive(Clone, Copy, Debug)]
-pub struct Name<'a>(&'a [u8]);
+/// A distinguished name: what of it messages and stores need, taken once.
+#[derive(Clone, Debug)]
+pub struct Name {
+    text: String,
+    label: Option<String>,
+    hash: NameHash,
+}
 
-impl<'a> Name<'a> {
-    /// A name from the DER of a `Name` that was parsed before.
-    pub(crate) fn from_parsed(der: &'a [u8]) -> Self {
-        Name(der)
+impl Name {
+    /// From a name that was parsed.
+    pub(crate) fn new(name: &X509Name<'_>) -> Self {
+        Name {
+            text: text(name),
+            label: label(name),
+            hash: NameHash::of(name),
+        }
     }
 
-    fn parse(self) -> Option<X509Name<'a>> {
-        X509Name::from_der(self.0).ok().map(|(_, name)| name)
+    /// As RFC 4514 writes it, safe to print anywhere.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
-    /// The most telling value: the last common name, else organisational unit, else organisation.
-    pub fn label(self) -> Option<String> {
-        let name = self.parse()?;
-        ["2.5.4.3", "2.5.4.11", "2.5.4.10"].iter().find_map(|oid| {
-            let attributes: Vec<_> = name.iter_attributes().collect();
-            attributes
-                .iter()
-                .rev()
-                .find(|attribute| attribute.attr_type().to_id_string() == *oid)
-                .and_then(|attribute| text_of(attribute))
-                .map(Cow::into_owned)
-        })
+    /// The most telling value as it stands, unescaped: the last common name, else organisational
+    /// unit, else organisation.
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
     }
 
     /// The hash that names a file of an OpenSSL hashed directory (`openssl x509 -subject_hash`).
-    pub fn hash(self) -> NameHash {
-        let canonical = self
-            .parse()
-            .and_then(|name| canonical(&name).ok())
-            .unwrap_or_else(|| self.0.to_vec());
-        NameHash(Sha1::digest(canonical).into())
+    pub fn hash(&self) -> NameHash {
+        self.hash
     }
 }
 
-/// Most specific first, as RFC 4514 has it; `(empty)` for a name without attributes.
-impl fmt::Display for Name<'_> {
+/// As RFC 4514 writes it, safe to print anywhere.
+impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(name) = self.parse() else {
-            return f.write_str("(unreadable)");
-        };
-        let rdns: Vec<_> = name.iter_rdn().collect();
-        if rdns.is_empty() {
-            return f.write_str("(empty)");
-        }
-        for (index, rdn) in rdns.iter().rev().enumerate() {
-            if index > 0 {
-                f.write_char(',')?;
-            }
-            for (index, attribute) in rdn.iter().enumerate() {
-                if index > 0 {
-                    f.write_char('+')?;
-                }
-                write_attribute(f, attribute)?;
-            }
-        }
-        Ok(())
+        f.pad(&self.text)
     }
 }
 
-fn write_attribute(
-    f: &mut fmt::Formatter<'_>,
-    attribute: &AttributeTypeAndValue<'_>,
-) -> fmt::Result {
-    let oid = attribute.attr_type().to_id_string();
-    match SHORT_NAMES.iter().find(|(known, _)| *known == oid) {
-        Some((_, short)) => f.write_str(short)?,
-        None => f.write_str(&oid)?,
+fn label(name: &X509Name<'_>) -> Option<String> {
+    [COMMON_NAME, ORGANIZATIONAL_UNIT, ORGANIZATION]
+        .into_iter()
+        .find_map(|wanted| {
+            name.iter_attributes()
+                .filter(|attribute| attribute.attr_type().as_bytes() == wanted)
+                .last()
+                .and_then(text_of)
+                .map(Cow::into_owned)
+        })
+}
+
+/// A name in the text form of RFC 4514, the most specific part first; `(empty)` for one without
+/// attributes.
+pub(crate) fn text(name: &X509Name<'_>) -> String {
+    let mut out = String::new();
+    let rdns: Vec<_> = name.iter_rdn().collect();
+    for rdn in rdns.into_iter().rev() {
+        for (index, attribute) in rdn.iter().enumerate() {
+            if index > 0 {
+                out.push('+');
+            } else if !out.is_empty() {
+                out.push(',');
+            }
+            // Writing to a String cannot fail.
+            let _ = write_attribute(&mut out, attribute);
+        }
     }
-    f.write_char('=')?;
+    if out.is_empty() {
+        out.push_str("(empty)");
+    }
+    out
+}
+
+fn write_attribute(out: &mut String, attribute: &AttributeTypeAndValue<'_>) -> fmt::Result {
+    let oid = attribute.attr_type();
+    match SHORT_NAMES
+        .iter()
+        .find(|(known, _)| *known == oid.as_bytes())
+    {
+        Some((_, short)) => out.push_str(short),
+        None => out.push_str(&oid.to_id_string()),
+    }
+    out.push('=');
     if let Some(text) = text_of(attribute) {
-        return write_escaped(f, &text);
+        return write_escaped(out, &text);
     }
-    f.write_char('#')?;
+    out.push('#');
     let bytes = attribute.attr_value().data;
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
 }
 
 /// RFC 4514, section 2.4, with more characters in hex than it asks for.
-fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    let last = text.chars().count().saturating_sub(1);
+fn write_escaped(out: &mut String, text: &str) -> fmt::Result {
     let mut after_hyphen = false;
-    for (index, character) in text.chars().enumerate() {
-        let at_edge = index == 0 || index == last;
+    for (index, character) in text.char_indices() {
+        let at_edge = index == 0 || index + 1 == text.len();
         match character {
-            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{character}")?,
-            '#' if index == 0 => f.write_str("\\#")?,
-            ' ' if at_edge => f.write_str("\\ ")?,
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(out, "\\{character}")?,
+            '#' if index == 0 => out.push_str("\\#"),
+            ' ' if at_edge => out.push_str("\\ "),
             // Every second hyphen of a run: no `-----BEGIN` comes out of a subject.
-            '-' if after_hyphen => f.write_str("\\2d")?,
+            '-' if after_hyphen => out.push_str("\\2d"),
             _ if is_unprintable(character) => {
                 let mut utf8 = [0; 4];
                 for byte in character.encode_utf8(&mut utf8).bytes() {
-                    write!(f, "\\{byte:02x}")?;
+                    write!(out, "\\{byte:02x}")?;
                 }
             }
-            _ => f.write_char(character)?,
+            _ => out.push(character),
         }
         after_hyphen = character == '-' && !after_hyphen;
     }
@@ -199,6 +216,12 @@ fn utf32_text(bytes: &[u8]) -> Option<String> {
 pub struct NameHash([u8; 20]);
 
 impl NameHash {
+    fn of(name: &X509Name<'_>) -> Self {
+        // What DER cannot encode, OpenSSL does not read either; it only needs some place.
+        let canonical = canonical(name).unwrap_or_else(|_| name.as_raw().to_vec());
+        NameHash(Sha1::digest(canonical).into())
+    }
+
     /// The file name in a hashed directory without `.N`: eight lower-case hex digits.
     pub fn file_stem(self) -> String {
         let [a, b, c, d, ..] = self.0;
@@ -256,6 +279,9 @@ fn fold(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use x509_parser::prelude::FromDer as _;
+    use x509_parser::x509::X509Name;
+
     use super::{Name, fold};
 
     /// `SEQUENCE { SET { SEQUENCE { commonName, value } } }` for a short value of any type.
@@ -270,8 +296,12 @@ mod tests {
         wrap(0x30, &wrap(0x31, &wrap(0x30, &attribute)))
     }
 
+    fn name(der: &[u8]) -> Name {
+        Name::new(&X509Name::from_der(der).unwrap().1)
+    }
+
     fn text(tag: u8, value: &[u8]) -> String {
-        Name::from_parsed(&common_name(tag, value)).to_string()
+        name(&common_name(tag, value)).to_string()
     }
 
     #[test]
@@ -295,10 +325,10 @@ mod tests {
 
     #[test]
     fn hash_ignores_case_and_spacing_of_ascii_only() {
-        let hash = |value: &str| Name::from_parsed(&common_name(0x0c, value.as_bytes())).hash();
+        let hash = |value: &str| name(&common_name(0x0c, value.as_bytes())).hash();
         assert_eq!(hash("Example  CA "), hash("example ca"));
         assert_ne!(hash("École"), hash("éCOLE"));
-        assert_eq!(Name::from_parsed(&[0x30, 0]).hash().file_stem(), "eea339da");
+        assert_eq!(name(&[0x30, 0]).hash().file_stem(), "eea339da");
     }
 
     #[test]

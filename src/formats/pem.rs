@@ -17,6 +17,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, ge
 use super::{Found, Place, Problem, der};
 use crate::bundle::Bundle;
 use crate::cert::Certificate;
+use crate::report::escape;
 
 const HYPHENS: &[u8] = b"-----";
 
@@ -434,19 +435,20 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// `bundle` as PEM, nothing but certificates.
 pub(crate) fn encode(bundle: &Bundle<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bundle.iter().map(encoded_length).sum());
-    for certificate in bundle.iter() {
-        encode_one(&mut out, certificate);
-    }
-    out
+    let texts: Vec<&[u8]> = bundle.iter().map(Certificate::pem).collect();
+    texts.concat()
 }
 
-/// Appends `certificate` as PEM to `out`.
-pub(crate) fn encode_one(out: &mut Vec<u8>, certificate: &Certificate) {
+/// One certificate in PEM.
+pub(crate) fn encode_der(der: &[u8]) -> Vec<u8> {
     const LINE: usize = 48;
-    out.reserve(encoded_length(certificate));
-    out.extend_from_slice(b"-----BEGIN CERTIFICATE-----\n");
-    for line in certificate.der().chunks(LINE) {
+    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----\n";
+    const END: &[u8] = b"-----END CERTIFICATE-----\n";
+    let characters = der.len().div_ceil(3) * 4;
+    let length = BEGIN.len() + characters + characters.div_ceil(64) + END.len();
+    let mut out = Vec::with_capacity(length);
+    out.extend_from_slice(BEGIN);
+    for line in der.chunks(LINE) {
         let mut encoded = [b'\n'; 65];
         // 48 bytes make 64 characters: the slice always has room.
         let length = general_purpose::STANDARD
@@ -455,27 +457,19 @@ pub(crate) fn encode_one(out: &mut Vec<u8>, certificate: &Certificate) {
         encoded[length] = b'\n';
         out.extend_from_slice(&encoded[..=length]);
     }
-    out.extend_from_slice(b"-----END CERTIFICATE-----\n");
-}
-
-fn encoded_length(certificate: &Certificate) -> usize {
-    let characters = certificate.der().len().div_ceil(3) * 4;
-    28 + characters + characters.div_ceil(64) + 26
+    out.extend_from_slice(END);
+    out
 }
 
 /// `bundle` in the form of certifi's `cacert.pem`: a comment before each certificate that says
 /// whose it is. MD5 and SHA-1 fingerprints, which certifi has too, identify nothing today.
 pub(crate) fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
-    let length: usize = bundle
-        .iter()
-        .map(|certificate| encoded_length(certificate) + 512)
-        .sum();
+    let length = bundle.iter().map(|c| c.pem().len() + 512).sum();
     let mut out = Vec::with_capacity(length);
     let mut comment = String::new();
     for certificate in bundle.iter() {
         comment.clear();
-        let label = certificate.subject().label();
-        let label = crate::report::escape(label.as_deref().unwrap_or_default());
+        let label = escape(certificate.subject().label().unwrap_or_default());
         // Writing to a String cannot fail.
         let _ = writeln!(
             comment,
@@ -486,7 +480,7 @@ pub(crate) fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
             Hex(certificate.fingerprint().as_bytes(), ":"),
         );
         out.extend_from_slice(comment.as_bytes());
-        encode_one(&mut out, certificate);
+        out.extend_from_slice(certificate.pem());
     }
     out
 }

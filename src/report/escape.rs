@@ -7,6 +7,9 @@ use std::fmt::Write as _;
 /// showing: controls, line and paragraph separators, direction and join marks (UAX 9), byte-order
 /// marks, tags.
 pub fn is_unprintable(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
     character.is_control()
         || matches!(
             character,

@@ -73,8 +73,8 @@ struct SourceRecord<'a> {
 #[serde(rename_all = "camelCase")]
 struct CertificateRecord<'a> {
     sha256: String,
-    subject: String,
-    issuer: String,
+    subject: &'a str,
+    issuer: &'a str,
     not_before: String,
     not_after: String,
     origin: &'a str,
@@ -210,8 +210,8 @@ impl<'a> CertificateRecord<'a> {
             .filter(|finding| decided != Some(finding));
         Some(CertificateRecord {
             sha256: certificate.fingerprint().to_string(),
-            subject: certificate.subject().to_string(),
-            issuer: certificate.issuer().to_string(),
+            subject: certificate.subject().as_str(),
+            issuer: certificate.issuer(),
             not_before: certificate.not_before().to_string(),
             not_after: certificate.not_after().to_string(),
             origin: &entry.origin,
