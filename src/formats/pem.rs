@@ -7,57 +7,20 @@
 //! readers that skip what they do not know lose certificates in silence. Any label that is not a
 //! certificate's is a problem: a bundle of trust anchors holds nothing else.
 
-use std::borrow::Cow;
+mod text;
+
 use std::fmt::Write as _;
 
 use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
+use base64::engine::general_purpose;
+
+use self::text::{Lines, Marker, damaged_marker, find, next_marker};
+pub(super) use self::text::{as_ascii, is_bare_base64};
 
 use super::{Found, Place, Problem, der};
 use crate::bundle::Bundle;
 use crate::cert::Certificate;
 use crate::report::escape;
-
-const HYPHENS: &[u8] = b"-----";
-
-/// Missing padding is common in pasted files; DER's own lengths show what was cut.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
-
-/// Text in UTF-16 (with or without byte-order mark) as one byte a character, `?` for what is not
-/// ASCII; any other text as it is. Markers and base64 are ASCII, so nothing that counts is lost.
-pub(super) fn as_ascii(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let (little, body) = match bytes {
-        [0xff, 0xfe, body @ ..] => (true, body),
-        [0xfe, 0xff, body @ ..] => (false, body),
-        _ if find(bytes, b"-\0-\0-\0").is_some() => (true, bytes),
-        _ if find(bytes, b"\0-\0-\0-").is_some() => (false, bytes),
-        _ => return Cow::Borrowed(bytes),
-    };
-    let (pairs, _) = body.as_chunks::<2>();
-    let narrow = |pair: &[u8; 2]| {
-        let unit = if little {
-            u16::from_le_bytes(*pair)
-        } else {
-            u16::from_be_bytes(*pair)
-        };
-        u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(b'?')
-    };
-    Cow::Owned(pairs.iter().map(narrow).collect())
-}
-
-/// A BEGIN or END marker.
-struct Marker<'a> {
-    is_begin: bool,
-    label: &'a [u8],
-    start: usize,
-    end: usize,
-}
 
 /// Every section of `text`, in order; empty if it has no marker at all.
 pub(super) fn decode(text: &[u8]) -> Vec<Found> {
@@ -166,7 +129,7 @@ impl Scan<'_> {
             let damaged = damaged_marker(line);
             if let Some(label) = damaged {
                 let problem = if is_private_key(label.as_bytes()) {
-                    private_key(label.as_bytes())
+                    private_key(label.trim_start_matches("BEGIN ").as_bytes())
                 } else {
                     Problem::hinted(
                         format!("a damaged marker line: {label} without five hyphens on each side"),
@@ -239,198 +202,6 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<super::Taken, Problem> {
 /// Labels are letters, digits and spaces here, so ASCII and harmless.
 fn lossy(label: &[u8]) -> String {
     String::from_utf8_lossy(label).into_owned()
-}
-
-/// The next `-----BEGIN label-----` or `-----END label-----` at or after `from`, wherever on its
-/// line it stands.
-fn next_marker(text: &[u8], from: usize) -> Option<Marker<'_>> {
-    let mut at = from;
-    while let Some(hit) = find(&text[at..], HYPHENS) {
-        let start = at + hit;
-        let mut behind = start + HYPHENS.len();
-        // More than five hyphens: the last five belong to the marker.
-        while text.get(behind) == Some(&b'-') {
-            behind += 1;
-        }
-        let rest = &text[behind..];
-        let keyword = [(b"BEGIN ".as_slice(), true), (b"END ".as_slice(), false)]
-            .into_iter()
-            .find(|(keyword, _)| rest.starts_with(keyword));
-        if let Some((keyword, is_begin)) = keyword {
-            let label = &rest[keyword.len()..];
-            let length = label
-                .iter()
-                .position(|byte| {
-                    !(byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.' | b'#'))
-                })
-                .unwrap_or(label.len());
-            if length > 0 && label[length..].starts_with(HYPHENS) {
-                return Some(Marker {
-                    is_begin,
-                    label: &label[..length],
-                    start: behind - HYPHENS.len(),
-                    end: behind + keyword.len() + length + HYPHENS.len(),
-                });
-            }
-        }
-        at = behind;
-    }
-    None
-}
-
-/// `BEGIN CERTIFICATE` and the like on a line that holds nothing else but marks: a marker whose
-/// hyphens were lost or turned into dashes. In a sentence the words are free.
-fn damaged_marker(line: &[u8]) -> Option<&'static str> {
-    const WORDS: [&str; 9] = [
-        "BEGIN CERTIFICATE",
-        "END CERTIFICATE",
-        "BEGIN X509 CERTIFICATE",
-        "BEGIN TRUSTED CERTIFICATE",
-        "BEGIN PRIVATE KEY",
-        "BEGIN RSA PRIVATE KEY",
-        "BEGIN EC PRIVATE KEY",
-        "BEGIN ENCRYPTED PRIVATE KEY",
-        "BEGIN OPENSSH PRIVATE KEY",
-    ];
-    if line.len() > 200 {
-        return None;
-    }
-    let words: Vec<&[u8]> = line
-        .split(|byte| !byte.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    WORDS.into_iter().find(|expected| {
-        let expected = expected.split(' ');
-        words.len() == expected.clone().count()
-            && words
-                .iter()
-                .zip(expected)
-                .all(|(word, expected)| word.eq_ignore_ascii_case(expected.as_bytes()))
-    })
-}
-
-/// Whether `text` starts as base64 of a certificate does: a long SEQUENCE, and a line of it.
-pub(super) fn is_bare_base64(text: &[u8]) -> bool {
-    let text = text.trim_ascii();
-    let line = text
-        .split(u8::is_ascii_whitespace)
-        .next()
-        .unwrap_or_default();
-    line.starts_with(b"MII")
-        && line.len() >= 40
-        && line
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
-}
-
-/// Line numbers of offsets that only grow, so that the whole text is counted through once.
-struct Lines<'a> {
-    text: &'a [u8],
-    offset: usize,
-    line: usize,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        Lines {
-            text,
-            offset: 0,
-            line: 1,
-        }
-    }
-
-    /// The line that `offset` is on, from 1. LF, CR LF and CR alone each end a line.
-    fn line_of(&mut self, offset: usize) -> usize {
-        if offset < self.offset {
-            *self = Lines::new(self.text);
-        }
-        for at in self.offset..offset {
-            let ends = match self.text[at] {
-                b'\n' => true,
-                b'\r' => self.text.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += usize::from(ends);
-        }
-        self.offset = offset;
-        self.line
-    }
-
-    /// The bytes that the base64 in `range` stands for. White space of every kind is passed over,
-    /// also where it was escaped (`\n` in JSON), quoted as mail (`>`), or split into strings.
-    fn base64(&mut self, range: std::ops::Range<usize>) -> Result<Vec<u8>, Problem> {
-        let body = &self.text[range.clone()];
-        let mut clean = Vec::with_capacity(body.len());
-        let mut padded = false;
-        let mut at = 0;
-        while let Some(&byte) = body.get(at) {
-            let skip = match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if !padded => {
-                    clean.push(byte);
-                    1
-                }
-                b'=' => {
-                    padded = true;
-                    1
-                }
-                _ => blank_length(&body[at..]),
-            };
-            if skip == 0 {
-                let line = self.line_of(range.start + at);
-                let fault = match byte {
-                    _ if padded => format!("base64 goes on behind its padding at line {line}"),
-                    b'!'..=b'~' => {
-                        let shown = char::from(byte);
-                        format!("'{shown}' at line {line} is not base64")
-                    }
-                    _ => format!("byte 0x{byte:02x} at line {line} is not base64"),
-                };
-                return Err(Problem::hinted(
-                    fault,
-                    "the text was damaged on its way: copy the certificate again from its source",
-                ));
-            }
-            at += skip;
-        }
-        if clean.is_empty() {
-            return Err(Problem::malformed(
-                "nothing between the BEGIN and END lines",
-            ));
-        }
-        LENIENT.decode(&clean).map_err(|_| {
-            Problem::hinted(
-                "the base64 is cut short",
-                "the text was damaged on its way: copy the certificate again from its source",
-            )
-        })
-    }
-}
-
-/// The length of the blank that `text` starts with, 0 if it starts with none.
-fn blank_length(text: &[u8]) -> usize {
-    match text {
-        [
-            b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' | b'>' | b'"' | b'\'' | b',',
-            ..,
-        ] => 1,
-        // Escapes and continued lines; the no-break space.
-        [b'\\', b'n' | b'r' | b't' | b'\n', ..] | [0xc2, 0xa0, ..] => 2,
-        // A continued line of CR LF; the zero-width space; the byte-order mark.
-        [b'\\', b'\r', b'\n', ..] | [0xe2, 0x80, 0x8b, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
-        _ => 0,
-    }
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let (first, rest) = needle.split_first()?;
-    let mut at = 0;
-    loop {
-        at += haystack.get(at..)?.iter().position(|byte| byte == first)?;
-        if haystack[at + 1..].starts_with(rest) {
-            return Some(at);
-        }
-        at += 1;
-    }
 }
 
 /// `bundle` as PEM, nothing but certificates.
