@@ -6,7 +6,10 @@
 //! it with the right password, a wrong one or none.
 
 use der::asn1::{AnyRef, BmpString, ObjectIdentifier, OctetStringRef, SetOfVec};
-use der::{Any, Encode, Sequence, Tag, ValueOrd};
+use der::{
+    Any, Decode as _, Encode, EncodeValue, Length, Sequence, Tag, TagNumber, Tagged, ValueOrd,
+    Writer,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use pkcs5::EncryptionScheme;
 use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
@@ -44,20 +47,6 @@ const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3
 
 /// keytool's own count. The content is public, so more would only cost start-up time.
 const ITERATIONS: u32 = 10_000;
-
-#[derive(Sequence)]
-struct Pfx<'a> {
-    version: u8,
-    auth_safe: ContentInfo<'a>,
-    mac_data: Option<MacData<'a>>,
-}
-
-#[derive(Sequence)]
-struct ContentInfo<'a> {
-    content_type: ObjectIdentifier,
-    #[asn1(context_specific = "0", tag_mode = "EXPLICIT")]
-    content: AnyRef<'a>,
-}
 
 #[derive(Sequence)]
 struct EncryptedData<'a> {
@@ -116,45 +105,102 @@ struct DigestInfo<'a> {
 /// `bundle` as a PKCS#12 truststore. The same bundle gives the same bytes: salts come from the
 /// content, not from chance.
 pub(crate) fn encode(bundle: &Bundle<'_>, protection: Protection<'_>) -> der::Result<Vec<u8>> {
-    let bags = safe_contents(bundle)?;
-    let safe = match protection {
-        Protection::None | Protection::Mac(_) => plain(&bags)?,
-        Protection::Encrypted(password) => encrypted(&bags, password)?,
-    };
-    drop(bags);
-    let auth_safe = AnyRef::new(Tag::Sequence, &safe)?.to_der()?;
-    drop(safe);
+    let bags = bags(bundle)?;
+    let safe_contents = AnyRef::new(Tag::Sequence, &bags)?;
+    let plain = || sequence(content_info(DATA, octets(safe_contents)));
     match protection {
-        Protection::None => pfx(&auth_safe, None),
+        Protection::None => pfx(plain(), None),
         Protection::Mac(password) => {
+            let auth_safe = plain().to_der()?;
             let salt = salt("mac", &auth_safe);
             let key = mac_key::<Sha1>(password, &salt, 20);
             let mac = hmac::<Hmac<Sha1>>(&key, &auth_safe)?;
-            pfx(&auth_safe, Some(mac_data(SHA_1, &mac, &salt)?))
+            let mac_data = mac_data(SHA_1, &mac, &salt)?;
+            pfx(AnyRef::try_from(auth_safe.as_slice())?, Some(mac_data))
         }
         Protection::Encrypted(password) => {
+            let auth_safe = sequence(encrypted(&safe_contents.to_der()?, password)?).to_der()?;
             let salt = salt("mac", &auth_safe);
             let key = mac_key::<Sha256>(password, &salt, 32);
             let mac = hmac::<Hmac<Sha256>>(&key, &auth_safe)?;
-            pfx(&auth_safe, Some(mac_data(SHA_256, &mac, &salt)?))
+            let mac_data = mac_data(SHA_256, &mac, &salt)?;
+            pfx(AnyRef::try_from(auth_safe.as_slice())?, Some(mac_data))
         }
     }
 }
 
-fn pfx(auth_safe: &[u8], mac_data: Option<MacData<'_>>) -> der::Result<Vec<u8>> {
-    Pfx {
-        version: 3,
-        auth_safe: ContentInfo {
-            content_type: DATA,
-            content: AnyRef::new(Tag::OctetString, auth_safe)?,
-        },
-        mac_data,
-    }
-    .to_der()
+/// An element whose content is another's DER. The largest parts of a store are wrapped seven deep;
+/// encoding all of it at once copies them once, where a buffer for each would copy them seven
+/// times.
+struct Wrapped<T> {
+    tag: Tag,
+    content: T,
 }
 
-/// `SafeContents`: a bag for each certificate.
-fn safe_contents(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
+impl<T> Tagged for Wrapped<T> {
+    fn tag(&self) -> Tag {
+        self.tag
+    }
+}
+
+impl<T: Encode> EncodeValue for Wrapped<T> {
+    fn value_len(&self) -> der::Result<Length> {
+        self.content.encoded_len()
+    }
+
+    fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
+        self.content.encode(writer)
+    }
+}
+
+/// One element and the next.
+struct Pair<A, B>(A, B);
+
+impl<A: Encode, B: Encode> Encode for Pair<A, B> {
+    fn encoded_len(&self) -> der::Result<Length> {
+        self.0.encoded_len()? + self.1.encoded_len()?
+    }
+
+    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
+        self.0.encode(writer)?;
+        self.1.encode(writer)
+    }
+}
+
+fn sequence<T: Encode>(content: T) -> Wrapped<T> {
+    Wrapped {
+        tag: Tag::Sequence,
+        content,
+    }
+}
+
+fn octets<T: Encode>(content: T) -> Wrapped<T> {
+    Wrapped {
+        tag: Tag::OctetString,
+        content,
+    }
+}
+
+/// `ContentInfo`: `SEQUENCE { type, [0] EXPLICIT content }`.
+fn content_info<T: Encode>(content_type: ObjectIdentifier, content: T) -> impl Encode {
+    let explicit = Wrapped {
+        tag: Tag::ContextSpecific {
+            constructed: true,
+            number: TagNumber(0),
+        },
+        content,
+    };
+    sequence(Pair(content_type, explicit))
+}
+
+/// `PFX`: version 3, the `AuthenticatedSafe` as data, and its MAC.
+fn pfx(auth_safe: impl Encode, mac_data: Option<MacData<'_>>) -> der::Result<Vec<u8>> {
+    let content = content_info(DATA, octets(auth_safe));
+    sequence(Pair(3_u8, Pair(content, mac_data))).to_der()
+}
+
+/// A `SafeBag` for each certificate, one after the other.
+fn bags(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
     let usage = attribute(
         TRUSTED_KEY_USAGE,
         Any::encode_from(&ANY_EXTENDED_KEY_USAGE)?,
@@ -172,7 +218,7 @@ fn safe_contents(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
         }
         .encode_to_vec(&mut bags)?;
     }
-    AnyRef::new(Tag::Sequence, &bags)?.to_der()
+    Ok(bags)
 }
 
 fn attribute(id: ObjectIdentifier, value: Any) -> der::Result<Attribute> {
@@ -182,17 +228,8 @@ fn attribute(id: ObjectIdentifier, value: Any) -> der::Result<Attribute> {
     })
 }
 
-/// A `ContentInfo` that holds `bags` as they are.
-fn plain(bags: &[u8]) -> der::Result<Vec<u8>> {
-    ContentInfo {
-        content_type: DATA,
-        content: AnyRef::new(Tag::OctetString, bags)?,
-    }
-    .to_der()
-}
-
-/// A `ContentInfo` that holds `bags` encrypted.
-fn encrypted(bags: &[u8], password: &str) -> der::Result<Vec<u8>> {
+/// A `ContentInfo` that holds `bags`, a `SafeContents`, encrypted.
+fn encrypted(bags: &[u8], password: &str) -> der::Result<impl Encode + use<>> {
     let failed = |_| Tag::OctetString.value_error();
     let mut kdf = Pbkdf2Params::hmac_sha256(ITERATIONS, &salt("pbkdf2", bags)).map_err(failed)?;
     // Optional in PKCS#5, but JDK 11.0.5 to 11.0.10 refuse a store without it.
@@ -213,11 +250,7 @@ fn encrypted(bags: &[u8], password: &str) -> der::Result<Vec<u8>> {
         },
     }
     .to_der()?;
-    ContentInfo {
-        content_type: ENCRYPTED_DATA,
-        content: AnyRef::try_from(data.as_slice())?,
-    }
-    .to_der()
+    Ok(content_info(ENCRYPTED_DATA, Any::from_der(&data)?))
 }
 
 /// A salt that depends on nothing but what it is for and the content, so that the same input
