@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
+use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
@@ -33,14 +34,25 @@ impl Fingerprint {
 /// Lower-case hex without colons.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut hex = [0; 64];
-        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        f.pad(std::str::from_utf8(&hex).unwrap_or_default())
+        f.pad(&hex(&self.0, ""))
     }
+}
+
+/// `bytes` in lower-case hex with `separator` between them.
+pub(crate) fn hex(bytes: &[u8], separator: &str) -> String {
+    // Not by `{:02x}`: a build writes thousands of these bytes.
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let mut hex = String::with_capacity(bytes.len() * (2 + separator.len()));
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            hex.push_str(separator);
+        }
+        hex.push(DIGITS[usize::from(byte >> 4)]);
+        hex.push(DIGITS[usize::from(byte & 15)]);
+    }
+    hex
 }
 
 impl fmt::Debug for Fingerprint {
@@ -62,7 +74,7 @@ pub struct Certificate {
     not_after: Moment,
     has_subject_key_identifier: bool,
     /// Made when first asked for: the same text stands in up to four files.
-    pem: OnceCell<Box<[u8]>>,
+    pem: OnceCell<Rc<Vec<u8>>>,
 }
 
 /// Why DER is not a certificate, in words.
@@ -107,7 +119,7 @@ impl Certificate {
     }
 
     /// The whole certificate in PEM, with its final newline.
-    pub fn pem(&self) -> &[u8] {
+    pub fn pem(&self) -> &Rc<Vec<u8>> {
         self.pem.get_or_init(|| pem::encode_der(&self.der).into())
     }
 

@@ -6,6 +6,7 @@
 //! and the new set share in place at every moment.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::bundle::Bundle;
 
@@ -15,7 +16,7 @@ pub struct HashFile {
     /// `HASH.0`.
     pub name: String,
     /// Its certificates as PEM, in the bundle's order.
-    pub content: Vec<u8>,
+    pub content: Rc<Vec<u8>>,
     /// How many those are.
     pub certificates: usize,
 }
@@ -25,13 +26,18 @@ pub fn encode(bundle: &Bundle<'_>) -> Vec<HashFile> {
     let mut files: BTreeMap<String, HashFile> = BTreeMap::new();
     for certificate in bundle.iter() {
         let name = format!("{}.0", certificate.subject().hash().file_stem());
-        let file = files.entry(name.clone()).or_insert(HashFile {
-            name,
-            content: Vec::new(),
-            certificates: 0,
-        });
-        file.content.extend_from_slice(certificate.pem());
-        file.certificates += 1;
+        // Nearly every hash has one certificate, whose text is there already.
+        files
+            .entry(name.clone())
+            .and_modify(|file| {
+                Rc::make_mut(&mut file.content).extend_from_slice(certificate.pem());
+                file.certificates += 1;
+            })
+            .or_insert_with(|| HashFile {
+                name,
+                content: Rc::clone(certificate.pem()),
+                certificates: 1,
+            });
     }
     files.into_values().collect()
 }

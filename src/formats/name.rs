@@ -109,7 +109,8 @@ fn label(name: &X509Name<'_>) -> Option<String> {
 /// A name in the text form of RFC 4514, the most specific part first; `(empty)` for one without
 /// attributes.
 pub(crate) fn text(name: &X509Name<'_>) -> String {
-    let mut out = String::new();
+    // Text is rarely longer than its DER; escapes are rare.
+    let mut out = String::with_capacity(name.as_raw().len());
     let rdns: Vec<_> = name.iter_rdn().collect();
     for rdn in rdns.into_iter().rev() {
         for (index, attribute) in rdn.iter().enumerate() {
@@ -235,10 +236,10 @@ impl NameHash {
 fn canonical(name: &X509Name<'_>) -> der::Result<Vec<u8>> {
     let mut out = Vec::new();
     for rdn in name.iter_rdn() {
-        let mut attributes = rdn
-            .iter()
-            .map(canonical_attribute)
-            .collect::<der::Result<Vec<_>>>()?;
+        let mut attributes = Vec::with_capacity(1);
+        for attribute in rdn.iter() {
+            attributes.push(canonical_attribute(attribute)?);
+        }
         attributes.sort_unstable();
         AnyRef::new(Tag::Set, &attributes.concat())?.encode_to_vec(&mut out)?;
     }
@@ -268,11 +269,13 @@ fn canonical_attribute(attribute: &AttributeTypeAndValue<'_>) -> der::Result<Vec
 /// letters. Not Unicode's: OpenSSL leaves `É` as it is, and so must the hash.
 fn fold(text: &str) -> String {
     let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r');
-    let words: Vec<&str> = text
-        .split(is_space)
-        .filter(|word| !word.is_empty())
-        .collect();
-    let mut folded = words.join(" ");
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
     folded.make_ascii_lowercase();
     folded
 }

@@ -19,7 +19,7 @@ pub(super) use self::text::{as_ascii, is_bare_base64};
 
 use super::{Found, Place, Problem, der};
 use crate::bundle::Bundle;
-use crate::cert::Certificate;
+use crate::cert::hex;
 use crate::report::escape;
 
 /// Every section of `text`, in order; empty if it has no marker at all.
@@ -206,7 +206,7 @@ fn lossy(label: &[u8]) -> String {
 
 /// `bundle` as PEM, nothing but certificates.
 pub(crate) fn encode(bundle: &Bundle<'_>) -> Vec<u8> {
-    let texts: Vec<&[u8]> = bundle.iter().map(Certificate::pem).collect();
+    let texts: Vec<&[u8]> = bundle.iter().map(|c| c.pem().as_slice()).collect();
     texts.concat()
 }
 
@@ -247,26 +247,11 @@ pub(crate) fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
             "\n# Issuer: {}\n# Subject: {}\n# Label: \"{label}\"\n# Serial: 0x{}\n# SHA256 Fingerprint: {}",
             certificate.issuer(),
             certificate.subject(),
-            Hex(certificate.serial(), ""),
-            Hex(certificate.fingerprint().as_bytes(), ":"),
+            hex(certificate.serial(), ""),
+            hex(certificate.fingerprint().as_bytes(), ":"),
         );
         out.extend_from_slice(comment.as_bytes());
         out.extend_from_slice(certificate.pem());
     }
     out
-}
-
-/// Bytes in lower-case hex with a separator.
-struct Hex<'a>(&'a [u8], &'static str);
-
-impl std::fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str(self.1)?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
-    }
 }

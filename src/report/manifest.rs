@@ -176,7 +176,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             .map(|&Link { path, target }| LinkRecord { path, target })
             .collect(),
     };
-    let mut out = Vec::with_capacity(1024 + 640 * judgement.entries.len());
+    let mut out = Vec::with_capacity(4096 + 1024 * judgement.entries.len());
     // Neither maps with odd keys nor a failing stream: it cannot fail.
     let _ = serde_json::to_writer_pretty(&mut out, &manifest);
     out.push(b'\n');

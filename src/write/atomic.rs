@@ -12,7 +12,7 @@
 //! below the output directory. Modes do not depend on the umask. Nothing is flushed to disk
 //! unless asked: an emptyDir dies with its pod.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::CString;
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
@@ -155,8 +155,7 @@ impl<'a> Target<'a> {
                 Err(error) => return Err(target.fault(directory, error)),
             }
         }
-        let paths = tree.files.iter().map(|file| file.path.as_str());
-        for path in paths.chain(tree.links.iter().map(|link| link.path)) {
+        for path in tree.paths() {
             let Some((parent, name)) = target.parent(path) else {
                 continue;
             };
@@ -231,10 +230,7 @@ impl<'a> Target<'a> {
                     .map_err(|error| self.fault(directory, error))?;
             }
         }
-        let (manifest_last, links) = (&tree.files, &tree.links);
-        let links = links.iter().map(|link| link.path);
-        let files = manifest_last.iter().map(|file| file.path.as_str());
-        for path in links.chain(files) {
+        for path in tree.paths() {
             if let Some((parent, name)) = self.parent(path) {
                 renameat(&staging.directory, path, parent, name)
                     .map_err(|error| self.fault(path, error))?;
@@ -245,6 +241,7 @@ impl<'a> Target<'a> {
 
     /// Removes every file of ours that `tree` does not have, and directories that are then empty.
     fn remove_stale(&self, tree: &Tree) -> Result<Vec<String>, Error> {
+        let wanted: HashSet<&str> = tree.paths().collect();
         let mut removed = Vec::new();
         let root = [("", &self.root)];
         let existing = self.existing.iter().map(|(path, opened)| (*path, opened));
@@ -258,7 +255,7 @@ impl<'a> Target<'a> {
                 } else {
                     format!("{directory}/{name}")
                 };
-                if is_ours(&path) && !tree.contains(&path) {
+                if is_ours(&path) && !wanted.contains(path.as_str()) {
                     unlinkat(opened, name, AtFlags::empty())
                         .map_err(|error| self.fault(&path, error))?;
                     removed.push(path);

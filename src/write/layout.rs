@@ -71,11 +71,16 @@ pub struct File {
 
 impl File {
     /// A file with its hash.
-    pub fn new(path: impl Into<String>, content: Vec<u8>, certificates: usize) -> Self {
+    pub fn new(
+        path: impl Into<String>,
+        content: impl Into<Rc<Vec<u8>>>,
+        certificates: usize,
+    ) -> Self {
+        let content = content.into();
         File {
             path: path.into(),
             sha256: Fingerprint::of(&content),
-            content: Rc::new(content),
+            content,
             certificates,
         }
     }
@@ -116,10 +121,10 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Whether the tree has `path`.
-    pub fn contains(&self, path: &str) -> bool {
-        self.files.iter().any(|file| file.path == path)
-            || self.links.iter().any(|link| link.path == path)
+    /// The paths of all links and files, in the order in which they are put in place.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let links = self.links.iter().map(|link| link.path);
+        links.chain(self.files.iter().map(|file| file.path.as_str()))
     }
 
     /// The directories it needs, parents first.

@@ -1,0 +1,50 @@
+# The image: one static binary and nothing else.
+#
+#   docker build -t trust-init .                      compiles the binary in a stage of its own
+#   docker build -t trust-init --target prebuilt .    takes dist/linux-ARCH/trust-init instead and pulls
+#                                                     nothing; --build-arg BINARY=PATH names another one
+#
+# BuildKit (`docker build`) and buildah alike run only the stages that the target needs.
+
+# Pinned by tag here, and never older than rust-version in Cargo.toml. A release passes the tag with
+# its digest (--build-arg RUST_IMAGE=rust:TAG@sha256:…), so that what was built can be built again.
+ARG RUST_IMAGE=rust:1.95-alpine
+
+
+FROM scratch AS base
+ARG SOURCE=https://github.com/example/trust-init
+ARG VERSION=0.0.0-dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="trust-init" \
+      org.opencontainers.image.description="Makes every client in a pod trust a customer's CAs as well as the public ones" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.documentation="${SOURCE}#readme" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# By number: a kubelet can only tell that a numeric user is not root (runAsNonRoot). Any other uid works as well.
+USER 65532:65532
+ENTRYPOINT ["/trust-init"]
+# A pod that sets TRUST_INIT_CA needs no args; args replace this.
+CMD ["build"]
+
+
+# Alpine's own target is musl, for amd64 and arm64 alike: the compiler of the platform that is asked for
+# makes the static binary, and no cross compiler is needed (for a foreign platform, QEMU runs it).
+FROM ${RUST_IMAGE} AS builder
+WORKDIR /build
+COPY Cargo.toml Cargo.lock ./
+COPY src src
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    cargo build --release --locked --bin trust-init --target "$(rustc --print host-tuple)" \
+    && install -D -m 0755 target/*/release/trust-init /out/trust-init
+
+
+FROM base AS prebuilt
+ARG TARGETARCH
+ARG BINARY=dist/linux-${TARGETARCH}/trust-init
+COPY --chmod=0755 ${BINARY} /trust-init
+
+
+FROM base
+COPY --from=builder --chmod=0755 /out/trust-init /trust-init
