@@ -217,18 +217,17 @@ pub(crate) fn encode_der(der: &[u8]) -> Vec<u8> {
     const END: &[u8] = b"-----END CERTIFICATE-----\n";
     let characters = der.len().div_ceil(3) * 4;
     let length = BEGIN.len() + characters + characters.div_ceil(64) + END.len();
-    let mut out = Vec::with_capacity(length);
-    out.extend_from_slice(BEGIN);
+    let mut out = vec![b'\n'; length];
+    out[..BEGIN.len()].copy_from_slice(BEGIN);
+    let mut at = BEGIN.len();
     for line in der.chunks(LINE) {
-        let mut encoded = [b'\n'; 65];
-        // 48 bytes make 64 characters: the slice always has room.
-        let length = general_purpose::STANDARD
-            .encode_slice(line, &mut encoded)
+        // 48 bytes make 64 characters, and the line end behind them stands already.
+        at += general_purpose::STANDARD
+            .encode_slice(line, &mut out[at..])
             .unwrap_or_default();
-        encoded[length] = b'\n';
-        out.extend_from_slice(&encoded[..=length]);
+        at += 1;
     }
-    out.extend_from_slice(END);
+    out[at..].copy_from_slice(END);
     out
 }
 
