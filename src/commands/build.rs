@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::args::BuildPlan;
 use crate::bundle::StoreSet;
-use crate::error::Errors;
+use crate::error::{Error, Errors};
 use crate::formats;
 use crate::formats::java::Password;
 use crate::judge::{self, Decoded, Judgement};
@@ -13,15 +13,12 @@ use crate::read::{self, Inputs, Role, roots};
 use crate::report::log::Log;
 use crate::report::manifest::{self, Account};
 use crate::wiring::Wiring;
-use crate::write::layout::{self, File, Tree};
-use crate::write::{atomic, layout::MANIFEST};
+use crate::write::atomic;
+use crate::write::layout::{self, File, MANIFEST, Tree};
 
 /// Builds what `plan` asks for, judging validity at `plan.at`, else `now`.
 pub fn run<W: Write>(plan: &BuildPlan, now: Moment, log: &mut Log<W>) -> Result<(), Errors> {
-    let password = match &plan.java_password_file {
-        Some(path) => read::password(path)?,
-        None => Password::default(),
-    };
+    let password = password(plan)?;
     let inputs = read::read(&plan.customer, &plan.bases, plan.limit)?;
     for fault in &inputs.warnings {
         log.warning(
@@ -42,6 +39,20 @@ pub fn run<W: Write>(plan: &BuildPlan, now: Moment, log: &mut Log<W>) -> Result<
     let written = atomic::write(&tree, &plan.out, plan.write)?;
     tell(plan, &inputs, &judgement, &tree, &written, log);
     Ok(())
+}
+
+fn password(plan: &BuildPlan) -> Result<Password, Error> {
+    let Some(path) = &plan.java_password_file else {
+        return Ok(Password::default());
+    };
+    let password = read::password(path)?;
+    if plan.java_store.accepts(&password) {
+        return Ok(password);
+    }
+    let message = "no JVM opens a PKCS#12 store with it: it is not printable ASCII";
+    Err(Error::input("password-file", message)
+        .at_path(path)
+        .hint("choose one of ASCII letters, digits and signs, or --java-store jks"))
 }
 
 /// Every source decoded: the customer's, the bases that are files, the embedded roots.

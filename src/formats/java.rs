@@ -76,6 +76,17 @@ impl JavaForm {
         }
     }
 
+    /// Whether a JVM can use `password` with it: for PKCS#12 the JDK's key factory takes printable
+    /// ASCII alone ("Password is not ASCII").
+    pub fn accepts(self, password: &Password) -> bool {
+        match self {
+            JavaForm::Pkcs12 | JavaForm::Jks => true,
+            JavaForm::Pkcs12Mac | JavaForm::Pkcs12Encrypted => {
+                password.0.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+            }
+        }
+    }
+
     /// Whether it is made with a password.
     pub fn needs_password(self) -> bool {
         self != JavaForm::Pkcs12

@@ -1,0 +1,108 @@
+"""trust.env, taken as it is: each client trusts both sites with nothing but its variables."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from support import binary, environment, jvm
+
+FORMS = ["pkcs12", "pkcs12-mac", "pkcs12-encrypted", "jks"]
+
+
+def variables(tree):
+    """trust.env as a shell reads it, and a dotenv reader too."""
+    read = subprocess.run(
+        ["env", "-i", "sh", "-c", 'set -a; . "$1"; exec env -0', "sh", tree / "trust.env"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    values = dict(pair.split("=", 1) for pair in read.stdout.split("\0") if pair)
+    names = re.findall(r"^([A-Z_]+)=", (tree / "trust.env").read_text(), re.MULTILINE)
+    return {name: values[name] for name in names}
+
+
+@pytest.fixture(scope="module")
+def trees(customer, public, tmp_path_factory):
+    """By Java form; the directory's name has what a path may well have."""
+    root = public.directory / "wiring-base.pem"
+    root.write_bytes(public.root.pem)
+    return {
+        form: binary.build(
+            tmp_path_factory.mktemp("wiring") / "trust-v1.0_a",
+            "--ca", customer.chain_file, "--base", root, "--java-store", form,
+        )
+        for form in FORMS
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_jvm_is_wired(form, trees, customer, public):
+    env = environment.clean(**variables(trees[form]))
+    for version in jvm.names():
+        if form == "pkcs12-encrypted" and version in ("11.0.5", "11.0.10"):
+            continue  # cannot read it: test_jvm
+        trust = jvm.get(version).trust(customer.peer, public.peer, env=env)
+        assert trust.failure is None, version
+        assert trust.anchors == trees[form].fingerprints("java"), version
+        assert set(trust.handshakes.values()) == {"passed"}, version
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        [sys.executable, "-c", "import sys, urllib.request as u; u.urlopen(sys.argv[1])"],
+        [sys.executable, "-c", "import sys, requests as r; r.get(sys.argv[1])"],
+        ["curl", "-sS", "-o", "/dev/null"],
+    ],
+    ids=["ssl", "requests", "curl"],
+)
+def test_other_clients_are_wired(client, trees, customer, public):
+    for site in (customer, public):
+        done = subprocess.run(
+            [*client, site.url], capture_output=True, text=True, timeout=60,
+            env=environment.clean(**variables(trees["pkcs12"])),
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
+def test_openssl_is_wired(trees, customer):
+    done = subprocess.run(
+        ["openssl", "verify", "-no-CApath", customer.server_file],
+        capture_output=True, text=True, timeout=60,
+        env=environment.clean(**variables(trees["pkcs12"])),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("only", "missing"),
+    [("os", ["java/", "python/"]), ("java", ["python/", "/os/"]), ("python", ["java/", "/os/"])],
+)
+def test_only_what_was_built_is_named(only, missing, customer, tmp_path):
+    tree = binary.build(
+        tmp_path / "trust", "--ca", customer.chain_file, "--only", only, "--mounted-at", "/mnt/t"
+    )
+    wired = variables(tree)
+    assert wired
+    for name, value in wired.items():
+        path = value.rpartition("=")[2]
+        assert path.startswith("/mnt/t/"), (name, value)
+        assert (tree / path.removeprefix("/mnt/t/")).is_file(), (name, value)
+        assert not any(part in value for part in missing), (name, value)
+
+
+def test_a_password_of_ones_own_is_in_no_output(customer, tmp_path):
+    secret = tmp_path / "password"
+    secret.write_text("do-not-tell-3141\n")
+    for form in ("pkcs12-mac", "pkcs12-encrypted", "jks"):
+        out = tmp_path / form
+        done = binary.run(
+            "build", "--out", out, "--ca", customer.chain_file, "--base", "none",
+            "--java-store", form, "--java-password-file", secret,
+        )  # fmt: skip
+        assert done.code == 0, done.stderr
+        assert "do-not-tell-3141" not in done.stderr
+        for path in out.rglob("*"):
+            if path.is_file():
+                assert b"do-not-tell-3141" not in path.read_bytes(), path

@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# What ./test and the set-up scripts share. Sourced, never run.
+
+TEST_CACHE=${TRUST_INIT_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/trust-init-test}
+export TRUST_INIT_TEST_CACHE=$TEST_CACHE
+
+die() {
+    printf 'test: error: %s\n' "$*" >&2
+    exit 1
+}
+
+# need PROGRAM-OR-FILE=DEBIAN-PACKAGE...: installs what is missing, or says what is and fails.
+need() {
+    local pair missing=()
+    for pair in "$@"; do
+        present "${pair%%=*}" || missing+=("${pair#*=}")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || die "missing, and there is no apt-get to install them with: ${missing[*]}"
+    [ "$(id -u)" -eq 0 ] || die "missing Debian packages (install them, or run as root): ${missing[*]}"
+    printf 'installing %s\n' "${missing[*]}"
+    # Another apt may be at work on a shared machine: wait for its lock.
+    local apt=(apt-get -q -o DPkg::Lock::Timeout=300)
+    DEBIAN_FRONTEND=noninteractive "${apt[@]}" update
+    DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+    for pair in "$@"; do
+        present "${pair%%=*}" || die "the package ${pair#*=} did not bring ${pair%%=*}"
+    done
+}
+
+present() {
+    case $1 in
+        /*) [ -e "$1" ] ;;
+        # A system Python can lack what `python3 -m venv` needs and still have the module.
+        python-venv) python3 -c 'import venv, ensurepip' 2>/dev/null ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+# cached NAME COMMAND [ARG...]: runs COMMAND with an empty directory as its last argument
+# and keeps the directory as $TEST_CACHE/NAME. It appears only when it is whole, and NAME
+# holds every pinned version, so that a hit is what a miss would have made.
+# COMMAND may need the final place: it is in $FINAL.
+cached() {
+    local name=$1 fresh status
+    shift
+    [ ! -d "$TEST_CACHE/$name" ] || return 0
+    mkdir -p "$TEST_CACHE"
+    fresh=$(mktemp -d "$TEST_CACHE/.new.XXXXXX")
+    chmod 755 "$fresh"
+    # A shell of its own and no condition around it, or `set -e` would not hold in COMMAND.
+    set +e
+    (
+        set -e
+        FINAL=$TEST_CACHE/$name "$@" "$fresh"
+    )
+    status=$?
+    set -e
+    if [ "$status" -eq 0 ] && mv -T "$fresh" "$TEST_CACHE/$name" 2>/dev/null; then
+        return 0
+    fi
+    rm -rf "$fresh"
+    # Another run may have been first: what it made is as good.
+    [ -d "$TEST_CACHE/$name" ] || die "could not make $name in $TEST_CACHE"
+}
+
+# The first 12 digits of the SHA-256 of files, for names in the cache.
+digest() {
+    cat -- "$@" | sha256sum | cut -c1-12
+}
+
+# The names in ca-variables.txt, as arguments for env(1).
+unset_ca_variables() {
+    sed -n 's/^\([A-Z_]\{1,\}\)$/--unset=\1/p' "$(dirname "${BASH_SOURCE[0]}")/ca-variables.txt"
+}

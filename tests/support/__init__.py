@@ -1,0 +1,1 @@
+"""What the pytest suites share: certificates, servers, JVMs and the binary under test."""
