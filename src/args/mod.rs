@@ -1,7 +1,7 @@
 //! What was typed, and what it resolves to.
 //!
-//! [`typed`] is clap's picture of the command line. [`variables`] adds what the environment says.
-//! [`plan`] checks it all together and gives a plan that nothing has to be asked of again.
+//! `typed` is clap's picture of the command line. `variables` adds what the environment says.
+//! `plan` checks it all together and gives a plan that nothing has to be asked of again.
 
 mod plan;
 mod typed;
