@@ -12,7 +12,7 @@ use x509_parser::certificate::{X509Certificate, X509CertificateParser};
 use x509_parser::nom::Parser as _;
 
 use crate::formats::name::{self, Name};
-use crate::formats::pem;
+use crate::formats::pem::text;
 use crate::moment::Moment;
 
 /// SHA-256 of some bytes; of a certificate's DER, its fingerprint.
@@ -120,7 +120,7 @@ impl Certificate {
 
     /// The whole certificate in PEM, with its final newline.
     pub fn pem(&self) -> &Rc<Vec<u8>> {
-        self.pem.get_or_init(|| pem::encode_der(&self.der).into())
+        self.pem.get_or_init(|| text::encode_der(&self.der).into())
     }
 
     /// The subject's distinguished name.

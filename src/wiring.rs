@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use crate::bundle::{Store, StoreSet};
-use crate::formats::java::{DEFAULT_PASSWORD, JavaForm, Password};
+use crate::formats::java::JavaForm;
+use crate::formats::password::{DEFAULT_PASSWORD, Password};
 use crate::write::layout;
 
 /// The environment variables for a tree of stores.

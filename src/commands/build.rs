@@ -6,7 +6,7 @@ use crate::args::BuildPlan;
 use crate::bundle::StoreSet;
 use crate::error::{Error, Errors};
 use crate::formats;
-use crate::formats::java::Password;
+use crate::formats::password::Password;
 use crate::judge::{self, Decoded, Judgement};
 use crate::moment::Moment;
 use crate::read::{self, Inputs, Role, roots};

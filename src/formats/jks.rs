@@ -3,7 +3,8 @@
 
 use sha1::{Digest, Sha1};
 
-use super::java::Alias;
+use super::alias::Alias;
+use super::password::Password;
 use crate::bundle::Bundle;
 
 const MAGIC: u32 = 0xfeed_feed;
@@ -14,7 +15,7 @@ const WHITENER: &[u8] = b"Mighty Aphrodite";
 
 /// `bundle` as a JKS store whose integrity hash is keyed with `password`. The JVM loads it with
 /// that password or with none.
-pub(crate) fn encode(bundle: &Bundle<'_>, password: &str) -> Vec<u8> {
+pub(crate) fn encode(bundle: &Bundle<'_>, password: &Password) -> Vec<u8> {
     let mut out = Vec::new();
     put_u32(&mut out, MAGIC);
     put_u32(&mut out, VERSION);
@@ -31,7 +32,7 @@ pub(crate) fn encode(bundle: &Bundle<'_>, password: &str) -> Vec<u8> {
         out.extend(certificate.der());
     }
     let digest = Sha1::new()
-        .chain_update(utf16_be(password))
+        .chain_update(password.utf16_be())
         .chain_update(WHITENER)
         .chain_update(&out)
         .finalize();
@@ -52,9 +53,4 @@ fn put_utf(out: &mut Vec<u8>, ascii: &str) {
 
 fn saturated(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-/// A password as Java's `char`s, big-endian.
-pub(super) fn utf16_be(password: &str) -> Vec<u8> {
-    password.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }

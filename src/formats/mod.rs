@@ -3,11 +3,13 @@
 //! [`decode`] tells the form by content, never by name, and loses nothing in silence: every
 //! section that a file holds comes back as one [`Found`], a certificate or the problem with it.
 
+mod alias;
 mod der;
 pub mod hashdir;
 pub mod java;
 mod jks;
 pub mod name;
+pub mod password;
 pub mod pem;
 mod pkcs12;
 

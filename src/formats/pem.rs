@@ -7,12 +7,9 @@
 //! readers that skip what they do not know lose certificates in silence. Any label that is not a
 //! certificate's is a problem: a bundle of trust anchors holds nothing else.
 
-mod text;
+pub(crate) mod text;
 
 use std::fmt::Write as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose;
 
 use self::text::{Lines, Marker, damaged_marker, find, next_marker};
 pub(super) use self::text::{as_ascii, is_bare_base64};
@@ -208,27 +205,6 @@ fn lossy(label: &[u8]) -> String {
 pub(crate) fn encode(bundle: &Bundle<'_>) -> Vec<u8> {
     let texts: Vec<&[u8]> = bundle.iter().map(|c| c.pem().as_slice()).collect();
     texts.concat()
-}
-
-/// One certificate in PEM.
-pub(crate) fn encode_der(der: &[u8]) -> Vec<u8> {
-    const LINE: usize = 48;
-    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----\n";
-    const END: &[u8] = b"-----END CERTIFICATE-----\n";
-    let characters = der.len().div_ceil(3) * 4;
-    let length = BEGIN.len() + characters + characters.div_ceil(64) + END.len();
-    let mut out = vec![b'\n'; length];
-    out[..BEGIN.len()].copy_from_slice(BEGIN);
-    let mut at = BEGIN.len();
-    for line in der.chunks(LINE) {
-        // 48 bytes make 64 characters, and the line end behind them stands already.
-        at += general_purpose::STANDARD
-            .encode_slice(line, &mut out[at..])
-            .unwrap_or_default();
-        at += 1;
-    }
-    out[at..].copy_from_slice(END);
-    out
 }
 
 /// `bundle` in the form of certifi's `cacert.pem`: a comment before each certificate that says

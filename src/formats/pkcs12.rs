@@ -17,8 +17,8 @@ use pkcs12::kdf::{Pkcs12KeyType, derive_key};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::java::Alias;
-use super::jks::utf16_be;
+use super::alias::Alias;
+use super::password::Password;
 use crate::bundle::Bundle;
 
 /// How a store is protected. It holds public certificates only: what a MAC or encryption add is
@@ -28,9 +28,9 @@ pub(crate) enum Protection<'a> {
     /// Neither encryption nor MAC.
     None,
     /// A MAC by HMAC-SHA-1, which every JDK reads and BouncyCastle asks for.
-    Mac(&'a str),
+    Mac(&'a Password),
     /// PBES2 with AES-256 and PBKDF2-HMAC-SHA-256, and a MAC by HMAC-SHA-256.
-    Encrypted(&'a str),
+    Encrypted(&'a Password),
 }
 
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
@@ -229,7 +229,7 @@ fn attribute(id: ObjectIdentifier, value: Any) -> der::Result<Attribute> {
 }
 
 /// A `ContentInfo` that holds `bags`, a `SafeContents`, encrypted.
-fn encrypted(bags: &[u8], password: &str) -> der::Result<impl Encode + use<>> {
+fn encrypted(bags: &[u8], password: &Password) -> der::Result<impl Encode + use<>> {
     let failed = |_| Tag::OctetString.value_error();
     let mut kdf = Pbkdf2Params::hmac_sha256(ITERATIONS, &salt("pbkdf2", bags)).map_err(failed)?;
     // Optional in PKCS#5, but JDK 11.0.5 to 11.0.10 refuse a store without it.
@@ -240,7 +240,7 @@ fn encrypted(bags: &[u8], password: &str) -> der::Result<impl Encode + use<>> {
             iv: salt("iv", bags),
         },
     };
-    let content = parameters.encrypt(password, bags).map_err(failed)?;
+    let content = parameters.encrypt(password.utf8(), bags).map_err(failed)?;
     let data = EncryptedData {
         version: 0,
         content: EncryptedContentInfo {
@@ -271,12 +271,12 @@ fn salt(purpose: &str, content: &[u8]) -> [u8; 16] {
 }
 
 /// HMAC's key from the password, by RFC 7292, appendix B.
-fn mac_key<D>(password: &str, salt: &[u8], length: usize) -> Vec<u8>
+fn mac_key<D>(password: &Password, salt: &[u8], length: usize) -> Vec<u8>
 where
     D: Digest + digest::FixedOutputReset + digest::block_api::BlockSizeUser,
 {
     // With the terminating NUL that the RFC asks for.
-    let mut password = utf16_be(password);
+    let mut password = password.utf16_be();
     password.extend([0, 0]);
     derive_key::<D>(
         &password,

@@ -16,7 +16,7 @@ use rustix::fs::OFlags;
 use crate::bundle::StoreSet;
 use crate::cert::Fingerprint;
 use crate::error::{Error, Errors};
-use crate::formats::java::Password;
+use crate::formats::password::Password;
 use crate::policy::{Level, Rule};
 use crate::report::escape;
 

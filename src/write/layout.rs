@@ -5,7 +5,8 @@ use std::rc::Rc;
 use crate::bundle::{Bundle, Stores};
 use crate::cert::Fingerprint;
 use crate::error::Error;
-use crate::formats::java::{self, JavaForm, Password};
+use crate::formats::java::{self, JavaForm};
+use crate::formats::password::Password;
 use crate::formats::{hashdir, pem};
 
 /// The OS bundle.

@@ -1,12 +1,12 @@
-//! The text beneath PEM: markers, damaged markers, base64 among every kind of white space, and
-//! line numbers.
+//! The text beneath PEM: markers, damaged markers, base64 among every kind of white space, line
+//! numbers; and one certificate out.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
 
 use crate::formats::Problem;
 
@@ -251,4 +251,25 @@ pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
         }
         at += 1;
     }
+}
+
+/// One certificate in PEM.
+pub(crate) fn encode_der(der: &[u8]) -> Vec<u8> {
+    const LINE: usize = 48;
+    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----\n";
+    const END: &[u8] = b"-----END CERTIFICATE-----\n";
+    let characters = der.len().div_ceil(3) * 4;
+    let length = BEGIN.len() + characters + characters.div_ceil(64) + END.len();
+    let mut out = vec![b'\n'; length];
+    out[..BEGIN.len()].copy_from_slice(BEGIN);
+    let mut at = BEGIN.len();
+    for line in der.chunks(LINE) {
+        // 48 bytes make 64 characters, and the line end behind them stands already.
+        at += general_purpose::STANDARD
+            .encode_slice(line, &mut out[at..])
+            .unwrap_or_default();
+        at += 1;
+    }
+    out[at..].copy_from_slice(END);
+    out
 }

@@ -1,0 +1,73 @@
+//! Aliases: the names of trusted certificates in Java stores.
+
+use crate::bundle::Bundle;
+use crate::cert::Certificate;
+
+/// A trusted certificate's name in a Java store: lower-case ASCII, never empty, unique there.
+///
+/// PKCS#12 stores fold case and silently overwrite on a clash, and a JKS entry whose alias has an
+/// upper-case letter is never found: both lose anchors without a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Alias(String);
+
+impl Alias {
+    /// An alias for each certificate of `bundle`, in its order.
+    pub(crate) fn for_all(bundle: &Bundle<'_>) -> Vec<Alias> {
+        let short = bundle
+            .iter()
+            .map(|certificate| Alias::with_digits(certificate, 8))
+            .collect::<Vec<_>>();
+        let mut sorted: Vec<&str> = short.iter().map(Alias::as_str).collect();
+        sorted.sort_unstable();
+        if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
+            return short;
+        }
+        // Eight digits can clash, and a CA's owner can make them: then all of the fingerprint.
+        bundle
+            .iter()
+            .map(|certificate| Alias::with_digits(certificate, 64))
+            .collect()
+    }
+
+    fn with_digits(certificate: &Certificate, digits: usize) -> Alias {
+        let label = certificate.subject().label().unwrap_or_default();
+        let fingerprint = certificate.fingerprint().to_string();
+        let slug = slug(label);
+        Alias(format!("{slug}-{}", &fingerprint[..digits]))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// ASCII letters and digits of `text`, lowered, other runs as one hyphen; at most 40 characters.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for character in text.chars() {
+        if character.is_ascii_alphanumeric() {
+            slug.push(character.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+        if slug.len() == 40 {
+            break;
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "ca" } else { slug }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slug;
+
+    #[test]
+    fn slugs_are_short_lower_case_ascii_and_never_empty() {
+        assert_eq!(slug("Client Demo  Root CA"), "client-demo-root-ca");
+        assert_eq!(slug("ÉCOLE (Test)"), "cole-test");
+        assert_eq!(slug("日本"), "ca");
+        assert_eq!(slug(""), "ca");
+        assert_eq!(slug(&"x".repeat(99)).len(), 40);
+    }
+}

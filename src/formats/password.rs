@@ -1,0 +1,49 @@
+//! The password of a Java truststore.
+
+use std::fmt;
+
+/// The password of a form that needs one, where none is given. Everybody's: it protects nothing.
+pub const DEFAULT_PASSWORD: &str = "changeit";
+
+/// A truststore's password. Its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// A password of the user's own.
+    pub fn new(password: impl Into<String>) -> Self {
+        Password(password.into())
+    }
+
+    /// Whether it is the default, which everybody knows.
+    pub fn is_default(&self) -> bool {
+        self.0 == DEFAULT_PASSWORD
+    }
+
+    /// Whether all of it is printable ASCII.
+    pub fn is_printable_ascii(&self) -> bool {
+        self.0.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    }
+
+    /// As Java's `char`s, big-endian, which JKS and PKCS#12 derive their keys from.
+    pub(super) fn utf16_be(&self) -> Vec<u8> {
+        self.0.encode_utf16().flat_map(u16::to_be_bytes).collect()
+    }
+
+    /// As UTF-8, which PBES2 derives its key from.
+    pub(super) fn utf8(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl Default for Password {
+    fn default() -> Self {
+        Password::new(DEFAULT_PASSWORD)
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
