@@ -509,6 +509,9 @@ fn only_builds_what_it_names_and_removes_what_was() {
     build(&room, &["--ca", EXAMPLE, "--java-store", "jks"]).succeeded();
     let foreign = room.file("out/os/site.pem", "not ours");
     assert!(room.path("out/java/truststore.jks").exists());
+    // Mounted over /etc/ssl/certs, os/ must bring the JVM's store of that place.
+    build(&room, &["--ca", EXAMPLE, "--only", "os"]).succeeded();
+    assert!(room.path("out/os/java/cacerts").exists() && !room.path("out/java").exists());
     let run = build(&room, &["--ca", EXAMPLE, "--only", "python"]).succeeded();
     assert!(run.stderr.contains("removed "), "{run:#?}");
     assert!(!room.path("out/java").exists());

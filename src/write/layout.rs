@@ -144,7 +144,9 @@ impl Tree {
 /// The stores as a tree in the Debian layout: `os/` serves as /etc/ssl/certs.
 pub fn debian(stores: &Stores<'_>, form: JavaForm, password: &Password) -> Result<Tree, Error> {
     let mut tree = Tree::default();
-    let plain_java = match &stores.java {
+    // Mounted over /etc/ssl/certs, os/ hides the image's own java/cacerts: it must bring one, also
+    // where the Java store itself is not asked for.
+    let plain_java = match stores.java.as_ref().or(stores.os.as_ref()) {
         Some(bundle) => Some(java_store(
             PKCS12_TRUSTSTORE,
             bundle,
