@@ -1,12 +1,12 @@
 //! Applies the policy: what was found in the sources becomes a verdict on each section, and the
 //! certificates that are to be trusted, by store. Pure: the moment to judge at is a parameter.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::bundle::{Bundle, Member, Store, StoreSet, Stores};
 use crate::cert::{Certificate, Fingerprint};
 use crate::error::{Error, Errors};
-use crate::formats::{Found, Place, Problem};
+use crate::formats::{Found, Problem};
 use crate::moment::Moment;
 use crate::policy::{Level, Policy, Rule};
 use crate::read::Role;
@@ -40,7 +40,7 @@ pub struct Finding {
 pub enum Verdict {
     /// It stands in every store listed.
     Kept,
-    /// The same certificate was kept from elsewhere.
+    /// The same certificate was kept from an earlier source, whose entry has the stores of both.
     Merged,
     /// A certificate that a rule left out.
     Dropped,
@@ -78,6 +78,39 @@ pub struct Entry {
 }
 
 impl Entry {
+    fn new(
+        source: usize,
+        origin: String,
+        found: Found,
+        findings: Vec<Finding>,
+        stores: StoreSet,
+    ) -> Self {
+        let certificate = found.content.ok().map(|taken| taken.certificate);
+        let left_out = findings.iter().any(|finding| finding.level >= Level::Drop);
+        let (verdict, stores) = match certificate {
+            None => (Verdict::Rejected, StoreSet::NONE),
+            Some(_) if left_out => (Verdict::Dropped, StoreSet::NONE),
+            Some(_) => (Verdict::Kept, stores),
+        };
+        Entry {
+            source,
+            origin,
+            certificate,
+            verdict,
+            stores,
+            findings,
+        }
+    }
+
+    /// Hands its stores to the entry of the same certificate that was kept before, so that each
+    /// certificate stands in one entry's stores.
+    fn merge_into(&mut self, first: &mut Entry, finding: Finding) {
+        first.stores = first.stores | self.stores;
+        self.stores = StoreSet::NONE;
+        self.verdict = Verdict::Merged;
+        self.findings.push(finding);
+    }
+
     /// The subject for messages, or what the section is instead.
     pub fn subject(&self) -> String {
         match &self.certificate {
@@ -119,7 +152,7 @@ impl Counts {
 }
 
 /// The verdict on everything that was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Judgement {
     /// Each source's name and role, in the order they were read.
     pub sources: Vec<(String, Role)>,
@@ -129,7 +162,8 @@ pub struct Judgement {
     pub set_findings: Vec<Finding>,
 }
 
-/// Judges every section by `policy` at the moment `at`, for the stores in `wanted`. Fails with
+/// Judges every section by `policy` at the moment `at`, for the stores in `wanted`. The customer's
+/// sources come first, so that a certificate which a base has too is the customer's. Fails with
 /// every denial there is, not only the first.
 pub fn judge(
     decoded: Vec<Decoded>,
@@ -137,57 +171,44 @@ pub fn judge(
     at: Moment,
     wanted: StoreSet,
 ) -> Result<Judgement, Errors> {
-    let mut sources = Vec::with_capacity(decoded.len());
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut judgement = Judgement::default();
     let mut faults = Vec::new();
-    let mut kept_by_customer = HashSet::new();
-    let mut kept_by_base = HashSet::new();
+    // Where each certificate was kept.
+    let mut kept: HashMap<Fingerprint, usize> = HashMap::new();
     for (source, decoded) in decoded.into_iter().enumerate() {
-        let is_customer = decoded.role.is_customer();
+        let role = decoded.role;
         for found in decoded.found {
             let mut findings = findings(&found, policy, at);
-            if !is_customer {
+            if !role.is_customer() {
                 // A base is what the pod trusted before: a fault in it never stops the pod.
                 for finding in &mut findings {
                     finding.level = finding.level.min(Level::Drop);
                 }
             }
-            let seen = if is_customer {
-                &mut kept_by_customer
-            } else {
-                &mut kept_by_base
-            };
-            let entry = entry(
-                source,
-                &decoded.source,
-                decoded.role,
-                found,
-                findings,
-                seen,
-                policy,
-            );
+            let origin = format!("{}{}", decoded.source, found.place);
+            let mut entry = Entry::new(source, origin, found, findings, role.stores() & wanted);
+            if let (Verdict::Kept, Some(certificate)) = (entry.verdict, &entry.certificate) {
+                let next = judgement.entries.len();
+                let first = *kept.entry(certificate.fingerprint()).or_insert(next);
+                if let Some(first) = judgement.entries.get_mut(first) {
+                    entry.merge_into(first, duplicate(role, policy));
+                }
+            }
             faults.extend(denials(&entry));
-            entries.push(entry);
+            judgement.entries.push(entry);
         }
-        sources.push((decoded.source, decoded.role));
+        judgement.sources.push((decoded.source, role));
     }
-    let mut set_findings = Vec::new();
-    let has_customer = sources.iter().any(|(_, role)| role.is_customer());
-    if has_customer && kept_by_customer.is_empty() && faults.is_empty() {
+    let has_customer = judgement.sources.iter().any(|(_, role)| role.is_customer());
+    if has_customer && judgement.trust_anchors().is_empty() && faults.is_empty() {
         let finding = nothing_left(policy);
         if finding.level == Level::Deny {
             faults.push(denial(&finding));
         } else {
-            set_findings.push(finding);
+            judgement.set_findings.push(finding);
         }
     }
     Errors::check(faults)?;
-    let mut judgement = Judgement {
-        sources,
-        entries,
-        set_findings,
-    };
-    judgement.narrow(wanted);
     Ok(judgement)
 }
 
@@ -233,52 +254,19 @@ fn findings(found: &Found, policy: &Policy, at: Moment) -> Vec<Finding> {
     findings
 }
 
-fn entry(
-    source: usize,
-    source_name: &str,
-    role: Role,
-    found: Found,
-    mut findings: Vec<Finding>,
-    seen: &mut HashSet<Fingerprint>,
-    policy: &Policy,
-) -> Entry {
-    let certificate = found.content.ok().map(|taken| taken.certificate);
-    let left_out = findings.iter().any(|finding| finding.level >= Level::Drop);
-    let verdict = match &certificate {
-        None => Verdict::Rejected,
-        Some(_) if left_out => Verdict::Dropped,
-        Some(certificate) if seen.insert(certificate.fingerprint()) => Verdict::Kept,
-        Some(_) => {
-            // A base may well hold what another base holds; only the customer's list is judged.
-            let level = if role.is_customer() {
-                policy.level(Rule::Duplicate)
-            } else {
-                Level::Allow
-            };
-            findings.push(Finding {
-                rule: Rule::Duplicate,
-                level,
-                reason: String::from("the same certificate was read before"),
-                hint: None,
-            });
-            Verdict::Merged
-        }
-    };
-    Entry {
-        source,
-        origin: origin(source_name, found.place),
-        certificate,
-        stores: match verdict {
-            Verdict::Kept | Verdict::Merged => role.stores(),
-            Verdict::Dropped | Verdict::Rejected => StoreSet::NONE,
+/// What is said of a certificate that was kept before. A base may well hold what another source
+/// holds; only the customer's own list is judged for it.
+fn duplicate(role: Role, policy: &Policy) -> Finding {
+    Finding {
+        rule: Rule::Duplicate,
+        level: if role.is_customer() {
+            policy.level(Rule::Duplicate)
+        } else {
+            Level::Allow
         },
-        verdict,
-        findings,
+        reason: String::from("the same certificate was read before"),
+        hint: None,
     }
-}
-
-fn origin(source: &str, place: Place) -> String {
-    format!("{source}{place}")
 }
 
 fn denials(entry: &Entry) -> impl Iterator<Item = Error> {
@@ -318,13 +306,6 @@ fn nothing_left(policy: &Policy) -> Finding {
 }
 
 impl Judgement {
-    /// Leaves only `wanted` among the stores.
-    fn narrow(&mut self, wanted: StoreSet) {
-        for entry in &mut self.entries {
-            entry.stores = entry.stores & wanted;
-        }
-    }
-
     /// The counts of one source.
     pub fn counts(&self, source: usize) -> Counts {
         Counts::of(self.entries.iter().filter(|entry| entry.source == source))
@@ -351,7 +332,7 @@ impl Judgement {
             .entries
             .iter()
             .filter(|entry| !self.is_customer(entry))
-            .filter(|entry| entry.verdict == Verdict::Kept)
+            .filter(|entry| matches!(entry.verdict, Verdict::Kept | Verdict::Merged))
             .filter_map(|entry| entry.certificate.as_ref())
             .map(Certificate::fingerprint)
             .collect();

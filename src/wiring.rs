@@ -87,7 +87,7 @@ fn java_options(store: &str, java: JavaForm, password: &Password) -> String {
         store.to_owned()
     };
     let mut options = format!("-Djavax.net.ssl.trustStore={store}");
-    if java.needs_password() {
+    if java.wants_password() {
         let password = if password.is_default() {
             DEFAULT_PASSWORD
         } else {

@@ -216,6 +216,43 @@ fn every_section_is_counted() {
 }
 
 #[test]
+fn a_public_root_that_the_customer_gives_stands_once() {
+    let room = Room::new();
+    let input = room.file("root.pem", pem("CERTIFICATE", &root(0)));
+    build(&room, &["--ca", &input]).succeeded();
+    let manifest = room.manifest();
+    let entries = manifest["certificates"].as_array().unwrap();
+    let fingerprint = hex(root(0));
+    let of_it: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry["sha256"] == fingerprint.as_str())
+        .map(|entry| {
+            (
+                entry["role"].as_str(),
+                entry["verdict"].as_str(),
+                &entry["stores"],
+            )
+        })
+        .collect();
+    let (all, none) = (
+        serde_json::json!(["os", "java", "python", "custom"]),
+        serde_json::json!([]),
+    );
+    let expected = [
+        (Some("customer"), Some("kept"), &all),
+        (Some("base"), Some("merged"), &none),
+    ];
+    assert_eq!(of_it, expected);
+    let in_os = |entry: &&serde_json::Value| {
+        let stores = entry["stores"].as_array().unwrap();
+        stores.iter().any(|store| store == "os")
+    };
+    let bundle = read(&room, "os/ca-certificates.crt");
+    assert_eq!(entries.iter().filter(in_os).count(), count(&bundle));
+    assert_eq!(count(&bundle), trust_init::read::roots::count());
+}
+
+#[test]
 fn bad_input_says_where_and_what_and_writes_nothing() {
     let room = Room::new();
     let file = |name: &str, content: &[u8]| room.file(name, content);
@@ -273,7 +310,7 @@ fn bad_input_says_where_and_what_and_writes_nothing() {
         (
             fifo.to_str().unwrap().to_owned(),
             "unreadable",
-            vec!["fifo.pem: a pipe", "'-'"],
+            vec!["fifo.pem: a pipe", "'--ca -'"],
         ),
         (
             "/dev/zero".to_owned(),
@@ -545,10 +582,22 @@ fn the_wiring_names_the_main_containers_paths() {
          JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/trust/java/truststore.p12\n"
     );
     build(&room, &[&mounted[..], &["--java-store", "jks"]].concat()).succeeded();
-    let java = "\"-Djavax.net.ssl.trustStore=/trust/java/truststore.jks \
+    let java = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/trust/java/truststore.jks\n";
+    assert!(read(&room, "trust.env").ends_with(java));
+    build(
+        &room,
+        &[&mounted[..], &["--java-store", "pkcs12-mac"]].concat(),
+    )
+    .succeeded();
+    let java = "\"-Djavax.net.ssl.trustStore=/trust/java/truststore.p12 \
                 -Djavax.net.ssl.trustStorePassword=changeit\"\n";
     assert!(read(&room, "trust.env").ends_with(java));
-    let own = ["--java-store", "jks", "--java-password-file", &password];
+    let own = [
+        "--java-store",
+        "pkcs12-mac",
+        "--java-password-file",
+        &password,
+    ];
     build(&room, &[&mounted[..], &own].concat()).succeeded();
     let wiring = read(&room, "trust.env");
     assert!(wiring.contains("trustStorePassword=CHANGE_ME") && !wiring.contains("hunter2"));
@@ -667,6 +716,12 @@ fn the_reason_of_a_failure_is_where_kubectl_shows_it() {
         .output();
     Run::from(run.unwrap()).failed(2, &[]);
     assert!(fs::read_to_string(&log).unwrap().contains("--nonsense"));
+    // A pipe that nobody reads cannot hang the failure.
+    let pipe = room.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    build(&room, &["--ca", &key, "--termination-log", pipe]).failed(3, &[]);
     // Where it does not exist, none is made.
     let absent = room.path("absent");
     let absent = absent.to_str().unwrap();

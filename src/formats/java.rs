@@ -50,9 +50,10 @@ impl JavaForm {
         }
     }
 
-    /// Whether it is made with a password.
-    pub fn needs_password(self) -> bool {
-        self != JavaForm::Pkcs12
+    /// Whether readers have to name the password: the JVM for an encrypted store, BouncyCastle
+    /// for one with a MAC. JKS and the plain form load without.
+    pub fn wants_password(self) -> bool {
+        matches!(self, JavaForm::Pkcs12Mac | JavaForm::Pkcs12Encrypted)
     }
 }
 

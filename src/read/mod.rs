@@ -114,26 +114,7 @@ pub fn read(
     let mut inputs = Inputs::default();
     let mut faults = Vec::new();
     for location in customer {
-        match location {
-            Location::StandardInput => match read_up_to(io::stdin().lock(), limit.read_limit()) {
-                Ok(bytes) => inputs.customer("-", "<stdin>".to_owned(), bytes, limit, &mut faults),
-                Err(error) => faults.push(Error::unreadable(Path::new("<stdin>"), &error)),
-            },
-            Location::Path(path) => match files_of(path) {
-                Ok(files) => {
-                    for file in files {
-                        match read_file(&file, limit.read_limit()) {
-                            Ok(bytes) => {
-                                let name = escape(&file.to_string_lossy()).into_owned();
-                                inputs.customer(&file, name, bytes, limit, &mut faults);
-                            }
-                            Err(fault) => faults.push(fault),
-                        }
-                    }
-                }
-                Err(fault) => faults.push(fault),
-            },
-        }
+        faults.extend(inputs.customer(location, limit));
     }
     Errors::check(faults)?;
     for (base, stores) in bases {
@@ -158,36 +139,59 @@ impl SizeLimit {
 }
 
 impl Inputs {
-    fn customer(
+    /// Takes a customer's source, or every file of one; gives what could not be taken.
+    fn customer(&mut self, location: &Location, limit: SizeLimit) -> Vec<Error> {
+        let most = limit.read_limit();
+        let files = match location {
+            Location::StandardInput => {
+                let name = Path::new("<stdin>");
+                let read = read_up_to(io::stdin().lock(), most)
+                    .map_err(|error| Error::unreadable(name, &error))
+                    .and_then(|bytes| self.customer_file(name, b"-", bytes, limit));
+                return read.err().into_iter().collect();
+            }
+            Location::Path(path) => match files_of(path) {
+                Ok(files) => files,
+                Err(fault) => return vec![fault],
+            },
+        };
+        let take = |file: PathBuf| {
+            let bytes = read_file(&file, most)?;
+            let base_name = file.file_name().unwrap_or(file.as_os_str());
+            self.customer_file(&file, base_name.as_encoded_bytes(), bytes, limit)
+        };
+        files
+            .into_iter()
+            .map(take)
+            .filter_map(Result::err)
+            .collect()
+    }
+
+    fn customer_file(
         &mut self,
-        path: impl AsRef<Path>,
-        name: String,
+        path: &Path,
+        base_name: &[u8],
         bytes: Vec<u8>,
         limit: SizeLimit,
-        faults: &mut Vec<Error>,
-    ) {
+    ) -> Result<(), Error> {
         let size = bytes.len() as u64;
         if size > limit.bytes {
-            let fault = too_large(size, limit).at(name.clone());
+            let fault = too_large(size, limit).at_path(path);
             if limit.level == Level::Deny || size >= limit.read_limit() {
-                faults.push(fault);
-                return;
+                return Err(fault);
             }
             if limit.level == Level::Warn {
                 self.warnings.push(fault);
             }
         }
-        let base_name = path
-            .as_ref()
-            .file_name()
-            .unwrap_or(path.as_ref().as_os_str());
         self.sources.push(Source {
-            name,
-            base_name: base_name.as_encoded_bytes().to_vec(),
+            name: escape(&path.to_string_lossy()).into_owned(),
+            base_name: base_name.to_owned(),
             role: Role::Customer,
             sha256: Fingerprint::of(&bytes),
             bytes,
         });
+        Ok(())
     }
 
     fn base(&mut self, path: &Path, stores: StoreSet) {
@@ -283,9 +287,12 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
         } else {
             "a device"
         };
-        return Err(Error::input("unreadable", format!("{what}, not a file"))
-            .at_path(path)
-            .hint("to read from a pipe, name it '-' and connect it to standard input"));
+        let fault = Error::input("unreadable", format!("{what}, not a file")).at_path(path);
+        return Err(if kind.is_fifo() {
+            fault.hint("only '--ca -' reads from a pipe, its standard input; name a file here")
+        } else {
+            fault
+        });
     }
     read_all(file, limit).map_err(unreadable)
 }

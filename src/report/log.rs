@@ -237,7 +237,7 @@ fn certificates_of(number: usize) -> String {
 /// What became of those that were not kept.
 fn besides(counts: Counts) -> String {
     [
-        (counts.merged, "given twice"),
+        (counts.merged, "read before"),
         (counts.dropped, "dropped"),
         (counts.rejected, "unreadable and left out"),
     ]

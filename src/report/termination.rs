@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 use crate::error::Errors;
 
@@ -17,10 +20,15 @@ const MAX_SIZE: usize = 4096;
 /// that cannot be renamed over. A failure here must not hide the failure that is told, so none is
 /// reported.
 pub fn write(path: &Path, errors: &Errors) {
-    let Ok(mut file) = OpenOptions::new().write(true).truncate(true).open(path) else {
-        return;
-    };
-    let _ = file.write_all(message(errors).as_bytes());
+    let opened = OpenOptions::new()
+        .write(true)
+        .truncate(true)
+        // A FIFO that nobody reads would hang the open; this way it is refused.
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(path);
+    if let Ok(mut file) = opened {
+        let _ = file.write_all(message(errors).as_bytes());
+    }
 }
 
 /// The errors and their hints as lines, cut at a line's end where they would not fit.

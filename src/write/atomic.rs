@@ -61,7 +61,15 @@ pub fn write(tree: &Tree, out: &Path, options: Options) -> Result<Written, Error
         .recursive(true)
         .mode(DIRECTORY_MODE)
         .create(out)
-        .map_err(|error| Error::unwritable(out, &error))?;
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                let message = "not a directory: a file or a dangling link stands there";
+                Error::output("unwritable", message)
+                    .at_path(out)
+                    .hint("remove it, or name another --out")
+            }
+            _ => Error::unwritable(out, &error),
+        })?;
     let root = openat(
         CWD,
         out,
