@@ -40,6 +40,12 @@ impl From<clap::Error> for Refusal {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 Refusal::Shown(error.render().to_string())
             }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let fault = Error::usage("no command is given")
+                    .hint("to build the stores: trust-init build --ca PATH --out DIR")
+                    .hint("trust-init --help tells the rest");
+                Refusal::Refused(fault.into())
+            }
             _ => Refusal::Refused(usage(&error).into()),
         }
     }
@@ -71,7 +77,10 @@ pub fn parse(
 /// clap's complaint in the form of our own errors.
 fn usage(error: &clap::Error) -> Error {
     let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let first = lines.next().unwrap_or("cannot be understood");
     let mut fault = Error::usage(escape(first.trim_start_matches("error: ")));
     for line in lines {

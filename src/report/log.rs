@@ -164,8 +164,15 @@ impl<W: Write> Log<W> {
 
     /// What ended the run.
     pub fn errors(&mut self, errors: &Errors) {
-        for error in errors.iter() {
+        // A file of another kind can be a fault in every line: nobody reads a thousand of them.
+        const MOST: usize = 20;
+        for error in errors.iter().take(MOST) {
             self.error(error);
+        }
+        let more = errors.iter().count().saturating_sub(MOST);
+        if let (1.., Some(last)) = (more, errors.iter().last()) {
+            let message = format!("and {more} more errors, not shown");
+            self.line("error", Some(last.code), None, &message, &[]);
         }
     }
 

@@ -54,9 +54,19 @@ pub struct Written {
     pub locked: bool,
 }
 
-/// Writes `tree` under `out`, which is created if it is not there.
+/// Writes `tree` under `out`, which is created if it is not there, and goes again if that fails.
 pub fn write(tree: &Tree, out: &Path, options: Options) -> Result<Written, Error> {
     let _umask = Umask::cleared();
+    let is_new = fs::symlink_metadata(out).is_err();
+    let written = write_under(tree, out, options);
+    if written.is_err() && is_new {
+        // Not if another run has written there in the meantime: then it is not empty.
+        let _ = fs::remove_dir(out);
+    }
+    written
+}
+
+fn write_under(tree: &Tree, out: &Path, options: Options) -> Result<Written, Error> {
     DirBuilder::new()
         .recursive(true)
         .mode(DIRECTORY_MODE)
