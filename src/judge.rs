@@ -203,7 +203,12 @@ pub fn judge(
     if has_customer && judgement.trust_anchors().is_empty() && faults.is_empty() {
         let finding = nothing_left(policy);
         if finding.level == Level::Deny {
-            faults.push(denial(&finding));
+            faults.push(
+                judgement
+                    .left_out()
+                    .take(20)
+                    .fold(denial(&finding), Error::hint),
+            );
         } else {
             judgement.set_findings.push(finding);
         }
@@ -299,13 +304,21 @@ fn nothing_left(policy: &Policy) -> Finding {
         rule: Rule::NothingLeft,
         level: policy.level(Rule::NothingLeft),
         reason: String::from("no certificate of the customer's is left"),
-        hint: Some(
-            "see the lines above for what was left out, and give at least one CA certificate",
-        ),
+        hint: Some("give at least one CA certificate; these were left out:"),
     }
 }
 
 impl Judgement {
+    /// What was left out of the customer's sources and why, a line each.
+    fn left_out(&self) -> impl Iterator<Item = String> {
+        let of_customer = self.entries.iter().filter(|entry| self.is_customer(entry));
+        of_customer.filter_map(|entry| {
+            let finding = entry.findings.first()?;
+            let (origin, subject) = (&entry.origin, entry.subject());
+            Some(format!("{origin}: {subject}: {}", finding.reason))
+        })
+    }
+
     /// The counts of one source.
     pub fn counts(&self, source: usize) -> Counts {
         Counts::of(self.entries.iter().filter(|entry| entry.source == source))

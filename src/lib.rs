@@ -56,7 +56,7 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
                 .as_deref()
                 .map_or(termination::DEFAULT_PATH.as_ref(), Path::new);
             termination::write(path, &errors);
-            Log::stderr(report::log::Format::Text, false).errors(&errors);
+            Log::stderr(args::log_format(argv, variables), false).errors(&errors);
             return errors.exit_code();
         }
     };

@@ -164,7 +164,7 @@ impl FromStr for Rule {
     fn from_str(code: &str) -> Result<Self, String> {
         Rule::ALL
             .into_iter()
-            .find(|rule| rule.code() == code)
+            .find(|rule| rule.code() == code.trim())
             .ok_or_else(|| {
                 let codes: Vec<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
                 format!("no such rule; the rules are {}", codes.join(", "))

@@ -348,7 +348,15 @@ fn bad_input_says_where_and_what_and_writes_nothing() {
 fn nothing_left_is_an_error_unless_allowed() {
     let room = Room::new();
     let input = room.file("only.pem", trusted(0, REJECTS_SERVERS));
-    build(&room, &["--ca", &input]).failed(3, &["error[nothing-left]"]);
+    build(&room, &["--ca", &input]).failed(
+        3,
+        &[
+            "error[nothing-left]",
+            "hint: ",
+            "only.pem:1: CN=",
+            "reject TLS servers",
+        ],
+    );
     assert!(!room.path("out").exists());
     build(&room, &["--ca", &input, "--warn", "nothing-left"]).succeeded();
     let manifest = room.manifest();
@@ -411,6 +419,10 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
             vec!["--ca: '-' can be given once"],
         ),
         (
+            vec![EXAMPLE],
+            vec!["unexpected argument", "each path needs a --ca"],
+        ),
+        (
             vec!["--cert", EXAMPLE],
             vec!["unexpected argument '--cert'", "hint: "],
         ),
@@ -450,6 +462,8 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         build(&room, &arguments).failed(2, &words);
         assert!(!room.path("out").exists(), "{arguments:?}");
     }
+    trust_init(["build", "--ca", EXAMPLE, "--out", "/"])
+        .failed(2, &["--out: ", "root of the file"]);
     trust_init(["bild"]).failed(2, &["'bild'", "build"]);
     trust_init([""; 0]).failed(2, &["no command is given", "hint: ", "build --ca"]);
 }
@@ -553,7 +567,10 @@ fn only_builds_what_it_names_and_removes_what_was() {
     build(&room, &["--ca", EXAMPLE, "--only", "os"]).succeeded();
     assert!(room.path("out/os/java/cacerts").exists() && !room.path("out/java").exists());
     let run = build(&room, &["--ca", EXAMPLE, "--only", "python"]).succeeded();
-    assert!(run.stderr.contains("removed "), "{run:#?}");
+    assert!(
+        run.stderr.contains("os/ca-certificates.crt: removed"),
+        "{run:#?}"
+    );
     assert!(!room.path("out/java").exists());
     let left: Vec<_> = fs::read_dir(room.path("out/os"))
         .unwrap()
@@ -604,6 +621,7 @@ fn the_wiring_names_the_main_containers_paths() {
     build(&room, &[&mounted[..], &own].concat()).succeeded();
     let wiring = read(&room, "trust.env");
     assert!(wiring.contains("trustStorePassword=CHANGE_ME") && !wiring.contains("hunter2"));
+    build(&room, &[&mounted[..], &own].concat()).failed(0, &["warning[password]", "CHANGE_ME"]);
     for (content, words) in [("\n", "empty"), ("a\nb\n", "more than one line")] {
         let password = room.file("password", content);
         let own = ["--java-store", "jks", "--java-password-file", &password];
@@ -758,6 +776,10 @@ fn the_log_is_quiet_or_json_when_asked() {
             "{told}"
         );
     }
+    // Also where the command line itself is wrong.
+    let run = build(&room, &["--log-format", "json", "--nonsense"]);
+    let line: serde_json::Value = serde_json::from_str(run.stderr.trim_end()).unwrap();
+    assert_eq!(line["code"], "usage");
 }
 
 #[test]

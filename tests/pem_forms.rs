@@ -175,6 +175,7 @@ fn what_is_lost_is_told_with_its_line() {
     let mut trailing = root(0);
     trailing.extend(b"\x05\x00");
     let trailing = one.clone() + &pem("CERTIFICATE", &trailing);
+    let binary = one.clone() + "\0\x01\x02";
     let aux = one.clone() + &trusted(1, b"\x30\x80");
     for (text, line, words) in [
         (&without_begin, begin, "outside any BEGIN and END"),
@@ -193,6 +194,7 @@ fn what_is_lost_is_told_with_its_line() {
         (&mismatch, begin, "is closed by"),
         (&trailing, begin, "2 bytes follow"),
         (&aux, begin, "trust settings"),
+        (&binary, begin, "binary data outside"),
     ] {
         let (place, message) = &problems(text.as_bytes())[0];
         assert_eq!(*place, Place::Line(line), "{message}");

@@ -17,6 +17,7 @@ pub use variables::Variables;
 
 use crate::error::{Error, Errors};
 use crate::report::escape;
+use crate::report::log::Format;
 
 /// What to do.
 #[derive(Debug)]
@@ -74,6 +75,20 @@ pub fn parse(
     }
 }
 
+/// The log's format by the look of it, where the command line could not be followed.
+pub fn log_format(argv: &[OsString], variables: Variables<'_>) -> Format {
+    let is_json = |word: &OsString| word == "json";
+    let typed = argv.iter().any(|word| word == "--log-format=json")
+        || argv
+            .windows(2)
+            .any(|pair| pair[0] == "--log-format" && is_json(&pair[1]));
+    if typed || variables("TRUST_INIT_LOG_FORMAT").is_some_and(|value| is_json(&value)) {
+        Format::Json
+    } else {
+        Format::Text
+    }
+}
+
 /// clap's complaint in the form of our own errors.
 fn usage(error: &clap::Error) -> Error {
     let text = error.render().to_string();
@@ -83,6 +98,9 @@ fn usage(error: &clap::Error) -> Error {
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let first = lines.next().unwrap_or("cannot be understood");
     let mut fault = Error::usage(escape(first.trim_start_matches("error: ")));
+    if error.kind() == ErrorKind::UnknownArgument && !first.contains("'-") {
+        fault = fault.hint("each path needs a --ca of its own: --ca one.pem --ca two.pem");
+    }
     for line in lines {
         let line = line.trim_start_matches("tip: ");
         fault = fault.hint(escape(line));

@@ -91,6 +91,12 @@ impl BuildPlan {
             }
         }
         let out = output.out.unwrap_or_else(|| DEFAULT_OUT.into());
+        if out == Path::new("/") {
+            let message = "the root of the file system";
+            return Err(Error::usage(message)
+                .at("--out")
+                .hint("name a directory of its own, such as /trust"));
+        }
         let mounted_at = mounted_at(output.mounted_at.as_deref(), &out)?;
         let merged = output
             .only

@@ -12,7 +12,7 @@ use crate::moment::Moment;
 use crate::read::{self, Inputs, Role, roots};
 use crate::report::log::Log;
 use crate::report::manifest::{self, Account};
-use crate::wiring::Wiring;
+use crate::wiring::{PASSWORD_PLACEHOLDER, Wiring};
 use crate::write::atomic;
 use crate::write::layout::{self, File, MANIFEST, Tree};
 
@@ -36,6 +36,16 @@ pub fn run<W: Write>(plan: &BuildPlan, now: Moment, log: &mut Log<W>) -> Result<
     )?;
     log.judgement(&judgement);
     let tree = encode(plan, &password, &inputs, &judgement)?;
+    if plan.java_store.wants_password() && !password.is_default() {
+        log.warning(
+            "password",
+            Some(layout::TRUST_ENV),
+            &format!("JAVA_TOOL_OPTIONS has {PASSWORD_PLACEHOLDER} for the truststore's password"),
+            &[String::from(
+                "a password is written to no file: put it there from where it is kept",
+            )],
+        );
+    }
     let written = atomic::write(&tree, &plan.out, plan.write)?;
     tell(plan, &inputs, &judgement, &tree, &written, log);
     Ok(())

@@ -144,7 +144,7 @@ fn unknown(bytes: &[u8], text: &[u8]) -> Problem {
     } else if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) || bytes.starts_with(&[0xce; 4]) {
         Problem::hinted(
             "a Java keystore (JKS or JCEKS), not PEM or DER",
-            "export its certificates as PEM: keytool -list -rfc -keystore FILE",
+            "export its certificates as PEM: keytool -list -rfc -keystore FILE > ca.pem",
         )
     } else if starts(b"<!doctype") || starts(b"<html") || starts(b"<?xml") {
         Problem::hinted(

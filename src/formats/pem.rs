@@ -11,7 +11,7 @@ pub(crate) mod text;
 
 use std::fmt::Write as _;
 
-use self::text::{Lines, Marker, damaged_marker, find, next_marker};
+use self::text::{Lines, Marker, damaged_marker, find, is_binary, next_marker};
 pub(super) use self::text::{as_ascii, is_bare_base64};
 
 use super::{Found, Place, Problem, der};
@@ -120,6 +120,19 @@ impl Scan<'_> {
     fn pass_over(&mut self, end: usize) -> bool {
         let start = self.outside;
         let outside = self.text.get(start..end).unwrap_or_default();
+        // Without any marker it is no PEM at all, and named otherwise.
+        let is_pem = outside.len() < self.text.len();
+        if let Some(at) = outside.iter().position(|b| is_pem && is_binary(*b)) {
+            self.push_problem(
+                start + at,
+                Problem::hinted(
+                    "binary data outside any BEGIN and END lines",
+                    "a certificate, key or archive in another form was put into a PEM file: give \
+                     each form a file of its own",
+                ),
+            );
+            return false;
+        }
         let mut offset = start;
         let mut in_base64 = false;
         for line in outside.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {

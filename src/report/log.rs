@@ -132,7 +132,8 @@ impl<W: Write> Log<W> {
     /// What an earlier build had written and this one removed.
     pub fn removed(&mut self, out: &Path, path: &str) {
         let name = shown(&out.join(path));
-        self.info(&format!("removed {name}: not part of this build"));
+        let message = "removed: an earlier build's, and not part of this one";
+        self.warning("stale", Some(&name), message, &[]);
     }
 
     /// The total.

@@ -130,7 +130,7 @@ fn lock(root: &OwnedFd, out: &Path, timeout: Duration) -> Result<bool, Error> {
             Err(_) => return Ok(false),
         }
         if Instant::now() >= deadline {
-            let message = format!("another run holds it since {} s", timeout.as_secs());
+            let message = format!("another run has held it for {} s", timeout.as_secs());
             return Err(Error::output("locked", message)
                 .at_path(out)
                 .hint("give each run an --out of its own, or raise --lock-timeout"));

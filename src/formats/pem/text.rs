@@ -129,6 +129,11 @@ pub(super) fn damaged_marker(line: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// Whether `byte` is one that no text has, in ASCII, Latin-1 or UTF-8.
+pub(super) fn is_binary(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f)
+}
+
 /// Whether `text` starts as base64 of a certificate does: a long SEQUENCE, and a line of it.
 pub(in crate::formats) fn is_bare_base64(text: &[u8]) -> bool {
     let text = text.trim_ascii();
