@@ -105,13 +105,7 @@ impl Scan<'_> {
                 .base64(begin.end..end.start)
                 .and_then(|der| certificate(begin.label, &der))
         };
-        self.found.push(match content {
-            Ok(taken) => Found {
-                place,
-                content: Ok(taken),
-            },
-            Err(problem) => Found::problem(place, problem),
-        });
+        self.found.push(Found { place, content });
     }
 
     /// Looks through text outside sections, up to `end`, for what was meant as one: a marker with

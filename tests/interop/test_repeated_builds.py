@@ -129,22 +129,30 @@ def test_the_hashes_do_not_depend_on_the_base(authorities, customer, tmp_path):
 
 # Builds that meet.
 
+
+def _two_inputs(authorities, directory):
+    """Two sources that share the first CA, as arguments, and the whole tree that each gives."""
+    shared, *rest = authorities
+    inputs = {}
+    for label, extra in {"a": rest[:2], "b": rest[2:]}.items():
+        source = directory / f"{label}.pem"
+        source.write_bytes(b"".join(ca.pem for ca in (shared, *extra)))
+        inputs[label] = ["--ca", source, *AT, *MOUNTED]
+    wanted = {
+        label: binary.build(directory / f"whole-{label}", *args).snapshot()
+        for label, args in inputs.items()
+    }
+    return inputs, wanted
+
+
 ROUNDS = 4
 BUILDERS = 6
 
 
 def test_concurrent_builds_leave_one_of_the_two_whole(authorities, tmp_path):
     """Two inputs, many builds at once into one directory, and a reader all the while."""
-    shared, *rest = authorities
-    inputs = {}
-    for label, extra in {"a": rest[:2], "b": rest[2:]}.items():
-        source = tmp_path / f"{label}.pem"
-        source.write_bytes(b"".join(ca.pem for ca in (shared, *extra)))
-        inputs[label] = ["--ca", source, *AT, *MOUNTED]
-    wanted = {
-        label: binary.build(tmp_path / f"whole-{label}", *args).snapshot()
-        for label, args in inputs.items()
-    }
+    shared = authorities[0]
+    inputs, wanted = _two_inputs(authorities, tmp_path)
     assert wanted["a"] != wanted["b"]
     bundle = "os/ca-certificates.crt"
     whole = {wanted[label][bundle][2] for label in wanted}
@@ -172,16 +180,8 @@ def test_concurrent_builds_leave_one_of_the_two_whole(authorities, tmp_path):
 
 def test_a_killed_build_leaves_whole_files(authorities, tmp_path):
     """A pod can be killed at any moment; what its volume then holds is what the next one reads."""
-    shared, *rest = authorities
-    inputs = {}
-    for label, extra in {"a": rest[:2], "b": rest[2:]}.items():
-        source = tmp_path / f"{label}.pem"
-        source.write_bytes(b"".join(ca.pem for ca in (shared, *extra)))
-        inputs[label] = ["--ca", source, *AT, *MOUNTED]
-    wanted = {
-        label: binary.build(tmp_path / f"whole-{label}", *args).snapshot()
-        for label, args in inputs.items()
-    }
+    shared = authorities[0]
+    inputs, wanted = _two_inputs(authorities, tmp_path)
     out = tmp_path / "volume" / "trust"
     out.parent.mkdir()
     began = time.monotonic()
