@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::ops::{BitAnd, BitOr};
+use std::ops::{BitAnd, BitOr, Sub};
 
 use serde::{Serialize, Serializer};
 
@@ -52,6 +52,8 @@ impl StoreSet {
     pub const NONE: StoreSet = StoreSet(0);
     /// Those that merge a base with the customer's certificates.
     pub const MERGED: StoreSet = StoreSet(0b0111);
+    /// Those that are PEM files.
+    pub const PEM: StoreSet = StoreSet(0b1101);
     /// All four.
     pub const ALL: StoreSet = StoreSet(0b1111);
 
@@ -87,6 +89,14 @@ impl BitAnd for StoreSet {
     }
 }
 
+impl Sub for StoreSet {
+    type Output = StoreSet;
+
+    fn sub(self, other: StoreSet) -> StoreSet {
+        StoreSet(self.0 & !other.0)
+    }
+}
+
 impl BitOr for StoreSet {
     type Output = StoreSet;
 
@@ -119,6 +129,17 @@ pub struct Member<'a> {
     pub in_base: bool,
 }
 
+impl Member<'_> {
+    /// Its place among those of one subject.
+    pub(crate) fn rank(&self) -> (bool, bool, Fingerprint) {
+        (
+            !self.certificate.has_subject_key_identifier(),
+            !self.in_base,
+            self.certificate.fingerprint(),
+        )
+    }
+}
+
 impl<'a> Bundle<'a> {
     /// The bundle of `members`, or `None` if there are none.
     pub fn new(members: impl IntoIterator<Item = Member<'a>>) -> Option<Self> {
@@ -133,13 +154,8 @@ impl<'a> Bundle<'a> {
                 .or_insert(member.certificate.fingerprint());
         }
         members.sort_by_cached_key(|member| {
-            let certificate = member.certificate;
-            (
-                places.get(&certificate.subject().hash()).copied(),
-                !certificate.has_subject_key_identifier(),
-                !member.in_base,
-                certificate.fingerprint(),
-            )
+            let place = places.get(&member.certificate.subject().hash()).copied();
+            (place, member.rank())
         });
         if members.is_empty() {
             return None;

@@ -1,7 +1,8 @@
 //! Builds trust stores from a customer's CA chain and the public roots, for every client in a
 //! pod: OpenSSL and curl, the JVM, Python.
 //!
-//! One line through the house; each command is a stretch of it:
+//! One line through the house; each command is a stretch of it (`check` ends before the last write,
+//! `inspect` after judge):
 //!
 //! ```text
 //! args → Plan
@@ -14,7 +15,7 @@
 //! | args | [`args`] | what was typed into a plan |
 //! | read | [`read`] | paths into bytes with an origin |
 //! | decode | [`formats`] | bytes into certificates and problems, none lost |
-//! | judge | [`judge`], by the rules of [`policy`] | those into verdicts |
+//! | judge | [`judge`], by the rules of [`policy`] and what [`clients`] refuse | those into verdicts |
 //! | Stores | [`bundle`] | the kept into an ordered set for each output |
 //! | encode | [`formats`], [`write::layout`] | sets into files |
 //! | write | [`write::atomic`] | files into a directory, all or nothing |
@@ -25,6 +26,7 @@
 pub mod args;
 pub mod bundle;
 pub mod cert;
+pub mod clients;
 pub mod commands;
 pub mod error;
 pub mod formats;
@@ -37,11 +39,13 @@ pub mod wiring;
 pub mod write;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use args::{Command, Refusal, Variables};
 use moment::Moment;
 use report::log::Log;
+use report::style::Style;
 use report::termination;
 
 /// Runs the command that `argv` and `variables` ask for, at the moment `now`; gives the exit
@@ -61,15 +65,24 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
         }
     };
     let mut log = Log::stderr(report.format, report.quiet);
+    let style = Style::of(std::io::stdout().is_terminal(), variables);
     let outcome = match plan {
-        Command::Build(plan) => commands::build::run(&plan, now, &mut log),
+        Command::Build(plan) => commands::build::run(&plan, now, &mut log).map(|()| 0),
+        Command::Check(plan) => commands::check::run(&plan, now, style, &mut log).map(answer),
+        Command::Inspect(plan) => commands::inspect::run(&plan, now, style, &mut log).map(answer),
     };
     match outcome {
-        Ok(()) => 0,
+        Ok(code) => code,
         Err(errors) => {
             termination::write(&report.termination_log, &errors);
             log.errors(&errors);
             errors.exit_code()
         }
     }
+}
+
+/// Prints an answer; 0 for yes, 1 for no.
+fn answer((text, is_yes): (String, bool)) -> u8 {
+    report::stdout(&text);
+    u8::from(!is_yes)
 }

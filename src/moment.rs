@@ -21,6 +21,49 @@ impl Moment {
     pub const fn unix(self) -> i64 {
         self.0
     }
+
+    /// So many days later.
+    #[must_use]
+    pub const fn plus(self, days: Days) -> Self {
+        Moment(self.0.saturating_add(days.0 * Days::SECONDS))
+    }
+
+    /// How many whole days lie between it and `later`; negative if that is earlier.
+    pub const fn days_until(self, later: Moment) -> i64 {
+        later.0.saturating_sub(self.0).div_euclid(Days::SECONDS)
+    }
+
+    /// The date alone, in UTC.
+    pub fn date(self) -> String {
+        let text = self.to_string();
+        text.split('T').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// A number of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days(i64);
+
+impl Days {
+    const SECONDS: i64 = 24 * 60 * 60;
+
+    /// So many days.
+    pub const fn new(days: u32) -> Self {
+        Days(days as i64)
+    }
+}
+
+/// As flags take it: `30d`, `30` too.
+impl FromStr for Days {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.strip_suffix('d')
+            .unwrap_or(text)
+            .parse()
+            .map(Days::new)
+            .map_err(|_| String::from("expected a number of days, such as 30d"))
+    }
 }
 
 impl From<SystemTime> for Moment {

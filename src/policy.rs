@@ -46,6 +46,8 @@ pub enum Scope {
     Section,
     /// A certificate.
     Certificate,
+    /// A certificate among the others. To leave it out would only move the fault.
+    Relation,
     /// A whole source.
     Source,
     /// All sources together.
@@ -60,96 +62,95 @@ impl Scope {
         match self {
             Scope::Section => &[Level::Drop, Level::Deny],
             Scope::Certificate => &Level::ALL,
-            Scope::Source | Scope::Set => &[Level::Allow, Level::Warn, Level::Deny],
+            Scope::Relation | Scope::Source | Scope::Set => {
+                &[Level::Allow, Level::Warn, Level::Deny]
+            }
             Scope::Fixed => &[Level::Deny],
         }
     }
 }
 
-/// A rule of the policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rule {
-    /// See [`Rule::description`], for this one and all others.
-    Malformed,
-    /// A private key.
-    PrivateKey,
-    /// Over `--max-size`.
-    TooLarge,
-    /// No customer's certificate left.
-    NothingLeft,
-    /// Not for TLS servers, its own settings say.
-    Distrusted,
-    /// Past its end.
-    Expired,
-    /// Before its start.
-    NotYetValid,
-    /// Given twice.
-    Duplicate,
-}
-
-impl Rule {
-    /// Every rule.
-    pub const ALL: [Rule; 8] = [
-        Rule::Malformed,
-        Rule::PrivateKey,
-        Rule::TooLarge,
-        Rule::NothingLeft,
-        Rule::Distrusted,
-        Rule::Expired,
-        Rule::NotYetValid,
-        Rule::Duplicate,
-    ];
-
-    /// Its code, as flags, messages and the manifest have it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Rule::Malformed => "malformed",
-            Rule::PrivateKey => "private-key",
-            Rule::TooLarge => "too-large",
-            Rule::NothingLeft => "nothing-left",
-            Rule::Distrusted => "distrusted",
-            Rule::Expired => "expired",
-            Rule::NotYetValid => "not-yet-valid",
-            Rule::Duplicate => "duplicate",
+/// Declares the rules: for each its code, scope, default level and what it finds, said once.
+macro_rules! rules {
+    ($($rule:ident, $code:literal, $scope:ident, $level:ident, $description:literal;)*) => {
+        /// A rule of the policy. docs/rules.md tells why each matters and what to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $description] $rule,)*
         }
-    }
 
-    /// What it is about.
-    pub fn scope(self) -> Scope {
-        match self {
-            Rule::Malformed => Scope::Section,
-            Rule::PrivateKey => Scope::Fixed,
-            Rule::TooLarge => Scope::Source,
-            Rule::NothingLeft => Scope::Set,
-            Rule::Distrusted | Rule::Expired | Rule::NotYetValid | Rule::Duplicate => {
-                Scope::Certificate
+        impl Rule {
+            /// Every rule.
+            pub const ALL: [Rule; [$($code),*].len()] = [$(Rule::$rule),*];
+
+            /// Its code, as flags, messages and the manifest have it.
+            pub fn code(self) -> &'static str {
+                match self { $(Rule::$rule => $code,)* }
+            }
+
+            /// What it is about.
+            pub fn scope(self) -> Scope {
+                match self { $(Rule::$rule => Scope::$scope,)* }
+            }
+
+            /// Its level where no flag names it.
+            pub fn default_level(self) -> Level {
+                match self { $(Rule::$rule => Level::$level,)* }
+            }
+
+            /// What it finds, in one sentence.
+            pub fn description(self) -> &'static str {
+                match self { $(Rule::$rule => $description,)* }
             }
         }
-    }
+    };
+}
 
-    /// Its level where no flag names it.
-    pub fn default_level(self) -> Level {
-        match self {
-            Rule::Malformed | Rule::PrivateKey | Rule::TooLarge | Rule::NothingLeft => Level::Deny,
-            Rule::Distrusted => Level::Drop,
-            Rule::Expired | Rule::NotYetValid => Level::Warn,
-            Rule::Duplicate => Level::Allow,
-        }
-    }
-
-    /// What it finds, in one sentence.
-    pub fn description(self) -> &'static str {
-        match self {
-            Rule::Malformed => "a section or file cannot be read as a certificate",
-            Rule::PrivateKey => "a source holds a private key",
-            Rule::TooLarge => "a customer's source is larger than --max-size",
-            Rule::NothingLeft => "the customer's sources leave no certificate",
-            Rule::Distrusted => "a TRUSTED CERTIFICATE whose own trust settings reject TLS servers",
-            Rule::Expired => "a certificate's notAfter has passed",
-            Rule::NotYetValid => "a certificate's notBefore lies ahead",
-            Rule::Duplicate => "a certificate is given more than once",
-        }
-    }
+rules! {
+    Malformed, "malformed", Section, Deny,
+        "a section or file cannot be read as a certificate";
+    PrivateKey, "private-key", Fixed, Deny,
+        "a source holds a private key";
+    TooLarge, "too-large", Source, Deny,
+        "a customer's source is larger than --max-size";
+    HashMismatch, "hash-mismatch", Fixed, Deny,
+        "the customer's sources are not those that --expect-sha256 declares";
+    NothingLeft, "nothing-left", Set, Deny,
+        "the customer's sources leave no certificate";
+    BreaksJava, "breaks-java", Certificate, Drop,
+        "a certificate that makes a JVM refuse the whole store; left out of the Java stores only";
+    BreaksOpenssl, "breaks-openssl", Certificate, Drop,
+        "a certificate that makes OpenSSL refuse the whole bundle; left out of the PEM stores only";
+    Distrusted, "distrusted", Certificate, Drop,
+        "a certificate whose own source says not to trust it for TLS servers";
+    Blocked, "blocked", Certificate, Drop,
+        "a certificate that --block names";
+    NotACa, "not-a-ca", Certificate, Warn,
+        "a certificate that is not a CA's (basicConstraints)";
+    NoCertSign, "no-cert-sign", Certificate, Warn,
+        "a CA that may not sign certificates (keyUsage)";
+    WeakKey, "weak-key", Certificate, Warn,
+        "a key too short for the defaults of today's clients";
+    WeakSignature, "weak-signature", Certificate, Warn,
+        "a certificate signed with MD5 or SHA-1 by another";
+    PythonStrict, "python-strict", Certificate, Warn,
+        "a CA that Python 3.13 refuses by default (VERIFY_X509_STRICT)";
+    IncompleteChain, "incomplete-chain", Relation, Warn,
+        "a certificate whose issuer is not there: OpenSSL and Python refuse what it signed";
+    SameSubject, "same-subject", Relation, Warn,
+        "two certificates of one name with different keys";
+    NoRoot, "no-root", Set, Warn,
+        "none of the customer's certificates is a root or leads to one";
+    Expired, "expired", Certificate, Warn,
+        "a certificate's notAfter has passed";
+    NotYetValid, "not-yet-valid", Certificate, Warn,
+        "a certificate's notBefore lies ahead";
+    ExpiresSoon, "expires-soon", Certificate, Warn,
+        "a certificate's notAfter is less than --expires-soon away";
+    RootsOld, "roots-old", Set, Warn,
+        "the embedded Mozilla roots are over a year old";
+    Duplicate, "duplicate", Certificate, Allow,
+        "a certificate is given more than once";
 }
 
 impl fmt::Display for Rule {
@@ -186,6 +187,14 @@ impl Policy {
     /// The level of `rule`.
     pub fn level(&self, rule: Rule) -> Level {
         self.0[rule as usize]
+    }
+
+    /// Every rule notes what it finds and changes nothing, where that can be.
+    pub fn lenient() -> Self {
+        Policy(Rule::ALL.map(|rule| {
+            let levels = rule.scope().levels().iter().copied();
+            levels.min().unwrap_or(Level::Deny)
+        }))
     }
 
     /// The default policy with the given rules at the given levels. Refuses a rule at two levels,
@@ -248,6 +257,7 @@ mod tests {
             (vec![(Level::Warn, Rule::PrivateKey)], "fixed"),
             (vec![(Level::Warn, Rule::Malformed)], "only to drop or deny"),
             (vec![(Level::Drop, Rule::TooLarge)], "only to allow"),
+            (vec![(Level::Drop, Rule::SameSubject)], "only to allow"),
         ] {
             let refusal = Policy::with(&settings).unwrap_err();
             assert!(refusal.contains(word), "{refusal}");

@@ -416,7 +416,7 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         ),
         (
             vec!["--ca", "-", "--ca", "-"],
-            vec!["--ca: '-' can be given once"],
+            vec!["'-' can be given once"],
         ),
         (
             vec![EXAMPLE],

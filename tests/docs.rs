@@ -37,17 +37,54 @@ fn the_schema_names_the_rules() {
 fn the_readme_tells_each_rule_with_its_level() {
     let text = document("README.md");
     for rule in Rule::ALL {
-        let row = format!("| `{rule}` | {} |", rule.default_level());
+        let row = format!(
+            "| [`{rule}`](docs/rules.md#{rule}) | {} | {} |",
+            rule.default_level(),
+            rule.description(),
+        );
         assert!(text.contains(&row), "{row}");
     }
 }
 
 #[test]
-fn the_readme_shows_what_the_program_prints() {
-    let text = document("README.md");
+fn each_rule_has_its_page() {
+    let text = document("docs/rules.md");
+    let headings: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("## ")).collect();
+    assert_eq!(headings, Rule::ALL.map(Rule::code));
+    for rule in Rule::ALL {
+        let levels = rule.scope().levels();
+        let others: Vec<&str> = levels
+            .iter()
+            .filter(|level| **level != rule.default_level())
+            .map(|level| level.name())
+            .collect();
+        let others = if others.is_empty() {
+            String::from("fixed")
+        } else {
+            others.join(", ")
+        };
+        let row = format!(
+            "| [`{rule}`](#{rule}) | {} | {others} | {} |",
+            rule.default_level(),
+            rule.description(),
+        );
+        assert!(text.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn documents_show_what_the_program_prints() {
+    shows("README.md", "build --ca examples/");
+    shows("docs/check.md", "check examples/");
+    shows("docs/check.md", "inspect examples/");
+}
+
+/// Runs the first command of a document that starts with `start`, and compares.
+fn shows(path: &str, start: &str) {
+    let text = document(path);
     let mut lines = text
         .lines()
-        .skip_while(|line| !line.starts_with("$ trust-init build --ca examples/"));
+        .skip_while(|line| !line.starts_with(&format!("$ trust-init {start}")));
     let command = lines.next().unwrap().trim_start_matches("$ trust-init ");
     let shown: Vec<&str> = lines.take_while(|line| *line != "```").collect();
     let room = tempfile::tempdir().unwrap();
@@ -59,6 +96,6 @@ fn the_readme_shows_what_the_program_prints() {
         .env_clear()
         .output()
         .unwrap();
-    let printed = String::from_utf8(run.stderr).unwrap();
+    let printed = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
     assert_eq!(printed.lines().collect::<Vec<_>>(), shown);
 }

@@ -8,7 +8,11 @@ mod common;
 use common::{REJECTS_SERVERS, TRUSTS_EMAIL, TRUSTS_SERVERS, pem, root, trusted, two};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
-use trust_init::formats::{Place, Problem, decode};
+use trust_init::formats::{self, Found, Place, Problem, Unlock};
+
+fn decode(bytes: &[u8]) -> Vec<Found> {
+    formats::decode(bytes, &Unlock::default())
+}
 
 /// The certificates in `bytes`, as DER; fails the test if there is anything else.
 #[track_caller]
@@ -31,7 +35,7 @@ fn problems(bytes: &[u8]) -> Vec<(Place, String)> {
             let problem = found.content.err()?;
             let message = match problem {
                 Problem::Malformed { message, .. } => message,
-                Problem::PrivateKey { kind } => format!("private key: {kind}"),
+                Problem::PrivateKey { kind, .. } => format!("private key: {kind}"),
             };
             Some((found.place, message))
         })
@@ -189,7 +193,7 @@ fn what_is_lost_is_told_with_its_line() {
         (&cut, begin, "cut short or damaged"),
         (&empty, begin, "nothing between"),
         (&request, begin, "certificate request"),
-        (&crl, begin, "X509 CRL, not a certificate"),
+        (&crl, begin, "a revocation list (CRL)"),
         (&pkcs7, begin, "PKCS#7"),
         (&mismatch, begin, "is closed by"),
         (&trailing, begin, "2 bytes follow"),

@@ -12,7 +12,9 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-pub use plan::{BuildPlan, ReportPlan};
+pub use plan::{
+    BuildPlan, CheckPlan, InspectPlan, PolicyPlan, ReportPlan, SourcesPlan, StoresPlan, UnlockPlan,
+};
 pub use variables::Variables;
 
 use crate::error::{Error, Errors};
@@ -24,6 +26,10 @@ use crate::report::log::Format;
 pub enum Command {
     /// Build the stores.
     Build(BuildPlan),
+    /// Judge, and write nothing.
+    Check(CheckPlan),
+    /// Show what stores hold.
+    Inspect(InspectPlan),
 }
 
 /// Why there is nothing to do.
@@ -66,13 +72,21 @@ pub fn parse(
     let command = typed::Cli::command();
     let argv = variables::complete(&command, argv, variables)?;
     let matches = command.try_get_matches_from(argv)?;
-    match typed::Cli::from_arg_matches(&matches)?.command {
-        typed::Command::Build(build) => {
-            let report = ReportPlan::resolve(&build.report);
-            let plan = BuildPlan::resolve(build)?;
-            Ok((Command::Build(plan), report))
-        }
-    }
+    let (report, command) = match typed::Cli::from_arg_matches(&matches)?.command {
+        typed::Command::Build(build) => (
+            ReportPlan::resolve(&build.report),
+            Command::Build(BuildPlan::resolve(build)?),
+        ),
+        typed::Command::Check(check) => (
+            ReportPlan::resolve(&check.report),
+            Command::Check(CheckPlan::resolve(check)?),
+        ),
+        typed::Command::Inspect(inspect) => (
+            ReportPlan::resolve(&inspect.report),
+            Command::Inspect(InspectPlan::resolve(inspect)?),
+        ),
+    };
+    Ok((command, report))
 }
 
 /// The log's format by the look of it, where the command line could not be followed.

@@ -5,44 +5,119 @@ use std::time::Duration;
 
 use super::typed;
 use crate::bundle::{Store, StoreSet};
+use crate::cert::Fingerprint;
 use crate::error::Error;
 use crate::formats::java::JavaForm;
-use crate::moment::Moment;
+use crate::judge::Criteria;
+use crate::moment::{Days, Moment};
 use crate::policy::{Level, Policy, Rule};
 use crate::read::{Base, Location, SizeLimit};
 use crate::report::log::Format;
-use crate::report::{escape, is_unprintable, termination};
+use crate::report::{check, escape, inspect, is_unprintable, termination};
 use crate::write::atomic;
 
 const DEFAULT_OUT: &str = "/trust";
 const DEFAULT_MAX_SIZE: u64 = 64 << 10;
+const DEFAULT_EXPIRES_SOON: Days = Days::new(30);
 const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What `build` is to do.
+/// Where the certificates come from.
 #[derive(Debug)]
-pub struct BuildPlan {
+pub struct SourcesPlan {
     /// The customer's sources; empty for a platform without a customer.
     pub customer: Vec<Location>,
     /// What to add to, and for which stores; empty for `--base none`.
     pub bases: Vec<(Base, StoreSet)>,
+    /// How to open stores that are read.
+    pub unlock: UnlockPlan,
     /// How large a customer's source may be.
     pub limit: SizeLimit,
+    /// What the customer's sources must hash to, if that was declared.
+    pub expected: Option<Fingerprint>,
+    /// How long to wait for the customer's sources.
+    pub wait: Duration,
+}
+
+/// How to open stores that are read.
+#[derive(Debug)]
+pub struct UnlockPlan {
+    /// Where their password stands.
+    pub password_file: Option<PathBuf>,
+    /// Whether keys in them are passed over.
+    pub certificates_only: bool,
+}
+
+/// What to judge by.
+#[derive(Debug)]
+pub struct PolicyPlan {
     /// The level of each rule.
     pub policy: Policy,
     /// `--at`, if it was given.
     pub at: Option<Moment>,
-    /// The stores to build.
+    /// How near an end of validity is said.
+    pub expires_soon: Days,
+    /// Certificates that are not to be trusted.
+    pub blocked: Vec<Fingerprint>,
+}
+
+/// Which stores to build, and in which form.
+#[derive(Debug)]
+pub struct StoresPlan {
+    /// The stores.
     pub stores: StoreSet,
-    /// Where to write.
-    pub out: PathBuf,
     /// Where the main container sees what is written; absolute.
     pub mounted_at: String,
     /// The Java truststore's form.
     pub java_store: JavaForm,
     /// Where its password stands.
     pub java_password_file: Option<PathBuf>,
+}
+
+/// What `build` is to do.
+#[derive(Debug)]
+pub struct BuildPlan {
+    /// Where the certificates come from.
+    pub sources: SourcesPlan,
+    /// What to judge by.
+    pub policy: PolicyPlan,
+    /// Which stores to build.
+    pub stores: StoresPlan,
+    /// Where to write.
+    pub out: PathBuf,
     /// How to write.
     pub write: atomic::Options,
+}
+
+/// What `check` is to do.
+#[derive(Debug)]
+pub struct CheckPlan {
+    /// Where the certificates come from.
+    pub sources: SourcesPlan,
+    /// What to judge by.
+    pub policy: PolicyPlan,
+    /// The stores that `build` would build.
+    pub stores: StoresPlan,
+    /// How the verdict is written.
+    pub format: check::Format,
+    /// Whether warnings make it a no.
+    pub strict: bool,
+    /// A directory to compare with what would be written.
+    pub against: Option<PathBuf>,
+}
+
+/// What `inspect` is to do.
+#[derive(Debug)]
+pub struct InspectPlan {
+    /// What to show.
+    pub sources: Vec<Location>,
+    /// What to compare it with.
+    pub diff: Option<Location>,
+    /// How to open stores.
+    pub unlock: UnlockPlan,
+    /// What to judge by: nothing is refused or left out.
+    pub policy: PolicyPlan,
+    /// How it is shown.
+    pub format: inspect::Format,
 }
 
 /// How to speak.
@@ -72,14 +147,106 @@ impl BuildPlan {
         let typed::Build {
             sources,
             policy,
+            stores,
             output,
             report: _,
         } = typed;
-        let policy = resolve_policy(&policy)?;
-        let customer = customer(sources.ca)?;
-        let bases = bases(&sources.base)?;
+        let policy = PolicyPlan::resolve(policy, sources.at)?;
+        let sources = SourcesPlan::resolve(sources, &policy.policy)?;
+        let out = output.out.unwrap_or_else(|| DEFAULT_OUT.into());
+        if out == Path::new("/") {
+            let message = "the root of the file system";
+            return Err(Error::usage(message)
+                .at("--out")
+                .hint("name a directory of its own, such as /trust"));
+        }
+        Ok(BuildPlan {
+            sources,
+            policy,
+            stores: StoresPlan::resolve(stores, ("--out", &out))?,
+            out,
+            write: atomic::Options {
+                lock_timeout: output.lock_timeout.map_or(DEFAULT_LOCK_TIMEOUT, |seconds| {
+                    Duration::from_secs(seconds.into())
+                }),
+                sync: output.sync,
+            },
+        })
+    }
+}
+
+impl CheckPlan {
+    pub(super) fn resolve(typed: typed::Check) -> Result<Self, Error> {
+        let typed::Check {
+            source,
+            verdict,
+            mut sources,
+            policy,
+            stores,
+            report: _,
+        } = typed;
+        sources.ca.extend(source);
+        if sources.ca.is_empty() {
+            return Err(Error::usage("nothing to check")
+                .hint("name the customer's files or directories, or '-' for standard input"));
+        }
+        let policy = PolicyPlan::resolve(policy, sources.at)?;
+        let out = verdict.against.as_deref().unwrap_or(DEFAULT_OUT.as_ref());
+        Ok(CheckPlan {
+            sources: SourcesPlan::resolve(sources, &policy.policy)?,
+            policy,
+            stores: StoresPlan::resolve(stores, ("--against", out))?,
+            format: verdict.format.unwrap_or_default(),
+            strict: verdict.strict,
+            against: verdict.against,
+        })
+    }
+}
+
+impl InspectPlan {
+    pub(super) fn resolve(typed: typed::Inspect) -> Result<Self, Error> {
+        let typed::Inspect {
+            source,
+            format,
+            diff,
+            unlock,
+            at,
+            expires_soon,
+            report: _,
+        } = typed;
+        if source.is_empty() {
+            return Err(Error::usage("nothing to inspect")
+                .hint("name stores, bundles or directories, or '-' for standard input"));
+        }
+        let mut paths = source;
+        paths.extend(diff.clone());
+        let mut sources = locations(paths)?;
+        let diff = diff.and_then(|_| sources.pop());
+        let format = format.unwrap_or_default();
+        if diff.is_some() && format == inspect::Format::Pem {
+            return Err(Error::usage("a difference cannot be shown as pem").at("--diff"));
+        }
+        Ok(InspectPlan {
+            sources,
+            diff,
+            unlock: unlock.into(),
+            policy: PolicyPlan {
+                policy: Policy::lenient(),
+                at,
+                expires_soon: expires_soon.unwrap_or(DEFAULT_EXPIRES_SOON),
+                blocked: Vec::new(),
+            },
+            format,
+        })
+    }
+}
+
+impl SourcesPlan {
+    fn resolve(typed: typed::Sources, policy: &Policy) -> Result<Self, Error> {
+        let customer = locations(typed.ca)?;
+        let bases = bases(&typed.base)?;
         if customer.is_empty() {
-            if sources.base.is_empty() {
+            if typed.base.is_empty() {
                 return Err(Error::usage("nothing to read").hint(
                     "give the customer's certificates with --ca PATH, or name a --base for a \
                      platform without a customer",
@@ -89,16 +256,63 @@ impl BuildPlan {
                 let message = "'none' without --ca leaves nothing to write";
                 return Err(Error::usage(message).at("--base"));
             }
+            if typed.expect_sha256.is_some() {
+                let message = "without --ca there is nothing that could have this hash";
+                return Err(Error::usage(message).at("--expect-sha256"));
+            }
         }
-        let out = output.out.unwrap_or_else(|| DEFAULT_OUT.into());
-        if out == Path::new("/") {
-            let message = "the root of the file system";
-            return Err(Error::usage(message)
-                .at("--out")
-                .hint("name a directory of its own, such as /trust"));
+        let bytes = typed.max_size.unwrap_or(DEFAULT_MAX_SIZE);
+        if bytes == 0 {
+            return Err(Error::usage("no source is that small").at("--max-size"));
         }
-        let mounted_at = mounted_at(output.mounted_at.as_deref(), &out)?;
-        let merged = output
+        Ok(SourcesPlan {
+            customer,
+            bases,
+            unlock: typed.unlock.into(),
+            limit: SizeLimit {
+                bytes,
+                level: policy.level(Rule::TooLarge),
+            },
+            expected: typed.expect_sha256,
+            wait: Duration::from_secs(typed.wait.unwrap_or_default().into()),
+        })
+    }
+}
+
+impl From<typed::Unlock> for UnlockPlan {
+    fn from(typed: typed::Unlock) -> Self {
+        UnlockPlan {
+            password_file: typed.ca_password_file,
+            certificates_only: typed.certificates_only,
+        }
+    }
+}
+
+impl PolicyPlan {
+    fn resolve(typed: typed::Policy, at: Option<Moment>) -> Result<Self, Error> {
+        Ok(PolicyPlan {
+            policy: resolve_policy(&typed)?,
+            at,
+            expires_soon: typed.expires_soon.unwrap_or(DEFAULT_EXPIRES_SOON),
+            blocked: typed.block,
+        })
+    }
+
+    /// What to judge by, if it is `now`.
+    pub fn criteria(&self, now: Moment) -> Criteria<'_> {
+        Criteria {
+            policy: &self.policy,
+            at: self.at.unwrap_or(now),
+            expires_soon: self.expires_soon,
+            blocked: &self.blocked,
+        }
+    }
+}
+
+impl StoresPlan {
+    fn resolve(typed: typed::Stores, out: (&str, &Path)) -> Result<Self, Error> {
+        let mounted_at = mounted_at(typed.mounted_at.as_deref(), out)?;
+        let merged = typed
             .only
             .iter()
             .fold(StoreSet::NONE, |set, store| set | (*store).into());
@@ -107,26 +321,11 @@ impl BuildPlan {
         } else {
             merged
         };
-        Ok(BuildPlan {
-            customer,
-            bases,
-            limit: SizeLimit {
-                bytes: sources.max_size.unwrap_or(DEFAULT_MAX_SIZE),
-                level: policy.level(Rule::TooLarge),
-            },
-            policy,
-            at: sources.at,
+        Ok(StoresPlan {
             stores: merged | Store::Custom.into(),
-            out,
             mounted_at,
-            java_store: output.java_store.unwrap_or(JavaForm::Pkcs12),
-            java_password_file: output.java_password_file,
-            write: atomic::Options {
-                lock_timeout: output.lock_timeout.map_or(DEFAULT_LOCK_TIMEOUT, |seconds| {
-                    Duration::from_secs(seconds.into())
-                }),
-                sync: output.sync,
-            },
+            java_store: typed.java_store.unwrap_or(JavaForm::Pkcs12),
+            java_password_file: typed.java_password_file,
         })
     }
 }
@@ -144,10 +343,12 @@ fn resolve_policy(typed: &typed::Policy) -> Result<Policy, Error> {
     Policy::with(&settings).map_err(Error::usage)
 }
 
-fn customer(paths: Vec<PathBuf>) -> Result<Vec<Location>, Error> {
+fn locations(paths: Vec<PathBuf>) -> Result<Vec<Location>, Error> {
     let stdin = Path::new("-");
     if paths.iter().filter(|path| *path == stdin).count() > 1 {
-        return Err(Error::usage("'-' can be given once: standard input is read once").at("--ca"));
+        return Err(Error::usage(
+            "'-' can be given once: standard input is read once",
+        ));
     }
     Ok(paths
         .into_iter()
@@ -191,10 +392,10 @@ fn bases(typed: &[PathBuf]) -> Result<Vec<(Base, StoreSet)>, Error> {
 }
 
 /// The path of the wiring: absolute, and such that a shell, the JVM and a line-based file take it.
-fn mounted_at(typed: Option<&Path>, out: &Path) -> Result<String, Error> {
+fn mounted_at(typed: Option<&Path>, out: (&str, &Path)) -> Result<String, Error> {
     let (flag, path) = match typed {
         Some(path) => ("--mounted-at", path),
-        None => ("--out", out),
+        None => out,
     };
     let refused = |message: &str| Error::usage(message).at(flag);
     let absolute = if typed.is_some() {

@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::bundle::Store;
+use crate::cert::Fingerprint;
 use crate::formats::java::JavaForm;
-use crate::moment::Moment;
+use crate::moment::{Days, Moment};
 use crate::policy::Rule;
 use crate::read::roots;
+use crate::report::check::Format as CheckFormat;
+use crate::report::inspect::Format as InspectFormat;
 use crate::report::log::Format;
 
 /// Make every client in a pod trust a customer's CAs as well as the public ones
@@ -22,7 +25,8 @@ use crate::report::log::Format;
     arg_required_else_help = true,
     subcommand_required = true,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done, 2 usage, 3 input, 4 output."
+    after_help = "Exit codes: 0 done, 1 the answer is no (check, inspect --diff), 2 usage, 3 input, \
+                  4 output."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -32,6 +36,8 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Build(Build),
+    Check(Check),
+    Inspect(Inspect),
 }
 
 fn long_version() -> String {
@@ -65,7 +71,104 @@ pub(super) struct Build {
     #[command(flatten)]
     pub(super) policy: Policy,
     #[command(flatten)]
+    pub(super) stores: Stores,
+    #[command(flatten)]
     pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+const CHECK_VARIABLES: &str = "\
+Exit codes: 0 nothing that build would refuse or leave out, 1 something, 2 usage, 3 a source cannot
+be read. Every option --some-option can be set as TRUST_INIT_SOME_OPTION too; the option wins.
+
+Examples:
+  trust-init check client-ca-chain.pem
+  trust-init check --deny expired --format junit chains/*.pem > report.xml
+  yq -r .trust.caBundle.pem values.yaml | trust-init check -";
+
+/// Judge a customer's CA certificates as build would, and write nothing
+///
+/// Says of each certificate what the rules find. The answer is no if build would refuse it or
+/// leave it out. The verdict goes to standard output, so a pipeline can keep it.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_VARIABLES)]
+pub(super) struct Check {
+    /// The customer's CA certificates: files, directories, or '-' for standard input; as --ca
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) verdict: Verdict,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    #[command(flatten)]
+    pub(super) stores: Stores,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verdict")]
+pub(super) struct Verdict {
+    /// How the verdict is written: human, json or junit [default: human]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<CheckFormat>,
+
+    /// Say no to warnings too
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// Also say whether this directory holds just what build would write there
+    ///
+    /// Give the options that the build had: another base, form or --mounted-at gives other files.
+    #[arg(long, value_name = "DIR")]
+    pub(super) against: Option<PathBuf>,
+}
+
+const INSPECT_EXAMPLES: &str = "\
+Exit codes: 0 shown, 1 --diff found a difference, 2 usage, 3 a source cannot be read. Every option
+--some-option can be set as TRUST_INIT_SOME_OPTION too; the option wins.
+
+Examples:
+  trust-init inspect customer.p7b
+  trust-init inspect /trust
+  trust-init inspect --format pem store.jks > ca.pem
+  trust-init inspect /etc/ssl/certs/ca-certificates.crt --diff trust/os/ca-certificates.crt";
+
+/// Show what any store, bundle, directory or chain holds
+///
+/// PEM, DER, PKCS#7, PKCS#12, JKS, told by content; a directory's files; or the directory of a
+/// build, with all its stores. Nothing is refused here: what rules find is shown beside each
+/// certificate.
+#[derive(Debug, Args)]
+#[command(after_help = INSPECT_EXAMPLES)]
+pub(super) struct Inspect {
+    /// Files, directories, or '-' for standard input
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: Vec<PathBuf>,
+
+    /// How it is shown: table, json or pem [default: table]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<InspectFormat>,
+
+    /// Show what is added, removed and renewed in OTHER instead
+    #[arg(long, value_name = "OTHER")]
+    pub(super) diff: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) unlock: Unlock,
+
+    /// Judge validity at this moment, as 2026-11-21 or 2026-11-21T08:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<Moment>,
+
+    /// Say when a certificate ends within so many days [default: 30d]
+    #[arg(long, value_name = "DAYS")]
+    pub(super) expires_soon: Option<Days>,
+
     #[command(flatten)]
     pub(super) report: Report,
 }
@@ -75,8 +178,9 @@ pub(super) struct Build {
 pub(super) struct Sources {
     /// The customer's CA certificates: a file, a directory, or '-' for standard input; repeatable
     ///
-    /// PEM, or certificates in DER, told by content. Of a directory the files at its top are
-    /// read, links followed, names that start with a dot left out, so a mounted ConfigMap works.
+    /// PEM, DER, PKCS#7 (.p7b), PKCS#12 (.p12, .pfx) or a Java keystore (.jks), told by content.
+    /// Of a directory the files at its top are read, links followed, names that start with a dot
+    /// left out, so a mounted ConfigMap works.
     #[arg(long, value_name = "PATH")]
     pub(super) ca: Vec<PathBuf>,
 
@@ -89,6 +193,9 @@ pub(super) struct Sources {
     #[arg(long, value_name = "BASE")]
     pub(super) base: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub(super) unlock: Unlock,
+
     /// Refuse a customer's source larger than this, in bytes, KiB or MiB [default: 64KiB]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(super) max_size: Option<u64>,
@@ -96,6 +203,28 @@ pub(super) struct Sources {
     /// Judge validity at this moment, as 2026-11-21 or 2026-11-21T08:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<Moment>,
+
+    /// Refuse customer's sources whose SHA-256 (the manifest's caBundleHash) is another
+    #[arg(long, value_name = "HEX")]
+    pub(super) expect_sha256: Option<Fingerprint>,
+
+    /// Wait so many seconds for customer's sources that are absent or still empty [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) wait: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Unlock {
+    /// A file whose one line is the password of PKCS#12 stores and Java keystores that are read
+    ///
+    /// Without it, stores that need none are read, and those under the empty password or
+    /// 'changeit'.
+    #[arg(long, value_name = "PATH")]
+    pub(super) ca_password_file: Option<PathBuf>,
+
+    /// Take the certificates of stores that hold keys too, and leave the keys
+    #[arg(long)]
+    pub(super) certificates_only: bool,
 }
 
 #[derive(Debug, Args)]
@@ -115,19 +244,26 @@ pub(super) struct Policy {
 
     /// Fail if these rules find anything
     ///
-    /// Rules and their levels unless set: malformed, private-key (fixed), too-large,
-    /// nothing-left: deny; distrusted: drop; expired, not-yet-valid: warn; duplicate: allow.
+    /// Rules and their levels unless set: malformed, private-key (fixed), too-large, hash-mismatch
+    /// (fixed), nothing-left: deny; breaks-java, breaks-openssl, distrusted, blocked: drop;
+    /// not-a-ca, no-cert-sign, weak-key, weak-signature, python-strict, incomplete-chain,
+    /// same-subject, no-root, expired, not-yet-valid, expires-soon, roots-old: warn; duplicate:
+    /// allow.
     #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
     pub(super) deny: Vec<Rule>,
+
+    /// Leave this certificate out: its SHA-256 in hex, with or without colons; repeatable
+    #[arg(long, value_name = "FINGERPRINT,...", value_delimiter = ',')]
+    pub(super) block: Vec<Fingerprint>,
+
+    /// Say when a certificate ends within so many days [default: 30d]
+    #[arg(long, value_name = "DAYS")]
+    pub(super) expires_soon: Option<Days>,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub(super) struct Output {
-    /// The directory to write; made if it is not there [default: /trust]
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-
+#[command(next_help_heading = "Stores")]
+pub(super) struct Stores {
     /// Build only these: os, java, python [default: all three]
     ///
     /// The customer's chain, trust.env and manifest.json are always written. A store that an
@@ -152,6 +288,14 @@ pub(super) struct Output {
     /// A file whose one line is the Java truststore's password [default: changeit]
     #[arg(long, value_name = "PATH")]
     pub(super) java_password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct Output {
+    /// The directory to write; made if it is not there [default: /trust]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 
     /// How long to wait for another run in the same directory, in seconds [default: 60]
     #[arg(long, value_name = "SECONDS")]

@@ -79,7 +79,9 @@ fn words(
     if LEVEL_FLAGS.contains(&long) {
         return Ok(level_words(long, typed, value));
     }
-    if is_typed(argument.get_id().as_str()) {
+    // What stands as `SOURCE` is what --ca names too.
+    let is_source = long == "ca" && matches!(typed.try_get_raw("source"), Ok(Some(_)));
+    if is_source || is_typed(argument.get_id().as_str()) {
         return Ok(Vec::new());
     }
     match argument.get_action() {
@@ -159,8 +161,17 @@ mod tests {
                 if long == "help" {
                     continue;
                 }
-                let value = match long {
-                    "max-size" | "lock-timeout" | "sync" | "quiet" => "1",
+                let value = match (subcommand.get_name(), long) {
+                    ("inspect", "format") => "json",
+                    (_, "format") => "junit",
+                    (_, other) => other,
+                };
+                let fingerprint = "ab".repeat(32);
+                let value = match value {
+                    "max-size" | "lock-timeout" | "sync" | "quiet" | "strict" | "wait"
+                    | "certificates-only" | "expires-soon" => "1",
+                    "expect-sha256" | "block" => &fingerprint,
+                    "json" | "junit" => value,
                     "at" => "2026-11-21",
                     "only" => "os",
                     "java-store" => "jks",
@@ -169,7 +180,8 @@ mod tests {
                     _ => "/a/path",
                 };
                 let variable = variable_name(long);
-                let words = completed(&["trust-init", "build"], &[(&variable, value)]);
+                let argv = ["trust-init", subcommand.get_name()];
+                let words = completed(&argv, &[(&variable, value)]);
                 let switch = vec![format!("--{long}")];
                 let option = vec![format!("--{long}={value}")];
                 let words = words.unwrap();
@@ -185,6 +197,15 @@ mod tests {
             &[("TRUST_INIT_OUT", "set"), ("TRUST_INIT_CA", "set")],
         );
         assert_eq!(words.unwrap(), ["--out", "typed", "--ca=typed"]);
+    }
+
+    #[test]
+    fn a_source_that_was_typed_beats_the_variable_of_ca() {
+        let words = completed(
+            &["trust-init", "check", "typed"],
+            &[("TRUST_INIT_CA", "set"), ("TRUST_INIT_STRICT", "1")],
+        );
+        assert_eq!(words.unwrap(), ["--strict", "typed"]);
     }
 
     #[test]
@@ -237,7 +258,9 @@ mod tests {
     fn variables_reach_the_plan() {
         let argv = [OsString::from("trust-init"), OsString::from("build")];
         let lookup = |name: &str| (name == "TRUST_INIT_CA").then(|| OsString::from("/a:/b"));
-        let (Command::Build(plan), _) = parse(&argv, &lookup).unwrap();
-        assert_eq!(plan.customer.len(), 2);
+        let (Command::Build(plan), _) = parse(&argv, &lookup).unwrap() else {
+            panic!("build was asked for");
+        };
+        assert_eq!(plan.sources.customer.len(), 2);
     }
 }

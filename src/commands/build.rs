@@ -2,41 +2,28 @@
 
 use std::io::Write;
 
-use crate::args::BuildPlan;
-use crate::bundle::StoreSet;
+use super::judged::{Judged, judged};
+use crate::args::{BuildPlan, StoresPlan};
+use crate::bundle::{Store, StoreSet};
 use crate::error::{Error, Errors};
-use crate::formats;
 use crate::formats::password::Password;
-use crate::judge::{self, Decoded, Judgement};
 use crate::moment::Moment;
-use crate::read::{self, Inputs, Role, roots};
+use crate::read;
 use crate::report::log::Log;
 use crate::report::manifest::{self, Account};
 use crate::wiring::{PASSWORD_PLACEHOLDER, Wiring};
 use crate::write::atomic;
 use crate::write::layout::{self, File, MANIFEST, Tree};
 
-/// Builds what `plan` asks for, judging validity at `plan.at`, else `now`.
+/// Builds what `plan` asks for, judging validity at `--at`, else `now`.
 pub fn run<W: Write>(plan: &BuildPlan, now: Moment, log: &mut Log<W>) -> Result<(), Errors> {
-    let password = password(plan)?;
-    let inputs = read::read(&plan.customer, &plan.bases, plan.limit)?;
-    for fault in &inputs.warnings {
-        log.warning(
-            fault.code,
-            fault.place.as_deref(),
-            &fault.message,
-            &fault.hints,
-        );
-    }
-    let judgement = judge::judge(
-        decode(&inputs, plan, log),
-        &plan.policy,
-        plan.at.unwrap_or(now),
-        plan.stores,
-    )?;
-    log.judgement(&judgement);
-    let tree = encode(plan, &password, &inputs, &judgement)?;
-    if plan.java_store.wants_password() && !password.is_default() {
+    let password = password(&plan.stores)?;
+    let wanted = wanted(&plan.stores);
+    let judged = judged(&plan.sources, &plan.policy, wanted, now, log)?;
+    Errors::check(judged.refusals())?;
+    log.judgement(&judged.judgement);
+    let tree = encode(&plan.stores, &password, &judged, plan.policy.at)?;
+    if plan.stores.java_store.wants_password() && !password.is_default() {
         log.warning(
             "password",
             Some(layout::TRUST_ENV),
@@ -47,11 +34,22 @@ pub fn run<W: Write>(plan: &BuildPlan, now: Moment, log: &mut Log<W>) -> Result<
         );
     }
     let written = atomic::write(&tree, &plan.out, plan.write)?;
-    tell(plan, &inputs, &judgement, &tree, &written, log);
+    tell(plan, &judged, &tree, &written, log);
     Ok(())
 }
 
-fn password(plan: &BuildPlan) -> Result<Password, Error> {
+/// The stores to judge for. Mounted over /etc/ssl/certs, os/ hides the image's own java/cacerts,
+/// so it brings one, whether the Java truststore itself is asked for or not.
+pub(super) fn wanted(plan: &StoresPlan) -> StoreSet {
+    if plan.stores.contains(Store::Os) {
+        plan.stores | Store::Java.into()
+    } else {
+        plan.stores
+    }
+}
+
+/// The password of the Java truststore.
+pub(super) fn password(plan: &StoresPlan) -> Result<Password, Error> {
     let Some(path) = &plan.java_password_file else {
         return Ok(Password::default());
     };
@@ -65,64 +63,27 @@ fn password(plan: &BuildPlan) -> Result<Password, Error> {
         .hint("choose one of ASCII letters, digits and signs, or --java-store jks"))
 }
 
-/// Every source decoded: the customer's, the bases that are files, the embedded roots.
-fn decode<W: Write>(inputs: &Inputs, plan: &BuildPlan, log: &mut Log<W>) -> Vec<Decoded> {
-    let mut decoded: Vec<Decoded> = inputs
-        .sources
-        .iter()
-        .map(|source| Decoded {
-            source: source.name.clone(),
-            role: source.role,
-            found: formats::decode(&source.bytes),
-        })
-        .collect();
-    let base_holds_any = decoded
-        .iter()
-        .filter(|decoded| !decoded.role.is_customer())
-        .any(|decoded| decoded.found.iter().any(|found| found.content.is_ok()));
-    let mozilla = match inputs.mozilla {
-        Some(stores) => Some(stores),
-        // Bases were named, and none of them holds anything. Without any base the stores would
-        // hold the customer's CAs alone: trust is added, never replaced.
-        None if !plan.bases.is_empty() && !base_holds_any => {
-            log.warning(
-                "base-empty",
-                Some("--base"),
-                "no base holds a certificate: the embedded Mozilla roots take their place",
-                &[],
-            );
-            Some(StoreSet::MERGED)
-        }
-        None => None,
-    };
-    decoded.extend(mozilla.map(|stores| Decoded {
-        source: roots::NAME.to_owned(),
-        role: Role::Base(stores),
-        found: roots::found(),
-    }));
-    decoded
-}
-
 /// The stores, the wiring and the manifest, every byte of them, before anything is written.
-fn encode(
-    plan: &BuildPlan,
+pub(super) fn encode(
+    plan: &StoresPlan,
     password: &Password,
-    inputs: &Inputs,
-    judgement: &Judgement,
+    judged: &Judged,
+    at: Option<Moment>,
 ) -> Result<Tree, Errors> {
-    let stores = judgement.stores();
-    let mut tree = layout::debian(&stores, plan.java_store, password)?;
-    let wiring = Wiring::new(&plan.mounted_at, stores.filled(), plan.java_store, password);
+    let stores = judged.judgement.stores();
+    let mut tree = layout::debian(&stores, plan.stores, plan.java_store, password)?;
+    let filled = stores.filled() & plan.stores;
+    let wiring = Wiring::new(&plan.mounted_at, filled, plan.java_store, password);
     tree.files.push(File::new(
         layout::TRUST_ENV,
         wiring.dotenv().into_bytes(),
         0,
     ));
     let manifest = manifest::encode(&Account {
-        judgement,
-        sources: &inputs.sources,
+        judgement: &judged.judgement,
+        inputs: &judged.inputs,
         tree: &tree,
-        at: plan.at,
+        at,
     });
     // Last in the tree, so last in place: it then speaks of files that stand.
     tree.files.push(File::new(MANIFEST, manifest, 0));
@@ -131,8 +92,7 @@ fn encode(
 
 fn tell<W: Write>(
     plan: &BuildPlan,
-    inputs: &Inputs,
-    judgement: &Judgement,
+    judged: &Judged,
     tree: &Tree,
     written: &atomic::Written,
     log: &mut Log<W>,
@@ -149,5 +109,5 @@ fn tell<W: Write>(
             &[],
         );
     }
-    log.total(judgement, manifest::ca_bundle_hash(&inputs.sources));
+    log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
 }

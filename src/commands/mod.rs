@@ -1,3 +1,6 @@
-//! The commands: each a stretch of the line through the house, a page each.
+//! The commands, a page each: which stretch of the line they are.
 
 pub mod build;
+pub mod check;
+pub mod inspect;
+mod judged;

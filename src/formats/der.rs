@@ -3,14 +3,34 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode as _, Header, Reader as _, SliceReader, Tag, Tagged as _};
 
-use super::{Found, Place, Problem, Taken};
+use super::{Found, Place, Problem, Taken, ber, pkcs7};
 use crate::cert::{Certificate, NotACertificate, certificate_length};
 
-/// What `bytes` holds if they are DER from the first byte on; `None` if they are something else.
-pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Found>> {
-    if !is_sequence(bytes) {
-        return None;
+/// A file of another structure that holds certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Container {
+    Pkcs7,
+    Pkcs12,
+}
+
+/// Which container `bytes` are, by their first fields, in DER or BER.
+pub(super) fn container(bytes: &[u8]) -> Option<Container> {
+    // contentType: 1.2.840.113549.1.7, PKCS#7, and a last arc
+    const PKCS_7: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
+    // version 3, then the AuthenticatedSafe
+    const PKCS_12: &[u8] = b"\x02\x01\x03\x30";
+    let fields = ber::within_sequence(bytes)?;
+    if fields.starts_with(PKCS_7) {
+        Some(Container::Pkcs7)
+    } else if fields.starts_with(PKCS_12) {
+        Some(Container::Pkcs12)
+    } else {
+        None
     }
+}
+
+/// The certificates that stand in `bytes` one after the other.
+pub(super) fn decode(bytes: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
     let mut offset = 0;
     while offset < bytes.len() {
@@ -35,7 +55,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Found>> {
         });
         offset += length;
     }
-    Some(found)
+    found
 }
 
 /// The certificate that `der` is, or what it is instead.
@@ -88,17 +108,24 @@ fn distrust(settings: &[u8]) -> der::Result<Option<String>> {
         }
         Ok(())
     })?;
-    let for_servers =
-        |use_: &ObjectIdentifier| *use_ == SERVER_AUTH || *use_ == ANY_EXTENDED_KEY_USAGE;
-    Ok(if rejected.iter().any(for_servers) {
+    Ok(if rejected.iter().any(is_for_servers) {
         Some(String::from("its trust settings reject TLS servers"))
-    } else if !trusted.is_empty() && !trusted.iter().any(for_servers) {
+    } else if distrusts(&trusted) {
         Some(String::from(
             "its trust settings name other uses than TLS servers alone",
         ))
     } else {
         None
     })
+}
+
+fn is_for_servers(usage: &ObjectIdentifier) -> bool {
+    *usage == SERVER_AUTH || *usage == ANY_EXTENDED_KEY_USAGE
+}
+
+/// Whether trust for `usages` alone leaves out TLS servers. Trust for none in particular does not.
+pub(super) fn distrusts(usages: &[ObjectIdentifier]) -> bool {
+    !usages.is_empty() && !usages.iter().any(is_for_servers)
 }
 
 fn object_identifiers(bytes: &[u8]) -> der::Result<Vec<ObjectIdentifier>> {
@@ -111,7 +138,7 @@ fn object_identifiers(bytes: &[u8]) -> der::Result<Vec<ObjectIdentifier>> {
 }
 
 /// A SEQUENCE whose header is sound; whether all of it is there is another matter.
-fn is_sequence(bytes: &[u8]) -> bool {
+pub(super) fn is_sequence(bytes: &[u8]) -> bool {
     if bytes.first() != Some(&0x30) {
         return false;
     }
@@ -127,8 +154,6 @@ fn is_sequence(bytes: &[u8]) -> bool {
             .peek_byte()
             .is_some_and(|byte| matches!(byte, 0x02 | 0x06 | 0x30))
 }
-
-const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 
 /// What DER that is no certificate most likely is, told by its first fields.
 fn classify(der: &[u8]) -> Problem {
@@ -155,23 +180,22 @@ fn classify(der: &[u8]) -> Problem {
     let Ok((first, second)) = fields else {
         return broken();
     };
-    let key = |kind: &str| Problem::PrivateKey {
-        kind: kind.to_owned(),
-    };
+    let key = |kind: &str| Problem::private_key(kind);
     match (first.tag(), first.value(), second.map(|any| any.tag())) {
         (Tag::Integer, [0 | 1], Some(Tag::Sequence)) => key("PKCS#8 DER"),
         (Tag::Integer, [0], Some(Tag::Integer)) => key("PKCS#1 DER"),
         (Tag::Integer, [1], Some(Tag::OctetString)) => key("SEC 1 DER"),
         (Tag::Sequence, _, Some(Tag::OctetString)) => key("encrypted PKCS#8 DER"),
         (Tag::Integer, [3], Some(Tag::Sequence)) => Problem::hinted(
-            "a PKCS#12 store (.p12, .pfx), not PEM or DER",
-            "take the certificates out as PEM: openssl pkcs12 -in FILE -nokeys -out ca.pem",
+            "a PKCS#12 store where a certificate should stand",
+            "give the .p12 or .pfx file itself, not its text between PEM markers",
         ),
-        (Tag::ObjectIdentifier, _, _) if first.decode_as() == Ok(SIGNED_DATA) => Problem::hinted(
-            "a PKCS#7 file (.p7b, .p7c), not PEM or DER",
-            "take the certificates out as PEM: openssl pkcs7 -inform DER -in FILE -print_certs \
-             -out ca.pem",
-        ),
+        (Tag::ObjectIdentifier, _, _) if first.decode_as() == Ok(pkcs7::SIGNED_DATA) => {
+            Problem::hinted(
+                "a PKCS#7 file where a certificate should stand",
+                "its markers are -----BEGIN PKCS7----- and -----END PKCS7-----",
+            )
+        }
         _ => Problem::hinted(
             "the DER is not an X.509 certificate",
             "export the CA's certificate itself, not a request, a key or a revocation list",

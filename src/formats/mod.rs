@@ -4,6 +4,7 @@
 //! section that a file holds comes back as one [`Found`], a certificate or the problem with it.
 
 mod alias;
+pub(crate) mod ber;
 mod der;
 pub mod hashdir;
 pub mod java;
@@ -12,13 +13,20 @@ pub mod name;
 pub mod password;
 pub mod pem;
 mod pkcs12;
+mod pkcs7;
+mod unknown;
 
 use std::fmt;
 
+use ::der::asn1::{AnyRef, OctetStringRef};
+use ::der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag};
+
+use self::password::Password;
 use crate::cert::Certificate;
+use crate::report::escape;
 
 /// Where in a source something stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// It is the whole source.
     Whole,
@@ -26,15 +34,25 @@ pub enum Place {
     Line(usize),
     /// The offset of its first byte, in a source of several DER certificates.
     Byte(usize),
+    /// Which of a container's entries it is, from 1.
+    Entry(usize),
+    /// The name of its entry in a keystore.
+    Alias(String),
 }
 
-/// As it follows a file's name: `:12`, `@byte 1024` or nothing.
+/// As it follows a file's name: `:12`, `@byte 1024`, `[2]`, `[alias]` or nothing. Escaped.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Whole => Ok(()),
             Place::Line(line) => write!(f, ":{line}"),
             Place::Byte(offset) => write!(f, "@byte {offset}"),
+            Place::Entry(number) => write!(f, "[{number}]"),
+            Place::Alias(alias) => {
+                const MOST: usize = 64;
+                let short: String = alias.chars().take(MOST).collect();
+                write!(f, "[{}]", escape(&short))
+            }
         }
     }
 }
@@ -84,14 +102,41 @@ pub enum Problem {
         /// What to do about it, where that is known.
         hint: Option<&'static str>,
     },
-    /// It is a private key; `kind` is its PEM label or the form of its DER.
+    /// It is a private key, or a secret one.
     PrivateKey {
-        /// For instance `RSA PRIVATE KEY`.
+        /// Its PEM label, the form of its DER, or the store that has it.
         kind: String,
+        /// What to do about it.
+        hint: &'static str,
     },
 }
 
 impl Problem {
+    /// A private key in PEM or DER.
+    fn private_key(kind: impl Into<String>) -> Self {
+        Problem::PrivateKey {
+            kind: kind.into(),
+            hint: "take it out, and hold the key compromised if this file was shared; a trust \
+                   store needs the CA's certificates alone",
+        }
+    }
+
+    /// A key in a store, which has certificates too.
+    fn key_entry(kind: &str) -> Self {
+        Problem::PrivateKey {
+            kind: kind.to_owned(),
+            hint: "export a store without keys; or take its certificates alone with \
+                   --certificates-only, and hold the key compromised if this file was shared",
+        }
+    }
+
+    fn revocation_list() -> Self {
+        Problem::hinted(
+            "a revocation list (CRL), not a certificate",
+            "a bundle of trust anchors holds certificates alone: take it out",
+        )
+    }
+
     fn malformed(message: impl Into<String>) -> Self {
         Problem::Malformed {
             message: message.into(),
@@ -107,87 +152,97 @@ impl Problem {
     }
 }
 
-/// Everything that `bytes` holds, a [`Found`] for each section.
-pub fn decode(bytes: &[u8]) -> Vec<Found> {
-    // DER first: a subject inside it may hold anything, PEM markers too.
-    if let Some(found) = der::decode(bytes) {
-        return found;
-    }
-    let text = pem::as_ascii(bytes);
-    let found = pem::decode(&text);
-    if found.is_empty() {
-        return vec![Found::problem(Place::Whole, unknown(bytes, &text))];
-    }
-    found
+/// What it takes to open protected stores.
+#[derive(Clone, Debug, Default)]
+pub struct Unlock {
+    /// Their password, where one was given.
+    pub password: Option<Password>,
+    /// Whether keys in a store are passed over. In PEM they never are.
+    pub certificates_only: bool,
 }
 
-const EXPECTED: &str =
-    "a CA file is PEM text with BEGIN CERTIFICATE lines, or one certificate in DER";
+/// A form that certificates come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Text with BEGIN and END lines.
+    Pem,
+    /// Certificates in DER, one after the other.
+    Der,
+    /// PKCS#7, in DER or BER.
+    Pkcs7,
+    /// PKCS#12, in DER or BER.
+    Pkcs12,
+    /// A Java keystore, JKS or JCEKS.
+    Jks,
+}
 
-/// What a source without any section most likely is.
-fn unknown(bytes: &[u8], text: &[u8]) -> Problem {
-    let trimmed = text
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(text)
-        .trim_ascii();
-    let starts = |prefix: &[u8]| {
-        trimmed
-            .get(..prefix.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-    };
-    if trimmed.is_empty() {
-        Problem::hinted(
-            "the file is empty",
-            "put the CA certificates there as PEM; a ConfigMap that is filled later must be \
-             filled first",
-        )
-    } else if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) || bytes.starts_with(&[0xce; 4]) {
-        Problem::hinted(
-            "a Java keystore (JKS or JCEKS), not PEM or DER",
-            "export its certificates as PEM: keytool -list -rfc -keystore FILE > ca.pem",
-        )
-    } else if starts(b"<!doctype") || starts(b"<html") || starts(b"<?xml") {
-        Problem::hinted(
-            "a web page or XML document, not a certificate",
-            "a download often saves the sign-in page instead of the file: fetch it again",
-        )
-    } else if pem::is_bare_base64(trimmed) {
-        Problem::hinted(
-            "base64 without its BEGIN CERTIFICATE and END CERTIFICATE lines",
-            "put -----BEGIN CERTIFICATE----- before it and -----END CERTIFICATE----- after it",
-        )
-    } else {
-        Problem::hinted("neither PEM nor DER: no certificate in it", EXPECTED)
+impl Form {
+    /// The form of `bytes`, told by content. What is none of the others is taken for PEM.
+    pub fn of(bytes: &[u8]) -> Self {
+        // Binary first: a subject inside it may hold anything, PEM markers too.
+        if jks::is_keystore(bytes) {
+            return Form::Jks;
+        }
+        match der::container(bytes) {
+            Some(der::Container::Pkcs7) => Form::Pkcs7,
+            Some(der::Container::Pkcs12) => Form::Pkcs12,
+            None if der::is_sequence(bytes) => Form::Der,
+            None => Form::Pem,
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Place, Problem, decode};
+/// Everything that `bytes` holds, a [`Found`] for each section; at least one.
+pub fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
+    decode_as(Form::of(bytes), bytes, unlock)
+}
 
-    fn complaint(bytes: &[u8]) -> String {
-        let found = decode(bytes);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].place, Place::Whole);
-        match &found[0].content {
-            Err(Problem::Malformed { message, .. }) => message.clone(),
-            other => panic!("{other:?}"),
+/// The same, of bytes whose form is known.
+pub fn decode_as(form: Form, bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
+    match form {
+        Form::Jks => jks::decode(bytes, unlock),
+        Form::Pkcs7 => pkcs7::decode(bytes),
+        Form::Pkcs12 => pkcs12::decode(bytes, unlock),
+        Form::Der => der::decode(bytes),
+        Form::Pem => {
+            let text = pem::as_ascii(bytes);
+            let found = pem::decode(&text);
+            if found.is_empty() {
+                return vec![Found::problem(
+                    Place::Whole,
+                    unknown::what_it_is(bytes, &text),
+                )];
+            }
+            found
         }
     }
+}
 
-    #[test]
-    fn what_is_no_certificate_is_named_by_its_content() {
-        for (bytes, expected) in [
-            (&b""[..], "the file is empty"),
-            (b" \r\n\t", "the file is empty"),
-            (b"\xef\xbb\xbf", "the file is empty"),
-            (b"<!DOCTYPE html><html>", "a web page"),
-            (b"\xfe\xed\xfe\xed\0\0\0\x02", "a Java keystore"),
-            (b"garbage", "neither PEM nor DER"),
-            (b"\x1f\x8b\x08", "neither PEM nor DER"),
-        ] {
-            let message = complaint(bytes);
-            assert!(message.starts_with(expected), "{message}");
-        }
+/// The elements of a SEQUENCE.
+fn children(sequence: AnyRef<'_>) -> ::der::Result<Vec<AnyRef<'_>>> {
+    if ::der::Tagged::tag(&sequence) != Tag::Sequence {
+        return Err(Tag::Sequence.value_error().into());
     }
+    elements(sequence.value())
+}
+
+/// The elements that stand one after the other in `content`.
+fn elements(content: &[u8]) -> ::der::Result<Vec<AnyRef<'_>>> {
+    let mut reader = SliceReader::new(content)?;
+    let mut elements = Vec::new();
+    while !reader.is_finished() {
+        elements.push(AnyRef::decode(&mut reader)?);
+    }
+    Ok(elements)
+}
+
+/// The content of an OCTET STRING.
+fn octets(any: AnyRef<'_>) -> ::der::Result<&[u8]> {
+    any.decode_as::<&OctetStringRef>()
+        .map(OctetStringRef::as_bytes)
+}
+
+/// An element with its header.
+fn encoded(any: AnyRef<'_>) -> ::der::Result<Vec<u8>> {
+    any.to_der()
 }

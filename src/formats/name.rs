@@ -108,7 +108,7 @@ fn label(name: &X509Name<'_>) -> Option<String> {
 
 /// A name in the text form of RFC 4514, the most specific part first; `(empty)` for one without
 /// attributes.
-pub(crate) fn text(name: &X509Name<'_>) -> String {
+fn text(name: &X509Name<'_>) -> String {
     // Text is rarely longer than its DER; escapes are rare.
     let mut out = String::with_capacity(name.as_raw().len());
     let rdns: Vec<_> = name.iter_rdn().collect();

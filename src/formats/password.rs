@@ -1,11 +1,11 @@
-//! The password of a Java truststore.
+//! The password of a store, read or written.
 
 use std::fmt;
 
 /// The password of a form that needs one, where none is given. Everybody's: it protects nothing.
 pub const DEFAULT_PASSWORD: &str = "changeit";
 
-/// A truststore's password. Its `Debug` does not show it.
+/// A store's password. Its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
@@ -25,9 +25,16 @@ impl Password {
         self.0.bytes().all(|byte| matches!(byte, b' '..=b'~'))
     }
 
-    /// As Java's `char`s, big-endian, which JKS and PKCS#12 derive their keys from.
+    /// As Java's `char`s, big-endian, which the hash of JKS begins with.
     pub(super) fn utf16_be(&self) -> Vec<u8> {
         self.0.encode_utf16().flat_map(u16::to_be_bytes).collect()
+    }
+
+    /// The same with the terminating NUL that PKCS#12 asks for (RFC 7292, appendix B.1).
+    pub(super) fn bmp_string(&self) -> Vec<u8> {
+        let mut bytes = self.utf16_be();
+        bytes.extend([0, 0]);
+        bytes
     }
 
     /// As UTF-8, which PBES2 derives its key from.

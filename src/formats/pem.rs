@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use self::text::{Lines, Marker, damaged_marker, find, is_binary, next_marker};
 pub(super) use self::text::{as_ascii, is_bare_base64};
 
-use super::{Found, Place, Problem, der};
+use super::{Found, Place, Problem, der, pkcs7};
 use crate::bundle::Bundle;
 use crate::cert::hex;
 use crate::report::escape;
@@ -92,6 +92,18 @@ impl Scan<'_> {
 
     fn section(&mut self, begin: &Marker<'_>, end: &Marker<'_>) {
         let place = Place::Line(self.lines.line_of(begin.start));
+        if matches!(begin.label, b"PKCS7" | b"CMS") && begin.label == end.label {
+            // Its certificates stand here, all on one line as far as people can tell.
+            let found = match self.lines.base64(begin.end..end.start) {
+                Ok(der) => pkcs7::decode(&der),
+                Err(problem) => vec![Found::problem(place.clone(), problem)],
+            };
+            self.found.extend(found.into_iter().map(|found| Found {
+                place: place.clone(),
+                ..found
+            }));
+            return;
+        }
         let content = if is_private_key(begin.label) || is_private_key(end.label) {
             Err(private_key(begin.label))
         } else if begin.label != end.label {
@@ -178,7 +190,7 @@ fn is_private_key(label: &[u8]) -> bool {
 }
 
 fn private_key(label: &[u8]) -> Problem {
-    Problem::PrivateKey { kind: lossy(label) }
+    Problem::private_key(lossy(label))
 }
 
 fn certificate(label: &[u8], der: &[u8]) -> Result<super::Taken, Problem> {
@@ -192,10 +204,7 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<super::Taken, Problem> {
             "a certificate request, not a certificate",
             "send the certificate that the CA issued, not the request that went to it",
         )),
-        b"PKCS7" | b"CMS" => Err(Problem::hinted(
-            "a PKCS#7 section, not a certificate",
-            "take the certificates out as PEM: openssl pkcs7 -in FILE -print_certs -out ca.pem",
-        )),
+        b"X509 CRL" => Err(Problem::revocation_list()),
         other => Err(Problem::hinted(
             format!("{}, not a certificate", lossy(other)),
             "a bundle of trust anchors holds certificates alone: take this section out",

@@ -10,6 +10,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
 
@@ -96,6 +98,8 @@ pub struct SizeLimit {
 /// What was read, and what could not be of the bases.
 #[derive(Debug, Default)]
 pub struct Inputs {
+    /// What a rule refuses of the customer's sources before anything in them is looked at.
+    pub refused: Vec<Error>,
     /// The customer's sources, then the bases that are files.
     pub sources: Vec<Source>,
     /// Which stores take the embedded Mozilla roots; none if they are no base.
@@ -110,13 +114,21 @@ pub fn read(
     customer: &[Location],
     bases: &[(Base, StoreSet)],
     limit: SizeLimit,
+    expected: Option<Fingerprint>,
 ) -> Result<Inputs, Errors> {
     let mut inputs = Inputs::default();
     let mut faults = Vec::new();
     for location in customer {
         faults.extend(inputs.customer(location, limit));
     }
+    if !faults.is_empty() {
+        faults.append(&mut inputs.refused);
+    }
     Errors::check(faults)?;
+    // Of sources that were not read whole there is no hash.
+    if inputs.refused.is_empty() {
+        inputs.refused.extend(inputs.mismatch(expected));
+    }
     for (base, stores) in bases {
         match base {
             Base::Mozilla => inputs.mozilla = Some(*stores),
@@ -177,7 +189,11 @@ impl Inputs {
         let size = bytes.len() as u64;
         if size > limit.bytes {
             let fault = too_large(size, limit).at_path(path);
-            if limit.level == Level::Deny || size >= limit.read_limit() {
+            if limit.level == Level::Deny {
+                self.refused.push(fault);
+                return Ok(());
+            }
+            if size >= limit.read_limit() {
                 return Err(fault);
             }
             if limit.level == Level::Warn {
@@ -192,6 +208,37 @@ impl Inputs {
             bytes,
         });
         Ok(())
+    }
+
+    /// SHA-256 of what the customer gave: for one source just what `sha256sum` says of it; for
+    /// several, the SHA-256 of the lines that `sha256sum` prints for them, with base names, sorted.
+    /// None without a customer's source.
+    pub fn ca_bundle_hash(&self) -> Option<Fingerprint> {
+        let mut customer = self.sources.iter().filter(|s| s.role.is_customer());
+        let first = customer.next()?;
+        let mut lines = vec![sha256sum_line(first)];
+        lines.extend(customer.map(sha256sum_line));
+        if lines.len() == 1 {
+            return Some(first.sha256);
+        }
+        lines.sort_unstable();
+        Some(Fingerprint::of(&lines.concat()))
+    }
+
+    fn mismatch(&self, expected: Option<Fingerprint>) -> Option<Error> {
+        let (expected, found) = (expected?, self.ca_bundle_hash()?);
+        if found == expected {
+            return None;
+        }
+        let message = format!("the customer's sources hash to {found}, not to {expected}");
+        Some(
+            Error::input(Rule::HashMismatch.code(), message)
+                .at("--expect-sha256")
+                .hint(
+                    "they changed since the hash was declared: look at them again (sha256sum), \
+                     then declare the new hash",
+                ),
+        )
     }
 
     fn base(&mut self, path: &Path, stores: StoreSet) {
@@ -215,6 +262,32 @@ impl Inputs {
                 Err(fault) => self.warnings.push(left_out(fault)),
             }
         }
+    }
+}
+
+fn sha256sum_line(source: &Source) -> Vec<u8> {
+    let mut line = format!("{}  ", source.sha256).into_bytes();
+    line.extend(&source.base_name);
+    line.push(b'\n');
+    line
+}
+
+/// Waits until each of the customer's sources is there and holds a byte, but no longer than
+/// `limit`. `OpenShift` fills a ConfigMap after the pod has started; a volume can come late.
+/// What is not there at the end, reading tells.
+pub fn wait(customer: &[Location], limit: Duration) {
+    const PAUSE: Duration = Duration::from_millis(100);
+    let end = Instant::now() + limit;
+    let is_there = |location: &Location| match location {
+        Location::StandardInput => true,
+        Location::Path(path) => files_of(path).is_ok_and(|files| {
+            files
+                .iter()
+                .any(|file| fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0))
+        }),
+    };
+    while Instant::now() < end && !customer.iter().all(is_there) {
+        thread::sleep(PAUSE.min(end.saturating_duration_since(Instant::now())));
     }
 }
 
@@ -320,7 +393,8 @@ pub fn password(path: &Path) -> Result<Password, Error> {
     let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.is_empty() {
-        // The JVM takes an empty password for none, and then finds no anchors in silence.
+        // The JVM takes an empty password for none, and then finds no anchors in silence; a store
+        // that is read is tried with the empty one anyway.
         return Err(refused("the password is empty").hint("put one line with the password there"));
     }
     if bytes.len() as u64 > MAX_SIZE || line.contains(['\n', '\r', '\0']) {

@@ -4,12 +4,16 @@ use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use crate::cert::Certificate;
 use crate::formats::{Found, Place, Problem, Taken};
+use crate::moment::Moment;
 
 /// As `--base` and the manifest name it.
 pub const NAME: &str = "mozilla";
 
 /// The version of the set: that of the crate which carries it.
 pub const VERSION: &str = "webpki-root-certs 1.0.11";
+
+/// When that version was published: 2026-10-23.
+pub const DATE: Moment = Moment::from_unix(1_792_713_600);
 
 /// How many roots the set has.
 pub fn count() -> usize {
@@ -42,12 +46,17 @@ fn static_certificate(der: &'static [u8]) -> Result<Certificate, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{VERSION, count, found};
+    use super::{DATE, VERSION, count, found};
 
     #[test]
     fn every_root_is_a_certificate() {
         assert!(count() > 100);
         assert!(found().iter().all(|found| found.content.is_ok()));
+    }
+
+    #[test]
+    fn the_date_is_the_one_that_is_written() {
+        assert_eq!(DATE.to_string(), "2026-10-23T00:00:00Z");
     }
 
     #[test]

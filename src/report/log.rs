@@ -9,7 +9,7 @@ use crate::cert::Fingerprint;
 use crate::error::{Error, Errors};
 use crate::judge::{Counts, Judgement};
 use crate::policy::Level;
-use crate::report::escape;
+use crate::report::{count, escape};
 use crate::write::layout::Tree;
 
 /// How the log is written.
@@ -72,6 +72,16 @@ impl<W: Write> Log<W> {
         self.line("warning", Some(code), place, message, hints);
     }
 
+    /// A fault that does not end the run.
+    pub fn fault(&mut self, fault: &Error) {
+        self.warning(
+            fault.code,
+            fault.place.as_deref(),
+            &fault.message,
+            &fault.hints,
+        );
+    }
+
     /// A certificate or section that was left out.
     pub fn dropped(&mut self, code: &str, place: &str, message: &str) {
         self.line("dropped", Some(code), Some(place), message, &[]);
@@ -87,10 +97,7 @@ impl<W: Write> Log<W> {
                 Level::Drop
             };
             for finding in entry.findings.iter().filter(|f| f.level >= threshold) {
-                let message = match &entry.certificate {
-                    Some(certificate) => format!("{}: {}", certificate.subject(), finding.reason),
-                    None => finding.reason.clone(),
-                };
+                let message = entry.message(finding);
                 let code = finding.rule.code();
                 if finding.level == Level::Drop {
                     self.dropped(code, &entry.origin, &message);
@@ -231,11 +238,6 @@ impl<W: Write> Log<W> {
 
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
-}
-
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }
 
 fn certificates_of(number: usize) -> String {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::bundle::{Bundle, Stores};
+use crate::bundle::{Bundle, Store, StoreSet, Stores};
 use crate::cert::Fingerprint;
 use crate::error::Error;
 use crate::formats::java::{self, JavaForm};
@@ -25,6 +25,16 @@ const OS_JAVA_STORE: &str = "os/java/cacerts";
 const OS_BUNDLE_LINK: &str = "os/ca-bundle.crt";
 const PKCS12_TRUSTSTORE: &str = "java/truststore.p12";
 const JKS_TRUSTSTORE: &str = "java/truststore.jks";
+
+/// The files that hold a whole store; the hashed directory holds what the OS bundle does.
+pub const STORES: [&str; 6] = [
+    OS_BUNDLE,
+    OS_JAVA_STORE,
+    PKCS12_TRUSTSTORE,
+    JKS_TRUSTSTORE,
+    PYTHON_BUNDLE,
+    CUSTOM_CHAIN,
+];
 
 /// The directories that the tree can have, parents first.
 pub const DIRECTORIES: [&str; 5] = ["os", "os/java", "java", "python", "custom"];
@@ -141,12 +151,16 @@ impl Tree {
     }
 }
 
-/// The stores as a tree in the Debian layout: `os/` serves as /etc/ssl/certs.
-pub fn debian(stores: &Stores<'_>, form: JavaForm, password: &Password) -> Result<Tree, Error> {
+/// The stores as a tree in the Debian layout: `os/` serves as /etc/ssl/certs. Of `stores` those in
+/// `wanted` are written; the Java bundle stands in os/java/cacerts too.
+pub fn debian(
+    stores: &Stores<'_>,
+    wanted: StoreSet,
+    form: JavaForm,
+    password: &Password,
+) -> Result<Tree, Error> {
     let mut tree = Tree::default();
-    // Mounted over /etc/ssl/certs, os/ hides the image's own java/cacerts: it must bring one, also
-    // where the Java store itself is not asked for.
-    let plain_java = match stores.java.as_ref().or(stores.os.as_ref()) {
+    let plain_java = match stores.java.as_ref() {
         Some(bundle) => Some(java_store(
             PKCS12_TRUSTSTORE,
             bundle,
@@ -172,7 +186,11 @@ pub fn debian(stores: &Stores<'_>, form: JavaForm, password: &Password) -> Resul
         tree.files
             .extend(plain_java.as_ref().map(|file| file.also_at(OS_JAVA_STORE)));
     }
-    if let Some(bundle) = &stores.java {
+    if let Some(bundle) = stores
+        .java
+        .as_ref()
+        .filter(|_| wanted.contains(Store::Java))
+    {
         tree.files.push(match (form, plain_java) {
             (JavaForm::Pkcs12, Some(file)) => file,
             _ => java_store(java_truststore(form), bundle, form, password)?,

@@ -246,7 +246,7 @@ fn blank_length(text: &[u8]) -> usize {
     }
 }
 
-pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+pub(in crate::formats) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let (first, rest) = needle.split_first()?;
     let mut at = 0;
     loop {

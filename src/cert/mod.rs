@@ -1,17 +1,26 @@
 //! A certificate: DER in, and what the stores and the rules ask of it out. Refuses DER that is
 //! not one whole certificate. Signatures are not checked: the customer vouches for these files.
 
+mod extensions;
+mod key;
+mod signature;
+
+pub use extensions::{BasicConstraints, Extensions, KeyIdentifier, KeyUsage};
+pub use key::Key;
+pub use signature::WeakHash;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
+use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
 use x509_parser::nom::Parser as _;
 
-use crate::formats::name::{self, Name};
+use crate::formats::name::Name;
 use crate::formats::pem::text;
 use crate::moment::Moment;
 
@@ -28,6 +37,30 @@ impl Fingerprint {
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// Takes 64 hex digits of either case, with or without colons, as every tool prints them.
+impl FromStr for Fingerprint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b':').collect();
+        let (pairs, rest) = digits.as_chunks::<2>();
+        let bytes: Option<Vec<u8>> = pairs
+            .iter()
+            .map(|pair| {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()
+            })
+            .collect();
+        bytes
+            .filter(|_| rest.is_empty())
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Fingerprint)
+            .ok_or_else(|| {
+                String::from("expected a SHA-256: 64 hex digits, with or without colons")
+            })
     }
 }
 
@@ -68,11 +101,15 @@ pub struct Certificate {
     fingerprint: Fingerprint,
     subject: Name,
     /// `None` where it is the subject, as in every root.
-    issuer: Option<String>,
+    issuer: Option<Name>,
+    version: u32,
     serial: Range<usize>,
     not_before: Moment,
     not_after: Moment,
-    has_subject_key_identifier: bool,
+    /// Its `SubjectPublicKeyInfo`.
+    public_key: Range<usize>,
+    weak_hash: Option<WeakHash>,
+    extensions: Extensions,
     /// Made when first asked for: the same text stands in up to four files.
     pem: OnceCell<Rc<Vec<u8>>>,
 }
@@ -95,14 +132,14 @@ impl Certificate {
         Ok(Certificate {
             fingerprint: Fingerprint::of(&der),
             subject: Name::new(subject),
-            issuer: (subject.as_raw() != issuer.as_raw()).then(|| name::text(issuer)),
+            issuer: (subject.as_raw() != issuer.as_raw()).then(|| Name::new(issuer)),
+            version: certificate.version().0.saturating_add(1),
             serial: range_within(&der, certificate.raw_serial()),
             not_before: Moment::from_unix(validity.not_before.timestamp()),
             not_after: Moment::from_unix(validity.not_after.timestamp()),
-            has_subject_key_identifier: certificate
-                .extensions()
-                .iter()
-                .any(|extension| extension.oid.as_bytes() == SUBJECT_KEY_IDENTIFIER),
+            public_key: range_within(&der, certificate.public_key().raw),
+            weak_hash: WeakHash::of(certificate.signature_algorithm.algorithm.as_bytes()),
+            extensions: Extensions::of(&certificate, &der),
             pem: OnceCell::new(),
             der,
         })
@@ -128,9 +165,14 @@ impl Certificate {
         &self.subject
     }
 
-    /// The issuer's distinguished name as text.
-    pub fn issuer(&self) -> &str {
-        self.issuer.as_deref().unwrap_or(self.subject.as_str())
+    /// The issuer's distinguished name.
+    pub fn issuer(&self) -> &Name {
+        self.issuer.as_ref().unwrap_or(&self.subject)
+    }
+
+    /// The version as people count it: 1, 2 or 3.
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// The serial number, big-endian, as the DER has it.
@@ -148,14 +190,63 @@ impl Certificate {
         self.not_after
     }
 
-    /// Whether it carries a subjectKeyIdentifier extension (RFC 5280, section 4.2.1.2).
+    /// The public key.
+    pub fn key(&self) -> Key {
+        Key::of(self.public_key_info())
+    }
+
+    /// The `SubjectPublicKeyInfo` in DER: equal for certificates of one key.
+    pub fn public_key_info(&self) -> &[u8] {
+        &self.der[self.public_key.clone()]
+    }
+
+    /// The broken hash that it is signed with, if it is.
+    pub fn weak_hash(&self) -> Option<WeakHash> {
+        self.weak_hash
+    }
+
+    /// Its extensions.
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// Whether it carries a subjectKeyIdentifier (RFC 5280, section 4.2.1.2).
     pub fn has_subject_key_identifier(&self) -> bool {
-        self.has_subject_key_identifier
+        self.extensions.subject_key_identifier.is_some()
+    }
+
+    fn identifier(&self, identifier: Option<&KeyIdentifier>) -> Option<&[u8]> {
+        let range = identifier?.bytes.clone()?;
+        self.der.get(range)
+    }
+
+    /// Whether it vouches for itself, by its names and key identifiers; its signature is not
+    /// checked. The certificate of a CA's new key signed with its old one does not.
+    pub fn is_self_signed(&self) -> bool {
+        self.may_have_issued(self)
+    }
+
+    /// Whether it may be the issuer of `other`: the names agree, and the key identifiers where
+    /// both have one. OpenSSL and the JVM look issuers up in this way.
+    pub fn may_have_issued(&self, other: &Certificate) -> bool {
+        let mine = self.identifier(self.extensions.subject_key_identifier.as_ref());
+        let wanted = other.identifier(other.extensions.authority_key_identifier.as_ref());
+        other.issuer().hash() == self.subject.hash()
+            && match (mine, wanted) {
+                (Some(mine), Some(wanted)) => mine == wanted,
+                _ => true,
+            }
+    }
+
+    /// Whether it is a CA's: basicConstraints says so or, before version 3 had extensions, it
+    /// vouches for itself (what OpenSSL's `check_ca` takes).
+    pub fn is_ca(&self) -> bool {
+        match self.extensions.basic_constraints {
+            Some(constraints) => constraints.ca,
+            None => self.version == 1 && self.is_self_signed(),
+        }
     }
 }
-
-/// 2.5.29.14 as DER content.
-const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
 
 /// How many bytes of `der` its leading certificate takes.
 pub(crate) fn certificate_length(der: &[u8]) -> Result<usize, NotACertificate> {

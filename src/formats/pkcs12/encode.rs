@@ -1,4 +1,4 @@
-//! PKCS#12 (RFC 7292): a Java truststore out.
+//! A Java truststore out.
 //!
 //! Certificates stand in bags with two attributes: friendlyName, which is the alias, and Oracle's
 //! trustedKeyUsage, without which the JVM finds no entry at all. The plain form, without
@@ -10,16 +10,20 @@ use der::{
     Any, Decode as _, Encode, EncodeValue, Length, Sequence, Tag, TagNumber, Tagged, ValueOrd,
     Writer,
 };
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use pkcs5::EncryptionScheme;
 use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
-use pkcs12::kdf::{Pkcs12KeyType, derive_key};
+use pkcs12::kdf::Pkcs12KeyType;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::alias::Alias;
-use super::password::Password;
+use super::{
+    CERT_BAG, DATA, ENCRYPTED_DATA, FRIENDLY_NAME, SHA_1, SHA_256, TRUSTED_KEY_USAGE,
+    X509_CERTIFICATE, derive_key, hmac,
+};
 use crate::bundle::Bundle;
+use crate::formats::alias::Alias;
+use crate::formats::password::Password;
 
 /// How a store is protected. It holds public certificates only: what a MAC or encryption add is
 /// what some libraries or rules ask for.
@@ -33,20 +37,20 @@ pub(crate) enum Protection<'a> {
     Encrypted(&'a Password),
 }
 
-const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
-const ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
-const CERT_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.3");
-const X509_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.22.1");
-const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
-/// Oracle's mark of a trusted certificate; its value is what it is trusted for.
-const TRUSTED_KEY_USAGE: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("2.16.840.1.113894.746875.1.1");
 const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
-const SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
-const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 
 /// keytool's own count. The content is public, so more would only cost start-up time.
 const ITERATIONS: u32 = 10_000;
+
+/// A MAC over `content`, keyed with the password by RFC 7292, appendix B.
+macro_rules! mac {
+    ($hash:ty, $length:literal, $password:expr, $salt:expr, $content:expr) => {{
+        let password = $password.bmp_string();
+        let purpose = Pkcs12KeyType::Mac;
+        let key = derive_key::<$hash>(&password, $salt, purpose, ITERATIONS, $length);
+        hmac::<Hmac<$hash>>(&key, $content).ok_or_else(|| Tag::OctetString.value_error())?
+    }};
+}
 
 #[derive(Sequence)]
 struct EncryptedData<'a> {
@@ -113,16 +117,14 @@ pub(crate) fn encode(bundle: &Bundle<'_>, protection: Protection<'_>) -> der::Re
         Protection::Mac(password) => {
             let auth_safe = plain().to_der()?;
             let salt = salt("mac", &auth_safe);
-            let key = mac_key::<Sha1>(password, &salt, 20);
-            let mac = hmac::<Hmac<Sha1>>(&key, &auth_safe)?;
+            let mac = mac!(Sha1, 20, password, &salt, &auth_safe);
             let mac_data = mac_data(SHA_1, &mac, &salt)?;
             pfx(AnyRef::try_from(auth_safe.as_slice())?, Some(mac_data))
         }
         Protection::Encrypted(password) => {
             let auth_safe = sequence(encrypted(&safe_contents.to_der()?, password)?).to_der()?;
             let salt = salt("mac", &auth_safe);
-            let key = mac_key::<Sha256>(password, &salt, 32);
-            let mac = hmac::<Hmac<Sha256>>(&key, &auth_safe)?;
+            let mac = mac!(Sha256, 32, password, &salt, &auth_safe);
             let mac_data = mac_data(SHA_256, &mac, &salt)?;
             pfx(AnyRef::try_from(auth_safe.as_slice())?, Some(mac_data))
         }
@@ -268,28 +270,6 @@ fn salt(purpose: &str, content: &[u8]) -> [u8; 16] {
         return [0; 16];
     };
     *half
-}
-
-/// HMAC's key from the password, by RFC 7292, appendix B.
-fn mac_key<D>(password: &Password, salt: &[u8], length: usize) -> Vec<u8>
-where
-    D: Digest + digest::FixedOutputReset + digest::block_api::BlockSizeUser,
-{
-    // With the terminating NUL that the RFC asks for.
-    let mut password = password.utf16_be();
-    password.extend([0, 0]);
-    derive_key::<D>(
-        &password,
-        salt,
-        Pkcs12KeyType::Mac,
-        ITERATIONS.cast_signed(),
-        length,
-    )
-}
-
-fn hmac<M: Mac + KeyInit>(key: &[u8], content: &[u8]) -> der::Result<Vec<u8>> {
-    let mac = <M as KeyInit>::new_from_slice(key).map_err(|_| Tag::OctetString.value_error())?;
-    Ok(mac.chain_update(content).finalize().into_bytes().to_vec())
 }
 
 fn mac_data<'a>(

@@ -1,0 +1,65 @@
+//! A whole build from one blob, but for the disk: whatever it holds, the stores hold just what the
+//! verdict says, read back by our own decoders.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use trust_init::bundle::{Bundle, Store, StoreSet};
+use trust_init::formats::java::JavaForm;
+use trust_init::formats::password::Password;
+use trust_init::formats::{Unlock, decode};
+use trust_init::judge::{Criteria, Decoded, Judge};
+use trust_init::moment::{Days, Moment};
+use trust_init::policy::{Level, Policy, Rule};
+use trust_init::read::Role;
+use trust_init::write::layout::{self, Tree};
+
+fuzz_target!(|bytes: &[u8]| {
+    let policy = Policy::with(&[(Level::Drop, Rule::Malformed)]).unwrap();
+    let criteria = Criteria {
+        policy: &policy,
+        at: Moment::from_unix(1_795_219_200),
+        expires_soon: Days::new(30),
+        blocked: &[],
+    };
+    let mut judge = Judge::new(criteria, StoreSet::ALL);
+    judge.source(Decoded {
+        source: String::from("blob"),
+        role: Role::Customer,
+        dated: None,
+        found: decode(bytes, &Unlock::default()),
+    });
+    let judgement = judge.finish();
+    let counts = judgement.counts(0);
+    assert_eq!(
+        counts.seen,
+        counts.kept + counts.merged + counts.dropped + counts.denied + counts.rejected
+    );
+    let stores = judgement.stores();
+    let password = Password::default();
+    for form in [JavaForm::Pkcs12, JavaForm::Jks] {
+        let tree = layout::debian(&stores, StoreSet::ALL, form, &password).unwrap();
+        for (store, bundle, path) in [
+            (Store::Os, &stores.os, layout::OS_BUNDLE),
+            (Store::Java, &stores.java, layout::java_truststore(form)),
+            (Store::Python, &stores.python, layout::PYTHON_BUNDLE),
+            (Store::Custom, &stores.custom, layout::CUSTOM_CHAIN),
+        ] {
+            match bundle {
+                Some(bundle) => reads_back(bundle, &tree, path),
+                None => assert!(!tree.paths().any(|written| written == path), "{store}"),
+            }
+        }
+    }
+});
+
+fn reads_back(bundle: &Bundle<'_>, tree: &Tree, path: &str) {
+    let file = tree.files.iter().find(|file| file.path == path).unwrap();
+    let found = decode(&file.content, &Unlock::default());
+    let read: Vec<_> = found
+        .iter()
+        .map(|found| found.content.as_ref().unwrap().certificate.fingerprint())
+        .collect();
+    let written: Vec<_> = bundle.iter().map(|c| c.fingerprint()).collect();
+    assert_eq!(read, written, "{path}");
+}

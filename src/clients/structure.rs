@@ -1,0 +1,209 @@
+//! The fields of a certificate as they stand (RFC 5280, section 4.1), and what DER asks of the
+//! simple types in them.
+
+use crate::formats::ber::Element;
+
+pub(super) const BOOLEAN: u8 = 0x01;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const OCTET_STRING: u8 = 0x04;
+pub(super) const NULL: u8 = 0x05;
+pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(super) const UTF8_STRING: u8 = 0x0c;
+pub(super) const UTC_TIME: u8 = 0x17;
+pub(super) const GENERALIZED_TIME: u8 = 0x18;
+pub(super) const UNIVERSAL_STRING: u8 = 0x1c;
+pub(super) const BMP_STRING: u8 = 0x1e;
+pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
+
+const VERSION: u8 = 0xa0;
+const ISSUER_UNIQUE_ID: u8 = 0x81;
+const SUBJECT_UNIQUE_ID: u8 = 0x82;
+const EXTENSIONS: u8 = 0xa3;
+
+/// Why a client refuses, in words.
+pub(super) type Refused = String;
+
+/// A certificate's fields, each with the tag that it must have.
+pub(super) struct Structure<'a> {
+    /// The version number as it stands, where there is one.
+    pub(super) version: Option<Element<'a>>,
+    pub(super) serial: Element<'a>,
+    pub(super) inner_algorithm: Element<'a>,
+    pub(super) issuer: Element<'a>,
+    pub(super) validity: [Element<'a>; 2],
+    pub(super) subject: Element<'a>,
+    pub(super) key_algorithm: Element<'a>,
+    pub(super) key: Element<'a>,
+    /// issuerUniqueID and subjectUniqueID.
+    pub(super) unique_ids: Vec<Element<'a>>,
+    /// The list of extensions, where there is one.
+    pub(super) extensions: Option<Vec<Extension<'a>>>,
+    pub(super) outer_algorithm: Element<'a>,
+    pub(super) signature: Element<'a>,
+}
+
+/// An extension's fields.
+pub(super) struct Extension<'a> {
+    pub(super) id: Element<'a>,
+    pub(super) critical: Option<Element<'a>>,
+    pub(super) value: Element<'a>,
+    pub(super) encoded: &'a [u8],
+}
+
+impl<'a> Structure<'a> {
+    /// The fields of `der`; else what is wrong with the structure itself, which every client
+    /// minds.
+    pub(super) fn of(der: &'a [u8]) -> Result<Self, Refused> {
+        let whole = Element::whole(der).filter(|whole| whole.tag == SEQUENCE);
+        let [body, outer_algorithm, signature] = whole
+            .and_then(|whole| whole.children())
+            .and_then(|children| <[Element<'_>; 3]>::try_from(children).ok())
+            .ok_or("not a sequence of three fields")?;
+        let mut fields = Fields(sequence(body, "the signed part")?.into());
+        let version = match fields.optional(VERSION) {
+            Some(explicit) => {
+                let inner = Element::whole(explicit.content);
+                Some(inner.filter(|v| v.tag == INTEGER).ok_or("the version")?)
+            }
+            None => None,
+        };
+        let serial = fields.next(INTEGER, "the serial number")?;
+        let inner_algorithm = fields.next(SEQUENCE, "the signature algorithm")?;
+        let issuer = fields.next(SEQUENCE, "the issuer")?;
+        let validity = fields.next(SEQUENCE, "the validity")?;
+        let validity = sequence(validity, "the validity")?;
+        let validity = <[Element<'_>; 2]>::try_from(validity).map_err(|_| "the validity")?;
+        let subject = fields.next(SEQUENCE, "the subject")?;
+        let key_info = fields.next(SEQUENCE, "the public key")?;
+        let key_info = sequence(key_info, "the public key")?;
+        let [key_algorithm, key] =
+            <[Element<'_>; 2]>::try_from(key_info).map_err(|_| "the public key")?;
+        let unique_ids = [ISSUER_UNIQUE_ID, SUBJECT_UNIQUE_ID]
+            .into_iter()
+            .filter_map(|tag| fields.optional(tag))
+            .collect();
+        let extensions = match fields.optional(EXTENSIONS) {
+            Some(explicit) => {
+                let list = Element::whole(explicit.content).filter(|list| list.tag == SEQUENCE);
+                let list = list
+                    .and_then(|list| list.children())
+                    .ok_or("the extensions")?;
+                let list: Option<Vec<_>> = list.into_iter().map(Extension::of).collect();
+                Some(list.ok_or("an extension")?)
+            }
+            None => None,
+        };
+        if !fields.0.is_empty() {
+            return Err(String::from("a field that no certificate has"));
+        }
+        Ok(Structure {
+            version,
+            serial,
+            inner_algorithm,
+            issuer,
+            validity,
+            subject,
+            key_algorithm,
+            key,
+            unique_ids,
+            extensions,
+            outer_algorithm,
+            signature,
+        })
+    }
+}
+
+impl<'a> Extension<'a> {
+    /// `SEQUENCE { id, critical BOOLEAN DEFAULT FALSE, OCTET STRING }`.
+    fn of(element: Element<'a>) -> Option<Self> {
+        let fields = element.children().filter(|_| element.tag == SEQUENCE)?;
+        let (id, critical, value) = match fields[..] {
+            [id, value] => (id, None, value),
+            [id, critical, value] => (id, Some(critical), value),
+            _ => return None,
+        };
+        let is_sound = id.tag == OBJECT_IDENTIFIER
+            && critical.is_none_or(|critical| critical.tag == BOOLEAN)
+            && value.tag == OCTET_STRING;
+        is_sound.then_some(Extension {
+            id,
+            critical,
+            value,
+            encoded: element.encoded,
+        })
+    }
+
+    /// Whether it is marked critical; any value but 0 is true, as BER has it.
+    pub(super) fn is_critical(&self) -> bool {
+        self.critical
+            .is_some_and(|critical| critical.content != [0])
+    }
+}
+
+/// Fields that are still to come.
+struct Fields<'a>(std::collections::VecDeque<Element<'a>>);
+
+impl<'a> Fields<'a> {
+    fn optional(&mut self, tag: u8) -> Option<Element<'a>> {
+        self.0.pop_front_if(|field| field.tag == tag)
+    }
+
+    fn next(&mut self, tag: u8, what: &str) -> Result<Element<'a>, Refused> {
+        self.optional(tag).ok_or_else(|| what.to_owned())
+    }
+}
+
+/// The elements of a SEQUENCE, or `what` could not be read.
+pub(super) fn sequence<'a>(element: Element<'a>, what: &str) -> Result<Vec<Element<'a>>, Refused> {
+    element
+        .children()
+        .filter(|_| element.tag == SEQUENCE)
+        .ok_or_else(|| what.to_owned())
+}
+
+/// Each attribute of a name: its type and value.
+pub(super) fn attributes(name: Element<'_>) -> Option<Vec<(Element<'_>, Element<'_>)>> {
+    let mut attributes = Vec::new();
+    for relative in name.children()? {
+        if relative.tag != SET {
+            return None;
+        }
+        for attribute in relative.children()? {
+            if attribute.tag != SEQUENCE {
+                return None;
+            }
+            let [kind, value] = <[Element<'_>; 2]>::try_from(attribute.children()?).ok()?;
+            attributes.push((kind, value));
+        }
+    }
+    Some(attributes)
+}
+
+/// Whether an INTEGER has content, and no leading byte that adds nothing (X.690, 8.3.2).
+pub(super) fn is_minimal_integer(content: &[u8]) -> bool {
+    match content {
+        [] => false,
+        [0, next, ..] => *next >= 0x80,
+        [0xff, next, ..] => *next < 0x80,
+        _ => true,
+    }
+}
+
+/// Whether each part of an OBJECT IDENTIFIER is whole and in its shortest form (X.690, 8.19.2).
+pub(super) fn is_object_identifier(content: &[u8]) -> bool {
+    let mut starts_part = true;
+    for byte in content {
+        if starts_part && *byte == 0x80 {
+            return false;
+        }
+        starts_part = byte & 0x80 == 0;
+    }
+    starts_part && !content.is_empty()
+}
+
+/// Whether a BIT STRING says how many bits of its last byte count (X.690, 8.6.2).
+pub(super) fn is_bit_string(content: &[u8]) -> bool {
+    matches!(content, [0] | [0..=7, _, ..])
+}

@@ -1,0 +1,95 @@
+//! What a source without any certificate most likely is, for an error that helps.
+
+use super::{Problem, pem};
+
+const EXPECTED: &str = "a CA file is PEM text with BEGIN CERTIFICATE lines, or DER, PKCS#7, \
+                        PKCS#12 or a Java keystore";
+
+/// Names `bytes`, in which nothing was found; `text` is the same as ASCII.
+pub(super) fn what_it_is(bytes: &[u8], text: &[u8]) -> Problem {
+    let trimmed = text
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(text)
+        .trim_ascii();
+    let starts = |prefix: &[u8]| {
+        trimmed
+            .get(..prefix.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
+    let holds = |needle: &[u8]| pem::text::find(trimmed, needle).is_some();
+    if trimmed.is_empty() {
+        Problem::hinted(
+            "the file is empty",
+            "put the CA certificates there as PEM; a ConfigMap that is filled later must be \
+             filled first, and --wait waits for that",
+        )
+    } else if starts(b"<!doctype") || starts(b"<html") || starts(b"<?xml") {
+        Problem::hinted(
+            "a web page or XML document, not a certificate",
+            "a download often saves the sign-in page instead of the file: fetch it again",
+        )
+    } else if pem::is_bare_base64(trimmed) {
+        Problem::hinted(
+            "base64 without its BEGIN CERTIFICATE and END CERTIFICATE lines",
+            "put -----BEGIN CERTIFICATE----- before it and -----END CERTIFICATE----- after it",
+        )
+    } else if trimmed.starts_with(b"LS0tLS1CRUdJTi") {
+        // `-----BEGIN` in base64, as a Secret's data has it.
+        Problem::hinted(
+            "PEM that was encoded in base64 once more",
+            "decode it first: base64 -d; in a Secret, PEM goes under stringData, or once encoded \
+             under data",
+        )
+    } else if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PK\x03\x04") {
+        Problem::hinted(
+            "a compressed archive, not a certificate",
+            "unpack it, and give the certificate files",
+        )
+    } else if starts(b"ssh-") || starts(b"ecdsa-sha2-") {
+        Problem::hinted(
+            "an SSH public key, not a certificate",
+            "ask for the CA certificate of the TLS server, in PEM",
+        )
+    } else if holds(b"{{") && holds(b"}}") {
+        Problem::hinted(
+            "a template that was not filled in",
+            "render the chart or template first, and check what it gives",
+        )
+    } else {
+        Problem::hinted("no certificate in it, in any form that is known", EXPECTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::{Place, Problem, Unlock, decode};
+
+    fn complaint(bytes: &[u8]) -> String {
+        let found = decode(bytes, &Unlock::default());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].place, Place::Whole);
+        match &found[0].content {
+            Err(Problem::Malformed { message, .. }) => message.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_named_by_its_content() {
+        for (bytes, expected) in [
+            (&b""[..], "the file is empty"),
+            (b" \r\n\t", "the file is empty"),
+            (b"\xef\xbb\xbf", "the file is empty"),
+            (b"<!DOCTYPE html><html>", "a web page"),
+            (b"\xfe\xed\xfe\xed\0\0\0\x02", "the Java keystore is cut"),
+            (b"garbage", "no certificate in it"),
+            (b"\x1f\x8b\x08", "a compressed archive"),
+            (b"LS0tLS1CRUdJTiBDRVJU", "PEM that was encoded"),
+            (b"{{ .Values.trust.pem }}", "a template"),
+            (b"ssh-ed25519 AAAA", "an SSH public key"),
+        ] {
+            let message = complaint(bytes);
+            assert!(message.starts_with(expected), "{message}");
+        }
+    }
+}
