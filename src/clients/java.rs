@@ -6,12 +6,11 @@
 
 use std::collections::HashSet;
 
-use x509_parser::extensions::{ParsedExtension, X509ExtensionParser};
-use x509_parser::nom::Parser as _;
-
+use super::extension;
 use super::structure::{
-    BIT_STRING, Extension, INTEGER, NULL, OBJECT_IDENTIFIER, Refused, SEQUENCE, Structure,
-    attributes, is_bit_string, is_minimal_integer, is_object_identifier, sequence,
+    BIT_STRING, BMP_STRING, Extension, INTEGER, NULL, OBJECT_IDENTIFIER, Refused, SEQUENCE,
+    Structure, attributes, is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier,
+    is_of_wrong_form, is_validity, sequence,
 };
 use crate::formats::ber::Element;
 
@@ -24,7 +23,7 @@ fn read(der: &[u8]) -> Result<(), Refused> {
     let certificate = Structure::of(der)?;
     let whole = Element::whole(der).ok_or("not one element")?;
     if !is_der(whole, 0) {
-        return Err(String::from("a length that is not in its shortest form"));
+        return Err(String::from("an encoding that is not DER"));
     }
     let version = version(&certificate)?;
     if !is_minimal_integer(certificate.serial.content) {
@@ -33,11 +32,17 @@ fn read(der: &[u8]) -> Result<(), Refused> {
         ));
     }
     let inner = algorithm(certificate.inner_algorithm)?;
+    if inner.0 == RSA_PSS && !inner.1.is_none_or(is_pss) {
+        return Err(String::from("RSA-PSS parameters that cannot be read"));
+    }
     let outer = algorithm(certificate.outer_algorithm)?;
     if inner != outer {
         return Err(String::from("its two signature algorithms differ"));
     }
     names(&certificate)?;
+    if !is_validity(&certificate.validity) {
+        return Err(String::from("a validity that is no time"));
+    }
     if certificate.signature.tag != BIT_STRING || !is_bit_string(certificate.signature.content) {
         return Err(String::from("the signature is no bit string"));
     }
@@ -65,13 +70,18 @@ fn read(der: &[u8]) -> Result<(), Refused> {
 fn is_der(element: Element<'_>, depth: usize) -> bool {
     const CONSTRUCTED: u8 = 0x20;
     const MAX_DEPTH: usize = 32;
-    if !element.is_minimal || depth > MAX_DEPTH {
+    if !element.is_minimal || is_of_wrong_form(element.tag) || depth > MAX_DEPTH {
         return false;
     }
     element.tag & CONSTRUCTED == 0
         || element
             .children()
             .is_some_and(|children| children.into_iter().all(|child| is_der(child, depth + 1)))
+}
+
+/// The same of what an octet string holds, where that is DER at all.
+fn is_der_within(octets: Element<'_>) -> bool {
+    Element::whole(octets.content).is_none_or(|value| is_der(value, 0))
 }
 
 /// The version as people count it.
@@ -82,6 +92,34 @@ fn version(certificate: &Structure<'_>) -> Result<u8, Refused> {
         Some([2]) => Ok(3),
         Some(_) => Err(String::from("a version other than 1, 2 and 3")),
     }
+}
+
+const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+
+/// `RSASSA-PSS-params` (RFC 4055, section 3.1): up to four fields in the order of their tags, each
+/// with one element in it.
+fn is_pss(parameters: &[u8]) -> bool {
+    let whole = Element::whole(parameters).filter(|whole| whole.tag == SEQUENCE);
+    let Some(fields) = whole.and_then(|whole| whole.children()) else {
+        return false;
+    };
+    let is_field = |field: &Element<'_>| match (field.tag, Element::whole(field.content)) {
+        (0xa0 | 0xa1, Some(algorithm)) => is_hash(algorithm),
+        (0xa2 | 0xa3, Some(number)) => number.tag == INTEGER && matches!(number.content, [_]),
+        _ => false,
+    };
+    fields.windows(2).all(|pair| pair[0].tag < pair[1].tag) && fields.iter().all(is_field)
+}
+
+/// A hash function, or a mask generation function over one.
+fn is_hash(element: Element<'_>) -> bool {
+    let Ok((_, parameters)) = algorithm(element) else {
+        return false;
+    };
+    let Some(inner) = parameters.and_then(Element::whole) else {
+        return parameters.is_none();
+    };
+    algorithm(inner).is_ok_and(|(_, parameters)| parameters.is_none())
 }
 
 /// An algorithm's identifier and parameters; NULL stands for none.
@@ -122,6 +160,13 @@ fn names(certificate: &Structure<'_>) -> Result<(), Refused> {
                 "an attribute of the {what} has a damaged identifier"
             ));
         }
+        let is_bad_text =
+            |value: &Element<'_>| value.tag == BMP_STRING && !is_bmp_text(value.content);
+        if attributes.iter().any(|(_, value)| is_bad_text(value)) {
+            return Err(format!(
+                "the {what} has a BMPString that is cut, or has surrogates"
+            ));
+        }
     }
     if certificate.issuer.content.is_empty() {
         return Err(String::from("its issuer is empty"));
@@ -156,32 +201,18 @@ fn extensions(extensions: &[Extension<'_>]) -> Result<(), Refused> {
             return Err(String::from("it has an extension twice"));
         }
         // One that is not critical may hold anything: the JVM then goes without it.
-        if extension.is_critical() && !is_readable(extension) {
+        if extension.is_critical()
+            && !(extension::is_readable(extension) && is_der_within(extension.value))
+        {
             return Err(String::from("a critical extension that cannot be read"));
         }
     }
     Ok(())
 }
 
-/// Whether what a critical extension holds is what its type has. Of types that are not known it
-/// is not asked.
-fn is_readable(extension: &Extension<'_>) -> bool {
-    let Ok((_, parsed)) = X509ExtensionParser::new()
-        .with_deep_parse_extensions(true)
-        .parse(extension.encoded)
-    else {
-        return false;
-    };
-    match parsed.parsed_extension() {
-        ParsedExtension::ParseError { .. } => false,
-        ParsedExtension::UnsupportedExtension { .. } | ParsedExtension::Unparsed => true,
-        _ => Element::whole(extension.value.content).is_some_and(|value| is_der(value, 0)),
-    }
-}
-
 fn key(certificate: &Structure<'_>) -> Result<(), Refused> {
     const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-    const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    const PKCS_1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
     const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
     const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
     const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
@@ -191,14 +222,31 @@ fn key(certificate: &Structure<'_>) -> Result<(), Refused> {
         return Err(String::from("the public key is no bit string"));
     }
     let (id, parameters) = algorithm(certificate.key_algorithm)?;
-    let key = bits.content.get(1..).unwrap_or_default();
+    let [0, key @ ..] = bits.content else {
+        return Err(String::from("the public key is not whole bytes"));
+    };
     match id {
-        RSA | RSA_PSS => rsa(key),
+        RSA => rsa(key),
+        RSA_PSS if parameters.is_none_or(is_pss) => rsa(key),
+        RSA_PSS => Err(String::from("RSA-PSS parameters that cannot be read")),
+        // PKCS#1 itself, which JDK 8 takes for RSA and then finds that it is not.
+        PKCS_1 => Err(String::from("a key of an algorithm that is none")),
         EC => elliptic_curve(key, parameters.and_then(Element::whole)),
-        DSA => match Element::whole(key) {
-            Some(y) if y.tag == INTEGER && is_minimal_integer(y.content) => Ok(()),
-            _ => Err(String::from("a DSA key that is no integer")),
-        },
+        DSA => {
+            let is_integer =
+                |e: &Element<'_>| e.tag == INTEGER && e.is_minimal && is_minimal_integer(e.content);
+            let is_group = parameters.is_none_or(|parameters| {
+                let numbers = Element::whole(parameters)
+                    .filter(|group| group.tag == SEQUENCE)
+                    .and_then(|group| group.children());
+                numbers.is_some_and(|numbers| numbers.len() == 3 && numbers.iter().all(is_integer))
+            });
+            if is_group && Element::whole(key).as_ref().is_some_and(is_integer) {
+                Ok(())
+            } else {
+                Err(String::from("a DSA key that is not its integers"))
+            }
+        }
         ED25519 | ED448 => {
             let length = if id == ED25519 { 32 } else { 57 };
             if key.len() == length && parameters.is_none() {
@@ -207,6 +255,23 @@ fn key(certificate: &Structure<'_>) -> Result<(), Refused> {
                 Err(String::from("an EdDSA key of another length"))
             }
         }
+        // ML-DSA (RFC 9881), which JDK 24 and later know.
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, set @ 17..=19] => {
+            let length = match set {
+                17 => 1312,
+                18 => 1952,
+                _ => 2592,
+            };
+            if key.len() == length && parameters.is_none() {
+                Ok(())
+            } else {
+                Err(String::from("an ML-DSA key of another length"))
+            }
+        }
+        // Diffie-Hellman and X25519, X448: read by the JVM, and no CA's.
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, ..]
+        | [0x2a, 0x86, 0x48, 0xce, 0x3e, ..]
+        | [0x2b, 0x65, 0x6e | 0x6f] => Err(String::from("a key that can sign nothing")),
         _ => Ok(()),
     }
 }

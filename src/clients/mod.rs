@@ -5,6 +5,7 @@
 //! store it is missed by those who need it, left in it could take all the others with it. Tests
 //! hold both modules to the real JVM and OpenSSL with thousands of bent certificates.
 
+mod extension;
 pub mod java;
 pub mod openssl;
 mod structure;

@@ -8,9 +8,10 @@
 //! keys it takes as bytes.
 
 use super::structure::{
-    BIT_STRING, BMP_STRING, Extension, GENERALIZED_TIME, OBJECT_IDENTIFIER, Refused, SEQUENCE,
-    Structure, UNIVERSAL_STRING, UTC_TIME, UTF8_STRING, attributes, is_bit_string,
-    is_minimal_integer, is_object_identifier, sequence,
+    BIT_STRING, BMP_STRING, BOOLEAN, ENUMERATED, Extension, IA5_STRING, INTEGER, NULL,
+    NUMERIC_STRING, OBJECT_IDENTIFIER, PRINTABLE_STRING, Refused, SEQUENCE, Structure, T61_STRING,
+    UNIVERSAL_STRING, UTF8_STRING, attributes, is_bit_string, is_bmp_text, is_minimal_integer,
+    is_object_identifier, is_of_wrong_form, is_universal_text, is_validity, sequence,
 };
 use crate::cert::Certificate;
 use crate::formats::ber::Element;
@@ -41,11 +42,7 @@ fn read(der: &[u8]) -> Result<(), Refused> {
     }
     name(certificate.issuer, "issuer")?;
     name(certificate.subject, "subject")?;
-    if certificate
-        .validity
-        .iter()
-        .any(|time| !matches!(time.tag, UTC_TIME | GENERALIZED_TIME))
-    {
+    if !is_validity(&certificate.validity) {
         return Err(String::from(
             "a validity that is not UTCTime or GeneralizedTime",
         ));
@@ -69,9 +66,27 @@ fn read(der: &[u8]) -> Result<(), Refused> {
 }
 
 fn algorithm(element: Element<'_>) -> Result<(), Refused> {
-    match sequence(element, "an algorithm identifier")?[..] {
-        [id] | [id, _] if id.tag == OBJECT_IDENTIFIER => object_identifier(id),
+    let fields = sequence(element, "an algorithm identifier")?;
+    match fields[..] {
+        [id] => object_identifier(id),
+        [id, parameters] if is_sound(parameters) => object_identifier(id),
+        [_, _] => Err(String::from("an algorithm with damaged parameters")),
         _ => Err(String::from("an algorithm identifier of other fields")),
+    }
+}
+
+/// What `asn1_ex_c2i` asks of an element of any type.
+fn is_sound(element: Element<'_>) -> bool {
+    let content = element.content;
+    match element.tag {
+        BOOLEAN => content.len() == 1,
+        INTEGER | ENUMERATED => is_minimal_integer(content),
+        BIT_STRING => is_bit_string(content),
+        NULL => content.is_empty() && element.is_minimal,
+        OBJECT_IDENTIFIER => is_object_identifier(content),
+        BMP_STRING => content.len().is_multiple_of(2),
+        UNIVERSAL_STRING => content.len().is_multiple_of(4),
+        tag => !is_of_wrong_form(tag),
     }
 }
 
@@ -105,22 +120,16 @@ fn name(name: Element<'_>, what: &str) -> Result<(), Refused> {
             UTF8_STRING if std::str::from_utf8(value.content).is_err() => {
                 return bad("a UTF8String that is not UTF-8");
             }
-            BMP_STRING if !is_bmp(value.content) => {
+            BMP_STRING if !is_bmp_text(value.content) => {
                 return bad("a BMPString that is cut, or has surrogates");
             }
-            UNIVERSAL_STRING if !is_universal(value.content) => {
+            UNIVERSAL_STRING if !is_universal_text(value.content) => {
                 return bad("a UniversalString that is cut, or not Unicode");
             }
-            BIT_STRING if !is_bit_string(value.content) => return bad("a damaged BIT STRING"),
-            // The bits of B_ASN1_PRINTABLE, with those types that ASN1_tag2bit has no bit for.
-            BIT_STRING
-            | 0x07..=0x0f
-            | SEQUENCE
-            | 0x12..=0x14
-            | 0x16
-            | UNIVERSAL_STRING
-            | 0x1d
-            | BMP_STRING => {}
+            _ if !is_sound(value) => return bad("a damaged value"),
+            // The types of B_ASN1_PRINTABLE that have a name.
+            BIT_STRING | SEQUENCE | UTF8_STRING | NUMERIC_STRING | PRINTABLE_STRING
+            | T61_STRING | IA5_STRING | UNIVERSAL_STRING | BMP_STRING => {}
             tag => {
                 return bad(&format!(
                     "a value of a type that names do not have ({tag:#04x})"
@@ -129,18 +138,6 @@ fn name(name: Element<'_>, what: &str) -> Result<(), Refused> {
         }
     }
     Ok(())
-}
-
-fn is_bmp(content: &[u8]) -> bool {
-    let (units, rest) = content.as_chunks::<2>();
-    let is_character = |unit: &[u8; 2]| !(0xd8..=0xdf).contains(&unit[0]);
-    rest.is_empty() && units.iter().all(is_character)
-}
-
-fn is_universal(content: &[u8]) -> bool {
-    let (units, rest) = content.as_chunks::<4>();
-    let is_character = |unit: &[u8; 4]| char::from_u32(u32::from_be_bytes(*unit)).is_some();
-    rest.is_empty() && units.iter().all(is_character)
 }
 
 /// Why OpenSSL refuses chains with this CA under `X509_V_FLAG_X509_STRICT`, which Python's default

@@ -9,9 +9,14 @@ pub(super) const BIT_STRING: u8 = 0x03;
 pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const NULL: u8 = 0x05;
 pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(super) const ENUMERATED: u8 = 0x0a;
 pub(super) const UTF8_STRING: u8 = 0x0c;
-pub(super) const UTC_TIME: u8 = 0x17;
-pub(super) const GENERALIZED_TIME: u8 = 0x18;
+pub(super) const NUMERIC_STRING: u8 = 0x12;
+pub(super) const PRINTABLE_STRING: u8 = 0x13;
+pub(super) const T61_STRING: u8 = 0x14;
+pub(super) const IA5_STRING: u8 = 0x16;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
 pub(super) const UNIVERSAL_STRING: u8 = 0x1c;
 pub(super) const BMP_STRING: u8 = 0x1e;
 pub(super) const SEQUENCE: u8 = 0x30;
@@ -49,7 +54,6 @@ pub(super) struct Extension<'a> {
     pub(super) id: Element<'a>,
     pub(super) critical: Option<Element<'a>>,
     pub(super) value: Element<'a>,
-    pub(super) encoded: &'a [u8],
 }
 
 impl<'a> Structure<'a> {
@@ -131,7 +135,6 @@ impl<'a> Extension<'a> {
             id,
             critical,
             value,
-            encoded: element.encoded,
         })
     }
 
@@ -153,6 +156,22 @@ impl<'a> Fields<'a> {
     fn next(&mut self, tag: u8, what: &str) -> Result<Element<'a>, Refused> {
         self.optional(tag).ok_or_else(|| what.to_owned())
     }
+}
+
+/// Whether both ends of the validity are of a type for times.
+pub(super) fn is_validity(validity: &[Element<'_>]) -> bool {
+    let mut tags = validity.iter().map(|time| time.tag);
+    tags.all(|tag| matches!(tag, UTC_TIME | GENERALIZED_TIME))
+}
+
+/// Whether a universal tag has the wrong form: a simple type in pieces, which only BER has, or a
+/// SEQUENCE or SET that is not made of elements.
+pub(super) fn is_of_wrong_form(tag: u8) -> bool {
+    const UNIVERSAL: u8 = 0;
+    const CONSTRUCTED: u8 = 0x20;
+    let is_constructed = tag & CONSTRUCTED != 0;
+    let is_collection = matches!(tag | CONSTRUCTED, SEQUENCE | SET);
+    tag & 0xc0 == UNIVERSAL && is_constructed != is_collection
 }
 
 /// The elements of a SEQUENCE, or `what` could not be read.
@@ -206,4 +225,18 @@ pub(super) fn is_object_identifier(content: &[u8]) -> bool {
 /// Whether a BIT STRING says how many bits of its last byte count (X.690, 8.6.2).
 pub(super) fn is_bit_string(content: &[u8]) -> bool {
     matches!(content, [0] | [0..=7, _, ..])
+}
+
+/// Whether a `BMPString` is whole characters, none of them half of a surrogate pair.
+pub(super) fn is_bmp_text(content: &[u8]) -> bool {
+    let (units, rest) = content.as_chunks::<2>();
+    let is_character = |unit: &[u8; 2]| !(0xd8..=0xdf).contains(&unit[0]);
+    rest.is_empty() && units.iter().all(is_character)
+}
+
+/// Whether a `UniversalString` is whole characters of Unicode.
+pub(super) fn is_universal_text(content: &[u8]) -> bool {
+    let (units, rest) = content.as_chunks::<4>();
+    let is_character = |unit: &[u8; 4]| char::from_u32(u32::from_be_bytes(*unit)).is_some();
+    rest.is_empty() && units.iter().all(is_character)
 }

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from support import environment
 
-PROBE = environment.REPOSITORY / "tests" / "interop" / "jvm" / "TrustProbe.java"
+SOURCES = environment.REPOSITORY / "tests" / "interop" / "jvm"
 # Without these a run of the matrix takes half as long again.
 QUICK_START = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
 
@@ -35,20 +35,21 @@ def installed() -> dict[str, str]:
 
 
 @functools.cache
-def probe_classes() -> Path:
-    """TrustProbe, compiled once for every JVM of the matrix."""
+def classes(name: str) -> Path:
+    """One of the programs in tests/interop/jvm, compiled once for every JVM of the matrix."""
+    source = SOURCES / f"{name}.java"
     cache = installed()["8"].rpartition("/jdks/")[0]
-    digest = hashlib.sha256(PROBE.read_bytes()).hexdigest()[:12]
-    classes = Path(cache) / f"probe-{digest}"
-    if not classes.is_dir():
-        fresh = classes.with_name(f".{classes.name}.{os.getpid()}")
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+    compiled = Path(cache) / f"{name}-{digest}"
+    if not compiled.is_dir():
+        fresh = compiled.with_name(f".{compiled.name}.{os.getpid()}")
         subprocess.run(
-            ["javac", "--release", "8", "-Xlint:-options", "-d", fresh, PROBE],
+            ["javac", "--release", "8", "-Xlint:-options", "-d", fresh, source],
             check=True,
             env=environment.clean(),
         )
-        fresh.rename(classes)
-    return classes
+        fresh.rename(compiled)
+    return compiled
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Jvm:
     ) -> tuple[list[list[str]], str]:
         command = [self.home / "bin" / "java", *QUICK_START]
         command += [f"-D{name}={value}" for name, value in properties.items()]
-        command += ["-cp", ":".join(map(str, [probe_classes(), *classpath])), "TrustProbe"]
+        command += ["-cp", ":".join(map(str, [classes("TrustProbe"), *classpath])), "TrustProbe"]
         done = subprocess.run(
             [*map(str, command), *map(str, args)],
             capture_output=True,

@@ -1,0 +1,239 @@
+//! What extensions hold (RFC 5280, section 4.2.1), as strictly as the JVM reads those that are
+//! critical.
+
+use super::structure::{
+    BIT_STRING, BOOLEAN, Extension, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, attributes,
+    is_bit_string, is_minimal_integer, is_object_identifier,
+};
+use crate::formats::ber::Element;
+
+/// Types that the JVM knows, by the last byte of 2.5.29 and otherwise whole.
+const CERTIFICATE_EXTENSIONS: &[u8] = &[0x55, 0x1d];
+const PKIX: &[u8] = &[0x2b, 6, 1, 5, 5, 7];
+const NETSCAPE_CERT_TYPE: &[u8] = &[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 1, 1];
+
+/// Whether the JVM can read what a critical extension holds. Of types that it does not know it
+/// does not ask. Those that it knows and that belong in no CA's certificate count as unreadable.
+pub(super) fn is_readable(extension: &Extension<'_>) -> bool {
+    let Some(value) = Element::whole(extension.value.content) else {
+        return !is_known(extension.id.content);
+    };
+    match extension.id.content {
+        [0x55, 0x1d, 14] => value.tag == OCTET_STRING,
+        [0x55, 0x1d, 15] | NETSCAPE_CERT_TYPE => is_bits(value),
+        [0x55, 0x1d, 17] => general_names(value),
+        [0x55, 0x1d, 19] => basic_constraints(value),
+        [0x55, 0x1d, 30] => name_constraints(value),
+        [0x55, 0x1d, 31] => list(value, distribution_point),
+        [0x55, 0x1d, 32] => list(value, policy),
+        [0x55, 0x1d, 33] => list(value, |pair| identifiers(pair, 2..=2)),
+        [0x55, 0x1d, 35] => authority_key_identifier(value),
+        [0x55, 0x1d, 36] => fields(value, |tag, content| {
+            matches!(tag, 0x80 | 0x81) && is_int(content)
+        }),
+        [0x55, 0x1d, 37] => identifiers(value, 1..=usize::MAX),
+        [0x55, 0x1d, 54] => value.tag == INTEGER && is_int(value.content),
+        id => !is_known(id),
+    }
+}
+
+fn is_known(id: &[u8]) -> bool {
+    id.starts_with(CERTIFICATE_EXTENSIONS) || id.starts_with(PKIX) || id == NETSCAPE_CERT_TYPE
+}
+
+/// Every element of a SEQUENCE that is not empty passes.
+fn list(value: Element<'_>, passes: impl Fn(Element<'_>) -> bool) -> bool {
+    value.tag == SEQUENCE
+        && value
+            .children()
+            .is_some_and(|children| !children.is_empty() && children.into_iter().all(passes))
+}
+
+/// Optional fields, each once and in the order of their tags; at least one.
+fn fields(value: Element<'_>, passes: impl Fn(u8, &[u8]) -> bool) -> bool {
+    let Some(children) = value.children().filter(|_| value.tag == SEQUENCE) else {
+        return false;
+    };
+    let number = |element: &Element<'_>| element.tag & 0x1f;
+    !children.is_empty()
+        && children
+            .windows(2)
+            .all(|pair| number(&pair[0]) < number(&pair[1]))
+        && children
+            .iter()
+            .all(|child| passes(child.tag, child.content))
+}
+
+/// An integer that Java's `int` holds, and not below 0.
+fn is_int(content: &[u8]) -> bool {
+    content.len() <= 4 && is_minimal_integer(content) && content.first().is_some_and(|b| *b < 0x80)
+}
+
+fn is_bits(value: Element<'_>) -> bool {
+    value.tag == BIT_STRING && is_bit_string(value.content)
+}
+
+fn is_identifier(value: Element<'_>) -> bool {
+    value.tag == OBJECT_IDENTIFIER && is_object_identifier(value.content)
+}
+
+fn identifiers(value: Element<'_>, count: std::ops::RangeInclusive<usize>) -> bool {
+    let children = value.children().filter(|_| value.tag == SEQUENCE);
+    children.is_some_and(|children| {
+        count.contains(&children.len()) && children.into_iter().all(is_identifier)
+    })
+}
+
+/// `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`.
+fn basic_constraints(value: Element<'_>) -> bool {
+    let is_boolean = |e: &Element<'_>| e.tag == BOOLEAN && e.content.len() == 1;
+    let children = value.children().filter(|_| value.tag == SEQUENCE);
+    match children.as_deref() {
+        Some([]) => true,
+        Some([ca]) => is_boolean(ca),
+        Some([ca, length]) => is_boolean(ca) && length.tag == INTEGER && is_int(length.content),
+        _ => false,
+    }
+}
+
+fn general_names(value: Element<'_>) -> bool {
+    list(value, |name| general_name(name.tag, name.content))
+}
+
+/// `GeneralName`, by its tag.
+fn general_name(tag: u8, content: &[u8]) -> bool {
+    match tag {
+        // otherName: an identifier, then a value of its own
+        0xa0 => {
+            let fields = implicit(content);
+            matches!(fields.as_deref(), Some([id, value]) if is_identifier(*id) && value.tag == 0xa0)
+        }
+        // rfc822Name, dNSName
+        0x81 | 0x82 => content.is_ascii() && !content.is_empty(),
+        // directoryName
+        0xa4 => Element::whole(content).is_some_and(is_name),
+        0x86 => is_uri(content),
+        0x87 => matches!(content.len(), 4 | 8 | 16 | 32),
+        0x88 => is_object_identifier(content),
+        _ => false,
+    }
+}
+
+fn is_name(name: Element<'_>) -> bool {
+    name.tag == SEQUENCE
+        && attributes(name).is_some_and(|attributes| {
+            attributes
+                .into_iter()
+                .all(|(kind, value)| is_identifier(kind) && value.tag & 0x1f != 0)
+        })
+}
+
+/// The elements of an implicitly tagged SEQUENCE.
+fn implicit(content: &[u8]) -> Option<Vec<Element<'_>>> {
+    let mut rest = content;
+    let mut elements = Vec::new();
+    while !rest.is_empty() {
+        let (element, behind) = Element::first(rest)?;
+        elements.push(element);
+        rest = behind;
+    }
+    Some(elements)
+}
+
+/// What `java.net.URI` takes, or less: a scheme, and characters that need no quoting.
+fn is_uri(content: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(content) else {
+        return false;
+    };
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    !scheme.is_empty()
+        && scheme.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        && !host.starts_with(['.', '-'])
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~/?#=&,;+:@!$'()*".contains(&byte))
+        && rest.matches('#').count() <= 1
+}
+
+/// `[0] permittedSubtrees`, `[1] excludedSubtrees`.
+fn name_constraints(value: Element<'_>) -> bool {
+    fields(value, |tag, subtrees| {
+        let subtrees = implicit(subtrees);
+        matches!(tag, 0xa0 | 0xa1)
+            && subtrees.is_some_and(|list| !list.is_empty() && list.into_iter().all(subtree))
+    })
+}
+
+/// `SEQUENCE { base, [0] minimum DEFAULT 0, [1] maximum OPTIONAL }`.
+fn subtree(subtree: Element<'_>) -> bool {
+    let fields = subtree.children().filter(|_| subtree.tag == SEQUENCE);
+    let is_base = |base: &Element<'_>| general_name(base.tag, base.content);
+    let is_distance = |e: &Element<'_>, tag: u8| e.tag == tag && is_int(e.content);
+    match fields.as_deref() {
+        Some([base]) => is_base(base),
+        Some([base, distance]) => {
+            is_base(base) && (is_distance(distance, 0x80) || is_distance(distance, 0x81))
+        }
+        Some([base, least, most]) => {
+            is_base(base) && is_distance(least, 0x80) && is_distance(most, 0x81)
+        }
+        _ => false,
+    }
+}
+
+/// `SEQUENCE { identifier, qualifiers SEQUENCE OF … OPTIONAL }`.
+fn policy(policy: Element<'_>) -> bool {
+    let qualifier = |qualifier: Element<'_>| {
+        let fields = qualifier.children().filter(|_| qualifier.tag == SEQUENCE);
+        matches!(fields.as_deref(), Some([id, _]) if is_identifier(*id))
+    };
+    match policy.children().as_deref() {
+        Some([id]) => policy.tag == SEQUENCE && is_identifier(*id),
+        Some([id, qualifiers]) => {
+            policy.tag == SEQUENCE && is_identifier(*id) && list(*qualifiers, qualifier)
+        }
+        _ => false,
+    }
+}
+
+/// `[0] distributionPoint`, `[1] reasons`, `[2] cRLIssuer`; the first or the last must be there.
+fn distribution_point(point: Element<'_>) -> bool {
+    let names = |content: &[u8]| {
+        implicit(content).is_some_and(|names| {
+            !names.is_empty()
+                && names
+                    .iter()
+                    .all(|name| general_name(name.tag, name.content))
+        })
+    };
+    fields(point, |tag, content| match tag {
+        // fullName alone: nameRelativeToCRLIssuer is unheard of
+        0xa0 => Element::whole(content).is_some_and(|e| e.tag == 0xa0 && names(e.content)),
+        0x81 => is_bit_string(content),
+        0xa2 => names(content),
+        _ => false,
+    }) && point
+        .children()
+        .is_some_and(|fields| fields.iter().any(|field| field.tag != 0x81))
+}
+
+/// `[0] keyIdentifier`, `[1] authorityCertIssuer`, `[2] authorityCertSerialNumber`.
+fn authority_key_identifier(value: Element<'_>) -> bool {
+    fields(value, |tag, content| match tag {
+        0x80 => true,
+        0xa1 => implicit(content).is_some_and(|names| {
+            !names.is_empty()
+                && names
+                    .iter()
+                    .all(|name| general_name(name.tag, name.content))
+        }),
+        0x82 => is_minimal_integer(content),
+        _ => false,
+    })
+}
