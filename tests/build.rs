@@ -783,6 +783,18 @@ fn the_log_is_quiet_or_json_when_asked() {
 }
 
 #[test]
+fn what_a_shell_puts_into_a_pipe_is_read() {
+    let room = Room::new();
+    let script = r#""$0" check <(cat "$1") --ca-password-file <(echo secret)"#;
+    let run = std::process::Command::new("bash")
+        .args(["-c", script, env!("CARGO_BIN_EXE_trust-init"), EXAMPLE])
+        .current_dir(room.path("."))
+        .output();
+    let run = Run::from(run.unwrap()).succeeded();
+    assert!(run.stdout.contains("ok: /dev/fd/"), "{run:#?}");
+}
+
+#[test]
 fn file_names_cannot_bring_lines_into_the_log() {
     let room = Room::new();
     let name = "a\n-----BEGIN CERTIFICATE-----\u{1b}[2J.pem";

@@ -1,9 +1,9 @@
 //! The extensions that rules ask about (RFC 5280, section 4.2.1). One that cannot be read counts
-//! as absent here: whether it stops a client is for [`crate::clients`] to say.
+//! as absent here, but for keyUsage: whether it stops a client is for [`crate::clients`] to say.
 
 use std::ops::Range;
 
-use der::asn1::{AnyRef, BitStringRef, OctetStringRef};
+use der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
 use der::{Decode, Reader as _, Tag, Tagged as _};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::X509Extension;
@@ -23,8 +23,8 @@ pub struct Extensions {
     pub subject_key_identifier: Option<KeyIdentifier>,
     /// Which key signed it (4.2.1.1); the `keyIdentifier` field alone.
     pub authority_key_identifier: Option<KeyIdentifier>,
-    /// Whether it has a subjectAltName (4.2.1.6).
-    pub has_subject_alternative_name: bool,
+    /// Whether there is a subjectAltName without a name in it; 4.2.1.6 wants one at least.
+    pub empty_subject_alternative_name: bool,
 }
 
 /// basicConstraints.
@@ -59,6 +59,7 @@ const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
 const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+const EMPTY_SEQUENCE: &[u8] = &[0x30, 0];
 const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x23];
 
 impl Extensions {
@@ -71,7 +72,7 @@ impl Extensions {
             } = *extension;
             match extension.oid.as_bytes() {
                 BASIC_CONSTRAINTS => found.basic_constraints = basic_constraints(value, critical),
-                KEY_USAGE => found.key_usage = key_usage(value),
+                KEY_USAGE => found.key_usage = Some(key_usage(value)),
                 SUBJECT_KEY_IDENTIFIER => {
                     let bytes = <&OctetStringRef>::from_der(value).ok();
                     found.subject_key_identifier = Some(KeyIdentifier {
@@ -86,7 +87,9 @@ impl Extensions {
                             .map(|bytes| range_within(der, bytes)),
                     });
                 }
-                SUBJECT_ALTERNATIVE_NAME => found.has_subject_alternative_name = true,
+                SUBJECT_ALTERNATIVE_NAME => {
+                    found.empty_subject_alternative_name = value == EMPTY_SEQUENCE;
+                }
                 _ => {}
             }
         }
@@ -100,7 +103,10 @@ fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {
         .sequence(|fields| -> der::Result<_> {
             let ca = Option::<bool>::decode(fields)?.unwrap_or(false);
             let has_path_length = !fields.is_finished();
-            fields.read_slice(fields.remaining_len())?;
+            if has_path_length {
+                // Below 0 is an error.
+                UintRef::decode(fields)?;
+            }
             Ok((ca, has_path_length))
         });
     let (ca, has_path_length) = read.ok()?;
@@ -111,13 +117,15 @@ fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {
     })
 }
 
-fn key_usage(value: &[u8]) -> Option<KeyUsage> {
-    let bits = BitStringRef::from_der(value).ok()?;
-    let first = bits.raw_bytes().first().copied().unwrap_or_default();
-    Some(KeyUsage {
+/// Clients that cannot read it allow the key nothing.
+fn key_usage(value: &[u8]) -> KeyUsage {
+    let bits = BitStringRef::from_der(value).ok();
+    let first = bits.and_then(|bits| bits.raw_bytes().first().copied());
+    let first = first.unwrap_or_default();
+    KeyUsage {
         cert_sign: first & 0b0000_0100 != 0,
         crl_sign: first & 0b0000_0010 != 0,
-    })
+    }
 }
 
 /// `[0] IMPLICIT keyIdentifier` of `AuthorityKeyIdentifier`.

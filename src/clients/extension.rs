@@ -64,9 +64,14 @@ fn fields(value: Element<'_>, passes: impl Fn(u8, &[u8]) -> bool) -> bool {
             .all(|child| passes(child.tag, child.content))
 }
 
+/// An integer that Java's `int` holds.
+fn fits_int(content: &[u8]) -> bool {
+    content.len() <= 4 && is_minimal_integer(content)
+}
+
 /// An integer that Java's `int` holds, and not below 0.
 fn is_int(content: &[u8]) -> bool {
-    content.len() <= 4 && is_minimal_integer(content) && content.first().is_some_and(|b| *b < 0x80)
+    fits_int(content) && content.first().is_some_and(|b| *b < 0x80)
 }
 
 fn is_bits(value: Element<'_>) -> bool {
@@ -91,7 +96,8 @@ fn basic_constraints(value: Element<'_>) -> bool {
     match children.as_deref() {
         Some([]) => true,
         Some([ca]) => is_boolean(ca),
-        Some([ca, length]) => is_boolean(ca) && length.tag == INTEGER && is_int(length.content),
+        // A negative length the JVM takes, and OpenSSL counts the extension as none.
+        Some([ca, length]) => is_boolean(ca) && length.tag == INTEGER && fits_int(length.content),
         _ => false,
     }
 }

@@ -191,6 +191,8 @@ fn strict_identity(certificate: &Certificate) -> Option<String> {
         "it has no subjectKeyIdentifier"
     } else if extensions.authority_key_identifier.is_none() && !certificate.is_self_signed() {
         "it has no authorityKeyIdentifier"
+    } else if extensions.empty_subject_alternative_name {
+        "its subjectAltName is empty"
     } else if has_explicit_curve(&structure) {
         "its key has explicit curve parameters"
     } else {

@@ -115,9 +115,25 @@ impl Scan<'_> {
         } else {
             self.lines
                 .base64(begin.end..end.start)
+                .map_err(|problem| self.commented_out(begin).unwrap_or(problem))
                 .and_then(|der| certificate(begin.label, &der))
         };
         self.found.push(Found { place, content });
+    }
+
+    /// Within a YAML block scalar or a PEM file, a `#` hides nothing.
+    fn commented_out(&self, begin: &Marker<'_>) -> Option<Problem> {
+        let before = self.text.get(..begin.start)?;
+        let line = before
+            .rsplit(|byte| matches!(byte, b'\n' | b'\r'))
+            .next()?
+            .trim_ascii();
+        matches!(line, b"#" | b"//" | b";").then(|| {
+            Problem::hinted(
+                format!("a {} that is commented out", lossy(begin.label)),
+                "PEM has no comment signs: delete the section, or the signs before its lines",
+            )
+        })
     }
 
     /// Looks through text outside sections, up to `end`, for what was meant as one: a marker with
@@ -143,7 +159,9 @@ impl Scan<'_> {
         let mut in_base64 = false;
         for line in outside.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
             let damaged = damaged_marker(line);
-            if let Some(label) = damaged {
+            // The END of what has been told already.
+            let is_told = in_base64 && damaged.is_some_and(|label| label.starts_with("END"));
+            if let Some(label) = damaged.filter(|_| !is_told) {
                 let problem = if is_private_key(label.as_bytes()) {
                     private_key(label.trim_start_matches("BEGIN ").as_bytes())
                 } else {

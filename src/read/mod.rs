@@ -340,16 +340,27 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// All of a regular file, but no more than `limit` bytes.
+/// All of a regular file, but no more than `limit` bytes; or of the pipe that a shell's `<(…)`
+/// stands for.
 pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     let unreadable = |error: io::Error| Error::unreadable(path, &error);
+    // An open descriptor of this process: whoever wrote to it is there, or has been.
+    let is_open = path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd");
+    let flags = if is_open {
+        OFlags::empty()
+    } else {
+        // A FIFO without a writer would hang the open, and so the pod.
+        OFlags::NONBLOCK
+    };
     let file = OpenOptions::new()
         .read(true)
-        // A FIFO without a writer would hang the open, and so the pod.
-        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .custom_flags(flags.bits().cast_signed())
         .open(path)
         .map_err(unreadable)?;
     let kind = file.metadata().map_err(unreadable)?.file_type();
+    if is_open && kind.is_fifo() {
+        return read_up_to(file, limit).map_err(unreadable);
+    }
     if !kind.is_file() {
         let what = if kind.is_dir() {
             "a directory"
@@ -362,7 +373,7 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
         };
         let fault = Error::input("unreadable", format!("{what}, not a file")).at_path(path);
         return Err(if kind.is_fifo() {
-            fault.hint("only '--ca -' reads from a pipe, its standard input; name a file here")
+            fault.hint("name a file; a shell's <(…) does too, and '--ca -' reads standard input")
         } else {
             fault
         });

@@ -368,14 +368,21 @@ fn decrypt(data: AnyRef<'_>, candidate: &Candidate, work: &mut Work) -> Result<V
         .ok_or(Fail::WrongPassword)
 }
 
+/// The cipher that PBES2's parameters name.
+fn scheme_of(parameters: AnyRef<'_>) -> Option<ObjectIdentifier> {
+    let fields = children(parameters).ok()?;
+    let scheme = children(*fields.get(1)?).ok()?;
+    scheme.first()?.decode_as().ok()
+}
+
 fn decrypt_pbes2(
     parameters: AnyRef<'_>,
     content: &[u8],
     candidate: &Candidate,
     work: &mut Work,
 ) -> Result<Vec<u8>, Fail> {
-    let parameters: pbes2::Parameters =
-        parameters.decode_as().map_err(|_| Fail::Algorithm(PBES2))?;
+    let unknown = || Fail::Algorithm(scheme_of(parameters).unwrap_or(PBES2));
+    let parameters: pbes2::Parameters = parameters.decode_as().map_err(|_| unknown())?;
     match &parameters.kdf {
         pbes2::Kdf::Pbkdf2(kdf) => {
             if kdf.iteration_count == 0 {
