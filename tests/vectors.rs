@@ -1,5 +1,5 @@
 //! Every vector in tests/vectors: what `check` says of it is what its sidecar expects. What other
-//! programs say of the same files is held to the sidecars by tests/interop/test_vectors.py.
+//! programs say of the same files is held to the sidecars by `tests/interop/test_vectors.py`.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

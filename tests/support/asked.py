@@ -128,14 +128,14 @@ def _cryptography(question: Question) -> Answer:
     return int(said) if said.isdigit() else said
 
 
-def java(questions: Sequence[Question]) -> list[dict[str, Answer]]:
-    """What each JVM says of each file."""
+def java(questions: Sequence[Question], only: str | None = None) -> list[dict[str, Answer]]:
+    """What each JVM says of each file, or one of them."""
     words = []
     for question in questions:
         password = "-" if question.password is None else question.password.encode().hex()
         words += [question.key_store or "certificates", str(question.file), password]
     answers: list[dict[str, Answer]] = [{} for _ in questions]
-    for name in JVMS:
+    for name in [only] if only else JVMS:
         newest = next(full for full in reversed(jvm.names()) if f"{full}.".startswith(f"{name}."))
         java = jvm.get(newest).home / "bin" / "java"
         done = subprocess.run(
