@@ -160,7 +160,7 @@ fn classify(der: &[u8]) -> Problem {
     let broken = || {
         Problem::hinted(
             "the DER is cut short or damaged: not an X.509 certificate",
-            "copy the file again in binary mode, and compare its size",
+            "copy it again from its source, a DER file in binary mode, and compare the size",
         )
     };
     let Ok(whole) = SliceReader::new(der).and_then(|mut reader| AnyRef::decode(&mut reader)) else {
