@@ -47,8 +47,9 @@ pub struct Error {
 }
 
 /// The codes of errors that are not rules of the policy. A rule's code is its own.
-pub const CODES: [&str; 5] = [
+pub const CODES: [&str; 6] = [
     "usage",
+    "command",
     "unreadable",
     "password-file",
     "unwritable",

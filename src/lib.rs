@@ -13,13 +13,15 @@
 //! | step | module | turns |
 //! | --- | --- | --- |
 //! | args | [`args`] | what was typed into a plan |
-//! | read | [`read`] | paths into bytes with an origin |
+//! | read | [`read`], and [`image`] for the stores that an image has | paths into bytes with an origin |
 //! | decode | [`formats`] | bytes into certificates and problems, none lost |
 //! | judge | [`judge`], by the rules of [`policy`] and what [`clients`] refuse | those into verdicts |
 //! | Stores | [`bundle`] | the kept into an ordered set for each output |
 //! | encode | [`formats`], [`write::layout`] | sets into files |
 //! | write | [`write::atomic`] | files into a directory, all or nothing |
 //! | report | [`report`] | all of it into words |
+//!
+//! What makes clients read the stores is [`wiring`]; of the JVM's options, [`jvm_options`].
 //!
 //! The library serves the binary and its tests; its interface follows theirs.
 
@@ -30,7 +32,9 @@ pub mod clients;
 pub mod commands;
 pub mod error;
 pub mod formats;
+pub mod image;
 pub mod judge;
+pub mod jvm_options;
 pub mod moment;
 pub mod policy;
 pub mod read;
@@ -43,6 +47,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use args::{Command, Refusal, Variables};
+use error::Errors;
 use moment::Moment;
 use report::log::Log;
 use report::style::Style;
@@ -61,23 +66,38 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
                 .map_or(termination::DEFAULT_PATH.as_ref(), Path::new);
             termination::write(path, &errors);
             Log::stderr(args::log_format(argv, variables), false).errors(&errors);
-            return errors.exit_code();
+            return exit_code(&errors, args::is_exec(argv));
         }
     };
     let mut log = Log::stderr(report.format, report.quiet);
     let style = Style::of(std::io::stdout().is_terminal(), variables);
+    let is_exec = matches!(plan, Command::Exec(_));
     let outcome = match plan {
         Command::Build(plan) => commands::build::run(&plan, now, &mut log).map(|()| 0),
+        Command::Exec(plan) => commands::exec::run(&plan, variables, now, &mut log),
         Command::Check(plan) => commands::check::run(&plan, now, style, &mut log).map(answer),
         Command::Inspect(plan) => commands::inspect::run(&plan, now, style, &mut log).map(answer),
+        Command::Env(plan) => commands::env::run(&plan).map(|text| report::stdout(&text)),
+        Command::Install(directory) => commands::install::run(&directory, &mut log).map(|()| 0),
     };
     match outcome {
         Ok(code) => code,
         Err(errors) => {
             termination::write(&report.termination_log, &errors);
             log.errors(&errors);
-            errors.exit_code()
+            exit_code(&errors, is_exec)
         }
+    }
+}
+
+/// As env(1) and its like say that they failed, and not the command that they were to run.
+const EXEC_FAILED: u8 = 125;
+
+fn exit_code(errors: &Errors, is_exec: bool) -> u8 {
+    if is_exec {
+        EXEC_FAILED
+    } else {
+        errors.exit_code()
     }
 }
 

@@ -1,100 +1,314 @@
 //! The environment that makes clients read the stores. Said once, for every place that prints or
 //! sets it.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::str::FromStr;
 
 use crate::bundle::{Store, StoreSet};
 use crate::formats::java::JavaForm;
 use crate::formats::password::{DEFAULT_PASSWORD, Password};
-use crate::write::layout;
+use crate::jvm_options::{self, JvmOptions};
+use crate::write::layout::{self, OsLayout};
 
-/// The environment variables for a tree of stores.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wiring {
-    variables: Vec<(&'static str, String)>,
-}
+/// Variables that name a bundle, each with the store that serves their clients best: nearly all of
+/// them read nothing else then.
+pub const BUNDLE_VARIABLES: [(&str, Store); 7] = [
+    ("SSL_CERT_FILE", Store::Os),
+    ("CURL_CA_BUNDLE", Store::Os),
+    ("GIT_SSL_CAINFO", Store::Os),
+    ("REQUESTS_CA_BUNDLE", Store::Python),
+    ("PIP_CERT", Store::Python),
+    ("AWS_CA_BUNDLE", Store::Python),
+    ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", Store::Python),
+];
+
+/// Node adds to its own roots, so it gets the customer's chain alone.
+pub const NODE_VARIABLE: &str = "NODE_EXTRA_CA_CERTS";
+
+const JAVA_VARIABLE: &str = jvm_options::VARIABLES[0];
 
 /// What stands for a password that is not the well-known default.
 pub const PASSWORD_PLACEHOLDER: &str = "CHANGE_ME";
 
-impl Wiring {
-    /// The wiring of the `stores` that were written, as seen under the directory `mounted_at`.
-    ///
-    /// Each variable names a merged bundle, for nearly all of these clients then read nothing
-    /// else; Node adds to its own roots, so it gets the customer's chain alone.
-    pub fn new(mounted_at: &str, stores: StoreSet, java: JavaForm, password: &Password) -> Self {
-        let path = |name: &str| format!("{}/{name}", mounted_at.trim_end_matches('/'));
-        let either = |first: Store, second: Store| {
-            [first, second]
-                .into_iter()
-                .find(|store| stores.contains(*store))
-                .map(|store| match store {
-                    Store::Os => path(layout::OS_BUNDLE),
-                    _ => path(layout::PYTHON_BUNDLE),
-                })
-        };
-        let mut variables = Vec::new();
-        if let Some(bundle) = either(Store::Os, Store::Python) {
-            for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"] {
-                variables.push((name, bundle.clone()));
-            }
-        }
-        if let Some(bundle) = either(Store::Python, Store::Os) {
-            for name in [
-                "REQUESTS_CA_BUNDLE",
-                "PIP_CERT",
-                "AWS_CA_BUNDLE",
-                "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
-            ] {
-                variables.push((name, bundle.clone()));
-            }
-        }
-        if stores.contains(Store::Custom) {
-            variables.push(("NODE_EXTRA_CA_CERTS", path(layout::CUSTOM_CHAIN)));
-        }
-        if stores.contains(Store::Java) {
-            let options = java_options(&path(layout::java_truststore(java)), java, password);
-            variables.push(("JAVA_TOOL_OPTIONS", options));
-        }
-        Wiring { variables }
-    }
-
-    /// In dotenv form: a line each, values in double quotes where they need it. A POSIX shell
-    /// reads it too.
-    pub fn dotenv(&self) -> String {
-        let mut out = String::new();
-        for (name, value) in &self.variables {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:,@%+".contains(c);
-            // Writing to a String cannot fail.
-            let _ = if value.chars().all(plain) {
-                writeln!(out, "{name}={value}")
-            } else {
-                let value = value.replace('"', "\\\"");
-                writeln!(out, "{name}=\"{value}\"")
-            };
-        }
-        out
+/// The merged bundle that stands in for `store` where only some are built.
+pub fn bundle_of(store: Store, built: StoreSet) -> Store {
+    match store {
+        Store::Os if !built.contains(Store::Os) => Store::Python,
+        Store::Python if !built.contains(Store::Python) => Store::Os,
+        _ => store,
     }
 }
 
-/// JVM options that name the store. No trustStoreType: every JDK tells PKCS#12 from JKS, and a
-/// store that the user names later on the command line may be of the other type.
-fn java_options(store: &str, java: JavaForm, password: &Password) -> String {
-    // JAVA_TOOL_OPTIONS is split at white space, and quotes hold a value together.
-    let store = if store.contains(char::is_whitespace) {
-        format!("\"{store}\"")
-    } else {
-        store.to_owned()
-    };
-    let mut options = format!("-Djavax.net.ssl.trustStore={store}");
-    if java.wants_password() {
+/// The environment variables for a tree of stores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wiring {
+    /// Of bundles, and Node's.
+    variables: Vec<(&'static str, String)>,
+    /// The JVM options that name the truststore.
+    java: Option<String>,
+    /// A merged bundle, for Node where it has certificates of its own.
+    merged: Option<String>,
+}
+
+/// How the wiring is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// `export NAME='VALUE'`, for a POSIX shell.
+    #[default]
+    Shell,
+    /// `NAME=VALUE`, as in trust.env.
+    Dotenv,
+    /// The items of a container's `env`.
+    Kubernetes,
+    /// Lines of spark-defaults.conf.
+    SparkDefaults,
+    /// `--conf` options of spark-submit.
+    SparkSubmit,
+    /// Lines of `docker run --env-file`, which takes quotes for part of the value.
+    Docker,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Format; 6] = [
+        Format::Shell,
+        Format::Dotenv,
+        Format::Kubernetes,
+        Format::SparkDefaults,
+        Format::SparkSubmit,
+        Format::Docker,
+    ];
+
+    /// As `--format` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Shell => "shell",
+            Format::Dotenv => "dotenv",
+            Format::Kubernetes => "kubernetes",
+            Format::SparkDefaults => "spark-defaults",
+            Format::SparkSubmit => "spark-submit",
+            Format::Docker => "docker",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let mut all = Format::ALL.into_iter();
+        all.find(|format| format.name() == name).ok_or_else(|| {
+            let names = Format::ALL.map(Format::name);
+            format!("expected one of {}", names.join(", "))
+        })
+    }
+}
+
+/// What [`Wiring::merged_into`] does to the environment of a process.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// Variables to set.
+    pub set: Vec<(&'static str, String)>,
+    /// Variables that keep what they had, by `--keep-env`.
+    pub kept: Vec<&'static str>,
+}
+
+impl Wiring {
+    /// The wiring of the `stores` that were written, as seen under the directory `mounted_at`.
+    pub fn new(
+        mounted_at: &str,
+        stores: StoreSet,
+        layout: OsLayout,
+        java: JavaForm,
+        password: &Password,
+    ) -> Self {
+        let path = |name: &str| format!("{}/{name}", mounted_at.trim_end_matches('/'));
+        let bundle = |store: Store| match bundle_of(store, stores) {
+            one if !stores.contains(one) => None,
+            Store::Os => Some(path(layout.bundle())),
+            _ => Some(path(layout::PYTHON_BUNDLE)),
+        };
+        let mut variables: Vec<_> = BUNDLE_VARIABLES
+            .into_iter()
+            .filter_map(|(name, store)| Some((name, bundle(store)?)))
+            .collect();
+        if stores.contains(Store::Custom) {
+            variables.push((NODE_VARIABLE, path(layout::CUSTOM_CHAIN)));
+        }
         let password = if password.is_default() {
             DEFAULT_PASSWORD
         } else {
             PASSWORD_PLACEHOLDER
         };
-        options.push_str(" -Djavax.net.ssl.trustStorePassword=");
-        options.push_str(password);
+        let java = stores.contains(Store::Java).then(|| {
+            let store = path(layout::java_truststore(java));
+            jvm_options::trust_store(&store, java.wants_password().then_some(password))
+        });
+        Wiring {
+            variables,
+            java,
+            merged: bundle(Store::Os),
+        }
     }
-    options
+
+    /// What [`Wiring::dotenv`] wrote.
+    pub fn parse(dotenv: &str) -> Option<Self> {
+        let mut wiring = Wiring {
+            variables: Vec::new(),
+            java: None,
+            merged: None,
+        };
+        for line in dotenv.lines() {
+            let (name, value) = line.split_once('=')?;
+            let quoted = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+            let value = quoted.map_or_else(|| value.to_owned(), |v| v.replace("\\\"", "\""));
+            if name == JAVA_VARIABLE {
+                wiring.java = Some(value);
+                continue;
+            }
+            let names = BUNDLE_VARIABLES.iter().map(|(name, _)| *name);
+            let name = names.chain([NODE_VARIABLE]).find(|known| *known == name)?;
+            if wiring.merged.is_none() && name != NODE_VARIABLE {
+                wiring.merged = Some(value.clone());
+            }
+            wiring.variables.push((name, value));
+        }
+        Some(wiring)
+    }
+
+    /// Each variable of a merged bundle, and the bundle.
+    pub fn bundles(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let bundles = self
+            .variables
+            .iter()
+            .filter(|(name, _)| *name != NODE_VARIABLE);
+        bundles.map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// Every file that it names.
+    pub fn paths(&self) -> Vec<String> {
+        let options = self.java.as_deref().map(JvmOptions::of);
+        let store = options.and_then(|options| options.trust_store().map(str::to_owned));
+        let bundles = self.variables.iter().map(|(_, path)| path.clone());
+        bundles.chain(store).collect()
+    }
+
+    /// Whether it has the place of a password and not the password.
+    pub fn has_placeholder(&self) -> bool {
+        let java = self.java.as_deref().unwrap_or_default();
+        java.ends_with(&format!("={PASSWORD_PLACEHOLDER}"))
+    }
+
+    /// All variables, the JVM's among them.
+    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let java = self.java.iter().map(|options| (JAVA_VARIABLE, options));
+        let variables = self.variables.iter().map(|(name, value)| (*name, value));
+        variables
+            .chain(java)
+            .map(|(name, value)| (name, value.as_str()))
+    }
+
+    /// As trust.env has it: a line each, values in double quotes where they need it. A POSIX shell
+    /// reads it too.
+    pub fn dotenv(&self) -> String {
+        self.lines(|name, value| {
+            if value.chars().all(is_plain) {
+                format!("{name}={value}")
+            } else {
+                format!("{name}=\"{}\"", value.replace('"', "\\\""))
+            }
+        })
+    }
+
+    /// In the form asked for.
+    pub fn print(&self, format: Format) -> String {
+        match format {
+            Format::Shell => self.lines(|name, value| format!("export {name}={}", shell(value))),
+            Format::Dotenv => self.dotenv(),
+            Format::Docker => self.lines(|name, value| format!("{name}={value}")),
+            // A JSON string is a YAML string.
+            Format::Kubernetes => self.lines(|name, value| {
+                let value = serde_json::Value::from(value);
+                format!("- name: {name}\n  value: {value}")
+            }),
+            Format::SparkDefaults => {
+                self.spark(|property, value| format!("{property} {}", value.replace('\\', "\\\\")))
+            }
+            Format::SparkSubmit => self.spark(|property, value| {
+                format!("--conf {}", shell(&format!("{property}={value}")))
+            }),
+        }
+    }
+
+    fn lines(&self, line: impl Fn(&str, &str) -> String) -> String {
+        self.all().fold(String::new(), |mut out, (name, value)| {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{}", line(name, value));
+            out
+        })
+    }
+
+    /// Spark's properties: variables for the driver (in cluster mode) and the executors, JVM
+    /// options before those of the user, so that the user's own win.
+    fn spark(&self, line: impl Fn(&str, &str) -> String) -> String {
+        let mut out = String::new();
+        for prefix in ["spark.kubernetes.driverEnv.", "spark.executorEnv."] {
+            for (name, value) in &self.variables {
+                let _ = writeln!(out, "{}", line(&format!("{prefix}{name}"), value));
+            }
+        }
+        if let Some(options) = &self.java {
+            for who in ["driver", "executor"] {
+                let property = format!("spark.{who}.defaultJavaOptions");
+                let _ = writeln!(out, "{}", line(&property, options));
+            }
+        }
+        out
+    }
+
+    /// What to change in the environment `variables`, so that every client there reads these
+    /// stores. A variable that is set is pointed at the merged result, which has its store as a
+    /// base; with `keep`, it is left.
+    pub fn merged_into(&self, variables: &dyn Fn(&str) -> Option<OsString>, keep: bool) -> Merged {
+        let mut merged = Merged::default();
+        let standing = |name: &str| variables(name).filter(|value| !value.is_empty());
+        for (name, value) in &self.variables {
+            let is_set = standing(name).is_some();
+            if is_set && keep {
+                merged.kept.push(*name);
+            } else if let (true, NODE_VARIABLE, Some(bundle)) = (is_set, *name, &self.merged) {
+                // What it named is in the merged bundle, not among the customer's alone.
+                merged.set.push((*name, bundle.clone()));
+            } else {
+                merged.set.push((*name, value.clone()));
+            }
+        }
+        for name in jvm_options::VARIABLES {
+            let Some(ours) = &self.java else {
+                break;
+            };
+            let text = standing(name).and_then(|value| value.into_string().ok());
+            let options = JvmOptions::of(text.as_deref().unwrap_or_default());
+            if options.sets_trust_store() && keep {
+                merged.kept.push(name);
+            } else if name == JAVA_VARIABLE || options.sets_trust_store() {
+                merged.set.push((name, options.with_trust_store(ours)));
+            }
+        }
+        merged
+    }
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/._-=:,@%+".contains(c)
+}
+
+/// A word of a POSIX shell.
+fn shell(value: &str) -> String {
+    if value.chars().all(is_plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', "'\\''"))
+    }
 }

@@ -411,8 +411,8 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
             vec!["'none' stands alone"],
         ),
         (
-            vec!["--ca", EXAMPLE, "--base", "auto"],
-            vec!["--base: 'auto'"],
+            vec!["--ca", EXAMPLE, "--root", "/"],
+            vec!["--root: only --base auto"],
         ),
         (
             vec!["--ca", "-", "--ca", "-"],

@@ -8,12 +8,14 @@ mod typed;
 mod variables;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use plan::{
-    BuildPlan, CheckPlan, InspectPlan, PolicyPlan, ReportPlan, SourcesPlan, StoresPlan, UnlockPlan,
+    BuildPlan, CheckPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan, ReportPlan,
+    SourcesPlan, StoresPlan, UnlockPlan,
 };
 pub use variables::Variables;
 
@@ -26,10 +28,16 @@ use crate::report::log::Format;
 pub enum Command {
     /// Build the stores.
     Build(BuildPlan),
+    /// Build, and become another program.
+    Exec(ExecPlan),
     /// Judge, and write nothing.
     Check(CheckPlan),
     /// Show what stores hold.
     Inspect(InspectPlan),
+    /// Print the wiring.
+    Env(EnvPlan),
+    /// Copy the program into this directory.
+    Install(PathBuf),
 }
 
 /// Why there is nothing to do.
@@ -75,11 +83,23 @@ pub fn parse(
     let (report, command) = match typed::Cli::from_arg_matches(&matches)?.command {
         typed::Command::Build(build) => (
             ReportPlan::resolve(&build.report),
-            Command::Build(BuildPlan::resolve(build)?),
+            Command::Build(BuildPlan::resolve(build, variables)?),
+        ),
+        typed::Command::Exec(exec) => (
+            ReportPlan::resolve(&exec.report),
+            Command::Exec(ExecPlan::resolve(exec, variables)?),
+        ),
+        typed::Command::Env(env) => (
+            ReportPlan::resolve(&env.report),
+            Command::Env(EnvPlan::resolve(env)?),
+        ),
+        typed::Command::Install(install) => (
+            ReportPlan::resolve(&install.report),
+            Command::Install(install.directory),
         ),
         typed::Command::Check(check) => (
             ReportPlan::resolve(&check.report),
-            Command::Check(CheckPlan::resolve(check)?),
+            Command::Check(CheckPlan::resolve(check, variables)?),
         ),
         typed::Command::Inspect(inspect) => (
             ReportPlan::resolve(&inspect.report),
@@ -87,6 +107,11 @@ pub fn parse(
         ),
     };
     Ok((command, report))
+}
+
+/// Whether the command line asks for `exec`, by the look of it.
+pub fn is_exec(argv: &[OsString]) -> bool {
+    argv.get(1).is_some_and(|command| command == "exec")
 }
 
 /// The log's format by the look of it, where the command line could not be followed.

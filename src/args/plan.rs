@@ -1,20 +1,24 @@
 //! What was typed, resolved: defaults set, contradictions refused.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::typed;
+use super::{Variables, typed};
 use crate::bundle::{Store, StoreSet};
 use crate::cert::Fingerprint;
 use crate::error::Error;
 use crate::formats::java::JavaForm;
+use crate::image::{Environment, Image};
 use crate::judge::Criteria;
 use crate::moment::{Days, Moment};
 use crate::policy::{Level, Policy, Rule};
 use crate::read::{Base, Location, SizeLimit};
 use crate::report::log::Format;
 use crate::report::{check, escape, inspect, is_unprintable, termination};
-use crate::write::atomic;
+use crate::wiring;
+use crate::write::layout::OsLayout;
+use crate::write::{atomic, by_content};
 
 const DEFAULT_OUT: &str = "/trust";
 const DEFAULT_MAX_SIZE: u64 = 64 << 10;
@@ -28,6 +32,8 @@ pub struct SourcesPlan {
     pub customer: Vec<Location>,
     /// What to add to, and for which stores; empty for `--base none`.
     pub bases: Vec<(Base, StoreSet)>,
+    /// The image whose stores are a base, with `--base auto`.
+    pub image: Option<Image>,
     /// How to open stores that are read.
     pub unlock: UnlockPlan,
     /// How large a customer's source may be.
@@ -67,6 +73,8 @@ pub struct StoresPlan {
     pub stores: StoreSet,
     /// Where the main container sees what is written; absolute.
     pub mounted_at: String,
+    /// What `os/` looks like.
+    pub layout: OsLayout,
     /// The Java truststore's form.
     pub java_store: JavaForm,
     /// Where its password stands.
@@ -84,8 +92,41 @@ pub struct BuildPlan {
     pub stores: StoresPlan,
     /// Where to write.
     pub out: PathBuf,
+    /// Whether to put the program there too.
+    pub install: bool,
     /// How to write.
     pub write: atomic::Options,
+}
+
+/// What `exec` is to do.
+#[derive(Debug)]
+pub struct ExecPlan {
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+    /// Where the stores come from.
+    pub stores: ExecStores,
+    /// Whether variables that are set stay as they are.
+    pub keep_env: bool,
+}
+
+/// Where the stores of `exec` come from.
+#[derive(Debug)]
+pub enum ExecStores {
+    /// A directory that a build wrote.
+    From(PathBuf),
+    /// A build, written whole.
+    Built(Box<BuildPlan>),
+    /// A build, of which only what variables name is written, to the first of these that can be.
+    BuiltAt(Box<BuildPlan>, Vec<PathBuf>),
+}
+
+/// What `env` is to do.
+#[derive(Debug)]
+pub struct EnvPlan {
+    /// The stores that there will be.
+    pub stores: StoresPlan,
+    /// The form of what is printed.
+    pub format: wiring::Format,
 }
 
 /// What `check` is to do.
@@ -143,7 +184,7 @@ impl ReportPlan {
 }
 
 impl BuildPlan {
-    pub(super) fn resolve(typed: typed::Build) -> Result<Self, Error> {
+    pub(super) fn resolve(typed: typed::Build, variables: Variables<'_>) -> Result<Self, Error> {
         let typed::Build {
             sources,
             policy,
@@ -152,7 +193,6 @@ impl BuildPlan {
             report: _,
         } = typed;
         let policy = PolicyPlan::resolve(policy, sources.at)?;
-        let sources = SourcesPlan::resolve(sources, &policy.policy)?;
         let out = output.out.unwrap_or_else(|| DEFAULT_OUT.into());
         if out == Path::new("/") {
             let message = "the root of the file system";
@@ -160,11 +200,14 @@ impl BuildPlan {
                 .at("--out")
                 .hint("name a directory of its own, such as /trust"));
         }
+        let image = ImageVariables(variables, Some(&out));
+        let sources = SourcesPlan::resolve(sources, &policy.policy, MOZILLA, image)?;
         Ok(BuildPlan {
             sources,
             policy,
             stores: StoresPlan::resolve(stores, ("--out", &out))?,
             out,
+            install: output.install,
             write: atomic::Options {
                 lock_timeout: output.lock_timeout.map_or(DEFAULT_LOCK_TIMEOUT, |seconds| {
                     Duration::from_secs(seconds.into())
@@ -175,8 +218,75 @@ impl BuildPlan {
     }
 }
 
+impl ExecPlan {
+    pub(super) fn resolve(typed: typed::Exec, variables: Variables<'_>) -> Result<Self, Error> {
+        let typed::Exec {
+            command,
+            from,
+            keep_env,
+            sources,
+            policy,
+            java,
+            only,
+            out,
+            report: _,
+        } = typed;
+        if let Some(from) = from {
+            return Ok(ExecPlan {
+                command,
+                stores: ExecStores::From(from),
+                keep_env,
+            });
+        }
+        let policy = PolicyPlan::resolve(policy, sources.at)?;
+        let image = ImageVariables(variables, out.as_deref());
+        let sources = SourcesPlan::resolve(sources, &policy.policy, AUTO, image)?;
+        let stores = typed::Stores {
+            only,
+            mounted_at: None,
+            os_layout: None,
+            java,
+        };
+        let places = match out {
+            Some(_) => Vec::new(),
+            None => by_content::places(variables),
+        };
+        let is_whole = out.is_some();
+        let out = out.unwrap_or_else(|| DEFAULT_OUT.into());
+        let build = Box::new(BuildPlan {
+            sources,
+            policy,
+            stores: StoresPlan::resolve(stores, ("--out", &out))?,
+            out,
+            install: false,
+            write: atomic::Options {
+                lock_timeout: DEFAULT_LOCK_TIMEOUT,
+                sync: false,
+            },
+        });
+        Ok(ExecPlan {
+            command,
+            stores: if is_whole {
+                ExecStores::Built(build)
+            } else {
+                ExecStores::BuiltAt(build, places)
+            },
+            keep_env,
+        })
+    }
+}
+
+impl EnvPlan {
+    pub(super) fn resolve(typed: typed::Env) -> Result<Self, Error> {
+        Ok(EnvPlan {
+            stores: StoresPlan::resolve(typed.stores, ("--mounted-at", DEFAULT_OUT.as_ref()))?,
+            format: typed.format.unwrap_or_default(),
+        })
+    }
+}
+
 impl CheckPlan {
-    pub(super) fn resolve(typed: typed::Check) -> Result<Self, Error> {
+    pub(super) fn resolve(typed: typed::Check, variables: Variables<'_>) -> Result<Self, Error> {
         let typed::Check {
             source,
             verdict,
@@ -192,8 +302,9 @@ impl CheckPlan {
         }
         let policy = PolicyPlan::resolve(policy, sources.at)?;
         let out = verdict.against.as_deref().unwrap_or(DEFAULT_OUT.as_ref());
+        let image = ImageVariables(variables, Some(out));
         Ok(CheckPlan {
-            sources: SourcesPlan::resolve(sources, &policy.policy)?,
+            sources: SourcesPlan::resolve(sources, &policy.policy, MOZILLA, image)?,
             policy,
             stores: StoresPlan::resolve(stores, ("--against", out))?,
             format: verdict.format.unwrap_or_default(),
@@ -241,10 +352,42 @@ impl InspectPlan {
     }
 }
 
+/// What to add to, where nothing is said.
+const MOZILLA: &str = "mozilla";
+const AUTO: &str = "auto";
+
+/// The variables that tell of an image's stores, and the directory whose stores are an earlier
+/// build's.
+#[derive(Clone, Copy)]
+struct ImageVariables<'a>(Variables<'a>, Option<&'a Path>);
+
 impl SourcesPlan {
-    fn resolve(typed: typed::Sources, policy: &Policy) -> Result<Self, Error> {
+    fn resolve(
+        typed: typed::Sources,
+        policy: &Policy,
+        default_base: &str,
+        variables: ImageVariables<'_>,
+    ) -> Result<Self, Error> {
         let customer = locations(typed.ca)?;
-        let bases = bases(&typed.base)?;
+        let bases = if typed.base.is_empty() {
+            bases(&[default_base.into()])?
+        } else {
+            bases(&typed.base)?
+        };
+        let is_auto = bases.iter().any(|(base, _)| *base == Base::Image);
+        if typed.root.is_some() && !is_auto {
+            let message = "only --base auto looks into an image";
+            return Err(Error::usage(message).at("--root"));
+        }
+        let root = typed.root.unwrap_or_else(|| PathBuf::from("/"));
+        let image = is_auto.then(|| Image {
+            environment: if root == Path::new("/") {
+                Environment::of(variables.0, variables.1)
+            } else {
+                Environment::default()
+            },
+            root,
+        });
         if customer.is_empty() {
             if typed.base.is_empty() {
                 return Err(Error::usage("nothing to read").hint(
@@ -268,6 +411,7 @@ impl SourcesPlan {
         Ok(SourcesPlan {
             customer,
             bases,
+            image,
             unlock: typed.unlock.into(),
             limit: SizeLimit {
                 bytes,
@@ -324,8 +468,9 @@ impl StoresPlan {
         Ok(StoresPlan {
             stores: merged | Store::Custom.into(),
             mounted_at,
-            java_store: typed.java_store.unwrap_or(JavaForm::Pkcs12),
-            java_password_file: typed.java_password_file,
+            layout: typed.os_layout.unwrap_or_default(),
+            java_store: typed.java.java_store.unwrap_or(JavaForm::Pkcs12),
+            java_password_file: typed.java.java_password_file,
         })
     }
 }
@@ -366,25 +511,17 @@ fn bases(typed: &[PathBuf]) -> Result<Vec<(Base, StoreSet)>, Error> {
     let mut bases = Vec::new();
     for base in typed {
         bases.push(match base.to_str() {
-            Some("mozilla") => Base::Mozilla,
+            Some(MOZILLA) => Base::Mozilla,
             Some("none") if typed.len() == 1 => return Ok(Vec::new()),
             Some("none") => {
                 let message = "'none' stands alone: it cannot be added to another base";
                 return Err(Error::usage(message).at("--base"));
             }
-            Some("auto") => {
-                let message = "'auto' is not known to this version of build";
-                return Err(Error::usage(message)
-                    .at("--base")
-                    .hint("a file of that name is ./auto"));
-            }
+            Some(AUTO) => Base::Image,
             _ => Base::Path(base.clone()),
         });
     }
-    if bases.is_empty() {
-        bases.push(Base::Mozilla);
-    }
-    // Each base goes to every merged store. One that is found in an image will go to its own.
+    // Each base goes to every merged store; what is found in an image goes to its own.
     Ok(bases
         .into_iter()
         .map(|base| (base, StoreSet::MERGED))

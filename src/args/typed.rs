@@ -1,6 +1,7 @@
 //! The command line as it is typed: clap's structures and the help text, nothing resolved. No
 //! default is set here, so that what was typed can be told from what was not.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -14,6 +15,8 @@ use crate::read::roots;
 use crate::report::check::Format as CheckFormat;
 use crate::report::inspect::Format as InspectFormat;
 use crate::report::log::Format;
+use crate::wiring::Format as EnvFormat;
+use crate::write::layout::OsLayout;
 
 /// Make every client in a pod trust a customer's CAs as well as the public ones
 #[derive(Debug, Parser)]
@@ -26,7 +29,8 @@ use crate::report::log::Format;
     subcommand_required = true,
     max_term_width = 100,
     after_help = "Exit codes: 0 done, 1 the answer is no (check, inspect --diff), 2 usage, 3 input, \
-                  4 output."
+                  4 output; of exec: 125 trust-init itself failed, 126 the command cannot be run, \
+                  127 it is not there, else its own."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -36,8 +40,11 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Build(Build),
+    Exec(Exec),
     Check(Check),
     Inspect(Inspect),
+    Env(Env),
+    Install(Install),
 }
 
 fn long_version() -> String {
@@ -74,6 +81,96 @@ pub(super) struct Build {
     pub(super) stores: Stores,
     #[command(flatten)]
     pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+const EXEC_HELP: &str = "\
+Exit codes: 125 trust-init itself failed, 126 the command cannot be run, 127 it is not there, else
+the command's own. Every option --some-option can be set as TRUST_INIT_SOME_OPTION too.
+
+Examples:
+  trust-init exec --ca /etc/pki/custom-certs -- /opt/entrypoint.sh driver
+  trust-init exec --from /trust -- python3 job.py
+  TRUST_INIT_CA=ca.pem trust-init exec -- curl https://service.example.com/";
+
+/// Build the stores for this image, set the environment, and become another program
+///
+/// Finds the stores that the image already has, adds the customer's certificates to each, writes
+/// the merged ones to a directory that it may write, points SSL_CERT_FILE, REQUESTS_CA_BUNDLE,
+/// JAVA_TOOL_OPTIONS and the like at them, and replaces itself by the command: same process,
+/// same signals, its exit code. A variable that is set already is merged: what it named becomes
+/// the base of what it names then.
+#[derive(Debug, Args)]
+#[command(after_help = EXEC_HELP)]
+pub(super) struct Exec {
+    /// The command and its arguments, behind --
+    #[arg(value_name = "CMD", required = true, last = true)]
+    pub(super) command: Vec<OsString>,
+
+    /// Take the stores that a build left in this directory, and build nothing
+    ///
+    /// Its trust.env is what is set, so it must have been built for this place (--mounted-at).
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["ca", "base", "out", "only"])]
+    pub(super) from: Option<PathBuf>,
+
+    /// Leave variables that are set already, and say that the customer's CAs are not in them
+    #[arg(long)]
+    pub(super) keep_env: bool,
+
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    #[command(flatten)]
+    pub(super) java: JavaStore,
+    /// Build only these: os, java, python [default: all three]
+    #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = store)]
+    pub(super) only: Vec<Store>,
+    /// Where to write all that build writes [default: a directory of its own under TMPDIR, /tmp,
+    /// /dev/shm or /run]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+const ENV_HELP: &str = "\
+Examples:
+  eval \"$(trust-init env --mounted-at /trust)\"
+  trust-init env --format kubernetes
+  spark-submit $(trust-init env --format spark-submit) ...";
+
+/// Print the environment that makes clients read the stores
+///
+/// Variables for OpenSSL, curl, git, Python's libraries, gRPC, AWS and Node, and the JVM's option.
+/// Nothing is read: this is what trust.env of such a build says, in other forms.
+#[derive(Debug, Args)]
+#[command(after_help = ENV_HELP)]
+pub(super) struct Env {
+    /// shell, dotenv, kubernetes, spark-defaults, spark-submit or docker [default: shell]
+    ///
+    /// kubernetes: the items of a container's env. spark-defaults: lines of spark-defaults.conf.
+    /// spark-submit: its --conf options, a line each. docker: lines for --env-file.
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<EnvFormat>,
+
+    #[command(flatten)]
+    pub(super) stores: Stores,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+/// Copy this program into a directory
+///
+/// For a volume that other containers mount: `trust-init install /trust/bin`, and the main
+/// container can run /trust/bin/trust-init exec. The file is put in place by a rename, mode 0755.
+#[derive(Debug, Args)]
+pub(super) struct Install {
+    /// The directory; made if it is not there
+    #[arg(value_name = "DIR")]
+    pub(super) directory: PathBuf,
+
     #[command(flatten)]
     pub(super) report: Report,
 }
@@ -184,14 +281,23 @@ pub(super) struct Sources {
     #[arg(long, value_name = "PATH")]
     pub(super) ca: Vec<PathBuf>,
 
-    /// What to add to: 'mozilla', 'none' or a bundle's path; repeatable [default: mozilla]
+    /// What to add to: 'mozilla', 'auto', 'none' or a path; repeatable [default: mozilla; of exec:
+    /// auto]
     ///
-    /// 'mozilla' is the set of public roots that this binary carries (see --version). A path is
+    /// 'mozilla' is the set of public roots that this binary carries (see --version). 'auto' is,
+    /// for each store, the one that the image under --root has, else 'mozilla'. A path is
     /// a bundle or directory of its own, for instance the platform's corporate CAs; a fault in
     /// it never fails a run. 'none' stands alone and leaves the customer's certificates alone in
     /// the stores.
     #[arg(long, value_name = "BASE")]
     pub(super) base: Vec<PathBuf>,
+
+    /// Where the image is whose stores 'auto' takes [default: /]
+    ///
+    /// Every path and link below it is taken as inside it. Only for / do this process's variables
+    /// count.
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) unlock: Unlock,
@@ -276,6 +382,20 @@ pub(super) struct Stores {
     #[arg(long, value_name = "DIR")]
     pub(super) mounted_at: Option<PathBuf>,
 
+    /// What os/ looks like: debian, rhel or suse [default: debian]
+    ///
+    /// debian is to be mounted over /etc/ssl/certs (Debian, Ubuntu, Alpine, distroless), rhel over
+    /// /etc/pki/ca-trust/extracted (RHEL, UBI, Fedora, Amazon Linux), suse over
+    /// /var/lib/ca-certificates.
+    #[arg(long, value_name = "LAYOUT")]
+    pub(super) os_layout: Option<OsLayout>,
+
+    #[command(flatten)]
+    pub(super) java: JavaStore,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct JavaStore {
     /// The Java truststore's form: pkcs12, pkcs12-mac, pkcs12-encrypted or jks [default: pkcs12]
     ///
     /// pkcs12 has neither encryption nor MAC: every JDK loads it, with any password or none.
@@ -296,6 +416,10 @@ pub(super) struct Output {
     /// The directory to write; made if it is not there [default: /trust]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+
+    /// Also put this program there, as bin/trust-init: for exec and doctor in the main container
+    #[arg(long)]
+    pub(super) install: bool,
 
     /// How long to wait for another run in the same directory, in seconds [default: 60]
     #[arg(long, value_name = "SECONDS")]

@@ -7,6 +7,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
 
@@ -46,14 +47,26 @@ pub(super) fn complete(
         let Some(value) = variables(&variable).filter(|value| !value.is_empty()) else {
             continue;
         };
+        // What was typed wins over a variable that contradicts it.
+        let mut rivals = subcommand
+            .get_arguments()
+            .filter(|rival| is_typed(typed, rival.get_id().as_str()))
+            .flat_map(|rival| subcommand.get_arg_conflicts_with(rival));
+        if rivals.any(|rival| rival.get_id() == argument.get_id()) {
+            continue;
+        }
         let words = words(argument, long, typed, &value)
             .map_err(|message| Error::usage(message).at(variable.clone()))?;
         let alone = argv[..1].iter().cloned().chain([name.into()]);
-        if let Err(error) = command
+        match command
             .clone()
             .try_get_matches_from(alone.chain(words.clone()))
         {
-            return Err(usage(&error).at(variable).into());
+            // What else the command needs, the whole line has.
+            Err(error) if error.kind() != ErrorKind::MissingRequiredArgument => {
+                return Err(usage(&error).at(variable).into());
+            }
+            _ => {}
         }
         for word in words {
             complete.insert(position, word);
@@ -61,6 +74,10 @@ pub(super) fn complete(
         }
     }
     Ok(complete)
+}
+
+fn is_typed(typed: &ArgMatches, id: &str) -> bool {
+    typed.value_source(id) == Some(ValueSource::CommandLine)
 }
 
 /// The variable of the flag `--long`.
@@ -75,13 +92,12 @@ fn words(
     typed: &ArgMatches,
     value: &OsStr,
 ) -> Result<Vec<OsString>, String> {
-    let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);
     if LEVEL_FLAGS.contains(&long) {
         return Ok(level_words(long, typed, value));
     }
     // What stands as `SOURCE` is what --ca names too.
     let is_source = long == "ca" && matches!(typed.try_get_raw("source"), Ok(Some(_)));
-    if is_source || is_typed(argument.get_id().as_str()) {
+    if is_source || is_typed(typed, argument.get_id().as_str()) {
         return Ok(Vec::new());
     }
     match argument.get_action() {
@@ -162,16 +178,17 @@ mod tests {
                     continue;
                 }
                 let value = match (subcommand.get_name(), long) {
-                    ("inspect", "format") => "json",
-                    (_, "format") => "junit",
+                    ("env", "format") => "docker",
+                    (_, "format") => "json",
                     (_, other) => other,
                 };
                 let fingerprint = "ab".repeat(32);
                 let value = match value {
                     "max-size" | "lock-timeout" | "sync" | "quiet" | "strict" | "wait"
-                    | "certificates-only" | "expires-soon" => "1",
+                    | "certificates-only" | "expires-soon" | "install" | "keep-env" => "1",
                     "expect-sha256" | "block" => &fingerprint,
-                    "json" | "junit" => value,
+                    "json" | "docker" => value,
+                    "os-layout" => "suse",
                     "at" => "2026-11-21",
                     "only" => "os",
                     "java-store" => "jks",
@@ -180,8 +197,13 @@ mod tests {
                     _ => "/a/path",
                 };
                 let variable = variable_name(long);
-                let argv = ["trust-init", subcommand.get_name()];
+                let argv = match subcommand.get_name() {
+                    "install" => vec!["trust-init", "install", "/bin"],
+                    "exec" => vec!["trust-init", "exec", "--", "true"],
+                    name => vec!["trust-init", name],
+                };
                 let words = completed(&argv, &[(&variable, value)]);
+                let words = words.map(|words| words[..1].to_vec());
                 let switch = vec![format!("--{long}")];
                 let option = vec![format!("--{long}={value}")];
                 let words = words.unwrap();

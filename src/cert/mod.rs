@@ -157,7 +157,8 @@ impl Certificate {
 
     /// The whole certificate in PEM, with its final newline.
     pub fn pem(&self) -> &Rc<Vec<u8>> {
-        self.pem.get_or_init(|| text::encode_der(&self.der).into())
+        self.pem
+            .get_or_init(|| text::encode("CERTIFICATE", &self.der).into())
     }
 
     /// The subject's distinguished name.

@@ -15,8 +15,20 @@ use crate::wiring::{PASSWORD_PLACEHOLDER, Wiring};
 use crate::write::atomic;
 use crate::write::layout::{self, File, MANIFEST, Tree};
 
+/// Where `--install` puts the program, under `--out`.
+const PROGRAM_DIRECTORY: &str = "bin";
+
 /// Builds what `plan` asks for, judging validity at `--at`, else `now`.
 pub fn run<W: Write>(plan: &BuildPlan, now: Moment, log: &mut Log<W>) -> Result<(), Errors> {
+    build(plan, now, log).map(|_| ())
+}
+
+/// The same; gives the wiring of what was written.
+pub(super) fn build<W: Write>(
+    plan: &BuildPlan,
+    now: Moment,
+    log: &mut Log<W>,
+) -> Result<Wiring, Errors> {
     let password = password(&plan.stores)?;
     let wanted = wanted(&plan.stores);
     let judged = judged(&plan.sources, &plan.policy, wanted, now, log)?;
@@ -35,7 +47,16 @@ pub fn run<W: Write>(plan: &BuildPlan, now: Moment, log: &mut Log<W>) -> Result<
     }
     let written = atomic::write(&tree, &plan.out, plan.write)?;
     tell(plan, &judged, &tree, &written, log);
-    Ok(())
+    if plan.install {
+        super::install::run(&plan.out.join(PROGRAM_DIRECTORY), log)?;
+    }
+    let filled = judged.judgement.stores().filled();
+    Ok(wiring(
+        &plan.stores,
+        &plan.stores.mounted_at,
+        filled,
+        &password,
+    ))
 }
 
 /// The stores to judge for. Mounted over /etc/ssl/certs, os/ hides the image's own java/cacerts,
@@ -71,9 +92,8 @@ pub(super) fn encode(
     at: Option<Moment>,
 ) -> Result<Tree, Errors> {
     let stores = judged.judgement.stores();
-    let mut tree = layout::debian(&stores, plan.stores, plan.java_store, password)?;
-    let filled = stores.filled() & plan.stores;
-    let wiring = Wiring::new(&plan.mounted_at, filled, plan.java_store, password);
+    let mut tree = layout::tree(&stores, plan.stores, plan.layout, plan.java_store, password)?;
+    let wiring = wiring(plan, &plan.mounted_at, stores.filled(), password);
     tree.files.push(File::new(
         layout::TRUST_ENV,
         wiring.dotenv().into_bytes(),
@@ -88,6 +108,17 @@ pub(super) fn encode(
     // Last in the tree, so last in place: it then speaks of files that stand.
     tree.files.push(File::new(MANIFEST, manifest, 0));
     Ok(tree)
+}
+
+/// The wiring of the stores that are `filled`, where they are seen under `mounted_at`.
+pub(super) fn wiring(
+    plan: &StoresPlan,
+    mounted_at: &str,
+    filled: StoreSet,
+    password: &Password,
+) -> Wiring {
+    let stores = filled & plan.stores;
+    Wiring::new(mounted_at, stores, plan.layout, plan.java_store, password)
 }
 
 fn tell<W: Write>(

@@ -51,7 +51,7 @@ fn holdings<W: Write>(
     log: &mut Log<W>,
 ) -> Result<(Inputs, Judgement), Errors> {
     let locations: Vec<Location> = locations.iter().flat_map(stores_of_a_build).collect();
-    let inputs = read::read(&locations, &[], LIMIT, None)?;
+    let inputs = read::read(&locations, &[], None, LIMIT, None)?;
     Errors::check(inputs.refused.clone())?;
     for fault in &inputs.warnings {
         log.fault(fault);

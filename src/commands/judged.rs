@@ -1,6 +1,7 @@
 //! The first half of the line, which `build` and `check` share: read, decode, judge.
 
 use std::io::Write;
+use std::ops::Not as _;
 
 use crate::args::{PolicyPlan, SourcesPlan, UnlockPlan};
 use crate::bundle::StoreSet;
@@ -39,28 +40,35 @@ pub(super) fn judged<W: Write>(
     let inputs = read::read(
         &sources.customer,
         &sources.bases,
+        sources.image.as_ref().map(|image| (image, wanted)),
         sources.limit,
         sources.expected,
     )?;
     for fault in &inputs.warnings {
         log.fault(fault);
     }
+    log.found(&inputs);
     let mut judge = Judge::new(policy.criteria(now), wanted);
     for source in &inputs.sources {
         judge.source(decoded(source, &unlock));
     }
-    if let Some(stores) = inputs.mozilla {
-        judge.source(mozilla(stores));
-    } else if !sources.bases.is_empty() && !judge.has_base() {
-        // Bases were named, and none of them leaves anything. Without any base the stores would
-        // hold the customer's CAs alone: trust is added, never replaced.
-        log.warning(
-            "base-empty",
-            Some("--base"),
-            "no base leaves a certificate: the embedded Mozilla roots take their place",
-            &[],
-        );
-        judge.source(mozilla(StoreSet::MERGED));
+    // What was asked for, and what an image does not have.
+    let mut embedded = inputs.mozilla.unwrap_or(StoreSet::NONE);
+    if !sources.bases.is_empty() && inputs.mozilla.is_none() {
+        // Without a base a store would hold the customer's CAs alone: trust is added, never
+        // replaced.
+        embedded = judge.without_base() & StoreSet::MERGED;
+        if sources.image.is_none() && !embedded.is_empty() {
+            log.warning(
+                "base-empty",
+                Some("--base"),
+                "no base leaves a certificate: the embedded Mozilla roots take their place",
+                &[],
+            );
+        }
+    }
+    if !embedded.is_empty() {
+        judge.source(mozilla(embedded));
     }
     Ok(Judged {
         judgement: judge.finish(),
@@ -82,6 +90,12 @@ pub(super) fn unlock(plan: &UnlockPlan) -> Result<Unlock, Error> {
 
 /// One source, decoded.
 pub(super) fn decoded(source: &Source, unlock: &Unlock) -> Decoded {
+    let own = source.role.is_customer().not().then(|| Unlock {
+        // A base is what the image trusts, whatever keys stand beside it.
+        certificates_only: true,
+        password: source.password.clone().or_else(|| unlock.password.clone()),
+    });
+    let unlock = own.as_ref().unwrap_or(unlock);
     Decoded {
         source: source.name.clone(),
         role: source.role,

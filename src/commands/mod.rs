@@ -2,5 +2,8 @@
 
 pub mod build;
 pub mod check;
+pub mod env;
+pub mod exec;
 pub mod inspect;
+pub mod install;
 mod judged;

@@ -241,6 +241,18 @@ pub(crate) fn encode(bundle: &Bundle<'_>) -> Vec<u8> {
     texts.concat()
 }
 
+/// `bundle` as OpenSSL's TRUSTED CERTIFICATE, each trusted for TLS servers and nothing else.
+pub(crate) fn encode_trusted(bundle: &Bundle<'_>) -> Vec<u8> {
+    // CertAux { trust SEQUENCE OF OBJECT IDENTIFIER: serverAuth }, see x_x509a.c of OpenSSL.
+    const FOR_SERVERS: [u8; 14] = [0x30, 12, 0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1];
+    let mut out = Vec::with_capacity(bundle.iter().map(|c| c.pem().len() + 64).sum());
+    for certificate in bundle.iter() {
+        let der = [certificate.der(), &FOR_SERVERS].concat();
+        out.extend(text::encode("TRUSTED CERTIFICATE", &der));
+    }
+    out
+}
+
 /// `bundle` in the form of certifi's `cacert.pem`: a comment before each certificate that says
 /// whose it is. MD5 and SHA-1 fingerprints, which certifi has too, identify nothing today.
 pub(crate) fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {

@@ -151,11 +151,17 @@ impl Entry {
         stores: StoreSet,
     ) -> Self {
         let certificate = found.content.ok().map(|taken| taken.certificate);
-        let withheld = findings
-            .iter()
-            .fold(StoreSet::NONE, |set, finding| set | finding.withholds());
         let is_denied = findings.iter().any(|f| f.level == Level::Deny);
-        let (verdict, stores) = match certificate {
+        let mut entry = Entry {
+            source,
+            origin,
+            certificate,
+            verdict: Verdict::Rejected,
+            stores: StoreSet::NONE,
+            findings,
+        };
+        let withheld = entry.withheld();
+        (entry.verdict, entry.stores) = match entry.certificate {
             None => (Verdict::Rejected, StoreSet::NONE),
             Some(_) if is_denied => (Verdict::Denied, StoreSet::NONE),
             // One that no store can take is dropped; one that was for no store is not.
@@ -164,14 +170,13 @@ impl Entry {
             }
             Some(_) => (Verdict::Kept, stores - withheld),
         };
-        Entry {
-            source,
-            origin,
-            certificate,
-            verdict,
-            stores,
-            findings,
-        }
+        entry
+    }
+
+    /// The stores that its findings keep it out of.
+    fn withheld(&self) -> StoreSet {
+        let findings = self.findings.iter();
+        findings.fold(StoreSet::NONE, |set, finding| set | finding.withholds())
     }
 
     /// Hands its stores to the entry of the same certificate that was kept before, so that each
@@ -313,12 +318,16 @@ impl<'a> Judge<'a> {
         self.judgement.sources.push((decoded.source, role));
     }
 
-    /// Whether any base left a certificate in a store.
-    pub fn has_base(&self) -> bool {
+    /// The stores in which no base left a certificate.
+    pub fn without_base(&self) -> StoreSet {
         let judgement = &self.judgement;
-        judgement.entries.iter().any(|entry| {
+        let of_bases = judgement.entries.iter().filter(|entry| {
             !judgement.is_customer(entry)
                 && matches!(entry.verdict, Verdict::Kept | Verdict::Merged)
+        });
+        of_bases.fold(self.wanted, |without, entry| {
+            // A merged one stands in the stores of its source by the entry before it.
+            without - (judgement.role(entry).stores() - entry.withheld())
         })
     }
 

@@ -19,6 +19,7 @@ use crate::bundle::StoreSet;
 use crate::cert::Fingerprint;
 use crate::error::{Error, Errors};
 use crate::formats::password::Password;
+use crate::image::{self, Image};
 use crate::policy::{Level, Rule};
 use crate::report::escape;
 
@@ -60,6 +61,8 @@ pub enum Location {
 pub enum Base {
     /// The embedded Mozilla roots.
     Mozilla,
+    /// For each output the store that an image has.
+    Image,
     /// A file, or a directory whose files are read.
     Path(PathBuf),
 }
@@ -73,6 +76,10 @@ pub struct Source {
     pub base_name: Vec<u8>,
     /// Whose it is.
     pub role: Role,
+    /// What led to it, where nobody named it: a variable, or the kind of place.
+    pub found_by: Option<&'static str>,
+    /// Its password, where a variable gave one with it.
+    pub password: Option<Password>,
     /// What was read.
     pub bytes: Vec<u8>,
     /// SHA-256 of the bytes.
@@ -110,9 +117,12 @@ pub struct Inputs {
 
 /// Reads all that is named. Every customer's source that cannot be read is told, not only the
 /// first.
+///
+/// The stores of `image` that the outputs in `wanted` need are looked for if a base asks for them.
 pub fn read(
     customer: &[Location],
     bases: &[(Base, StoreSet)],
+    image: Option<(&Image, StoreSet)>,
     limit: SizeLimit,
     expected: Option<Fingerprint>,
 ) -> Result<Inputs, Errors> {
@@ -133,6 +143,11 @@ pub fn read(
         match base {
             Base::Mozilla => inputs.mozilla = Some(*stores),
             Base::Path(path) => inputs.base(path, *stores),
+            Base::Image => {
+                if let Some((image, wanted)) = image {
+                    inputs.image(image, *stores & wanted);
+                }
+            }
         }
     }
     Ok(inputs)
@@ -204,6 +219,8 @@ impl Inputs {
             name: escape(&path.to_string_lossy()).into_owned(),
             base_name: base_name.to_owned(),
             role: Role::Customer,
+            found_by: None,
+            password: None,
             sha256: Fingerprint::of(&bytes),
             bytes,
         });
@@ -248,20 +265,48 @@ impl Inputs {
         };
         for file in files {
             match read_file(&file, MAX_BASE_SIZE + 1) {
-                Ok(bytes) if bytes.len() as u64 > MAX_BASE_SIZE => {
-                    let fault = Error::input("unreadable", "a base is read up to 4 MiB only");
-                    self.warnings.push(left_out(fault.at_path(&file)));
-                }
-                Ok(bytes) => self.sources.push(Source {
-                    name: escape(&file.to_string_lossy()).into_owned(),
-                    base_name: Vec::new(),
-                    role: Role::Base(stores),
-                    sha256: Fingerprint::of(&bytes),
-                    bytes,
-                }),
+                Ok(bytes) => self.base_file(&file, stores, bytes, None, None),
                 Err(fault) => self.warnings.push(left_out(fault)),
             }
         }
+    }
+
+    fn image(&mut self, image: &Image, wanted: StoreSet) {
+        let (holdings, faults) = image::find(image, wanted, MAX_BASE_SIZE + 1);
+        self.warnings.extend(faults.into_iter().map(left_out));
+        for holding in holdings {
+            let found_by = Some(holding.found_by);
+            self.base_file(
+                &holding.path,
+                holding.stores,
+                holding.bytes,
+                found_by,
+                holding.password,
+            );
+        }
+    }
+
+    fn base_file(
+        &mut self,
+        path: &Path,
+        stores: StoreSet,
+        bytes: Vec<u8>,
+        found_by: Option<&'static str>,
+        password: Option<Password>,
+    ) {
+        if bytes.len() as u64 > MAX_BASE_SIZE {
+            let fault = Error::input("unreadable", "a base is read up to 4 MiB only");
+            return self.warnings.push(left_out(fault.at_path(path)));
+        }
+        self.sources.push(Source {
+            name: escape(&path.to_string_lossy()).into_owned(),
+            base_name: Vec::new(),
+            role: Role::Base(stores),
+            found_by,
+            password,
+            sha256: Fingerprint::of(&bytes),
+            bytes,
+        });
     }
 }
 

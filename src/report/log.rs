@@ -5,10 +5,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::bundle::Store;
 use crate::cert::Fingerprint;
 use crate::error::{Error, Errors};
 use crate::judge::{Counts, Judgement};
 use crate::policy::Level;
+use crate::read::Inputs;
 use crate::report::{count, escape};
 use crate::write::layout::Tree;
 
@@ -85,6 +87,17 @@ impl<W: Write> Log<W> {
     /// A certificate or section that was left out.
     pub fn dropped(&mut self, code: &str, place: &str, message: &str) {
         self.line("dropped", Some(code), Some(place), message, &[]);
+    }
+
+    /// The stores that an image has and that serve as bases.
+    pub fn found(&mut self, inputs: &Inputs) {
+        for source in &inputs.sources {
+            if let Some(found_by) = source.found_by {
+                let stores: Vec<&str> = source.role.stores().iter().map(Store::name).collect();
+                let stores = stores.join(", ");
+                self.info(&format!("base of {stores}: {} ({found_by})", source.name));
+            }
+        }
     }
 
     /// Of a customer's certificate all that was found but what is allowed; of a base's only what

@@ -13,6 +13,11 @@ use crate::read::Source;
 pub(super) struct SourceRecord<'a> {
     name: &'a str,
     pub(super) role: &'static str,
+    /// Of a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stores: Option<StoreSet>,
+    #[serde(rename = "foundBy", skip_serializing_if = "Option::is_none")]
+    found_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,6 +74,8 @@ pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<
             SourceRecord {
                 name,
                 role: role(of.is_customer()),
+                stores: (!of.is_customer()).then(|| of.stores()),
+                found_by: file.and_then(|file| file.found_by),
                 sha256: file.map(|file| file.sha256.to_string()),
                 size: file.map(|file| file.bytes.len()),
                 seen: counts.seen,

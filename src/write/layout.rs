@@ -1,6 +1,7 @@
 //! The output tree: the stores in, every file with its bytes out. Nothing touches a disk here.
 
 use std::rc::Rc;
+use std::str::FromStr;
 
 use crate::bundle::{Bundle, Store, StoreSet, Stores};
 use crate::cert::Fingerprint;
@@ -9,8 +10,6 @@ use crate::formats::java::{self, JavaForm};
 use crate::formats::password::Password;
 use crate::formats::{hashdir, pem};
 
-/// The OS bundle.
-pub const OS_BUNDLE: &str = "os/ca-certificates.crt";
 /// The merged Python bundle.
 pub const PYTHON_BUNDLE: &str = "python/cacert.pem";
 /// The customer's certificates alone.
@@ -20,16 +19,31 @@ pub const TRUST_ENV: &str = "trust.env";
 /// The account of the run.
 pub const MANIFEST: &str = "manifest.json";
 
-const HASHED_DIRECTORY: &str = "os";
-const OS_JAVA_STORE: &str = "os/java/cacerts";
-const OS_BUNDLE_LINK: &str = "os/ca-bundle.crt";
+const DEBIAN_BUNDLE: &str = "os/ca-certificates.crt";
+const DEBIAN_BUNDLE_LINK: &str = "os/ca-bundle.crt";
+const DEBIAN_HASHED: &str = "os";
+const JAVA_CACERTS: &str = "os/java/cacerts";
+const RHEL_BUNDLE: &str = "os/pem/tls-ca-bundle.pem";
+const RHEL_HASHED: &str = "os/pem/directory-hash";
+const RHEL_HASHED_LINKS: [&str; 2] = [
+    "os/pem/directory-hash/ca-certificates.crt",
+    "os/pem/directory-hash/ca-bundle.crt",
+];
+const RHEL_TRUSTED: &str = "os/openssl/ca-bundle.trust.crt";
+const SUSE_BUNDLE: &str = "os/ca-bundle.pem";
+const SUSE_HASHED: [&str; 2] = ["os/pem", "os/openssl"];
+const SUSE_CACERTS: &str = "os/java-cacerts";
 const PKCS12_TRUSTSTORE: &str = "java/truststore.p12";
 const JKS_TRUSTSTORE: &str = "java/truststore.jks";
 
-/// The files that hold a whole store; the hashed directory holds what the OS bundle does.
-pub const STORES: [&str; 6] = [
-    OS_BUNDLE,
-    OS_JAVA_STORE,
+/// The files that hold a whole store; a hashed directory holds what the OS bundle does.
+pub const STORES: [&str; 10] = [
+    DEBIAN_BUNDLE,
+    JAVA_CACERTS,
+    RHEL_BUNDLE,
+    RHEL_TRUSTED,
+    SUSE_BUNDLE,
+    SUSE_CACERTS,
     PKCS12_TRUSTSTORE,
     JKS_TRUSTSTORE,
     PYTHON_BUNDLE,
@@ -37,7 +51,97 @@ pub const STORES: [&str; 6] = [
 ];
 
 /// The directories that the tree can have, parents first.
-pub const DIRECTORIES: [&str; 5] = ["os", "os/java", "java", "python", "custom"];
+pub const DIRECTORIES: [&str; 8] = [
+    "os",
+    "os/java",
+    "os/pem",
+    RHEL_HASHED,
+    "os/openssl",
+    "java",
+    "python",
+    "custom",
+];
+
+/// The directories of files that OpenSSL looks up by hash.
+const HASHED_DIRECTORIES: [&str; 4] = [DEBIAN_HASHED, RHEL_HASHED, SUSE_HASHED[0], SUSE_HASHED[1]];
+
+/// What `os/` is to look like: what it can be mounted over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OsLayout {
+    /// /etc/ssl/certs of Debian, Ubuntu, Alpine and distroless images.
+    #[default]
+    Debian,
+    /// /etc/pki/ca-trust/extracted of RHEL, UBI, Fedora, Amazon Linux; see update-ca-trust(8).
+    Rhel,
+    /// /var/lib/ca-certificates of SUSE; see update-ca-certificates(8) there.
+    Suse,
+}
+
+impl OsLayout {
+    /// Every layout.
+    pub const ALL: [OsLayout; 3] = [OsLayout::Debian, OsLayout::Rhel, OsLayout::Suse];
+
+    /// As `--os-layout` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            OsLayout::Debian => "debian",
+            OsLayout::Rhel => "rhel",
+            OsLayout::Suse => "suse",
+        }
+    }
+
+    /// Where the OS bundle stands.
+    pub fn bundle(self) -> &'static str {
+        match self {
+            OsLayout::Debian => DEBIAN_BUNDLE,
+            OsLayout::Rhel => RHEL_BUNDLE,
+            OsLayout::Suse => SUSE_BUNDLE,
+        }
+    }
+
+    fn hashed(self) -> &'static [&'static str] {
+        match self {
+            OsLayout::Debian => &[DEBIAN_HASHED],
+            OsLayout::Rhel => &[RHEL_HASHED],
+            OsLayout::Suse => &SUSE_HASHED,
+        }
+    }
+
+    /// Where such an image's JDK looks.
+    fn cacerts(self) -> &'static str {
+        match self {
+            OsLayout::Debian | OsLayout::Rhel => JAVA_CACERTS,
+            OsLayout::Suse => SUSE_CACERTS,
+        }
+    }
+
+    fn links(self) -> Vec<Link> {
+        match self {
+            OsLayout::Debian => vec![Link {
+                path: DEBIAN_BUNDLE_LINK,
+                target: "ca-certificates.crt",
+            }],
+            OsLayout::Rhel => RHEL_HASHED_LINKS
+                .map(|path| Link {
+                    path,
+                    target: "../tls-ca-bundle.pem",
+                })
+                .into(),
+            OsLayout::Suse => Vec::new(),
+        }
+    }
+}
+
+impl FromStr for OsLayout {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        OsLayout::ALL
+            .into_iter()
+            .find(|layout| layout.name() == name)
+            .ok_or_else(|| String::from("expected debian, rhel or suse"))
+    }
+}
 
 /// Where the Java truststore of a form stands.
 pub fn java_truststore(form: JavaForm) -> &'static str {
@@ -50,21 +154,13 @@ pub fn java_truststore(form: JavaForm) -> &'static str {
 /// Whether `path` is one that a build may write. What a build does not write of these, it
 /// removes: an old store left behind would still be trusted.
 pub fn is_ours(path: &str) -> bool {
-    const FIXED: [&str; 9] = [
-        OS_BUNDLE,
-        OS_BUNDLE_LINK,
-        OS_JAVA_STORE,
-        PKCS12_TRUSTSTORE,
-        JKS_TRUSTSTORE,
-        PYTHON_BUNDLE,
-        CUSTOM_CHAIN,
-        TRUST_ENV,
-        MANIFEST,
-    ];
-    FIXED.contains(&path)
-        || path
-            .split_once('/')
-            .is_some_and(|(dir, name)| dir == HASHED_DIRECTORY && hashdir::is_hash_name(name))
+    const FIXED: [&str; 3] = [DEBIAN_BUNDLE_LINK, TRUST_ENV, MANIFEST];
+    STORES.contains(&path)
+        || FIXED.contains(&path)
+        || RHEL_HASHED_LINKS.contains(&path)
+        || path.rsplit_once('/').is_some_and(|(directory, name)| {
+            HASHED_DIRECTORIES.contains(&directory) && hashdir::is_hash_name(name)
+        })
 }
 
 /// A file to write.
@@ -151,50 +247,68 @@ impl Tree {
     }
 }
 
-/// The stores as a tree in the Debian layout: `os/` serves as /etc/ssl/certs. Of `stores` those in
-/// `wanted` are written; the Java bundle stands in os/java/cacerts too.
-pub fn debian(
+/// The stores as a tree. Of `stores` those in `wanted` are written; the Java bundle stands in
+/// `os/` too.
+pub fn tree(
     stores: &Stores<'_>,
     wanted: StoreSet,
+    layout: OsLayout,
+    form: JavaForm,
+    password: &Password,
+) -> Result<Tree, Error> {
+    let mut tree = bundles(stores, wanted, layout, form, password)?;
+    let Some(bundle) = &stores.os else {
+        return Ok(tree);
+    };
+    let mut os = Vec::new();
+    for file in hashdir::encode(bundle) {
+        for directory in layout.hashed() {
+            let path = format!("{directory}/{}", file.name);
+            os.push(File::new(path, Rc::clone(&file.content), file.certificates));
+        }
+    }
+    if layout == OsLayout::Rhel {
+        let trusted = pem::encode_trusted(bundle);
+        os.push(File::new(RHEL_TRUSTED, trusted, bundle.count()));
+    }
+    // Where a JDK's own cacerts stands: always plain. The JVM opens that place without a
+    // password, and an encrypted store then gives no anchors and no error.
+    if let Some(bundle) = &stores.java {
+        let same = tree
+            .files
+            .iter()
+            .find(|file| file.path == PKCS12_TRUSTSTORE);
+        os.push(match same.filter(|_| form == JavaForm::Pkcs12) {
+            Some(file) => file.also_at(layout.cacerts()),
+            None => java_store(layout.cacerts(), bundle, JavaForm::Pkcs12, password)?,
+        });
+    }
+    tree.files.splice(0..0, os);
+    tree.links.extend(layout.links());
+    Ok(tree)
+}
+
+/// Of that tree the files that variables name: a bundle for each store.
+pub fn bundles(
+    stores: &Stores<'_>,
+    wanted: StoreSet,
+    layout: OsLayout,
     form: JavaForm,
     password: &Password,
 ) -> Result<Tree, Error> {
     let mut tree = Tree::default();
-    let plain_java = match stores.java.as_ref() {
-        Some(bundle) => Some(java_store(
-            PKCS12_TRUSTSTORE,
-            bundle,
-            JavaForm::Pkcs12,
-            password,
-        )?),
-        None => None,
-    };
     if let Some(bundle) = &stores.os {
-        for file in hashdir::encode(bundle) {
-            let path = format!("{HASHED_DIRECTORY}/{}", file.name);
-            tree.files
-                .push(File::new(path, file.content, file.certificates));
-        }
         let pem = pem::encode(bundle);
-        tree.files.push(File::new(OS_BUNDLE, pem, bundle.count()));
-        tree.links.push(Link {
-            path: OS_BUNDLE_LINK,
-            target: "ca-certificates.crt",
-        });
-        // Where a JDK's own cacerts stands: always plain. The JVM opens that place without a
-        // password, and an encrypted store then gives no anchors and no error.
         tree.files
-            .extend(plain_java.as_ref().map(|file| file.also_at(OS_JAVA_STORE)));
+            .push(File::new(layout.bundle(), pem, bundle.count()));
     }
     if let Some(bundle) = stores
         .java
         .as_ref()
         .filter(|_| wanted.contains(Store::Java))
     {
-        tree.files.push(match (form, plain_java) {
-            (JavaForm::Pkcs12, Some(file)) => file,
-            _ => java_store(java_truststore(form), bundle, form, password)?,
-        });
+        let path = java_truststore(form);
+        tree.files.push(java_store(path, bundle, form, password)?);
     }
     if let Some(bundle) = &stores.python {
         let pem = pem::encode_commented(bundle);
@@ -227,7 +341,13 @@ mod tests {
 
     #[test]
     fn foreign_files_are_never_ours() {
-        for ours in ["os/eea339da.0", "os/java/cacerts", "java/truststore.jks"] {
+        for ours in [
+            "os/eea339da.0",
+            "os/java/cacerts",
+            "os/pem/directory-hash/eea339da.0",
+            "os/pem/directory-hash/ca-bundle.crt",
+            "java/truststore.jks",
+        ] {
             assert!(is_ours(ours), "{ours}");
         }
         for foreign in [

@@ -258,16 +258,16 @@ pub(in crate::formats) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> 
     }
 }
 
-/// One certificate in PEM.
-pub(crate) fn encode_der(der: &[u8]) -> Vec<u8> {
+/// One section of PEM.
+pub(crate) fn encode(label: &str, der: &[u8]) -> Vec<u8> {
     const LINE: usize = 48;
-    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----\n";
-    const END: &[u8] = b"-----END CERTIFICATE-----\n";
+    let begin = format!("-----BEGIN {label}-----\n");
+    let end = format!("-----END {label}-----\n");
     let characters = der.len().div_ceil(3) * 4;
-    let length = BEGIN.len() + characters + characters.div_ceil(64) + END.len();
+    let length = begin.len() + characters + characters.div_ceil(64) + end.len();
     let mut out = vec![b'\n'; length];
-    out[..BEGIN.len()].copy_from_slice(BEGIN);
-    let mut at = BEGIN.len();
+    out[..begin.len()].copy_from_slice(begin.as_bytes());
+    let mut at = begin.len();
     for line in der.chunks(LINE) {
         // 48 bytes make 64 characters, and the line end behind them stands already.
         at += general_purpose::STANDARD
@@ -275,6 +275,6 @@ pub(crate) fn encode_der(der: &[u8]) -> Vec<u8> {
             .unwrap_or_default();
         at += 1;
     }
-    out[at..].copy_from_slice(END);
+    out[at..].copy_from_slice(end.as_bytes());
     out
 }
