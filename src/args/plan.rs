@@ -384,7 +384,7 @@ impl SourcesPlan {
             environment: if root == Path::new("/") {
                 Environment::of(variables.0, variables.1)
             } else {
-                Environment::default()
+                Environment::of_no_process()
             },
             root,
         });

@@ -17,9 +17,8 @@ use crate::formats::password::Password;
 use crate::jvm_options::{self, JvmOptions};
 use crate::wiring;
 
-/// What a process's variables say of an image's stores. Of another image mounted somewhere there
-/// is no process, and this is empty.
-#[derive(Clone, Debug, Default)]
+/// What a process's variables say of an image's stores.
+#[derive(Clone, Debug)]
 pub struct Environment {
     named: Vec<Named>,
     java_home: Option<PathBuf>,
@@ -39,6 +38,11 @@ struct Named {
 }
 
 impl Environment {
+    /// Of an image that is mounted somewhere, and has no process.
+    pub fn of_no_process() -> Self {
+        Environment::of(&|_| None, None)
+    }
+
     /// What `variables` say. Stores under `out` are an earlier build's, and no base of this one: a
     /// CA that the customer took away would stay for ever.
     pub fn of(variables: &dyn Fn(&str) -> Option<OsString>, out: Option<&Path>) -> Self {

@@ -131,6 +131,13 @@ pub fn read(
     for location in customer {
         faults.extend(inputs.customer(location, limit));
     }
+    if let Some((image, _)) = image {
+        faults.extend(fs::read_dir(&image.root).err().map(|error| {
+            let mut fault = Error::unreadable(&image.root, &error);
+            fault.message.insert_str(0, "--root names it: ");
+            fault
+        }));
+    }
     if !faults.is_empty() {
         faults.append(&mut inputs.refused);
     }
