@@ -235,9 +235,13 @@ impl Wiring {
             Format::SparkDefaults => {
                 self.spark(|property, value| format!("{property} {}", value.replace('\\', "\\\\")))
             }
-            Format::SparkSubmit => self.spark(|property, value| {
-                format!("--conf {}", shell(&format!("{property}={value}")))
-            }),
+            // On one line: then `$(…)` serves where nothing is quoted, and `eval` everywhere.
+            Format::SparkSubmit => {
+                let lines = self.spark(|property, value| {
+                    format!("--conf {}", shell(&format!("{property}={value}")))
+                });
+                lines.trim_end().replace('\n', " ") + "\n"
+            }
         }
     }
 

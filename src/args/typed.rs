@@ -151,7 +151,7 @@ pub(super) struct Env {
     /// shell, dotenv, kubernetes, spark-defaults, spark-submit or docker [default: shell]
     ///
     /// kubernetes: the items of a container's env. spark-defaults: lines of spark-defaults.conf.
-    /// spark-submit: its --conf options, a line each. docker: lines for --env-file.
+    /// spark-submit: its --conf options. docker: lines for --env-file.
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<EnvFormat>,
 
