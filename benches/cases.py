@@ -46,6 +46,10 @@ class Place:
     def build(self, out: Path, chain: int = 0) -> list[str]:
         return [str(self.binary), "build", "--ca", str(self.chains[chain]), "--out", str(out)]
 
+    def exec(self, place: Path) -> list[str]:
+        command = [str(self.binary), "exec", "--ca", str(self.chains[0]), "--base", "mozilla"]
+        return ["env", f"TMPDIR={place}", *command, "--", "/bin/true"]
+
     def cases(self) -> list[Case]:
         # cp would put its source inside a directory that exists, hence `old/.` for the second.
         return [
@@ -70,6 +74,15 @@ class Place:
                 instructions=True,
             ),
             Case("keytool", self._keytool(), self._no_store, memory=True),
+            # The first start of a container, and every later one: nothing is written then.
+            Case("exec true, first", self.exec(self.fresh), self.empty, memory=True),
+            Case("exec true, again", self.exec(self.old), nothing, memory=True),
+            Case(
+                "exec --from true",
+                [str(self.binary), "exec", "--from", str(self.old), "--", "/bin/true"],
+                nothing,
+                memory=True,
+            ),
             # What any process costs: nothing can be faster.
             Case("true", ["/bin/true"], nothing, memory=True),
         ]

@@ -12,6 +12,9 @@ NAMES = {
     "cp -r over": "`cp -r` over an older copy",
     "openssl rehash": "`openssl rehash`, as many certificates",
     "keytool": "`keytool -importcert`, one certificate",
+    "exec true, first": "`exec -- /bin/true`, the first start",
+    "exec true, again": "`exec -- /bin/true`, a later start",
+    "exec --from true": "`exec --from DIR -- /bin/true`",
     "true": "`/bin/true`: what any process costs",
 }
 # Where nothing stands before, a copy that has nothing before it is the measure; else one over an

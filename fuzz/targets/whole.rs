@@ -12,7 +12,7 @@ use trust_init::judge::{Criteria, Decoded, Judge};
 use trust_init::moment::{Days, Moment};
 use trust_init::policy::{Level, Policy, Rule};
 use trust_init::read::Role;
-use trust_init::write::layout::{self, Tree};
+use trust_init::write::layout::{self, OsLayout, Tree};
 
 fuzz_target!(|bytes: &[u8]| {
     let policy = Policy::with(&[(Level::Drop, Rule::Malformed)]).unwrap();
@@ -37,10 +37,14 @@ fuzz_target!(|bytes: &[u8]| {
     );
     let stores = judgement.stores();
     let password = Password::default();
-    for form in [JavaForm::Pkcs12, JavaForm::Jks] {
-        let tree = layout::debian(&stores, StoreSet::ALL, form, &password).unwrap();
+    for (layout, form) in [
+        (OsLayout::Debian, JavaForm::Pkcs12),
+        (OsLayout::Rhel, JavaForm::Jks),
+        (OsLayout::Suse, JavaForm::Pkcs12),
+    ] {
+        let tree = layout::tree(&stores, StoreSet::ALL, layout, form, &password).unwrap();
         for (store, bundle, path) in [
-            (Store::Os, &stores.os, layout::OS_BUNDLE),
+            (Store::Os, &stores.os, layout.bundle()),
             (Store::Java, &stores.java, layout::java_truststore(form)),
             (Store::Python, &stores.python, layout::PYTHON_BUNDLE),
             (Store::Custom, &stores.custom, layout::CUSTOM_CHAIN),
