@@ -117,6 +117,8 @@ fn our_own_failures_have_codes_of_their_own() {
     exec(&room, &[], &["--ca", "/missing"], &["true"]).failed(125, &["/missing: no such file"]);
     exec(&room, &[], &["--nonsense"], &["true"]).failed(125, &["--nonsense"]);
     exec(&room, &[], &CA, &[]).failed(125, &["CMD"]);
+    exec(&room, &[], &["--ca", "-"], &["true"])
+        .failed(125, &["--ca: standard input is the command's"]);
     let key = room.file("key.pem", pem("PRIVATE KEY", b"k"));
     exec(&room, &[], &["--ca", &key], &["true"]).failed(125, &["error[private-key]"]);
     assert!(

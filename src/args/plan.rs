@@ -238,6 +238,10 @@ impl ExecPlan {
                 keep_env,
             });
         }
+        if sources.ca.iter().any(|path| path == Path::new("-")) {
+            let message = "standard input is the command's: name a file";
+            return Err(Error::usage(message).at("--ca"));
+        }
         let policy = PolicyPlan::resolve(policy, sources.at)?;
         let image = ImageVariables(variables, out.as_deref());
         let sources = SourcesPlan::resolve(sources, &policy.policy, AUTO, image)?;

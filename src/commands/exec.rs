@@ -76,8 +76,11 @@ fn built<W: Write>(
         &password,
     )?;
     let directory = by_content::write(&tree, places)?;
-    log.tree(&directory, &tree);
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
+    log.info(&format!(
+        "stores in {}",
+        escape(&directory.to_string_lossy())
+    ));
     let mounted_at = directory.to_string_lossy();
     Ok(wiring(plan, &mounted_at, stores.filled(), &password))
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what tests/e2e needs beside Python, and prints the programs that it keeps in the cache, one a line:
+# Installs what tests/e2e needs beside Python, and prints what it keeps in the cache, one a line:
 # NAME PATH. Nothing is pulled from an image registry: the tests make their images themselves.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # seccomp profile's file nothing would be confined.
 need podman=podman buildah=buildah crun=crun conmon=conmon catatonit=catatonit \
     /usr/share/containers/seccomp.json=golang-github-containers-common \
-    unshare=util-linux openssl=openssl readelf=binutils file=file >&2
+    unshare=util-linux openssl=openssl readelf=binutils file=file javac=default-jdk-headless >&2
 
 # Unpacked and not installed: the package would push the machine's own busybox out.
 busybox() {
@@ -33,9 +33,22 @@ hadolint() {
     "$1/bin/hadolint" --version
 }
 
+# The JVM's part of the clients; tests/interop finds it there too.
+probe() {
+    javac --release 8 -Xlint:-options -d "$1" "$probe_source"
+}
+
+debian=$("$here/../setup/debian.sh")
+spark=$("$here/../setup/spark.sh")
+probe_source=$here/../interop/jvm/TrustProbe.java
+probe=TrustProbe-$(digest "$probe_source")
 linter=hadolint-$(digest "$here/requirements.txt")
 cached busybox-static busybox >&2
 cached "$linter" hadolint >&2
+cached "$probe" probe >&2
 
 echo "busybox $TEST_CACHE/busybox-static/busybox"
 echo "hadolint $TEST_CACHE/$linter/bin/hadolint"
+echo "debian $debian"
+echo "spark $spark"
+echo "TrustProbe $TEST_CACHE/$probe"

@@ -15,9 +15,11 @@ class Sources:
         issuing = pki.root("Example Customer Root CA").issue("Example Customer Issuing CA")
         self.chain = self._write("client-ca-chain.pem", issuing.chain)
         self._write("issuing.pem", issuing.pem)
-        self._write("leaf.pem", issuing.server().certificate.pem)
-        self._write("public.pem", public.pem)
-        self._write("public-leaf.pem", public.server().certificate.pem)
+        # The servers' keys stay out of this directory, which stands for a ConfigMap.
+        self.servers = {"customer": issuing.server(), "public": public.server()}
+        self._write("leaf.pem", self.servers["customer"].certificate.pem)
+        self.public = self._write("public.pem", public.pem)
+        self._write("public-leaf.pem", self.servers["public"].certificate.pem)
         self.other = self._write("other.pem", pki.root("Example Other Root CA").pem)
         self.key = pki.key_pem(issuing.key).decode()
         self.with_key = self._write("with-key.pem", issuing.chain + self.key.encode())

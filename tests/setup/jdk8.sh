@@ -14,17 +14,7 @@ cacerts=$1
 into=$2
 : "${FINAL:?}"
 
-# Debian's mirror, as this machine names it; nothing, where the lists were never fetched.
-debian_mirror() {
-    # shellcheck disable=SC2016 # apt's own placeholder
-    apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' | sort -u | head -n 1
-}
 mirror=$(debian_mirror)
-if [ -z "$mirror" ] && [ "$(id -u)" -eq 0 ]; then
-    apt-get -q -o DPkg::Lock::Timeout=300 update >&2
-    mirror=$(debian_mirror)
-fi
-[ -n "$mirror" ] || die "apt names no Debian mirror to take JDK 8 from: run apt-get update on a Debian machine"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

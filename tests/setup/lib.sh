@@ -64,6 +64,24 @@ cached() {
     [ -d "$TEST_CACHE/$name" ] || die "could not make $name in $TEST_CACHE"
 }
 
+# The Debian mirror that this machine takes its packages from.
+debian_mirror() {
+    local mirror
+    # Nothing is named where the lists were never fetched.
+    mirror=$(debian_sites)
+    if [ -z "$mirror" ] && [ "$(id -u)" -eq 0 ]; then
+        apt-get -q -o DPkg::Lock::Timeout=300 update >&2
+        mirror=$(debian_sites)
+    fi
+    [ -n "$mirror" ] || die "apt names no Debian mirror: run apt-get update on a Debian machine"
+    printf '%s\n' "$mirror"
+}
+
+debian_sites() {
+    # shellcheck disable=SC2016 # apt's own placeholder
+    apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' | sort -u | head -n 1
+}
+
 # The first 12 digits of the SHA-256 of files, for names in the cache.
 digest() {
     cat -- "$@" | sha256sum | cut -c1-12

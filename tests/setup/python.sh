@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A virtual environment with what the pytest suites import; prints its path.
+# python.sh [REQUIREMENTS]: a virtual environment with what the pytest suites import, or with what
+# another file asks for; prints its path.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/setup/lib.sh
@@ -7,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 need python3=python3 python-venv=python3-venv >&2
 
-requirements=$here/../requirements.txt
+requirements=${1:-$here/../requirements.txt}
 name=venv-$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')-$(digest "$requirements" "$0")
 
 venv=$TEST_CACHE/$name

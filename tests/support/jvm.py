@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from support import environment
+from support import environment, trees
 
 SOURCES = environment.REPOSITORY / "tests" / "interop" / "jvm"
 # Without these a run of the matrix takes half as long again.
@@ -166,16 +166,7 @@ class Jvm:
 
     def copy(self, home: Path) -> "Jvm":
         """The same runtime in another place, to be given another cacerts."""
-        shutil.copytree(self.home, home, symlinks=True, copy_function=_link_or_copy)
-        return Jvm(self.name, home)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    # A hard link costs nothing; a test only ever replaces a file, so the original is safe.
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
+        return Jvm(self.name, trees.linked(self.home, home))
 
 
 def get(name: str) -> Jvm:

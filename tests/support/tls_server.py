@@ -9,23 +9,39 @@ from pathlib import Path
 
 
 class _Answer(http.server.BaseHTTPRequestHandler):
+    def handle(self) -> None:
+        # A client that does not trust the certificate closes without a word, some of them
+        # only after the handshake: what counts is what it says next, HTTP or not.
+        if first := self.rfile.peek(1):
+            self.server.heard.append(first[:16])
+            super().handle()
+
     def do_GET(self) -> None:
         body = b"served\n"
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET
 
     def log_message(self, *_) -> None:
         pass
 
 
-class _Server(http.server.ThreadingHTTPServer):
+class Listener(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, context: ssl.SSLContext):
         super().__init__(("127.0.0.1", 0), _Answer)
         self.context = context
+        # The first bytes of each connection that a client went on with.
+        self.heard: list[bytes] = []
+
+    @property
+    def port(self) -> int:
+        return self.server_address[1]
 
     def finish_request(self, request, client_address) -> None:
         # The handshake runs in the connection's own thread: a client that hangs holds no other.
@@ -39,15 +55,17 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serve(chain: Path, key: Path) -> Iterator[int]:
-    """Serves `chain` (the server's certificate and its intermediates); yields the port."""
+def serve(chain: Path, key: Path) -> Iterator[Listener]:
+    """Serves `chain` (the server's certificate and its intermediates)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
-    server = _Server(context)
+    # gRPC offers nothing but h2, and goes no further where a server does not choose it.
+    context.set_alpn_protocols(["http/1.1", "h2"])
+    server = Listener(context)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield server.server_address[1]
+        yield server
     finally:
         server.shutdown()
         thread.join()
