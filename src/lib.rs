@@ -30,6 +30,7 @@ pub mod bundle;
 pub mod cert;
 pub mod clients;
 pub mod commands;
+pub mod doctor;
 pub mod error;
 pub mod formats;
 pub mod image;
@@ -76,6 +77,10 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
         Command::Build(plan) => commands::build::run(&plan, now, &mut log).map(|()| 0),
         Command::Exec(plan) => commands::exec::run(&plan, variables, now, &mut log),
         Command::Check(plan) => commands::check::run(&plan, now, style, &mut log).map(answer),
+        Command::Doctor(plan) => {
+            let said = commands::doctor::run(&plan, variables, now, style, &mut log);
+            said.map(|(text, code)| report::stdout(&text).max(code))
+        }
         Command::Inspect(plan) => commands::inspect::run(&plan, now, style, &mut log).map(answer),
         Command::Env(plan) => commands::env::run(&plan).map(|text| report::stdout(&text)),
         Command::Install(directory) => commands::install::run(&directory, &mut log).map(|()| 0),

@@ -14,8 +14,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use plan::{
-    BuildPlan, CheckPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan, ReportPlan,
-    SourcesPlan, StoresPlan, UnlockPlan,
+    BuildPlan, CheckPlan, DoctorPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan,
+    ReportPlan, SourcesPlan, StoresPlan, UnlockPlan,
 };
 pub use variables::Variables;
 
@@ -32,6 +32,8 @@ pub enum Command {
     Exec(ExecPlan),
     /// Judge, and write nothing.
     Check(CheckPlan),
+    /// Say what is trusted, and what a server presents.
+    Doctor(DoctorPlan),
     /// Show what stores hold.
     Inspect(InspectPlan),
     /// Print the wiring.
@@ -100,6 +102,10 @@ pub fn parse(
         typed::Command::Check(check) => (
             ReportPlan::resolve(&check.report),
             Command::Check(CheckPlan::resolve(check, variables)?),
+        ),
+        typed::Command::Doctor(doctor) => (
+            ReportPlan::resolve(&doctor.report),
+            Command::Doctor(DoctorPlan::resolve(doctor)?),
         ),
         typed::Command::Inspect(inspect) => (
             ReportPlan::resolve(&inspect.report),

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod inspect;

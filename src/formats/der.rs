@@ -83,6 +83,7 @@ pub(super) fn trusted_certificate(der: &[u8]) -> Result<Taken, Problem> {
     Ok(Taken {
         certificate: certificate(&der[..length])?,
         distrust,
+        is_marked: true,
     })
 }
 

@@ -71,6 +71,7 @@ impl Found {
         let content = Ok(Taken {
             certificate,
             distrust: None,
+            is_marked: true,
         });
         Found { place, content }
     }
@@ -90,6 +91,9 @@ pub struct Taken {
     pub certificate: Certificate,
     /// In words, why the source itself says not to trust it for TLS servers, if it does.
     pub distrust: Option<String>,
+    /// Whether a JVM that reads the store takes it for trusted: in PKCS#12 an entry needs Java's mark
+    /// (trustedKeyUsage, 2.16.840.1.113894.746875.1.1).
+    pub is_marked: bool,
 }
 
 /// Why a section is no certificate. No byte of a private key is ever in it.
@@ -190,6 +194,11 @@ impl Form {
             None => Form::Pem,
         }
     }
+}
+
+/// Whether `bytes` is a PKCS#12 store whose certificates nobody sees without its password.
+pub fn is_encrypted(bytes: &[u8]) -> bool {
+    Form::of(bytes) == Form::Pkcs12 && pkcs12::is_encrypted(bytes)
 }
 
 /// Everything that `bytes` holds, a [`Found`] for each section; at least one.

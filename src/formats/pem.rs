@@ -216,6 +216,7 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<super::Taken, Problem> {
         b"CERTIFICATE" | b"X509 CERTIFICATE" => Ok(super::Taken {
             certificate: der::certificate(der)?,
             distrust: None,
+            is_marked: true,
         }),
         b"TRUSTED CERTIFICATE" => der::trusted_certificate(der),
         b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => Err(Problem::hinted(

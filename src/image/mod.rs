@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use self::root::Root;
+pub use self::root::Root;
 use crate::bundle::{Store, StoreSet};
 use crate::error::Error;
 use crate::formats::password::Password;
@@ -41,6 +41,15 @@ impl Environment {
     /// Of an image that is mounted somewhere, and has no process.
     pub fn of_no_process() -> Self {
         Environment::of(&|_| None, None)
+    }
+
+    /// The same without the stores that variables name.
+    #[must_use]
+    pub fn without_named(self) -> Self {
+        Environment {
+            named: Vec::new(),
+            ..self
+        }
     }
 
     /// What `variables` say. Stores under `out` are an earlier build's, and no base of this one: a

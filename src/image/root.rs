@@ -23,7 +23,7 @@ const MOST_LINKS: usize = 40;
 
 /// A directory that stands for `/`.
 #[derive(Debug)]
-pub(super) struct Root {
+pub struct Root {
     path: PathBuf,
 }
 
@@ -36,19 +36,20 @@ struct End {
 }
 
 impl Root {
-    pub(super) fn new(path: &Path) -> Self {
+    /// The directory at `path`.
+    pub fn new(path: &Path) -> Self {
         Root {
             path: path.to_owned(),
         }
     }
 
     /// A path inside as the whole system sees it, for messages.
-    pub(super) fn outside(&self, inside: &Path) -> PathBuf {
+    pub fn outside(&self, inside: &Path) -> PathBuf {
         self.path.join(inside.strip_prefix("/").unwrap_or(inside))
     }
 
     /// Where `path` leads, every link followed; an error if nothing is there.
-    pub(super) fn real(&self, path: &Path) -> io::Result<PathBuf> {
+    pub fn real(&self, path: &Path) -> io::Result<PathBuf> {
         let end = self.walk(path)?;
         let mut real = PathBuf::from("/");
         // The first is the root.
@@ -58,7 +59,7 @@ impl Root {
     }
 
     /// No more than `limit` bytes of the file at `path`.
-    pub(super) fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let end = self.walk(path)?;
         let not_a_file = || io::Error::other("not a file");
         let (Some((_, parent)), Some(name)) = (end.directories.last(), end.name) else {
@@ -76,12 +77,12 @@ impl Root {
     }
 
     /// Whether `path` leads to a directory.
-    pub(super) fn is_directory(&self, path: &Path) -> bool {
+    pub fn is_directory(&self, path: &Path) -> bool {
         self.walk(path).is_ok_and(|end| end.name.is_none())
     }
 
     /// The names in the directory at `path`, sorted; none if it is no directory.
-    pub(super) fn names(&self, path: &Path) -> Vec<OsString> {
+    pub fn names(&self, path: &Path) -> Vec<OsString> {
         let Ok(end) = self.walk(path) else {
             return Vec::new();
         };

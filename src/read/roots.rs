@@ -30,6 +30,7 @@ pub fn found() -> Vec<Found> {
                 Ok(certificate) => Ok(Taken {
                     certificate,
                     distrust: None,
+                    is_marked: true,
                 }),
                 Err(message) => Err(Problem::Malformed {
                     message,

@@ -194,11 +194,7 @@ fn store(der: &[u8], unlock: &Unlock) -> Result<Vec<Found>, Fail> {
     if let Some(password) = &unlock.password {
         return open(&Candidate::new(password));
     }
-    let is_encrypted = safes
-        .iter()
-        .map(|safe| content_info(*safe))
-        .any(|safe| safe.is_ok_and(|(kind, _)| kind == ENCRYPTED_DATA));
-    if !is_encrypted {
+    if !has_encrypted(&safes) {
         // A MAC proves nothing to one who has no password to check it with.
         return bags_of(&safes, None, &mut work, unlock);
     }
@@ -209,6 +205,23 @@ fn store(der: &[u8], unlock: &Unlock) -> Result<Vec<Found>, Fail> {
         }
     }
     Err(Fail::NeedsPassword)
+}
+
+fn has_encrypted(safes: &[AnyRef<'_>]) -> bool {
+    let mut safes = safes.iter().map(|safe| content_info(*safe));
+    safes.any(|safe| safe.is_ok_and(|(kind, _)| kind == ENCRYPTED_DATA))
+}
+
+/// Whether a store hides its certificates from who has no password.
+pub(in crate::formats) fn is_encrypted(bytes: &[u8]) -> bool {
+    let read = |der: &[u8]| -> Result<bool, Fail> {
+        let pfx = children(AnyRef::from_der(der)?)?;
+        let (_, content) = content_info(*pfx.get(1).ok_or(Fail::Broken)?)?;
+        let content = octets(content.ok_or(Fail::Broken)?)?;
+        Ok(has_encrypted(&children(AnyRef::from_der(content)?)?))
+    };
+    let der = ber::definite(bytes).map_err(Fail::from);
+    der.and_then(|der| read(&der)).unwrap_or(false)
 }
 
 /// `ContentInfo`: what it is, and the content within its `[0] EXPLICIT`.
@@ -473,11 +486,13 @@ fn certificate(bag: &[u8], attributes: Option<AnyRef<'_>>) -> Result<Taken, Prob
     let der = <&OctetStringRef>::from_der(value.value()).map_err(broken)?;
     let usages: Option<Vec<ObjectIdentifier>> = attribute(attributes, TRUSTED_KEY_USAGE)
         .map(|values| values.iter().filter_map(|v| v.decode_as().ok()).collect());
+    let is_marked = usages.is_some();
     Ok(Taken {
         certificate: certificates::certificate(der.as_bytes())?,
         distrust: usages
             .filter(|usages| distrusts(usages))
             .map(|_| String::from("its entry is trusted for other uses than TLS servers alone")),
+        is_marked,
     })
 }
 

@@ -4,7 +4,7 @@ mod cipher;
 mod decode;
 mod encode;
 
-pub(super) use decode::decode;
+pub(super) use decode::{decode, is_encrypted};
 pub(crate) use encode::{Protection, encode};
 
 use der::asn1::ObjectIdentifier;

@@ -1,0 +1,134 @@
+//! `doctor`: what each client of a process trusts, and whether it trusts the servers named.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+use std::thread;
+
+use crate::args::{DoctorPlan, Variables};
+use crate::doctor::cause::{cause, verdicts};
+use crate::doctor::connect::Route;
+use crate::doctor::stores::Process;
+use crate::doctor::target::{Target, is_exempt};
+use crate::doctor::{Asked, ask};
+use crate::error::{Error, Errors};
+use crate::moment::Moment;
+use crate::report::doctor::{Report, Server};
+use crate::report::log::Log;
+use crate::report::style::Style;
+
+/// Looks, and asks. Gives the report, and whether every client trusts every server; the exit code
+/// that goes with it.
+pub fn run<W: Write>(
+    plan: &DoctorPlan,
+    variables: Variables<'_>,
+    now: Moment,
+    style: Style,
+    log: &mut Log<W>,
+) -> Result<(String, u8), Errors> {
+    let environ = plan.pid.map(environ_of).transpose()?;
+    let of_other = |name: &str| environ.as_ref().and_then(|found| found.get(name).cloned());
+    let variables: Variables<'_> = if environ.is_some() {
+        &of_other
+    } else {
+        variables
+    };
+    let process = Process {
+        root: plan.pid.map_or_else(
+            || PathBuf::from("/"),
+            |pid| PathBuf::from(format!("/proc/{pid}/root")),
+        ),
+        variables,
+    };
+    let trusts = process.trusts();
+    let asked = ask_all(plan, variables);
+    if let Some(path) = &plan.save_chain {
+        save(path, &asked)?;
+        log.warning(
+            "unverified",
+            path.to_str(),
+            "what the servers presented, and nobody has verified",
+            &[String::from(
+                "compare each fingerprint with what the CA's owner publishes before you trust one",
+            )],
+        );
+    }
+    let at = plan.at.unwrap_or(now);
+    let servers: Vec<Server> = asked
+        .into_iter()
+        .map(|asked| {
+            let verdicts = verdicts(&asked, &trusts, at);
+            let cause = cause(&asked, &verdicts);
+            Server {
+                asked,
+                verdicts,
+                cause,
+            }
+        })
+        .collect();
+    let report = Report {
+        trusts: &trusts,
+        servers: &servers,
+        at,
+    };
+    Ok((report.text(plan.format, style), report.exit_code()))
+}
+
+/// All at once, each with the whole time limit.
+fn ask_all(plan: &DoctorPlan, variables: Variables<'_>) -> Vec<Asked> {
+    let value = |names: [&str; 2]| {
+        let found = names.iter().find_map(|name| variables(name));
+        found.and_then(|value| value.into_string().ok())
+    };
+    let proxy = plan
+        .proxy
+        .clone()
+        .or_else(|| value(["HTTPS_PROXY", "https_proxy"])?.parse().ok());
+    let exempt = value(["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    let route = |target: &Target| Route {
+        proxy: proxy
+            .clone()
+            .filter(|_| plan.proxy.is_some() || !is_exempt(&target.host, &exempt)),
+        starttls: plan.starttls,
+        limit: plan.timeout,
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = plan
+            .targets
+            .iter()
+            .map(|target| {
+                let route = route(target);
+                (target, scope.spawn(move || ask(target, &route)))
+            })
+            .collect();
+        running
+            .into_iter()
+            .filter_map(|(target, answer)| Some(Asked::new(target, answer.join().ok()?)))
+            .collect()
+    })
+}
+
+fn environ_of(pid: u32) -> Result<HashMap<String, OsString>, Error> {
+    let path = PathBuf::from(format!("/proc/{pid}/environ"));
+    let bytes = fs::read(&path).map_err(|error| {
+        Error::unreadable(&path, &error)
+            .hint("another user's process is seen by root alone; in a pod, shareProcessNamespace")
+    })?;
+    let pairs = bytes.split(|byte| *byte == 0).filter_map(|pair| {
+        let at = pair.iter().position(|byte| *byte == b'=')?;
+        let name = String::from_utf8(pair[..at].to_vec()).ok()?;
+        Some((name, OsString::from_vec(pair[at + 1..].to_vec())))
+    });
+    Ok(pairs.collect())
+}
+
+fn save(path: &std::path::Path, asked: &[Asked]) -> Result<(), Error> {
+    let texts = asked.iter().flat_map(|asked| &asked.chain);
+    let texts: Vec<u8> = texts
+        .flat_map(|certificate| certificate.pem().to_vec())
+        .collect();
+    fs::write(path, texts).map_err(|error| Error::unwritable(path, &error))
+}

@@ -1,0 +1,271 @@
+//! The way to a server, as far as TLS: name, TCP, a proxy's tunnel, STARTTLS.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::target::{Proxy, StartTls, Target};
+
+/// Why there was nobody to speak TLS with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreached {
+    /// The name has no address.
+    Lookup(String),
+    /// Nobody listens.
+    Refused(SocketAddr),
+    /// Nothing came back in time: which step it was.
+    Silent(&'static str),
+    /// The network said no.
+    Network(String),
+    /// The proxy cannot be reached.
+    ProxyUnreached(Box<Unreached>),
+    /// The proxy would not.
+    ProxyRefused(String),
+    /// The server does not know STARTTLS, or not this one.
+    StartTls(String),
+}
+
+/// How to get there.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
+    /// What to say before TLS.
+    pub starttls: Option<StartTls>,
+    /// How long all of it may take.
+    pub limit: Duration,
+}
+
+/// A moment that nothing may last beyond.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline(Instant);
+
+impl Deadline {
+    pub(super) fn in_(limit: Duration) -> Self {
+        Deadline(Instant::now() + limit)
+    }
+
+    /// What is left: never zero, which a socket would take for no limit.
+    pub(super) fn left(self) -> Duration {
+        let left = self.0.saturating_duration_since(Instant::now());
+        left.max(Duration::from_millis(1))
+    }
+
+    pub(super) fn set(self, stream: &TcpStream) -> io::Result<()> {
+        stream.set_read_timeout(Some(self.left()))?;
+        stream.set_write_timeout(Some(self.left()))
+    }
+}
+
+/// A stream on which the server expects a `ClientHello`, and the address that answered.
+pub(super) fn open(
+    target: &Target,
+    route: &Route,
+    deadline: Deadline,
+) -> Result<(TcpStream, SocketAddr), Unreached> {
+    let authority = target.authority(route.starttls);
+    let (mut stream, address) = match &route.proxy {
+        None => tcp(&target.host, target.port(route.starttls), deadline)?,
+        Some(proxy) => {
+            let (host, port) = (&proxy.target.host, proxy.target.port(None));
+            let port = if port == 443 { 80 } else { port };
+            let reached = tcp(host, port, deadline);
+            let (mut stream, address) =
+                reached.map_err(|error| Unreached::ProxyUnreached(Box::new(error)))?;
+            tunnel(&mut stream, proxy, &authority, deadline)?;
+            (stream, address)
+        }
+    };
+    if let Some(starttls) = route.starttls {
+        let _ = deadline.set(&stream);
+        negotiate(&mut stream, starttls).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unreached::Silent("STARTTLS"),
+            _ => Unreached::StartTls(error.to_string()),
+        })?;
+    }
+    Ok((stream, address))
+}
+
+fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<(TcpStream, SocketAddr), Unreached> {
+    let mut last = Unreached::Lookup(String::from("no address"));
+    for address in addresses(host, port, deadline)? {
+        match TcpStream::connect_timeout(&address, deadline.left()) {
+            Ok(stream) => {
+                let _ = stream.set_nodelay(true);
+                let _ = deadline.set(&stream);
+                return Ok((stream, address));
+            }
+            Err(error) => {
+                last = match error.kind() {
+                    io::ErrorKind::ConnectionRefused => Unreached::Refused(address),
+                    io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Unreached::Silent("TCP"),
+                    _ => Unreached::Network(without_number(&error)),
+                };
+            }
+        }
+    }
+    Err(last)
+}
+
+/// The C library's lookup knows no time limit, so it is left behind when that has passed.
+fn addresses(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>, Unreached> {
+    let (sender, receiver) = mpsc::channel();
+    let host = host.to_owned();
+    thread::spawn(move || {
+        let found = (host.as_str(), port).to_socket_addrs();
+        let _ = sender.send(found.map(Iterator::collect::<Vec<_>>));
+    });
+    match receiver.recv_timeout(deadline.left()) {
+        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+        Ok(Ok(_)) => Err(Unreached::Lookup(String::from("no address"))),
+        Ok(Err(error)) => Err(Unreached::Lookup(without_number(&error))),
+        Err(_) => Err(Unreached::Silent("the name lookup")),
+    }
+}
+
+fn without_number(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn tunnel(
+    stream: &mut TcpStream,
+    proxy: &Proxy,
+    authority: &str,
+    deadline: Deadline,
+) -> Result<(), Unreached> {
+    use base64::Engine as _;
+    let credentials = proxy.user_info.as_ref().map(|user_info| {
+        let decoded = percent_decoded(user_info);
+        let encoded = base64::engine::general_purpose::STANDARD.encode(decoded);
+        format!("Proxy-Authorization: Basic {encoded}\r\n")
+    });
+    let credentials = credentials.unwrap_or_default();
+    let request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{credentials}\r\n");
+    let failed = |error: &io::Error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unreached::Silent("the proxy"),
+        _ => Unreached::ProxyRefused(without_number(error)),
+    };
+    let _ = deadline.set(stream);
+    stream
+        .write_all(request.as_bytes())
+        .map_err(|e| failed(&e))?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") && head.len() < 8192 {
+        let mut byte = [0];
+        match stream.read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) => head.push(byte[0]),
+            Err(error) => return Err(failed(&error)),
+        }
+    }
+    let status = String::from_utf8_lossy(&head);
+    let status = status.lines().next().unwrap_or_default();
+    match status.split(' ').nth(1) {
+        Some(code) if code.starts_with('2') => Ok(()),
+        _ => Err(Unreached::ProxyRefused(status.to_owned())),
+    }
+}
+
+/// `%40` and the like in a URL's user and password (RFC 3986, section 2.1).
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        let mut ahead = bytes.clone();
+        let digits = (byte == b'%').then(|| [ahead.next(), ahead.next()]);
+        let value = digits.and_then(|[high, low]| {
+            let digit = |d: Option<u8>| char::from(d?).to_digit(16);
+            u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+        });
+        if let Some(value) = value {
+            decoded.push(value);
+            bytes = ahead;
+        } else {
+            decoded.push(byte);
+        }
+    }
+    decoded
+}
+
+fn negotiate(stream: &mut TcpStream, starttls: StartTls) -> io::Result<()> {
+    let refused = |said: &[u8]| {
+        let said = String::from_utf8_lossy(&said[..said.len().min(120)]);
+        Err(io::Error::other(said.trim().to_owned()))
+    };
+    match starttls {
+        StartTls::Postgres => {
+            stream.write_all(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])?;
+            let mut answer = [0];
+            stream.read_exact(&mut answer)?;
+            if answer == *b"S" {
+                Ok(())
+            } else {
+                refused(b"it has no TLS")
+            }
+        }
+        StartTls::Smtp => {
+            expect(stream, "220")?;
+            stream.write_all(b"EHLO trust-init.example.com\r\n")?;
+            expect(stream, "250")?;
+            stream.write_all(b"STARTTLS\r\n")?;
+            expect(stream, "220")
+        }
+        StartTls::Ldap => {
+            // LDAPMessage { 1, extendedReq { 1.3.6.1.4.1.1466.20037 } }
+            let mut request = vec![0x30, 0x1d, 2, 1, 1, 0x77, 0x18, 0x80, 0x16];
+            request.extend(b"1.3.6.1.4.1.1466.20037");
+            stream.write_all(&request)?;
+            let mut answer = [0; 256];
+            let length = stream.read(&mut answer)?;
+            // extendedResp { resultCode success, … }
+            let success = [0x0a, 1, 0];
+            if answer[..length].windows(3).any(|window| window == success) {
+                Ok(())
+            } else {
+                refused(b"it refuses StartTLS")
+            }
+        }
+        StartTls::Mysql => {
+            let mut header = [0; 4];
+            stream.read_exact(&mut header)?;
+            let length = usize::from(header[0]) | usize::from(header[1]) << 8;
+            let mut greeting = vec![0; length];
+            stream.read_exact(&mut greeting)?;
+            if greeting.first() != Some(&10) {
+                return refused(&greeting);
+            }
+            // CLIENT_PROTOCOL_41, CLIENT_SSL, CLIENT_SECURE_CONNECTION; 16 MiB; utf8mb4
+            let mut request = vec![32, 0, 0, 1, 0, 0x8a, 0, 0, 0, 0, 0, 1, 45];
+            request.resize(36, 0);
+            stream.write_all(&request)
+        }
+    }
+}
+
+/// Reads an answer of SMTP, all its lines.
+fn expect(stream: &mut TcpStream, code: &str) -> io::Result<()> {
+    let mut line = Vec::new();
+    loop {
+        let mut byte = [0];
+        if stream.read(&mut byte)? == 0 || line.len() > 2000 {
+            return Err(io::Error::other("it hung up"));
+        }
+        line.push(byte[0]);
+        if byte[0] == b'\n' {
+            let text = String::from_utf8_lossy(&line).trim().to_owned();
+            if !text.starts_with(code) {
+                return Err(io::Error::other(text));
+            }
+            if text.as_bytes().get(3) != Some(&b'-') {
+                return Ok(());
+            }
+            line.clear();
+        }
+    }
+}

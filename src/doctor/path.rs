@@ -1,0 +1,439 @@
+//! Whether a client gets from what a server presents to what it trusts.
+//!
+//! Not by a TLS library's own verifier: rustls-webpki, the obvious one, has one answer, and the
+//! clients have three. What they differ in is written here as [`Client`]; that a signature is good is
+//! ring's to say. What is not looked at: revocation, certificate policies, and name constraints on
+//! anything but DNS names and addresses.
+
+use std::fmt;
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{GeneralName, GeneralSubtree};
+use x509_parser::prelude::FromDer as _;
+
+use super::signature::{self, Signature};
+use crate::cert::{Certificate, Fingerprint};
+use crate::clients;
+use crate::moment::Moment;
+
+/// A way of judging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// OpenSSL and all that use its defaults: curl, Ruby, Python before 3.13.
+    OpenSsl,
+    /// Python 3.13 and later: `ssl.create_default_context` sets `VERIFY_X509_STRICT` and
+    /// `VERIFY_X509_PARTIAL_CHAIN`.
+    StrictPython,
+    /// The JVM's PKIX trust manager.
+    Jvm,
+}
+
+impl Client {
+    /// Whether any certificate in its store ends a path, and not a self-signed one alone.
+    fn takes_any_anchor(self) -> bool {
+        self != Client::OpenSsl
+    }
+
+    /// Whether the end of a path must be valid today as well.
+    fn minds_an_anchors_validity(self) -> bool {
+        self != Client::Jvm
+    }
+}
+
+/// Which of a path's certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The server's own.
+    Leaf,
+    /// One between.
+    Intermediate,
+    /// The last, self-signed.
+    Root,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Role::Leaf => "the server's certificate",
+            Role::Intermediate => "an intermediate",
+            Role::Root => "the root",
+        })
+    }
+}
+
+/// Why a client refuses.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// The server presented nothing.
+    Nothing,
+    /// What it presented first cannot be read.
+    Unreadable,
+    /// Its certificate signed itself, and is not trusted.
+    SelfSigned,
+    /// The path ends at a root that the server sent and that is not trusted.
+    UntrustedRoot(Box<Certificate>),
+    /// The issuer of this certificate is neither presented nor trusted.
+    MissingIssuer(Box<Certificate>, Role),
+    /// An intermediate is trusted, and its root is not: OpenSSL wants the root.
+    IntermediateAnchor(Box<Certificate>),
+    /// A certificate's time has passed.
+    Expired(Role, Box<Certificate>),
+    /// A certificate's time is yet to come.
+    NotYetValid(Role, Box<Certificate>),
+    /// A certificate between is not a CA's, or may not sign.
+    NotACa(Box<Certificate>),
+    /// More CAs below one than it allows.
+    PathTooLong(Box<Certificate>),
+    /// Not for servers, by its extended key usage.
+    NotForServers(Role, Box<Certificate>),
+    /// A CA that may not vouch for this name.
+    NameConstraint(Box<Certificate>),
+    /// A broken hash or a short key: what of it.
+    Weak(Role, Box<Certificate>, String),
+    /// What Python 3.13 minds of a CA.
+    Strict(Box<Certificate>, String),
+    /// The certificate is for other names: which.
+    OtherName(Vec<String>),
+    /// The name stands in the subject alone, where this client does not look.
+    CommonNameOnly(String),
+}
+
+/// A chain and what is trusted, by one client's rules.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    /// The way of judging.
+    pub client: Client,
+    /// What is trusted.
+    pub anchors: &'a [Certificate],
+    /// What was presented, the server's own first.
+    pub chain: &'a [Certificate],
+    /// What the server was called.
+    pub host: &'a str,
+    /// When.
+    pub at: Moment,
+}
+
+/// A path that ends in what is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trusted {
+    /// Its certificates, the server's first.
+    pub path: Vec<Fingerprint>,
+}
+
+/// More would be no real chain.
+const MOST: usize = 10;
+
+impl Judge<'_> {
+    /// Whether the client trusts the server; else why not, by the path that came furthest.
+    pub fn verdict(&self) -> Result<Trusted, Fault> {
+        let leaf = self.chain.first().ok_or(Fault::Nothing)?;
+        let mut path = vec![leaf];
+        let found = self.extend(&mut path)?;
+        self.name(leaf)?;
+        Ok(Trusted { path: found })
+    }
+
+    /// Looks for a way on from the last of `path`, trying what is trusted first.
+    fn extend<'p>(&'p self, path: &mut Vec<&'p Certificate>) -> Result<Vec<Fingerprint>, Fault> {
+        let Some(last) = path.last().copied() else {
+            return Err(Fault::Nothing);
+        };
+        let is_anchor = self.is_anchor(last);
+        let is_self_signed = last.is_self_signed();
+        if is_anchor && (is_self_signed || self.client.takes_any_anchor()) {
+            self.certificates(path, true)?;
+            return Ok(path.iter().map(|one| one.fingerprint()).collect());
+        }
+        let role = role(path.len() - 1, last);
+        if is_self_signed {
+            self.certificates(path, false)?;
+            return Err(if path.len() == 1 {
+                Fault::SelfSigned
+            } else {
+                Fault::UntrustedRoot(Box::new(last.clone()))
+            });
+        }
+        let mut furthest: Option<Fault> = None;
+        let candidates = self.anchors.iter().chain(self.chain.iter().skip(1));
+        for issuer in candidates {
+            let is_used = path
+                .iter()
+                .any(|one| one.fingerprint() == issuer.fingerprint());
+            if path.len() >= MOST || is_used || !issued(issuer, last) {
+                continue;
+            }
+            path.push(issuer);
+            let found = self.extend(path);
+            path.pop();
+            match found {
+                Ok(found) => return Ok(found),
+                // The first that is not just a missing end tells most.
+                Err(fault) => {
+                    if furthest.as_ref().is_none_or(Fault::is_an_end) {
+                        furthest = Some(fault);
+                    }
+                }
+            }
+        }
+        Err(match furthest {
+            Some(fault) => fault,
+            None if is_anchor => Fault::IntermediateAnchor(Box::new(last.clone())),
+            None => {
+                self.certificates(path, false)?;
+                Fault::MissingIssuer(Box::new(last.clone()), role)
+            }
+        })
+    }
+
+    fn is_anchor(&self, certificate: &Certificate) -> bool {
+        let fingerprint = certificate.fingerprint();
+        self.anchors
+            .iter()
+            .any(|anchor| anchor.fingerprint() == fingerprint)
+    }
+
+    /// What the client minds of the certificates themselves; the last is the anchor if `ends`.
+    fn certificates(&self, path: &[&Certificate], ends: bool) -> Result<(), Fault> {
+        for (index, certificate) in path.iter().copied().enumerate() {
+            let is_last = index + 1 == path.len();
+            let role = role(index, certificate);
+            let boxed = || Box::new(certificate.clone());
+            if !(is_last && ends) || self.client.minds_an_anchors_validity() {
+                if self.at > certificate.not_after() {
+                    return Err(Fault::Expired(role, boxed()));
+                }
+                if self.at < certificate.not_before() {
+                    return Err(Fault::NotYetValid(role, boxed()));
+                }
+            }
+            // Nobody minds by whom a trusted certificate is signed.
+            if !(is_last && ends) && !certificate.is_self_signed() {
+                if let Some(hash) = certificate.weak_hash() {
+                    return Err(Fault::Weak(role, boxed(), format!("signed with {hash}")));
+                }
+            }
+            if let Some(weakness) = self.weakness(certificate) {
+                return Err(Fault::Weak(role, boxed(), weakness));
+            }
+            if index > 0 {
+                self.ca(certificate, index, path)?;
+            }
+            let is_for_servers = with(certificate, |x509| {
+                let usage = x509.extended_key_usage().ok().flatten();
+                usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
+            });
+            if is_for_servers == Some(false) {
+                return Err(Fault::NotForServers(role, boxed()));
+            }
+        }
+        Ok(())
+    }
+
+    fn weakness(&self, certificate: &Certificate) -> Option<String> {
+        use crate::cert::Key;
+        match (self.client, certificate.key()) {
+            // jdk.certpath.disabledAlgorithms of java.security.
+            (Client::Jvm, Key::Rsa(bits)) if bits < 1024 => Some(format!("RSA of {bits} bits")),
+            (Client::Jvm, Key::Ec(bits, _)) if bits < 224 => Some(format!("EC of {bits} bits")),
+            (Client::Jvm, _) => None,
+            (_, key) => key.weakness(),
+        }
+    }
+
+    fn ca(
+        &self,
+        certificate: &Certificate,
+        index: usize,
+        path: &[&Certificate],
+    ) -> Result<(), Fault> {
+        let boxed = || Box::new(certificate.clone());
+        let usage = certificate.extensions().key_usage;
+        if !certificate.is_ca() || usage.is_some_and(|usage| !usage.cert_sign) {
+            return Err(Fault::NotACa(boxed()));
+        }
+        let length = with(certificate, |x509| {
+            let constraints = x509.basic_constraints().ok().flatten();
+            constraints.and_then(|constraints| constraints.value.path_len_constraint)
+        });
+        // Self-issued ones do not count (RFC 5280, section 4.2.1.9).
+        let below = path[1..index]
+            .iter()
+            .filter(|one| !one.is_self_signed())
+            .count();
+        if length.flatten().is_some_and(|most| below > most as usize) {
+            return Err(Fault::PathTooLong(boxed()));
+        }
+        if self.client == Client::StrictPython {
+            if let Some(reason) = clients::openssl::strictly_refuses(certificate) {
+                return Err(Fault::Strict(boxed(), reason));
+            }
+        }
+        let allowed = with(certificate, |x509| {
+            let constraints = x509.name_constraints().ok().flatten();
+            constraints.is_none_or(|constraints| {
+                let excluded = constraints.value.excluded_subtrees.iter().flatten();
+                let permitted = constraints.value.permitted_subtrees.as_ref();
+                !excluded
+                    .into_iter()
+                    .any(|tree| covers(tree, self.host) == Some(true))
+                    && permitted.is_none_or(|trees| {
+                        let covering: Vec<_> = trees
+                            .iter()
+                            .filter_map(|tree| covers(tree, self.host))
+                            .collect();
+                        covering.is_empty() || covering.contains(&true)
+                    })
+            })
+        });
+        if allowed == Some(false) {
+            return Err(Fault::NameConstraint(boxed()));
+        }
+        Ok(())
+    }
+
+    /// Whether the server's certificate is for the name that it was called by.
+    fn name(&self, leaf: &Certificate) -> Result<(), Fault> {
+        let (names, common) = names(leaf);
+        if names.iter().any(|name| is_for(name, self.host)) {
+            return Ok(());
+        }
+        if names.is_empty() {
+            return match common.filter(|name| is_for(name, self.host)) {
+                // curl and the JVM fall back to the subject where there is no other name.
+                Some(_) if self.client != Client::StrictPython => Ok(()),
+                Some(name) => Err(Fault::CommonNameOnly(name)),
+                None => Err(Fault::OtherName(Vec::new())),
+            };
+        }
+        Err(Fault::OtherName(names))
+    }
+}
+
+impl Fault {
+    /// Whether it says no more than that a path ended.
+    fn is_an_end(&self) -> bool {
+        matches!(
+            self,
+            Fault::MissingIssuer(..) | Fault::UntrustedRoot(_) | Fault::IntermediateAnchor(_)
+        )
+    }
+}
+
+fn role(index: usize, certificate: &Certificate) -> Role {
+    if index == 0 {
+        Role::Leaf
+    } else if certificate.is_self_signed() {
+        Role::Root
+    } else {
+        Role::Intermediate
+    }
+}
+
+/// Whether `issuer` issued `certificate`, by name, key identifier and signature. One that cannot
+/// be computed here counts.
+fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
+    issuer.may_have_issued(certificate) && {
+        let checked = with(certificate, |of| {
+            with(issuer, |by| signature::check(of, by))
+        });
+        checked.flatten() != Some(Signature::Bad)
+    }
+}
+
+fn with<T>(certificate: &Certificate, look: impl FnOnce(&X509Certificate<'_>) -> T) -> Option<T> {
+    X509Certificate::from_der(certificate.der())
+        .ok()
+        .map(|(_, x509)| look(&x509))
+}
+
+/// The names that a certificate is for: those of subjectAltName, and the common name.
+pub(super) fn names(leaf: &Certificate) -> (Vec<String>, Option<String>) {
+    with(leaf, |x509| {
+        let alternative = x509.subject_alternative_name().ok().flatten();
+        let names = alternative.map(|extension| &extension.value.general_names);
+        let names = names.into_iter().flatten().filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            GeneralName::IPAddress(bytes) => address(bytes),
+            _ => None,
+        });
+        let common = x509.subject().iter_common_name().last();
+        let common = common
+            .and_then(|name| name.as_str().ok())
+            .map(str::to_owned);
+        (names.collect(), common)
+    })
+    .unwrap_or_default()
+}
+
+fn address(bytes: &[u8]) -> Option<String> {
+    if let Ok(four) = <[u8; 4]>::try_from(bytes) {
+        return Some(std::net::Ipv4Addr::from(four).to_string());
+    }
+    let sixteen = <[u8; 16]>::try_from(bytes).ok()?;
+    Some(std::net::Ipv6Addr::from(sixteen).to_string())
+}
+
+/// RFC 9525, section 6.3: `*` stands for the whole left-most label, and for one alone.
+fn is_for(name: &str, host: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    if name == host {
+        return true;
+    }
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return false;
+    }
+    match (name.strip_prefix("*."), host.split_once('.')) {
+        (Some(rest), Some((label, domain))) => {
+            !label.is_empty() && rest == domain && rest.contains('.')
+        }
+        _ => false,
+    }
+}
+
+/// Whether a subtree covers a name; nothing if it is of another kind.
+fn covers(tree: &GeneralSubtree<'_>, host: &str) -> Option<bool> {
+    let ip: Option<std::net::IpAddr> = host.parse().ok();
+    match (&tree.base, ip) {
+        (GeneralName::DNSName(base), None) => {
+            let base = base.trim_start_matches('.').to_ascii_lowercase();
+            let is_below = host
+                .strip_suffix(&base)
+                .is_some_and(|rest| rest.ends_with('.'));
+            Some(base.is_empty() || host == base || is_below)
+        }
+        (GeneralName::IPAddress(bytes), Some(ip)) => {
+            let octets = match ip {
+                std::net::IpAddr::V4(ip) => ip.octets().to_vec(),
+                std::net::IpAddr::V6(ip) => ip.octets().to_vec(),
+            };
+            let (network, mask) = bytes.split_at(bytes.len() / 2);
+            (network.len() == octets.len()).then(|| {
+                let pairs = octets.iter().zip(mask).map(|(octet, mask)| octet & mask);
+                pairs.eq(network.iter().zip(mask).map(|(octet, mask)| octet & mask))
+            })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_for;
+
+    #[test]
+    fn a_star_is_one_whole_label() {
+        for (name, host, fits) in [
+            ("login.example.com", "login.example.com", true),
+            ("LOGIN.example.com.", "login.example.com", true),
+            ("*.example.com", "login.example.com", true),
+            ("*.example.com", "a.login.example.com", false),
+            ("*.example.com", "example.com", false),
+            ("*.com", "example.com", false),
+            ("l*.example.com", "login.example.com", false),
+            ("192.0.2.1", "192.0.2.1", true),
+            ("*.0.2.1", "192.0.2.1", false),
+        ] {
+            assert_eq!(is_for(name, host), fits, "{name} {host}");
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! What `doctor` says: a screen for people, an object for machines.
+
+use std::fmt::Write as _;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::cert::Certificate;
+use crate::doctor::Asked;
+use crate::doctor::cause::{Cause, Outcome, Verdict};
+use crate::doctor::stores::Trust;
+use crate::moment::Moment;
+use crate::report::style::{Style, Tone};
+use crate::report::{count, escape};
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object.
+    Json,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "human" => Ok(Format::Human),
+            "json" => Ok(Format::Json),
+            _ => Err(String::from("expected human or json")),
+        }
+    }
+}
+
+/// One server, and what came of it.
+#[derive(Debug)]
+pub struct Server {
+    /// What it presented.
+    pub asked: Asked,
+    /// What each client makes of it.
+    pub verdicts: Vec<Verdict>,
+    /// What is wrong, if anything is.
+    pub cause: Option<Cause>,
+}
+
+/// All of it.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// What each client trusts.
+    pub trusts: &'a [Trust],
+    /// The servers.
+    pub servers: &'a [Server],
+    /// The moment that validity is judged at.
+    pub at: Moment,
+}
+
+/// A server could not be asked at all.
+const NOT_ASKED: u8 = 3;
+
+impl Report<'_> {
+    /// 0 trusted by all, 1 not, 3 a server could not be asked.
+    pub fn exit_code(&self) -> u8 {
+        if self
+            .servers
+            .iter()
+            .any(|server| server.asked.answer.is_err())
+        {
+            return NOT_ASKED;
+        }
+        let is_wrong = self.servers.iter().any(|server| server.cause.is_some())
+            || (self.servers.is_empty() && self.trusts.iter().any(|t| !t.faults.is_empty()));
+        u8::from(is_wrong)
+    }
+
+    /// In the form asked for.
+    pub fn text(&self, format: Format, style: Style) -> String {
+        match format {
+            Format::Human => self.human(style),
+            Format::Json => self.json(),
+        }
+    }
+
+    fn human(&self, style: Style) -> String {
+        let mut out = String::new();
+        for trust in self.trusts {
+            let files: Vec<String> = trust
+                .files
+                .iter()
+                .map(|file| escape(&file.to_string_lossy()).into_owned())
+                .collect();
+            let held = count(trust.anchors.len(), "CA");
+            let _ = writeln!(
+                out,
+                "{:<16} {held} from {} ({})",
+                trust.who.name(),
+                if files.is_empty() {
+                    String::from("nothing")
+                } else {
+                    files.join(", ")
+                },
+                trust.found_by,
+            );
+            for fault in &trust.faults {
+                let line = format!("{}: {}", escape(&fault.place), escape(&fault.message));
+                let tone = if trust.is_broken {
+                    Tone::Bad
+                } else {
+                    Tone::Doubt
+                };
+                let _ = writeln!(out, "  {}", style.paint(tone, &line));
+                let _ = writeln!(out, "  hint: {}", fault.hint);
+            }
+        }
+        for server in self.servers {
+            out.push('\n');
+            server.human(&mut out, style);
+        }
+        out
+    }
+
+    fn json(&self) -> String {
+        let report = JsonReport {
+            schema_version: 1,
+            at: self.at.to_string(),
+            stores: self.trusts.iter().map(JsonTrust::of).collect(),
+            servers: self.servers.iter().map(JsonServer::of).collect(),
+        };
+        let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+impl Server {
+    fn human(&self, out: &mut String, style: Style) {
+        let asked = &self.asked;
+        let target = asked.target.authority(None);
+        let version = asked
+            .answer
+            .as_ref()
+            .ok()
+            .and_then(|presented| presented.version);
+        let is_proven = asked
+            .answer
+            .as_ref()
+            .is_ok_and(|presented| presented.is_proven);
+        let proven = match (version, is_proven) {
+            (Some(version), true) => format!(" ({version})"),
+            (Some(version), false) => {
+                format!(" ({version}, not proven: the handshake did not end)")
+            }
+            (None, _) => String::new(),
+        };
+        let _ = writeln!(out, "{target}{proven}");
+        for (index, certificate) in asked.chain.iter().enumerate() {
+            let _ = writeln!(
+                out,
+                "  {index} {}\n    issuer {}\n    until {}, sha256 {}",
+                certificate.subject(),
+                certificate.issuer(),
+                certificate.not_after().date(),
+                certificate.fingerprint()
+            );
+        }
+        if asked.answer.is_ok() && !asked.chain.is_empty() {
+            for verdict in &self.verdicts {
+                let (tone, word) = match verdict.outcome {
+                    Outcome::Trusted(_) => (Tone::Good, "trusts it"),
+                    Outcome::Refused(_) | Outcome::BrokenStore(_) => (Tone::Bad, "refuses it"),
+                };
+                let _ = writeln!(
+                    out,
+                    "  {:<16} {}",
+                    verdict.who.name(),
+                    style.paint(tone, word)
+                );
+            }
+        }
+        match &self.cause {
+            None => {
+                let _ = writeln!(
+                    out,
+                    "  {}",
+                    style.paint(Tone::Good, "ok: every client trusts it")
+                );
+            }
+            Some(cause) => {
+                let line = format!("cause[{}]: {}", cause.code, cause.message);
+                let _ = writeln!(out, "  {}", style.paint(Tone::Bad, &line));
+                if let Some(fingerprint) = cause.certificate {
+                    let _ = writeln!(out, "  sha256 {fingerprint}");
+                }
+                for remedy in &cause.remedies {
+                    let _ = writeln!(out, "  fix: {remedy}");
+                }
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonReport {
+    schema_version: u32,
+    at: String,
+    stores: Vec<JsonTrust>,
+    servers: Vec<JsonServer>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonTrust {
+    client: &'static str,
+    files: Vec<String>,
+    found_by: &'static str,
+    anchors: usize,
+    broken: bool,
+    faults: Vec<JsonFault>,
+}
+
+#[derive(Serialize)]
+struct JsonFault {
+    place: String,
+    message: String,
+    hint: &'static str,
+}
+
+impl JsonTrust {
+    fn of(trust: &Trust) -> Self {
+        let faults = trust.faults.iter().map(|fault| JsonFault {
+            place: fault.place.clone(),
+            message: fault.message.clone(),
+            hint: fault.hint,
+        });
+        JsonTrust {
+            client: trust.who.code(),
+            files: trust
+                .files
+                .iter()
+                .map(|file| file.to_string_lossy().into_owned())
+                .collect(),
+            found_by: trust.found_by,
+            anchors: trust.anchors.len(),
+            broken: trust.is_broken,
+            faults: faults.collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonServer {
+    host: String,
+    reached: bool,
+    version: Option<&'static str>,
+    proven: bool,
+    asks_for_client_certificate: bool,
+    chain: Vec<JsonCertificate>,
+    trusted_by: Vec<&'static str>,
+    refused_by: Vec<&'static str>,
+    cause: Option<JsonCause>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonCertificate {
+    sha256: String,
+    subject: String,
+    issuer: String,
+    not_before: String,
+    not_after: String,
+}
+
+#[derive(Serialize)]
+struct JsonCause {
+    code: &'static str,
+    message: String,
+    remedies: Vec<String>,
+    sha256: Option<String>,
+}
+
+impl JsonServer {
+    fn of(server: &Server) -> Self {
+        let asked = &server.asked;
+        let presented = asked.answer.as_ref().ok();
+        let by = |is_trusted: bool| {
+            let verdicts = server.verdicts.iter().filter(|_| !asked.chain.is_empty());
+            let of_kind = verdicts
+                .filter(|verdict| matches!(verdict.outcome, Outcome::Trusted(_)) == is_trusted);
+            of_kind.map(|verdict| verdict.who.code()).collect()
+        };
+        JsonServer {
+            host: asked.target.authority(None),
+            reached: presented.is_some(),
+            version: presented.and_then(|presented| presented.version),
+            proven: presented.is_some_and(|presented| presented.is_proven),
+            asks_for_client_certificate: presented.is_some_and(|p| p.asks_for_client),
+            chain: asked.chain.iter().map(JsonCertificate::of).collect(),
+            trusted_by: by(true),
+            refused_by: by(false),
+            cause: server.cause.as_ref().map(|cause| JsonCause {
+                code: cause.code,
+                message: cause.message.clone(),
+                remedies: cause.remedies.clone(),
+                sha256: cause.certificate.map(|fingerprint| fingerprint.to_string()),
+            }),
+        }
+    }
+}
+
+impl JsonCertificate {
+    fn of(certificate: &Certificate) -> Self {
+        JsonCertificate {
+            sha256: certificate.fingerprint().to_string(),
+            subject: certificate.subject().as_str().to_owned(),
+            issuer: certificate.issuer().as_str().to_owned(),
+            not_before: certificate.not_before().to_string(),
+            not_after: certificate.not_after().to_string(),
+        }
+    }
+}
