@@ -59,7 +59,10 @@ use report::termination;
 pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
     let (plan, report) = match args::parse(argv, variables) {
         Ok(parsed) => parsed,
-        Err(Refusal::Shown(text)) => return report::stdout(&text),
+        Err(Refusal::Shown(text)) => {
+            let shown = report::stdout(&text).map_err(Errors::from);
+            return shown.map_or_else(|errors| errors.exit_code(), |()| 0);
+        }
         Err(Refusal::Refused(errors)) => {
             let path = variables("TRUST_INIT_TERMINATION_LOG");
             let path = path
@@ -76,13 +79,20 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
     let outcome = match plan {
         Command::Build(plan) => commands::build::run(&plan, now, &mut log).map(|()| 0),
         Command::Exec(plan) => commands::exec::run(&plan, variables, now, &mut log),
-        Command::Check(plan) => commands::check::run(&plan, now, style, &mut log).map(answer),
+        Command::Check(plan) => commands::check::run(&plan, now, style, &mut log).and_then(answer),
         Command::Doctor(plan) => {
             let said = commands::doctor::run(&plan, variables, now, style, &mut log);
-            said.map(|(text, code)| report::stdout(&text).max(code))
+            said.and_then(|(text, code)| {
+                report::stdout(&text)?;
+                Ok(code)
+            })
         }
-        Command::Inspect(plan) => commands::inspect::run(&plan, now, style, &mut log).map(answer),
-        Command::Env(plan) => commands::env::run(&plan).map(|text| report::stdout(&text)),
+        Command::Inspect(plan) => {
+            commands::inspect::run(&plan, now, style, &mut log).and_then(answer)
+        }
+        Command::Env(plan) => commands::env::run(&plan, &mut log)
+            .and_then(|text| Ok(report::stdout(&text)?))
+            .map(|()| 0),
         Command::Install(directory) => commands::install::run(&directory, &mut log).map(|()| 0),
     };
     match outcome {
@@ -107,7 +117,7 @@ fn exit_code(errors: &Errors, is_exec: bool) -> u8 {
 }
 
 /// Prints an answer; 0 for yes, 1 for no.
-fn answer((text, is_yes): (String, bool)) -> u8 {
-    report::stdout(&text);
-    u8::from(!is_yes)
+fn answer((text, is_yes): (String, bool)) -> Result<u8, Errors> {
+    report::stdout(&text)?;
+    Ok(u8::from(!is_yes))
 }

@@ -3,12 +3,13 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::bundle::{Store, StoreSet};
 use crate::formats::java::JavaForm;
 use crate::formats::password::{DEFAULT_PASSWORD, Password};
-use crate::jvm_options::{self, JvmOptions};
+use crate::jvm_options::{self, JvmOptions, TrustStore};
 use crate::write::layout::{self, OsLayout};
 
 /// Variables that name a bundle, each with the store that serves their clients best: nearly all of
@@ -37,6 +38,18 @@ pub fn bundle_of(store: Store, built: StoreSet) -> Store {
         Store::Os if !built.contains(Store::Os) => Store::Python,
         Store::Python if !built.contains(Store::Python) => Store::Os,
         _ => store,
+    }
+}
+
+/// How many variables get the merged bundle `store`, where some are built.
+pub fn variables_of(store: Store, built: StoreSet) -> usize {
+    match store {
+        // The JVM's three count as one.
+        Store::Java => 1,
+        _ => BUNDLE_VARIABLES
+            .iter()
+            .filter(|(_, best)| bundle_of(*best, built) == store)
+            .count(),
     }
 }
 
@@ -109,9 +122,9 @@ impl FromStr for Format {
 #[derive(Debug, Default)]
 pub struct Merged {
     /// Variables to set.
-    pub set: Vec<(&'static str, String)>,
-    /// Variables that keep what they had, by `--keep-env`.
-    pub kept: Vec<&'static str>,
+    pub set: Vec<(&'static str, OsString)>,
+    /// Variables that keep what they had, each with why.
+    pub kept: Vec<(&'static str, &'static str)>,
 }
 
 impl Wiring {
@@ -174,23 +187,26 @@ impl Wiring {
             }
             wiring.variables.push((name, value));
         }
-        Some(wiring)
+        // Without either no client would trust the customer.
+        (wiring.merged.is_some() || wiring.java.is_some()).then_some(wiring)
     }
 
-    /// Each variable of a merged bundle, and the bundle.
-    pub fn bundles(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// Each variable, and the file that it names; for Node the merged bundle, which it gets where
+    /// it was set.
+    pub fn files(&self) -> Vec<(&'static str, PathBuf)> {
         let bundles = self
             .variables
             .iter()
-            .filter(|(name, _)| *name != NODE_VARIABLE);
-        bundles.map(|(name, value)| (*name, value.as_str()))
-    }
-
-    /// Every file that it names.
-    pub fn paths(&self) -> Vec<String> {
-        let options = self.java.as_deref().map(JvmOptions::of);
-        let store = options.and_then(|options| options.trust_store().map(str::to_owned));
-        let bundles = self.variables.iter().map(|(_, path)| path.clone());
+            .map(|(name, file)| match &self.merged {
+                Some(merged) if *name == NODE_VARIABLE => (*name, merged.into()),
+                _ => (*name, file.into()),
+            });
+        let java = self.java.clone().map(OsString::from);
+        let store = JvmOptions::of(&|name| java.clone().filter(|_| name == JAVA_VARIABLE));
+        let store = match store.trust_store() {
+            TrustStore::File { path, .. } => Some((JAVA_VARIABLE, path)),
+            _ => None,
+        };
         bundles.chain(store).collect()
     }
 
@@ -224,7 +240,15 @@ impl Wiring {
     /// In the form asked for.
     pub fn print(&self, format: Format) -> String {
         match format {
-            Format::Shell => self.lines(|name, value| format!("export {name}={}", shell(value))),
+            Format::Shell => self.lines(|name, value| {
+                // A JVM's options add up; all else is one file.
+                let before = if name == JAVA_VARIABLE {
+                    "\"${JAVA_TOOL_OPTIONS:+$JAVA_TOOL_OPTIONS }\""
+                } else {
+                    ""
+                };
+                format!("export {name}={before}{}", shell(value))
+            }),
             Format::Dotenv => self.dotenv(),
             Format::Docker => self.lines(|name, value| format!("{name}={value}")),
             // A JSON string is a YAML string.
@@ -275,29 +299,32 @@ impl Wiring {
     /// stores. A variable that is set is pointed at the merged result, which has its store as a
     /// base; with `keep`, it is left.
     pub fn merged_into(&self, variables: &dyn Fn(&str) -> Option<OsString>, keep: bool) -> Merged {
+        const BY_FLAG: &str = "by --keep-env";
         let mut merged = Merged::default();
-        let standing = |name: &str| variables(name).filter(|value| !value.is_empty());
+        let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
         for (name, value) in &self.variables {
-            let is_set = standing(name).is_some();
-            if is_set && keep {
-                merged.kept.push(*name);
-            } else if let (true, NODE_VARIABLE, Some(bundle)) = (is_set, *name, &self.merged) {
+            match (*name, &self.merged) {
+                (name, _) if keep && is_set(name) => merged.kept.push((name, BY_FLAG)),
                 // What it named is in the merged bundle, not among the customer's alone.
-                merged.set.push((*name, bundle.clone()));
-            } else {
-                merged.set.push((*name, value.clone()));
+                (NODE_VARIABLE, Some(bundle)) if is_set(name) => {
+                    merged.set.push((name, bundle.into()));
+                }
+                (NODE_VARIABLE, None) if is_set(name) => {
+                    let reason = "there is no merged bundle to point it at (--only)";
+                    merged.kept.push((name, reason));
+                }
+                (name, _) => merged.set.push((name, value.into())),
             }
         }
-        for name in jvm_options::VARIABLES {
-            let Some(ours) = &self.java else {
-                break;
-            };
-            let text = standing(name).and_then(|value| value.into_string().ok());
-            let options = JvmOptions::of(text.as_deref().unwrap_or_default());
-            if options.sets_trust_store() && keep {
-                merged.kept.push(name);
-            } else if name == JAVA_VARIABLE || options.sets_trust_store() {
-                merged.set.push((name, options.with_trust_store(ours)));
+        if let Some(ours) = &self.java {
+            let options = JvmOptions::of(variables);
+            match options.trust_store() {
+                TrustStore::NoFile(name) => {
+                    let reason = "its trustStore is NONE, no file that could be merged";
+                    merged.kept.push((name, reason));
+                }
+                TrustStore::File { variable, .. } if keep => merged.kept.push((variable, BY_FLAG)),
+                _ => merged.set.extend(options.with_trust_store(ours)),
             }
         }
         merged

@@ -783,6 +783,39 @@ fn the_log_is_quiet_or_json_when_asked() {
 }
 
 #[test]
+fn what_stands_under_a_stores_name_and_is_none_is_left_alone() {
+    let room = Room::new();
+    fs::create_dir_all(room.path("out/os/deadbeef.0")).unwrap();
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert!(room.path("out/os/deadbeef.0").is_dir());
+    // Another layout: the files of the old one go, and are told as one.
+    let run = build(&room, &["--ca", EXAMPLE, "--os-layout", "rhel"]).succeeded();
+    let stale = run.stderr.lines().filter(|line| line.contains("[stale]"));
+    assert_eq!(stale.count(), 3, "{run:#?}");
+    assert!(
+        run.stderr.contains("os/HASH.N: 120 files, removed"),
+        "{run:#?}"
+    );
+}
+
+#[test]
+fn the_stores_of_an_earlier_build_are_no_base_by_any_name() {
+    let room = Room::new();
+    let own = room.file("own.pem", pem("CERTIFICATE", &root(0)));
+    std::os::unix::fs::symlink(room.path("out"), room.path("link")).unwrap();
+    build(&room, &["--ca", &own, "--base", "none"]).succeeded();
+    for out in [room.out(), room.path("link").to_str().unwrap().to_owned()] {
+        let run = command()
+            .args(["build", "--ca", EXAMPLE, "--base", "auto", "--out", &out])
+            .env("SSL_CERT_FILE", room.path("out/os/ca-certificates.crt"))
+            .output();
+        Run::from(run.unwrap()).succeeded();
+        let sources = room.manifest()["sources"].to_string();
+        assert!(!sources.contains("/out/os/"), "{sources}");
+    }
+}
+
+#[test]
 fn what_a_shell_puts_into_a_pipe_is_read() {
     let room = Room::new();
     let script = r#""$0" check <(cat "$1") --ca-password-file <(echo secret)"#;

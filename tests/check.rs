@@ -144,6 +144,9 @@ fn drift_is_told_file_by_file() {
     let out = room.out();
     let against = |more: &[&str]| check(&[&[EXAMPLE, "--against", &*out], more].concat());
     let bundle = format!("{out}/os/ca-certificates.crt");
+    // A path that is not there is no directory of which all is missing.
+    against(&[]).failed(3, &["/out: no such file or directory"]);
+    std::fs::create_dir(&out).unwrap();
     against(&[]).answered(1, &[&format!("error[drift]: {bundle}: missing")]);
     trust_init(["build", "--ca", EXAMPLE, "--out", &out]).succeeded();
     against(&[]).answered(0, &["passed: "]);

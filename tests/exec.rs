@@ -116,7 +116,9 @@ fn our_own_failures_have_codes_of_their_own() {
     }
     exec(&room, &[], &["--ca", "/missing"], &["true"]).failed(125, &["/missing: no such file"]);
     exec(&room, &[], &["--nonsense"], &["true"]).failed(125, &["--nonsense"]);
-    exec(&room, &[], &CA, &[]).failed(125, &["CMD"]);
+    exec(&room, &[], &CA, &[]).failed(125, &["no command is given", "hint: ", "--"]);
+    let run = trust_init(["exec", "--ca", EXAMPLE, "sh", "-c", "exit 42"]);
+    run.failed(125, &["'sh'", "hint: put -- before the command"]);
     exec(&room, &[], &["--ca", "-"], &["true"])
         .failed(125, &["--ca: standard input is the command's"]);
     let key = room.file("key.pem", pem("PRIVATE KEY", b"k"));
@@ -206,11 +208,29 @@ fn what_a_variable_names_is_merged_and_not_lost() {
         ("REQUESTS_CA_BUNDLE", &own),
         ("NODE_EXTRA_CA_CERTS", &node),
     ];
-    let found = environment(&room, &set, &["--ca", EXAMPLE]);
+    let alone = ["--ca", EXAMPLE, "--base", "none"];
+    let found = environment(&room, &set, &alone);
     // The file named, Node's, and the customer's two.
     assert_eq!(certificates(&found["SSL_CERT_FILE"]), 4);
     assert_eq!(found["NODE_EXTRA_CA_CERTS"], found["SSL_CERT_FILE"]);
     assert_eq!(certificates(&found["REQUESTS_CA_BUNDLE"]), 3);
+    // curl's variable was not set: it read the image's own until now.
+    let found = environment(&room, &set, &["--ca", EXAMPLE]);
+    assert!(certificates(&found["CURL_CA_BUNDLE"]) > 100);
+    // Node alone takes nothing away from the others.
+    let found = environment(&room, &set[2..], &["--ca", EXAMPLE]);
+    assert!(certificates(&found["SSL_CERT_FILE"]) > 100);
+    assert!(certificates(&found["REQUESTS_CA_BUNDLE"]) > 100);
+    // Without a merged bundle there is nothing that Node could be pointed at.
+    let run = exec(&room, &set, &["--ca", EXAMPLE, "--only", "java"], &["env"]).succeeded();
+    assert!(
+        run.stdout
+            .contains(&format!("NODE_EXTRA_CA_CERTS={node}\n"))
+    );
+    assert!(
+        run.stderr
+            .contains("warning[keep-env]: NODE_EXTRA_CA_CERTS: ")
+    );
     // As before, with the customer's CAs in none of them.
     let kept = exec(&room, &set, &["--ca", EXAMPLE, "--keep-env"], &["env"]).succeeded();
     assert!(
@@ -267,6 +287,7 @@ fn a_truststore_that_options_name_is_merged() {
         ("JDK_JAVA_OPTIONS", "-Dx=1"),
     ];
     let found = environment(&room, &set, &["--ca", EXAMPLE]);
+    assert!(!found.contains_key("_JAVA_OPTIONS"));
     let ours = &found["JAVA_TOOL_OPTIONS"];
     assert!(
         ours.starts_with("-Xmx64m -Djavax.net.ssl.trustStore=/"),
@@ -286,6 +307,111 @@ fn a_truststore_that_options_name_is_merged() {
         .unwrap();
     let shown = trust_init(["inspect", store, "--format", "pem"]).succeeded();
     assert_eq!(shown.stdout.matches("BEGIN").count(), 3);
+}
+
+#[test]
+fn a_path_is_taken_from_where_the_process_stands() {
+    let room = Room::new();
+    room.file("own.pem", pem("CERTIFICATE", &root(0)));
+    let run = command()
+        .args(["exec", "-q", "--ca", EXAMPLE, "--base", "none", "--"])
+        .args(["sh", "-c", "grep -c BEGIN $SSL_CERT_FILE"])
+        .env("SSL_CERT_FILE", "own.pem")
+        .env("TMPDIR", room.path("."))
+        .current_dir(room.path("."))
+        .output();
+    let run = Run::from(run.unwrap()).succeeded();
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("3\n", ""));
+}
+
+#[test]
+fn what_is_named_and_holds_nothing_is_told_and_the_images_own_is_taken() {
+    let room = Room::new();
+    let page = room.file("page.pem", "<html>sign in</html>");
+    let set = [("SSL_CERT_FILE", page.as_str())];
+    let run = exec(
+        &room,
+        &set,
+        &["--ca", EXAMPLE],
+        &["sh", "-c", "grep -c BEGIN $SSL_CERT_FILE"],
+    );
+    let run = run.succeeded();
+    assert!(
+        run.stderr
+            .contains("SSL_CERT_FILE names it: no certificate in it"),
+        "{run:#?}"
+    );
+    assert!(run.stderr.contains("base of os"), "{run:#?}");
+    assert!(run.stdout.trim().parse::<usize>().unwrap() > 100);
+}
+
+#[test]
+fn the_customers_password_is_not_that_of_the_image() {
+    let room = Room::new();
+    let own = room.file("own.pem", pem("CERTIFICATE", &root(0)));
+    let image = room
+        .path("image/opt/java/jdk/lib/security")
+        .to_str()
+        .unwrap()
+        .to_owned();
+    trust_init([
+        "build",
+        "--ca",
+        &own,
+        "--base",
+        "none",
+        "--java-store",
+        "jks",
+        "--out",
+        &image,
+    ])
+    .succeeded();
+    let security = Path::new(&image);
+    fs::rename(
+        security.join("java/truststore.jks"),
+        security.join("cacerts"),
+    )
+    .unwrap();
+    let password = room.file("password", "another");
+    let image = room.path("image").to_str().unwrap().to_owned();
+    trust_init([
+        "build",
+        "--ca",
+        EXAMPLE,
+        "--ca-password-file",
+        &password,
+        "--base",
+        "auto",
+        "--root",
+        &image,
+        "--out",
+        &room.out(),
+    ])
+    .succeeded();
+    let sources = room.manifest()["sources"].to_string();
+    assert!(sources.contains("/lib/security/cacerts"), "{sources}");
+    let shown = trust_init([
+        "inspect",
+        &format!("{}/java/truststore.p12", room.out()),
+        "--format",
+        "pem",
+    ]);
+    assert_eq!(shown.stdout.matches("BEGIN").count(), 3);
+}
+
+#[test]
+fn a_place_that_others_can_change_is_the_last() {
+    let room = Room::new();
+    fs::set_permissions(room.path("."), Permissions::from_mode(0o777)).unwrap();
+    let found = environment(&room, &[], &CA);
+    assert!(
+        found["SSL_CERT_FILE"].starts_with("/tmp/trust-init-"),
+        "{found:?}"
+    );
+    assert!(left(&room).is_empty());
+    fs::set_permissions(room.path("."), Permissions::from_mode(0o1777)).unwrap();
+    environment(&room, &[], &CA);
+    assert_eq!(left(&room).len(), 1);
 }
 
 #[test]
@@ -378,7 +504,23 @@ fn stores_of_a_build_are_taken_as_they_are() {
         run.stdout
             .contains(&format!("PIP_CERT={out}/python/cacert.pem\n"))
     );
+    let run = exec(
+        &room,
+        &[("NODE_EXTRA_CA_CERTS", &own)],
+        &["--from", &out],
+        &["true"],
+    );
+    assert!(
+        run.succeeded()
+            .stderr
+            .contains("warning[not-merged]: NODE_EXTRA_CA_CERTS: named")
+    );
     exec(&room, &[], &["--from", "/missing"], &["true"]).failed(125, &["/missing/trust.env"]);
+    let empty = room.path("empty");
+    fs::create_dir(&empty).unwrap();
+    fs::write(empty.join("trust.env"), "").unwrap();
+    exec(&room, &[], &["--from", empty.to_str().unwrap()], &["true"])
+        .failed(125, &["not the wiring"]);
     let other = room.path("elsewhere").to_str().unwrap().to_owned();
     trust_init([
         "build",
@@ -453,6 +595,18 @@ fn the_program_installs_itself() {
     assert_eq!(fs::read_dir(&bin).unwrap().count(), 1);
     let run = Command::new(&copy).arg("--version").output().unwrap();
     assert!(run.status.success());
+    // Nobody else's umask, and no two runs of process 1, are in each other's way.
+    let others = room.path("others/bin").to_str().unwrap().to_owned();
+    let script = r#"umask 077; for i in 1 2 3 4 5 6; do "$0" install "$1" & done; wait"#;
+    let run = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_trust-init"), &others])
+        .output();
+    assert!(!Run::from(run.unwrap()).stderr.contains("error"));
+    let mode = |path: &str| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(&others), mode(&format!("{others}/trust-init"))),
+        (0o755, 0o755)
+    );
     // And as part of a build.
     trust_init(["build", "--ca", EXAMPLE, "--out", &room.out(), "--install"]).succeeded();
     assert!(room.path("out/bin/trust-init").exists());
@@ -505,11 +659,12 @@ fn a_shell_reads_the_shell_form() {
             r#"eval "$("$0" env --mounted-at '/a b')"; echo "$JAVA_TOOL_OPTIONS" "$SSL_CERT_FILE""#,
         ])
         .arg(env!("CARGO_BIN_EXE_trust-init"))
+        .env("JAVA_TOOL_OPTIONS", "-Xmx64m")
         .output()
         .unwrap();
     let run = Run::from(run).succeeded();
     assert_eq!(
         run.stdout,
-        "-Djavax.net.ssl.trustStore=\"/a b/java/truststore.p12\" /a b/os/ca-certificates.crt\n"
+        "-Xmx64m -Djavax.net.ssl.trustStore=\"/a b/java/truststore.p12\" /a b/os/ca-certificates.crt\n"
     );
 }

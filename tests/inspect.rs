@@ -140,6 +140,42 @@ fn a_renewed_certificate_is_told_from_a_new_one() {
 }
 
 #[test]
+fn what_could_not_be_read_is_never_the_same() {
+    let room = Room::new();
+    let one = room.file("one.pem", pem("CERTIFICATE", &root(0)));
+    let page = room.file("page.pem", "<html>sign in</html>");
+    let both = room.file(
+        "both.pem",
+        pem("CERTIFICATE", &root(0)) + &pem("PRIVATE KEY", b"k"),
+    );
+    for (old, new) in [(&one, &both), (&page, &page)] {
+        let run = inspect(&[old, "--diff", new]);
+        assert_eq!(run.code, 1, "{run:#?}");
+        assert!(
+            run.stdout.contains("as far as they could be read"),
+            "{run:#?}"
+        );
+        assert!(run.stderr.contains("warning["), "{run:#?}");
+    }
+    let run = inspect(&[&both, "--format=pem"]).succeeded();
+    assert!(run.stderr.contains("warning[private-key]"), "{run:#?}");
+}
+
+#[test]
+fn a_full_disk_is_no_success() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let run = common::command()
+        .args(["inspect", EXAMPLE, "--format", "pem"])
+        .stdout(full)
+        .output();
+    let run = Run::from(run.unwrap());
+    run.failed(4, &["error[unwritable]: <stdout>: no space left"]);
+}
+
+#[test]
 fn usage_is_told() {
     inspect(&[]).failed(2, &["nothing to inspect"]);
     inspect(&["/missing"]).failed(3, &["/missing: no such file"]);

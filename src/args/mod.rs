@@ -142,9 +142,18 @@ fn usage(error: &clap::Error) -> Error {
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let first = lines.next().unwrap_or("cannot be understood");
+    let is_exec = text.contains("trust-init exec");
+    if is_exec && error.kind() == ErrorKind::MissingRequiredArgument {
+        return Error::usage("no command is given")
+            .hint("put it behind --: trust-init exec --ca PATH -- CMD ARGS...");
+    }
     let mut fault = Error::usage(escape(first.trim_start_matches("error: ")));
     if error.kind() == ErrorKind::UnknownArgument && !first.contains("'-") {
-        fault = fault.hint("each path needs a --ca of its own: --ca one.pem --ca two.pem");
+        fault = fault.hint(if is_exec {
+            "put -- before the command: trust-init exec --ca PATH -- CMD ARGS..."
+        } else {
+            "each path needs a --ca of its own: --ca one.pem --ca two.pem"
+        });
     }
     for line in lines {
         let line = line.trim_start_matches("tip: ");

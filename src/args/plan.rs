@@ -222,12 +222,18 @@ impl BuildPlan {
                 .at("--out")
                 .hint("name a directory of its own, such as /trust"));
         }
-        let image = ImageVariables(variables, Some(&out));
-        let sources = SourcesPlan::resolve(sources, &policy.policy, MOZILLA, image)?;
+        let stores = StoresPlan::resolve(stores, ("--out", &out))?;
+        let ours = [out.as_path(), Path::new(&stores.mounted_at)];
+        let image = ImageVariables {
+            variables,
+            ours: &ours,
+            is_exec: false,
+        };
+        let sources = SourcesPlan::resolve(sources, &policy.policy, image)?;
         Ok(BuildPlan {
             sources,
             policy,
-            stores: StoresPlan::resolve(stores, ("--out", &out))?,
+            stores,
             out,
             install: output.install,
             write: atomic::Options {
@@ -265,8 +271,19 @@ impl ExecPlan {
             return Err(Error::usage(message).at("--ca"));
         }
         let policy = PolicyPlan::resolve(policy, sources.at)?;
-        let image = ImageVariables(variables, out.as_deref());
-        let sources = SourcesPlan::resolve(sources, &policy.policy, AUTO, image)?;
+        if sources.root.is_some() {
+            let message = "exec looks into the image that it runs in";
+            return Err(Error::usage(message)
+                .at("--root")
+                .hint("build --root DIR looks into another"));
+        }
+        let ours: Vec<&Path> = out.as_deref().into_iter().collect();
+        let image = ImageVariables {
+            variables,
+            ours: &ours,
+            is_exec: true,
+        };
+        let sources = SourcesPlan::resolve(sources, &policy.policy, image)?;
         let stores = typed::Stores {
             only,
             mounted_at: None,
@@ -354,11 +371,17 @@ impl CheckPlan {
         }
         let policy = PolicyPlan::resolve(policy, sources.at)?;
         let out = verdict.against.as_deref().unwrap_or(DEFAULT_OUT.as_ref());
-        let image = ImageVariables(variables, Some(out));
+        let stores = StoresPlan::resolve(stores, ("--against", out))?;
+        let ours = [out, Path::new(&stores.mounted_at)];
+        let image = ImageVariables {
+            variables,
+            ours: &ours,
+            is_exec: false,
+        };
         Ok(CheckPlan {
-            sources: SourcesPlan::resolve(sources, &policy.policy, MOZILLA, image)?,
+            sources: SourcesPlan::resolve(sources, &policy.policy, image)?,
             policy,
-            stores: StoresPlan::resolve(stores, ("--against", out))?,
+            stores,
             format: verdict.format.unwrap_or_default(),
             strict: verdict.strict,
             against: verdict.against,
@@ -408,37 +431,42 @@ impl InspectPlan {
 const MOZILLA: &str = "mozilla";
 const AUTO: &str = "auto";
 
-/// The variables that tell of an image's stores, and the directory whose stores are an earlier
-/// build's.
+/// What tells of an image's stores.
 #[derive(Clone, Copy)]
-struct ImageVariables<'a>(Variables<'a>, Option<&'a Path>);
+struct ImageVariables<'a> {
+    variables: Variables<'a>,
+    /// Directories whose stores are an earlier build's.
+    ours: &'a [&'a Path],
+    /// exec points every variable at what it builds, so what one names is a base whatever else is.
+    is_exec: bool,
+}
 
 impl SourcesPlan {
     fn resolve(
         typed: typed::Sources,
         policy: &Policy,
-        default_base: &str,
-        variables: ImageVariables<'_>,
+        of_image: ImageVariables<'_>,
     ) -> Result<Self, Error> {
         let customer = locations(typed.ca)?;
-        let bases = if typed.base.is_empty() {
-            bases(&[default_base.into()])?
+        let default = if of_image.is_exec { AUTO } else { MOZILLA };
+        let (bases, is_auto) = if typed.base.is_empty() {
+            bases(&[default.into()])?
         } else {
             bases(&typed.base)?
         };
-        let is_auto = bases.iter().any(|(base, _)| *base == Base::Image);
         if typed.root.is_some() && !is_auto {
             let message = "only --base auto looks into an image";
             return Err(Error::usage(message).at("--root"));
         }
         let root = typed.root.unwrap_or_else(|| PathBuf::from("/"));
-        let image = is_auto.then(|| Image {
+        let image = (is_auto || of_image.is_exec).then(|| Image {
             environment: if root == Path::new("/") {
-                Environment::of(variables.0, variables.1)
+                Environment::of(of_image.variables, of_image.ours)
             } else {
                 Environment::of_no_process()
             },
             root,
+            has_own: is_auto,
         });
         if customer.is_empty() {
             if typed.base.is_empty() {
@@ -447,7 +475,7 @@ impl SourcesPlan {
                      platform without a customer",
                 ));
             }
-            if bases.is_empty() {
+            if bases.is_empty() && !is_auto {
                 let message = "'none' without --ca leaves nothing to write";
                 return Err(Error::usage(message).at("--base"));
             }
@@ -559,25 +587,28 @@ fn locations(paths: Vec<PathBuf>) -> Result<Vec<Location>, Error> {
         .collect())
 }
 
-fn bases(typed: &[PathBuf]) -> Result<Vec<(Base, StoreSet)>, Error> {
+/// The bases, and whether the image's own stores are among them.
+fn bases(typed: &[PathBuf]) -> Result<(Vec<(Base, StoreSet)>, bool), Error> {
     let mut bases = Vec::new();
+    let mut is_auto = false;
     for base in typed {
         bases.push(match base.to_str() {
             Some(MOZILLA) => Base::Mozilla,
-            Some("none") if typed.len() == 1 => return Ok(Vec::new()),
+            Some("none") if typed.len() == 1 => return Ok((Vec::new(), false)),
             Some("none") => {
                 let message = "'none' stands alone: it cannot be added to another base";
                 return Err(Error::usage(message).at("--base"));
             }
-            Some(AUTO) => Base::Image,
+            Some(AUTO) => {
+                is_auto = true;
+                continue;
+            }
             _ => Base::Path(base.clone()),
         });
     }
     // Each base goes to every merged store; what is found in an image goes to its own.
-    Ok(bases
-        .into_iter()
-        .map(|base| (base, StoreSet::MERGED))
-        .collect())
+    let bases = bases.into_iter().map(|base| (base, StoreSet::MERGED));
+    Ok((bases.collect(), is_auto))
 }
 
 /// The path of the wiring: absolute, and such that a shell, the JVM and a line-based file take it.

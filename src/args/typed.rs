@@ -372,7 +372,7 @@ pub(super) struct Sources {
     pub(super) expect_sha256: Option<Fingerprint>,
 
     /// Wait so many seconds for customer's sources that are absent or still empty [default: 0]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) wait: Option<u32>,
 }
 
@@ -435,7 +435,8 @@ pub(super) struct Stores {
     #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = store)]
     pub(super) only: Vec<Store>,
 
-    /// Where the main container sees --out, for the paths in trust.env [default: --out]
+    /// Where the main container sees --out, for the paths in trust.env [default: --out; of env:
+    /// /trust]
     #[arg(long, value_name = "DIR")]
     pub(super) mounted_at: Option<PathBuf>,
 
@@ -474,12 +475,12 @@ pub(super) struct Output {
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 
-    /// Also put this program there, as bin/trust-init: for exec and doctor in the main container
+    /// Also put this program there, as bin/trust-init: for exec in the main container
     #[arg(long)]
     pub(super) install: bool,
 
     /// How long to wait for another run in the same directory, in seconds [default: 60]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) lock_timeout: Option<u32>,
 
     /// Flush the file system once at the end: for stores that must outlive a power cut
@@ -516,6 +517,11 @@ fn size(text: &str) -> Result<u64, String> {
         .ok()
         .and_then(|number| number.checked_mul(unit))
         .ok_or_else(|| String::from("expected a number such as 65536 or 64KiB"))
+}
+
+fn seconds(text: &str) -> Result<u32, String> {
+    let number = text.parse();
+    number.map_err(|_| String::from("expected a whole number of seconds"))
 }
 
 fn store(name: &str) -> Result<Store, String> {

@@ -35,16 +35,8 @@ pub(super) fn build<W: Write>(
     Errors::check(judged.refusals())?;
     log.judgement(&judged.judgement);
     let tree = encode(&plan.stores, &password, &judged, plan.policy.at)?;
-    if plan.stores.java_store.wants_password() && !password.is_default() {
-        log.warning(
-            "password",
-            Some(layout::TRUST_ENV),
-            &format!("JAVA_TOOL_OPTIONS has {PASSWORD_PLACEHOLDER} for the truststore's password"),
-            &[String::from(
-                "a password is written to no file: put it there from where it is kept",
-            )],
-        );
-    }
+    let file = Some(layout::TRUST_ENV);
+    warn_of_placeholder(&plan.stores, &password, file, log);
     let written = atomic::write(&tree, &plan.out, plan.write)?;
     tell(plan, &judged, &tree, &written, log);
     if plan.install {
@@ -57,6 +49,25 @@ pub(super) fn build<W: Write>(
         filled,
         &password,
     ))
+}
+
+/// Says where the wiring has no password, and needs one.
+pub(super) fn warn_of_placeholder<W: Write>(
+    plan: &StoresPlan,
+    password: &Password,
+    file: Option<&str>,
+    log: &mut Log<W>,
+) {
+    if plan.java_store.wants_password() && !password.is_default() {
+        log.warning(
+            "password",
+            file,
+            &format!("JAVA_TOOL_OPTIONS has {PASSWORD_PLACEHOLDER} for the truststore's password"),
+            &[String::from(
+                "a password is written to no file: put it there from where it is kept",
+            )],
+        );
+    }
 }
 
 /// The stores to judge for. Mounted over /etc/ssl/certs, os/ hides the image's own java/cacerts,
@@ -129,9 +140,7 @@ fn tell<W: Write>(
     log: &mut Log<W>,
 ) {
     log.tree(&plan.out, tree);
-    for path in &written.removed {
-        log.removed(&plan.out, path);
-    }
+    log.removed(&plan.out, &written.removed);
     if !written.locked {
         log.warning(
             "unlocked",

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::build::{encode, password, wanted};
 use super::judged::judged;
 use crate::args::CheckPlan;
-use crate::error::Errors;
+use crate::error::{Error, Errors};
 use crate::moment::Moment;
 use crate::read;
 use crate::report::check::{Drift, Verdict, drift};
@@ -26,6 +26,10 @@ pub fn run<W: Write>(
     log: &mut Log<W>,
 ) -> Result<(String, bool), Errors> {
     let judged = judged(&plan.sources, &plan.policy, wanted(&plan.stores), now, log)?;
+    if let Some(directory) = &plan.against {
+        // Not a list of all that is missing: a path that was misspelled, or is not mounted.
+        fs::read_dir(directory).map_err(|error| Error::unreadable(directory, &error))?;
+    }
     let drift = match &plan.against {
         // What build refuses, it does not write: there is nothing to compare with.
         Some(directory) if judged.refusals().is_empty() => {

@@ -1,7 +1,7 @@
 //! `exec`: the whole line, then the environment, then another program in place of this one.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,10 @@ use super::judged::judged;
 use crate::args::{BuildPlan, ExecPlan, ExecStores, Variables};
 use crate::cert::Fingerprint;
 use crate::error::{Error, Errors};
+use crate::formats::password::Password;
 use crate::formats::{self, Unlock};
+use crate::image::Environment;
+use crate::jvm_options;
 use crate::moment::Moment;
 use crate::read;
 use crate::report::escape;
@@ -36,7 +39,7 @@ pub fn run<W: Write>(
     log: &mut Log<W>,
 ) -> Result<u8, Errors> {
     let wiring = match &plan.stores {
-        ExecStores::From(directory) => built_before(directory, variables, log)?,
+        ExecStores::From(directory) => built_before(directory, plan.keep_env, variables, log)?,
         ExecStores::Built(build_plan) => {
             let java_password = password(&build_plan.stores)?;
             told_to_the_jvm(build_plan, java_password.is_default())?;
@@ -45,9 +48,10 @@ pub fn run<W: Write>(
         ExecStores::BuiltAt(build_plan, places) => built(build_plan, places, now, log)?,
     };
     let merged = wiring.merged_into(variables, plan.keep_env);
-    for name in &merged.kept {
-        let message = "stays as it is, by --keep-env: the customer's CAs are not in what it names";
-        log.warning("keep-env", Some(name), message, &[]);
+    for (name, reason) in &merged.kept {
+        let message =
+            format!("stays as it is, {reason}: the customer's CAs are not in what it names");
+        log.warning("keep-env", Some(name), &message, &[]);
     }
     let names: Vec<&str> = merged.set.iter().map(|(name, _)| *name).collect();
     log.info(&format!("set {}", names.join(", ")));
@@ -75,7 +79,15 @@ fn built<W: Write>(
         plan.java_store,
         &password,
     )?;
-    let directory = by_content::write(&tree, places)?;
+    let (directory, is_shared) = by_content::write(&tree, places)?;
+    if is_shared {
+        log.warning(
+            "shared-place",
+            directory.to_str(),
+            "every user may rename what stands there: one of them could put other stores in its place",
+            &[String::from("mount an emptyDir of this container's own, or set TMPDIR")],
+        );
+    }
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
     log.info(&format!(
         "stores in {}",
@@ -99,6 +111,7 @@ fn told_to_the_jvm(plan: &BuildPlan, is_default: bool) -> Result<(), Error> {
 /// The wiring that a build left in `directory`.
 fn built_before<W: Write>(
     directory: &Path,
+    keep_env: bool,
     variables: Variables<'_>,
     log: &mut Log<W>,
 ) -> Result<Wiring, Errors> {
@@ -119,36 +132,40 @@ fn built_before<W: Write>(
             .hint("build with --java-store pkcs12, which needs none")
             .into());
     }
-    for path in wiring.paths() {
-        if let Err(error) = fs::File::open(&path) {
-            return Err(Error::unreadable(Path::new(&path), &error)
-                .hint(format!(
-                    "{} names it: build with --mounted-at where this container sees the stores",
-                    escape(&file.to_string_lossy())
-                ))
-                .into());
+    for (_, path) in wiring.files() {
+        if let Err(mut fault) = read::read_file(&path, MOST) {
+            fault.hints = vec![format!(
+                "{} names it: build with --mounted-at where this container sees the stores",
+                escape(&file.to_string_lossy())
+            )];
+            return Err(fault.into());
         }
     }
-    lost(&wiring, variables, log);
+    if !keep_env {
+        lost(&wiring, variables, log);
+    }
     Ok(wiring)
 }
 
 /// Says what a variable names now and the stores do not have: they were built elsewhere.
 fn lost<W: Write>(wiring: &Wiring, variables: Variables<'_>, log: &mut Log<W>) {
-    for (name, ours) in wiring.bundles() {
-        let Some(theirs) = variables(name).filter(|value| !value.is_empty() && *value != *ours)
-        else {
+    let files = wiring.files();
+    for (name, theirs, password) in Environment::of(variables, &[]).named() {
+        let variable = if jvm_options::VARIABLES.contains(&name) {
+            jvm_options::VARIABLES[0]
+        } else {
+            name
+        };
+        let Some((_, ours)) = files.iter().find(|(known, _)| *known == variable) else {
             continue;
         };
-        let theirs = Path::new(&theirs);
-        let (Some(before), Some(after)) = (anchors(theirs), anchors(Path::new(ours))) else {
-            continue;
-        };
+        let (before, after) = (anchors(theirs, password), anchors(ours, None));
         let missing = before.iter().filter(|one| !after.contains(one)).count();
         if missing > 0 {
             let message = format!(
-                "named {}, of which {missing} certificates are not in {ours}",
-                escape(&theirs.to_string_lossy())
+                "named {}, of which {missing} certificates are not in {}",
+                escape(&theirs.to_string_lossy()),
+                escape(&ours.to_string_lossy())
             );
             let hint = "build in this image with --base auto, which takes what variables name";
             log.warning("not-merged", Some(name), &message, &[hint.to_owned()]);
@@ -156,17 +173,22 @@ fn lost<W: Write>(wiring: &Wiring, variables: Variables<'_>, log: &mut Log<W>) {
     }
 }
 
-fn anchors(bundle: &Path) -> Option<Vec<Fingerprint>> {
-    let bytes = read::read_file(bundle, MOST).ok()?;
-    let found = formats::decode(&bytes, &Unlock::default()).into_iter();
+/// What can be read of a store.
+fn anchors(store: &Path, password: Option<&Password>) -> HashSet<Fingerprint> {
+    let unlock = Unlock {
+        password: password.cloned(),
+        certificates_only: true,
+    };
+    let bytes = read::read_file(store, MOST).unwrap_or_default();
+    let found = formats::decode(&bytes, &unlock).into_iter();
     let taken = found.filter_map(|found| found.content.ok());
-    Some(taken.map(|taken| taken.certificate.fingerprint()).collect())
+    taken.map(|taken| taken.certificate.fingerprint()).collect()
 }
 
 /// Replaces this process; comes back only if that fails.
 fn become_command<W: Write>(
     command: &[OsString],
-    variables: Vec<(&'static str, String)>,
+    variables: Vec<(&'static str, OsString)>,
     log: &mut Log<W>,
 ) -> u8 {
     let Some((program, arguments)) = command.split_first() else {

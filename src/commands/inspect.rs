@@ -8,11 +8,11 @@ use crate::args::InspectPlan;
 use crate::bundle::StoreSet;
 use crate::error::Errors;
 use crate::formats::Unlock;
-use crate::judge::{Judge, Judgement};
+use crate::judge::{Judge, Judgement, Verdict};
 use crate::moment::Moment;
 use crate::policy::Level;
 use crate::read::{self, Inputs, Location, SizeLimit};
-use crate::report::inspect::Holdings;
+use crate::report::inspect::{Format, Holdings};
 use crate::report::log::Log;
 use crate::report::style::Style;
 use crate::write::layout;
@@ -37,10 +37,17 @@ pub fn run<W: Write>(
     let Some(other) = &plan.diff else {
         return Ok((here.text(plan.format, style), true));
     };
+    let is_whole = is_read(&judgement);
     let (inputs, judgement) = holdings(plan, std::slice::from_ref(other), &unlock, now, log)?;
     let there = Holdings::new(&inputs, &judgement, at);
     let difference = here.difference(&there);
-    Ok((difference.text(plan.format, style), difference.is_empty()))
+    let is_same = difference.is_empty();
+    let text = if is_same && !(is_whole && is_read(&judgement)) && plan.format == Format::Table {
+        String::from("the same certificates, as far as they could be read\n")
+    } else {
+        difference.text(plan.format, style)
+    };
+    Ok((text, is_same && is_whole && is_read(&judgement)))
 }
 
 fn holdings<W: Write>(
@@ -61,7 +68,19 @@ fn holdings<W: Write>(
         judge.source(decoded(source, unlock));
     }
     let judgement = judge.finish();
+    if plan.diff.is_some() || plan.format == Format::Pem {
+        // There is no place for it in what is shown.
+        log.unread(&judgement);
+    }
     Ok((inputs, judgement))
+}
+
+/// Whether all that was there could be read.
+fn is_read(judgement: &Judgement) -> bool {
+    !judgement
+        .entries
+        .iter()
+        .any(|entry| entry.verdict == Verdict::Rejected)
 }
 
 /// The stores of a build, where a location is its `--out`; else the location itself.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Errors};
 use crate::report::escape;
 use crate::report::log::Log;
+use crate::write::by_content::random;
 
 const NAME: &str = "trust-init";
 const MODE: u32 = 0o755;
@@ -20,14 +21,26 @@ pub fn run<W: Write>(directory: &Path, log: &mut Log<W>) -> Result<(), Errors> {
     let mut program = File::open(running).map_err(|error| {
         Error::unreadable(running, &error).hint("install copies the running program from there")
     })?;
-    fs::create_dir_all(directory).map_err(|error| Error::unwritable(directory, &error))?;
+    let unwritable = |error: io::Error| {
+        let mut fault = Error::unwritable(directory, &error);
+        fault.hints = vec![String::from(
+            "name a directory that this process's user may write",
+        )];
+        fault
+    };
+    // Others are to run it, whatever the umask.
+    if !directory.is_dir() {
+        fs::create_dir_all(directory)
+            .and_then(|()| fs::set_permissions(directory, Permissions::from_mode(MODE)))
+            .map_err(unwritable)?;
+    }
     let target = directory.join(NAME);
-    let fresh = Fresh::create(directory)?;
+    let fresh = Fresh::create(directory).map_err(unwritable)?;
     io::copy(&mut program, &mut &fresh.file)
         // After the copy, and whatever the umask: nobody may run half of it.
         .and_then(|_| fresh.file.set_permissions(Permissions::from_mode(MODE)))
         .and_then(|()| fs::rename(&fresh.path, &target))
-        .map_err(|error| Error::unwritable(&target, &error))?;
+        .map_err(unwritable)?;
     log.info(&format!("wrote {}", escape(&target.to_string_lossy())));
     Ok(())
 }
@@ -39,16 +52,14 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn create(directory: &Path) -> Result<Self, Error> {
-        let path = directory.join(format!(".{NAME}.{}", std::process::id()));
-        // A dead run's of the same number.
-        let _ = fs::remove_file(&path);
+    fn create(directory: &Path) -> io::Result<Self> {
+        // In a container every process can be number 1: no two runs may share a name.
+        let path = directory.join(format!(".{NAME}.{}", random()?));
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(&path)
-            .map_err(|error| Error::unwritable(&path, &error))?;
+            .open(&path)?;
         Ok(Fresh { path, file })
     }
 }

@@ -1,12 +1,12 @@
 //! The first half of the line, which `build` and `check` share: read, decode, judge.
 
 use std::io::Write;
-use std::ops::Not as _;
 
 use crate::args::{PolicyPlan, SourcesPlan, UnlockPlan};
-use crate::bundle::StoreSet;
+use crate::bundle::{Store, StoreSet};
 use crate::error::{Error, Errors};
-use crate::formats::{self, Unlock};
+use crate::formats::password::Password;
+use crate::formats::{self, Found, Unlock};
 use crate::judge::{Decoded, Judge, Judgement};
 use crate::moment::Moment;
 use crate::read::{self, Inputs, Role, Source, roots};
@@ -54,17 +54,26 @@ pub(super) fn judged<W: Write>(
     }
     // What was asked for, and what an image does not have.
     let mut embedded = inputs.mozilla.unwrap_or(StoreSet::NONE);
-    if !sources.bases.is_empty() && inputs.mozilla.is_none() {
+    let is_auto = sources.image.as_ref().is_some_and(|image| image.has_own);
+    if (!sources.bases.is_empty() || is_auto) && inputs.mozilla.is_none() {
         // Without a base a store would hold the customer's CAs alone: trust is added, never
         // replaced.
         embedded = judge.without_base() & StoreSet::MERGED;
-        if sources.image.is_none() && !embedded.is_empty() {
-            log.warning(
-                "base-empty",
-                Some("--base"),
-                "no base leaves a certificate: the embedded Mozilla roots take their place",
-                &[],
+        let is_found = |store| {
+            inputs
+                .sources
+                .iter()
+                .any(|s| s.found_by.is_some() && s.role.stores().contains(store))
+        };
+        if is_auto && !embedded.iter().any(is_found) {
+            log.embedded(embedded);
+        } else if !embedded.is_empty() {
+            let stores: Vec<&str> = embedded.iter().map(Store::name).collect();
+            let message = format!(
+                "no base leaves a certificate for {}: the embedded Mozilla roots take their place",
+                stores.join(", ")
             );
+            log.warning("base-empty", Some("--base"), &message, &[]);
         }
     }
     if !embedded.is_empty() {
@@ -90,17 +99,34 @@ pub(super) fn unlock(plan: &UnlockPlan) -> Result<Unlock, Error> {
 
 /// One source, decoded.
 pub(super) fn decoded(source: &Source, unlock: &Unlock) -> Decoded {
-    let own = source.role.is_customer().not().then(|| Unlock {
-        // A base is what the image trusts, whatever keys stand beside it.
-        certificates_only: true,
-        password: source.password.clone().or_else(|| unlock.password.clone()),
-    });
-    let unlock = own.as_ref().unwrap_or(unlock);
+    let found = if source.role.is_customer() {
+        formats::decode(&source.bytes, unlock)
+    } else {
+        base(source, unlock)
+    };
     Decoded {
         source: source.name.clone(),
         role: source.role,
         dated: None,
-        found: formats::decode(&source.bytes, unlock),
+        found,
+    }
+}
+
+/// A base is what the image trusts, whatever keys stand beside it. The customer's password is not
+/// its own: that, or none, comes first.
+fn base(source: &Source, unlock: &Unlock) -> Vec<Found> {
+    let with = |password: Option<Password>| {
+        let unlock = Unlock {
+            password,
+            certificates_only: true,
+        };
+        formats::decode(&source.bytes, &unlock)
+    };
+    let first = with(source.password.clone());
+    let is_read = first.iter().any(|found| found.content.is_ok());
+    match &unlock.password {
+        Some(password) if !is_read && source.password.is_none() => with(Some(password.clone())),
+        _ => first,
     }
 }
 

@@ -10,8 +10,7 @@ use crate::bundle::{Store, StoreSet};
 use crate::cert::{Certificate, Fingerprint};
 use crate::formats::{self, Unlock};
 use crate::image::{self, Image, Root};
-use crate::jvm_options::{self, JvmOptions};
-use crate::wiring;
+use crate::jvm_options::{JvmOptions, TrustStore};
 
 /// The clients that are told of apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +97,11 @@ impl Process<'_> {
     /// What each client of it trusts.
     pub fn trusts(&self) -> Vec<Trust> {
         let root = Root::new(&self.root);
-        let environment = image::Environment::of(self.variables, None);
+        let environment = image::Environment::of(self.variables, &[]);
         let image = Image {
             root: self.root.clone(),
             environment: environment.without_named(),
+            has_own: true,
         };
         // Where the clients look when no variable says otherwise.
         let (own, _) = image::find(&image, StoreSet::MERGED, MOST);
@@ -249,12 +249,14 @@ impl Process<'_> {
 
     fn java(&self, root: &Root, own: &[image::Holding]) -> Trust {
         let mut trust = Trust::none(Who::Java);
-        let named = jvm_options::VARIABLES.into_iter().rev().find_map(|name| {
-            let text = (self.variables)(name)?.into_string().ok()?;
-            let options = JvmOptions::of(&text);
-            let store = PathBuf::from(options.trust_store()?);
-            Some((name, store, options.trust_store_password()))
-        });
+        let named = match JvmOptions::of(self.variables).trust_store() {
+            TrustStore::File {
+                variable,
+                path,
+                password,
+            } => Some((variable, path, password)),
+            _ => None,
+        };
         if let Some((name, store, password)) = named {
             trust.found_by = name;
             trust.files.push(store.clone());
@@ -396,13 +398,4 @@ fn has_public_roots(anchors: &[Certificate]) -> bool {
         .filter(|one| public.contains(&one.fingerprint()))
         .count();
     held * 2 > public.len()
-}
-
-/// Variables of the table that name something other than what the stores of a build are.
-pub(super) fn unset(variables: &dyn Fn(&str) -> Option<OsString>) -> Vec<&'static str> {
-    wiring::BUNDLE_VARIABLES
-        .into_iter()
-        .map(|(name, _)| name)
-        .filter(|name| variables(name).is_none_or(|value| value.is_empty()))
-        .collect()
 }

@@ -73,10 +73,16 @@ pub(super) enum Fault {
     TooDeep,
 }
 
-/// The first element of `bytes`, with definite lengths; what follows it is left off.
+/// The first element of `bytes`, with definite lengths; [`behind`] tells what follows it.
 pub(super) fn definite(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
     let (element, _) = element(bytes, 0)?;
     Ok(element)
+}
+
+/// What follows the first element of `bytes`; nothing, where that cannot be followed.
+pub(super) fn behind(bytes: &[u8]) -> &[u8] {
+    let taken = element(bytes, 0).map_or(bytes.len(), |(_, taken)| taken);
+    bytes.get(taken..).unwrap_or_default()
 }
 
 /// What follows the header of the SEQUENCE that `bytes` start with.

@@ -63,17 +63,19 @@ pub(super) fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
         );
         return vec![Found::problem(Place::Whole, problem)];
     }
-    let mut found = Vec::new();
     let mut reader = Reader {
         rest: content,
-        found: &mut found,
+        found: Vec::new(),
     };
-    if reader.store(unlock).is_none() {
+    let is_whole = reader.store(unlock).is_some();
+    let Reader { rest, mut found } = reader;
+    if !is_whole {
         let problem = Problem::hinted(
             "the Java keystore is cut short or damaged",
             "copy the file again in binary mode, and compare its size",
         );
         found.push(Found::problem(Place::Whole, problem));
+        return found;
     } else if found.is_empty() {
         let problem = Problem::hinted(
             "a Java keystore without any certificate",
@@ -81,13 +83,14 @@ pub(super) fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
         );
         found.push(Found::problem(Place::Whole, problem));
     }
-    found
+    // What seems to be the digest is the end of whatever follows.
+    super::with_rest(found, content, rest)
 }
 
 /// A pass over the entries. `None` is an end that comes too early.
 struct Reader<'a> {
     rest: &'a [u8],
-    found: &'a mut Vec<Found>,
+    found: Vec<Found>,
 }
 
 impl<'a> Reader<'a> {
@@ -97,8 +100,10 @@ impl<'a> Reader<'a> {
         let count = self.u32()?;
         for _ in 0..count {
             let kind = self.u32()?;
-            let alias = String::from_utf8_lossy(self.utf()?).into_owned();
-            let place = Place::Alias(alias);
+            // One for each certificate of an entry: none may be longer than is read.
+            let alias = String::from_utf8_lossy(self.utf()?);
+            let alias: String = alias.chars().take(super::LONGEST_ALIAS).collect();
+            let place = Place::Alias(alias.into());
             let _created = self.take(8)?;
             match kind {
                 KEY => {
@@ -121,6 +126,7 @@ impl<'a> Reader<'a> {
                          -keystore FILE > ca.pem",
                     );
                     self.found.push(Found::problem(place, problem));
+                    self.rest = &[];
                     return Some(());
                 }
                 _ => return None,

@@ -17,6 +17,7 @@ mod pkcs7;
 mod unknown;
 
 use std::fmt;
+use std::rc::Rc;
 
 use ::der::asn1::{AnyRef, OctetStringRef};
 use ::der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag};
@@ -24,6 +25,9 @@ use ::der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag};
 use self::password::Password;
 use crate::cert::Certificate;
 use crate::report::escape;
+
+/// As much of an alias as is told. A store can have one for thousands of sections.
+const LONGEST_ALIAS: usize = 64;
 
 /// Where in a source something stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +40,8 @@ pub enum Place {
     Byte(usize),
     /// Which of a container's entries it is, from 1.
     Entry(usize),
-    /// The name of its entry in a keystore.
-    Alias(String),
+    /// The name of its entry in a keystore, as far as people read it.
+    Alias(Rc<str>),
 }
 
 /// As it follows a file's name: `:12`, `@byte 1024`, `[2]`, `[alias]` or nothing. Escaped.
@@ -48,11 +52,7 @@ impl fmt::Display for Place {
             Place::Line(line) => write!(f, ":{line}"),
             Place::Byte(offset) => write!(f, "@byte {offset}"),
             Place::Entry(number) => write!(f, "[{number}]"),
-            Place::Alias(alias) => {
-                const MOST: usize = 64;
-                let short: String = alias.chars().take(MOST).collect();
-                write!(f, "[{}]", escape(&short))
-            }
+            Place::Alias(alias) => write!(f, "[{}]", escape(alias)),
         }
     }
 }
@@ -210,8 +210,8 @@ pub fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
 pub fn decode_as(form: Form, bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
     match form {
         Form::Jks => jks::decode(bytes, unlock),
-        Form::Pkcs7 => pkcs7::decode(bytes),
-        Form::Pkcs12 => pkcs12::decode(bytes, unlock),
+        Form::Pkcs7 => with_rest(pkcs7::decode(bytes), bytes, ber::behind(bytes)),
+        Form::Pkcs12 => with_rest(pkcs12::decode(bytes, unlock), bytes, ber::behind(bytes)),
         Form::Der => der::decode(bytes),
         Form::Pem => {
             let text = pem::as_ascii(bytes);
@@ -225,6 +225,21 @@ pub fn decode_as(form: Form, bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
             found
         }
     }
+}
+
+/// What a container held, and a problem if anything but blanks follows it in its file: nothing
+/// behind it has been looked at.
+fn with_rest(mut found: Vec<Found>, whole: &[u8], rest: &[u8]) -> Vec<Found> {
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+    if !rest.iter().all(is_blank) {
+        let place = Place::Byte(whole.len() - rest.len());
+        let problem = Problem::hinted(
+            "something follows the end of the store: another store, a certificate or a key",
+            "give each store a file of its own",
+        );
+        found.push(Found::problem(place, problem));
+    }
+    found
 }
 
 /// The elements of a SEQUENCE.

@@ -123,7 +123,8 @@ impl Scan<'_> {
 
     /// Within a YAML block scalar or a PEM file, a `#` hides nothing.
     fn commented_out(&self, begin: &Marker<'_>) -> Option<Problem> {
-        let before = self.text.get(..begin.start)?;
+        // As far as comment signs and blanks can reach: a file may be one long line.
+        let before = self.text.get(begin.start.saturating_sub(80)..begin.start)?;
         let line = before
             .rsplit(|byte| matches!(byte, b'\n' | b'\r'))
             .next()?

@@ -125,8 +125,7 @@ pub(super) fn python_bundles(
     environment: &Environment,
 ) -> Vec<(&'static str, PathBuf)> {
     let mut prefixes: Vec<PathBuf> = Vec::new();
-    let of_variables = environment.python_prefixes.iter();
-    prefixes.extend(of_variables.map(|(_, prefix)| prefix.clone()));
+    prefixes.extend(environment.python_prefixes.iter().cloned());
     // A virtual environment's python is a link out of it: both ends have packages.
     for directory in &environment.path {
         for name in ["python3", "python"] {
@@ -177,7 +176,9 @@ fn on_path(root: &Root, environment: &Environment, names: &[&str]) -> Option<Pat
             .iter()
             .map(move |name| directory.join(OsStr::new(name)))
     });
-    places.find_map(|path| root.real(&path).ok())
+    places
+        .find(|path| root.is_file(path))
+        .and_then(|path| root.real(&path).ok())
 }
 
 /// The paths of what stands in a directory.

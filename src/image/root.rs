@@ -76,6 +76,11 @@ impl Root {
         Ok(bytes)
     }
 
+    /// Whether `path` leads to what is no directory.
+    pub(super) fn is_file(&self, path: &Path) -> bool {
+        self.walk(path).is_ok_and(|end| end.name.is_some())
+    }
+
     /// Whether `path` leads to a directory.
     pub fn is_directory(&self, path: &Path) -> bool {
         self.walk(path).is_ok_and(|end| end.name.is_none())
@@ -89,7 +94,9 @@ impl Root {
         let (Some((_, directory)), None) = (end.directories.last(), end.name) else {
             return Vec::new();
         };
-        let Ok(entries) = Dir::read_from(directory) else {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let entries = openat(directory, ".", flags, Mode::empty()).and_then(Dir::new);
+        let Ok(entries) = entries else {
             return Vec::new();
         };
         let mut names: Vec<OsString> = entries
@@ -102,7 +109,8 @@ impl Root {
     }
 
     fn walk(&self, path: &Path) -> io::Result<End> {
-        let directory = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        // To walk through a directory one need not be allowed to list it.
+        let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = openat(CWD, &self.path, directory, Mode::empty())?;
         let mut end = End {
             directories: vec![(OsString::new(), root)],

@@ -81,6 +81,11 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
             format!("Python 3.13 refuses it by default ({reason})"),
         );
     }
+    for finding in &mut findings {
+        if matches!(finding.rule, Rule::NotACa | Rule::NoCertSign) {
+            finding.hint = Some("give the certificate of the CA that issued it, up to the root");
+        }
+    }
     findings
 }
 

@@ -1,10 +1,10 @@
 //! What the rules find of certificates among each other, when all of them are known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Criteria, Entry, Finding, Judgement};
 use crate::bundle::Member;
-use crate::cert::Certificate;
+use crate::cert::{Certificate, Fingerprint};
 use crate::formats::name::NameHash;
 use crate::policy::{Level, Rule};
 
@@ -15,23 +15,24 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
         return;
     }
     let set = Set::new(judgement);
+    let in_base = judgement.in_base();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
-    let mut leads_to_root = false;
-    let mut is_empty = true;
+    let mut customers: Vec<&Certificate> = Vec::new();
     for (index, entry) in judgement.entries.iter().enumerate() {
         let Some(certificate) = entry.kept().filter(|_| judgement.is_customer(entry)) else {
             continue;
         };
-        is_empty = false;
-        leads_to_root = leads_to_root || set.leads_to_root(certificate);
+        customers.push(certificate);
         if !certificate.is_self_signed() && set.issuers(certificate).next().is_none() {
             findings.push((index, incomplete_chain(certificate, criteria)));
         }
         if let Some(other) = set.namesake(certificate) {
-            let first = first_of(judgement, certificate, other);
+            let first = first_of(&in_base, certificate, other);
             findings.push((index, same_subject(other, first, criteria)));
         }
     }
+    let is_empty = customers.is_empty();
+    let leads_to_root = set.leads_to_root(customers);
     for (index, finding) in findings {
         if let Some(entry) = judgement.entries.get_mut(index) {
             entry.findings.push(finding);
@@ -79,22 +80,19 @@ impl<'a> Set<'a> {
             .filter(|issuer| issuer.may_have_issued(certificate))
     }
 
-    fn leads_to_root(&self, certificate: &Certificate) -> bool {
-        // Cross-signed CAs can go in circles: no certificate is looked at twice.
-        let mut seen = vec![certificate.fingerprint()];
-        let mut open: Vec<&Certificate> = vec![];
-        if certificate.is_self_signed() {
-            return true;
-        }
-        open.extend(self.issuers(certificate));
+    /// Whether any of `open` is a root, or issued by what is one in the end. Cross-signed CAs can
+    /// go in circles: no certificate is looked at twice.
+    fn leads_to_root(&self, mut open: Vec<&'a Certificate>) -> bool {
+        let mut seen: HashSet<Fingerprint> = open
+            .iter()
+            .map(|certificate| certificate.fingerprint())
+            .collect();
         while let Some(next) = open.pop() {
             if next.is_self_signed() {
                 return true;
             }
-            if !seen.contains(&next.fingerprint()) {
-                seen.push(next.fingerprint());
-                open.extend(self.issuers(next));
-            }
+            let issuers = self.issuers(next);
+            open.extend(issuers.filter(|issuer| seen.insert(issuer.fingerprint())));
         }
         false
     }
@@ -111,21 +109,26 @@ impl<'a> Set<'a> {
 
 fn incomplete_chain(certificate: &Certificate, criteria: Criteria<'_>) -> Finding {
     let issuer = certificate.issuer();
+    let what = if certificate.is_ca() {
+        "what it signed"
+    } else {
+        "it"
+    };
     let reason = format!(
-        "its issuer {issuer} is not among the certificates: Python, curl and all of OpenSSL refuse \
-         what it signed, while the JVM takes it"
+        "its issuer {issuer} is not among the certificates: Python before 3.13 and most of OpenSSL \
+         refuse {what}, while the JVM and curl take it"
     );
     Finding::new(Rule::IncompleteChain, criteria.policy, reason)
         .hinted("add the issuer's certificate, up to the root")
 }
 
 /// Which of two namesakes stands first in the bundles.
-fn first_of(judgement: &Judgement, this: &Certificate, other: &Entry) -> &'static str {
-    let in_base = judgement.in_base();
-    let rank = |certificate| {
+fn first_of(in_base: &HashSet<Fingerprint>, this: &Certificate, other: &Entry) -> &'static str {
+    let rank = |certificate: &Certificate| {
+        let in_base = in_base.contains(&certificate.fingerprint());
         Member {
             certificate,
-            in_base: in_base.contains(&certificate.fingerprint()),
+            in_base,
         }
         .rank()
     };
@@ -149,8 +152,8 @@ fn no_root(criteria: Criteria<'_>) -> Finding {
     Finding::new(
         Rule::NoRoot,
         criteria.policy,
-        "none of the customer's certificates is a root or leads to one: Python, curl and all of \
-         OpenSSL need the root, the JVM does not",
+        "none of the customer's certificates is a root or leads to one: Python before 3.13 and most \
+         of OpenSSL need the root, the JVM and curl do not",
     )
     .hinted("add the root CA's certificate, which names itself as its issuer")
 }

@@ -61,8 +61,6 @@ pub enum Location {
 pub enum Base {
     /// The embedded Mozilla roots.
     Mozilla,
-    /// For each output the store that an image has.
-    Image,
     /// A file, or a directory whose files are read.
     Path(PathBuf),
 }
@@ -118,7 +116,7 @@ pub struct Inputs {
 /// Reads all that is named. Every customer's source that cannot be read is told, not only the
 /// first.
 ///
-/// The stores of `image` that the outputs in `wanted` need are looked for if a base asks for them.
+/// The stores of `image` are looked for that the outputs in `wanted` need.
 pub fn read(
     customer: &[Location],
     bases: &[(Base, StoreSet)],
@@ -150,12 +148,10 @@ pub fn read(
         match base {
             Base::Mozilla => inputs.mozilla = Some(*stores),
             Base::Path(path) => inputs.base(path, *stores),
-            Base::Image => {
-                if let Some((image, wanted)) = image {
-                    inputs.image(image, *stores & wanted);
-                }
-            }
         }
+    }
+    if let Some((image, wanted)) = image {
+        inputs.image(image, wanted & StoreSet::MERGED);
     }
     Ok(inputs)
 }
@@ -382,11 +378,11 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
         }
     }
     if files.is_empty() {
-        return Err(Error::input("unreadable", "the directory holds no file")
-            .at_path(path)
-            .hint(
-                "check that the ConfigMap or Secret behind it has a key, and that it is mounted",
-            ));
+        let message = "the directory holds no file at its top";
+        return Err(Error::input("unreadable", message).at_path(path).hint(
+            "names that start with a dot and directories in it are not read; check that the \
+             ConfigMap or Secret behind it has a key, and that it is mounted",
+        ));
     }
     files.sort_unstable();
     Ok(files)

@@ -25,8 +25,7 @@ pub fn is_unprintable(character: char) -> bool {
         )
 }
 
-/// `text` with what does not show as `\u{…}`, and without two hyphens in a row but in a flag's
-/// place: no line, no escape sequence and no `-----BEGIN` gets out of it.
+/// `text` with what does not show as `\u{…}`, and without five hyphens in a row: no line, no escape sequence and no `-----BEGIN` gets out of it.
 pub fn escape(text: &str) -> Cow<'_, str> {
     const PEM: &str = "-----";
     if !text.contains(is_unprintable) && !text.contains(PEM) {

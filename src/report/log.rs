@@ -1,18 +1,19 @@
 //! The log on stderr: a line each for people, or a JSON object each for machines.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::bundle::Store;
+use crate::bundle::{Store, StoreSet};
 use crate::cert::Fingerprint;
 use crate::error::{Error, Errors};
-use crate::judge::{Counts, Judgement};
+use crate::judge::{Counts, Finding, Judgement, Verdict};
 use crate::policy::Level;
 use crate::read::Inputs;
 use crate::report::{count, escape};
-use crate::write::layout::Tree;
+use crate::write::layout::{self, Tree};
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,12 +92,39 @@ impl<W: Write> Log<W> {
 
     /// The stores that an image has and that serve as bases.
     pub fn found(&mut self, inputs: &Inputs) {
+        // Of a directory there can be hundreds: one line.
+        let mut lines: Vec<(String, String, usize)> = Vec::new();
         for source in &inputs.sources {
-            if let Some(found_by) = source.found_by {
-                let stores: Vec<&str> = source.role.stores().iter().map(Store::name).collect();
-                let stores = stores.join(", ");
-                self.info(&format!("base of {stores}: {} ({found_by})", source.name));
+            let Some(found_by) = source.found_by else {
+                continue;
+            };
+            let prefix = format!("base of {}", names(source.role.stores()));
+            let directory = Path::new(&source.name)
+                .parent()
+                .map(|path| path.to_string_lossy());
+            let directory = format!("{prefix}: {} ({found_by})", directory.unwrap_or_default());
+            let file = format!("{prefix}: {} ({found_by})", source.name);
+            match lines.last_mut() {
+                Some((place, _, files)) if *place == directory => *files += 1,
+                _ => lines.push((directory, file, 1)),
             }
+        }
+        for (directory, file, files) in lines {
+            if files == 1 {
+                self.info(&file);
+            } else {
+                self.info(&format!("{directory}, {}", count(files, "file")));
+            }
+        }
+    }
+
+    /// What an image has no store for.
+    pub fn embedded(&mut self, stores: StoreSet) {
+        if !stores.is_empty() {
+            let stores = names(stores);
+            self.info(&format!(
+                "base of {stores}: the embedded Mozilla roots, for the image has none"
+            ));
         }
     }
 
@@ -115,13 +143,27 @@ impl<W: Write> Log<W> {
                 if finding.level == Level::Drop {
                     self.dropped(code, &entry.origin, &message);
                 } else {
-                    self.warning(code, Some(&entry.origin), &message, &[]);
+                    self.warning(code, Some(&entry.origin), &message, &hints(finding));
                 }
             }
         }
         for finding in &judgement.set_findings {
             if finding.level >= Level::Warn {
-                self.warning(finding.rule.code(), None, &finding.reason, &[]);
+                let code = finding.rule.code();
+                self.warning(code, None, &finding.reason, &hints(finding));
+            }
+        }
+    }
+
+    /// Sections that could not be read.
+    pub fn unread(&mut self, judgement: &Judgement) {
+        for entry in &judgement.entries {
+            if entry.verdict == Verdict::Rejected {
+                for finding in &entry.findings {
+                    let code = finding.rule.code();
+                    let message = entry.message(finding);
+                    self.warning(code, Some(&entry.origin), &message, &hints(finding));
+                }
             }
         }
     }
@@ -129,11 +171,16 @@ impl<W: Write> Log<W> {
     /// What was written: a line for each file, the hashed directory as one.
     pub fn tree(&mut self, out: &Path, tree: &Tree) {
         let (hashed, single): (Vec<_>, Vec<_>) = tree.files.iter().partition(|f| f.is_hashed());
-        if let Some(first) = hashed.first() {
-            let certificates = hashed.iter().map(|file| file.certificates).sum();
-            let directory = Path::new(&first.path).parent().unwrap_or(Path::new(""));
+        let mut directories: BTreeMap<&Path, (usize, usize)> = BTreeMap::new();
+        for file in hashed {
+            let directory = Path::new(&file.path).parent().unwrap_or(Path::new(""));
+            let (files, certificates) = directories.entry(directory).or_default();
+            *files += 1;
+            *certificates += file.certificates;
+        }
+        for (directory, (files, certificates)) in directories {
             let name = shown(&out.join(directory).join("HASH.0"));
-            let files = count(hashed.len(), "file");
+            let files = count(files, "file");
             self.info(&format!(
                 "wrote {name}: {files}, {}",
                 certificates_of(certificates)
@@ -149,11 +196,24 @@ impl<W: Write> Log<W> {
         }
     }
 
-    /// What an earlier build had written and this one removed.
-    pub fn removed(&mut self, out: &Path, path: &str) {
-        let name = shown(&out.join(path));
+    /// What an earlier build had written and this one removed; a hashed directory as one.
+    pub fn removed(&mut self, out: &Path, paths: &[String]) {
         let message = "removed: an earlier build's, and not part of this one";
-        self.warning("stale", Some(&name), message, &[]);
+        let (hashed, single): (Vec<_>, Vec<_>) =
+            paths.iter().partition(|path| layout::is_hashed(path));
+        let mut directories: BTreeMap<&Path, usize> = BTreeMap::new();
+        for path in hashed {
+            let directory = Path::new(path).parent().unwrap_or(Path::new(""));
+            *directories.entry(directory).or_default() += 1;
+        }
+        for (directory, files) in directories {
+            let name = shown(&out.join(directory).join("HASH.N"));
+            let message = format!("{}, {message}", count(files, "file"));
+            self.warning("stale", Some(&name), &message, &[]);
+        }
+        for path in single {
+            self.warning("stale", Some(&shown(&out.join(path))), message, &[]);
+        }
     }
 
     /// The total.
@@ -249,6 +309,15 @@ impl<W: Write> Log<W> {
     }
 }
 
+fn names(stores: StoreSet) -> String {
+    let names: Vec<&str> = stores.iter().map(Store::name).collect();
+    names.join(", ")
+}
+
+fn hints(finding: &Finding) -> Vec<String> {
+    finding.hint.map(str::to_owned).into_iter().collect()
+}
+
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
 }
@@ -260,7 +329,7 @@ fn certificates_of(number: usize) -> String {
 /// What became of those that were not kept.
 fn besides(counts: Counts) -> String {
     [
-        (counts.merged, "read before"),
+        (counts.merged, "given more than once"),
         (counts.dropped, "dropped"),
         (counts.rejected, "unreadable and left out"),
     ]

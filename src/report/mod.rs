@@ -14,6 +14,9 @@ pub mod termination;
 pub use escape::{escape, is_unprintable};
 
 use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::error::Error;
 
 /// A number with its noun, in the plural where it needs it.
 fn count(number: usize, what: &str) -> String {
@@ -29,9 +32,15 @@ fn json<T: serde::Serialize>(report: &T) -> String {
     text
 }
 
-/// Writes what was asked for to standard output, and gives the exit code: 0, also where nobody
-/// reads it to the end (`trust-init --help | head`).
-pub fn stdout(text: &str) -> u8 {
-    let _ = io::stdout().write_all(text.as_bytes());
-    0
+/// Writes what was asked for to standard output. That nobody reads it to the end is no fault
+/// (`trust-init --help | head`); a full disk is.
+pub fn stdout(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes());
+    match written.and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::unwritable(Path::new("<stdout>"), &error))
+        }
+        _ => Ok(()),
+    }
 }

@@ -217,7 +217,8 @@ impl<'a> Target<'a> {
                 let path = self
                     .out
                     .join(String::from_utf8_lossy(name.as_bytes()).as_ref());
-                remove(&path).map_err(|error| Error::unwritable(&path, &error))?;
+                // One that cannot be removed, another user's for instance, is in nobody's way.
+                let _ = remove(&path);
             }
         }
         Ok(())
@@ -273,7 +274,12 @@ impl<'a> Target<'a> {
                 } else {
                     format!("{directory}/{name}")
                 };
-                if is_ours(&path) && !wanted.contains(path.as_str()) {
+                if !is_ours(&path) || wanted.contains(path.as_str()) {
+                    continue;
+                }
+                // No build writes a directory of such a name: it is somebody else's.
+                let standing = statat(opened, name, AtFlags::SYMLINK_NOFOLLOW);
+                if standing.is_ok_and(|s| !FileType::from_raw_mode(s.st_mode).is_dir()) {
                     unlinkat(opened, name, AtFlags::empty())
                         .map_err(|error| self.fault(&path, error))?;
                     removed.push(path);

@@ -1,7 +1,7 @@
 //! A directory named by what it holds, in the first place that can be written: for `exec`, which
 //! runs in any image and as any user.
 //!
-//! A directory of that name is used again only if it is ours: of this user, no link, writable by
+//! A place where others could rename it away is the last resort. A directory of that name is used again only if it is ours: of this user, no link, writable by
 //! nobody else, and with just these bytes in it. Anything else that waits there is left alone, and
 //! the stores go to a directory with a name that nobody can guess. So restarts leave one.
 
@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Dir, Mode, OFlags, fstat, mkdirat, openat, renameat};
@@ -44,12 +45,16 @@ pub fn places(variables: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     own.into_iter().chain(PLACES.map(PathBuf::from)).collect()
 }
 
-/// Writes `tree`, or finds it written; gives its directory.
-pub fn write(tree: &Tree, places: &[PathBuf]) -> Result<PathBuf, Error> {
+/// Writes `tree`, or finds it written; gives its directory, and whether other users could rename
+/// that away. A place where they cannot comes first: an emptyDir that pods share is writable by all
+/// and has no sticky bit, and the one who may read it must be anybody.
+pub fn write(tree: &Tree, places: &[PathBuf]) -> Result<(PathBuf, bool), Error> {
     let mut fault = Error::output("unwritable", "no place to write the stores to");
-    for place in places {
+    let (safe, shared): (Vec<_>, Vec<_>) = places.iter().partition(|place| is_safe(place));
+    let safe = safe.into_iter().map(|place| (place, false));
+    for (place, is_shared) in safe.chain(shared.into_iter().map(|place| (place, true))) {
         match put(tree, place) {
-            Ok(name) => return Ok(place.join(name)),
+            Ok(name) => return Ok((place.join(name), is_shared)),
             Err(error) => {
                 let reason = Error::unwritable(place, &error).message;
                 let place = escape(&place.to_string_lossy()).into_owned();
@@ -58,6 +63,20 @@ pub fn write(tree: &Tree, places: &[PathBuf]) -> Result<PathBuf, Error> {
         }
     }
     Err(fault.hint("mount an emptyDir at /tmp, or name a place with --out or TMPDIR"))
+}
+
+/// Whether nobody but root and this user can rename what this user has there, and every user can
+/// get there.
+fn is_safe(place: &Path) -> bool {
+    const STICKY: u32 = 0o1000;
+    const OTHERS_MAY_ENTER: u32 = 0o001;
+    fs::metadata(place).is_ok_and(|status| {
+        let owner = [0, geteuid().as_raw()].contains(&status.uid());
+        let mode = status.mode();
+        owner
+            && (mode & OTHERS_MAY_WRITE == 0 || mode & STICKY != 0)
+            && mode & OTHERS_MAY_ENTER != 0
+    })
 }
 
 fn put(tree: &Tree, place: &Path) -> io::Result<String> {
@@ -92,7 +111,8 @@ fn name(tree: &Tree) -> String {
     format!("trust-init-{}", hex(&hash.finalize()[..8], ""))
 }
 
-fn random() -> io::Result<String> {
+/// 128 bits that nobody can guess, in hex.
+pub(crate) fn random() -> io::Result<String> {
     let mut bytes = [0; 16];
     getrandom(&mut bytes, GetRandomFlags::empty())?;
     Ok(hex(&bytes, ""))
@@ -159,6 +179,10 @@ impl Fresh {
     fn fill(&self, place: &OwnedFd, tree: &Tree) -> io::Result<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let directory = openat(place, &self.name, flags, Mode::empty())?;
+        if fstat(&directory)?.st_uid != geteuid().as_raw() {
+            // Somebody was quicker than this line.
+            return Err(Errno::PERM.into());
+        }
         for below in tree.directories() {
             mkdirat(&directory, below, Mode::from_raw_mode(DIRECTORY_MODE))?;
         }

@@ -158,9 +158,14 @@ pub fn is_ours(path: &str) -> bool {
     STORES.contains(&path)
         || FIXED.contains(&path)
         || RHEL_HASHED_LINKS.contains(&path)
-        || path.rsplit_once('/').is_some_and(|(directory, name)| {
-            HASHED_DIRECTORIES.contains(&directory) && hashdir::is_hash_name(name)
-        })
+        || is_hashed(path)
+}
+
+/// Whether `path` is that of a file in a hashed directory.
+pub fn is_hashed(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(directory, name)| {
+        HASHED_DIRECTORIES.contains(&directory) && hashdir::is_hash_name(name)
+    })
 }
 
 /// A file to write.
@@ -201,11 +206,7 @@ impl File {
 
     /// Whether it belongs to the hashed directory, which messages name as one.
     pub fn is_hashed(&self) -> bool {
-        is_ours(&self.path)
-            && self
-                .path
-                .rsplit_once('/')
-                .is_some_and(|(_, name)| hashdir::is_hash_name(name))
+        is_hashed(&self.path)
     }
 }
 

@@ -456,7 +456,10 @@ impl Bags {
                 let name: BmpString = name.first()?.decode_as().ok()?;
                 Some(name.to_string()).filter(|name| !name.is_empty())
             });
-            let place = alias.map_or(Place::Entry(self.seen), Place::Alias);
+            let place = alias.map_or(Place::Entry(self.seen), |alias| {
+                let short: String = alias.chars().take(crate::formats::LONGEST_ALIAS).collect();
+                Place::Alias(short.into())
+            });
             let content = match id {
                 CERT_BAG => certificate(value.value(), attributes),
                 KEY_BAG | SHROUDED_KEY_BAG | SECRET_BAG if self.certificates_only => continue,
