@@ -172,7 +172,8 @@ pub(super) struct Doctor {
     #[arg(long, value_name = "PROTOCOL")]
     pub(super) starttls: Option<StartTls>,
 
-    /// Go through this HTTP proxy [default: HTTPS_PROXY, unless NO_PROXY names the host]
+    /// Go through this HTTP proxy [default: that of `HTTPS_PROXY`, unless `NO_PROXY` names
+    /// the host]
     #[arg(long, value_name = "URL")]
     pub(super) proxy: Option<Proxy>,
 

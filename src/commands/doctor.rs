@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use crate::args::{DoctorPlan, Variables};
-use crate::doctor::cause::{cause, verdicts};
+use crate::doctor::cause::{cause, strict_note, verdicts};
 use crate::doctor::connect::Route;
 use crate::doctor::stores::Process;
 use crate::doctor::target::{Target, is_exempt};
@@ -62,10 +62,15 @@ pub fn run<W: Write>(
         .map(|asked| {
             let verdicts = verdicts(&asked, &trusts, at);
             let cause = cause(&asked, &verdicts);
+            let note = cause
+                .is_none()
+                .then(|| strict_note(&asked, &trusts, at))
+                .flatten();
             Server {
                 asked,
                 verdicts,
                 cause,
+                note,
             }
         })
         .collect();

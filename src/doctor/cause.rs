@@ -3,7 +3,7 @@
 use super::Asked;
 use super::connect::Unreached;
 use super::handshake::Failure;
-use super::path::{Fault, Judge, Role, Trusted};
+use super::path::{self, CertificateFault, Client, Fault, Judge, Role, Trusted};
 use super::stores::{Trust, Who};
 use crate::cert::{Certificate, Fingerprint};
 use crate::moment::Moment;
@@ -63,25 +63,40 @@ impl Cause {
     }
 }
 
+/// What Python 3.13 would say where OpenSSL and Python before it trust a server.
+pub fn strict_note(asked: &Asked, trusts: &[Trust], at: Moment) -> Option<String> {
+    let trust = trusts.iter().find(|trust| trust.who == Who::Python)?;
+    let judge = Judge {
+        client: Client::StrictPython,
+        anchors: &trust.anchors,
+        chain: &asked.chain,
+        host: &asked.target.host,
+        at,
+    };
+    match judge.verdict() {
+        Err(
+            fault @ (Fault::OfCertificate(CertificateFault::Strict(_), ..)
+            | Fault::CommonNameOnly(_)),
+        ) => Some(of_the_fault(&fault, asked).message),
+        _ => None,
+    }
+}
+
 /// The verdict of each client on what a server presented.
 pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
     let of = |trust: &Trust| {
         let broken = trust.faults.first().filter(|_| trust.is_broken);
-        let outcome = match broken {
-            Some(fault) => Outcome::BrokenStore(format!("{}: {}", fault.place, fault.message)),
-            None => {
-                let judge = Judge {
-                    client: trust.who.client(),
-                    anchors: &trust.anchors,
-                    chain: &asked.chain,
-                    host: &asked.target.host,
-                    at,
-                };
-                match judge.verdict() {
-                    Ok(trusted) => Outcome::Trusted(trusted),
-                    Err(fault) => Outcome::Refused(fault),
-                }
-            }
+        let judge = Judge {
+            client: trust.who.client(),
+            anchors: &trust.anchors,
+            chain: &asked.chain,
+            host: &asked.target.host,
+            at,
+        };
+        let outcome = match (broken, judge.verdict()) {
+            (Some(fault), _) => Outcome::BrokenStore(format!("{}: {}", fault.place, fault.message)),
+            (None, Ok(trusted)) => Outcome::Trusted(trusted),
+            (None, Err(fault)) => Outcome::Refused(fault),
         };
         Verdict {
             who: trust.who,
@@ -231,154 +246,160 @@ fn of_the_handshake(failure: Option<&Failure>) -> Cause {
     }
 }
 
+const SEND: &str = "then add it to the customer's chain (trust.caBundle.pem) and build again";
+const COMPARE: &str =
+    "compare its fingerprint with what its owner publishes; --save-chain writes it";
+
 fn of_the_fault(fault: &Fault, asked: &Asked) -> Cause {
-    const SEND: &str = "then add it to the customer's chain (trust.caBundle.pem) and build again";
-    let named = |certificate: &Certificate| certificate.subject().as_str().to_owned();
-    let until = |certificate: &Certificate| certificate.not_after().to_string();
     match fault {
         Fault::Nothing | Fault::Unreadable => {
             Cause::new("unreadable", "what the server presents is no certificate")
         }
-        Fault::SelfSigned => {
-            let leaf = &asked.chain[0];
-            Cause::new(
-                "self-signed",
-                "the server's certificate signed itself: no CA stands behind it",
-            )
-            .remedy("ask its owner for a certificate of the company's CA")
-            .remedy(
-                "or, once its fingerprint is confirmed by another way, add the certificate itself",
-            )
-            .about(leaf)
+        Fault::SelfSigned(leaf) => {
+            let message = "the server's certificate signed itself: no CA stands behind it";
+            Cause::new("self-signed", message)
+                .remedy("ask its owner for a certificate of the company's CA")
+                .remedy("or, once its fingerprint is confirmed by another way, add it itself")
+                .about(leaf)
         }
-        Fault::UntrustedRoot(root) => {
-            let message = format!("the root is not trusted here: {}", named(root));
-            Cause::new("untrusted-root", message)
-                .remedy(
-                    "compare its fingerprint with what its owner publishes; --save-chain writes it",
-                )
-                .remedy(SEND)
-                .about(root)
-        }
-        Fault::MissingIssuer(last, Role::Leaf) => {
-            let message = format!(
-                "the issuer of the server's certificate is missing: {}",
-                last.issuer()
-            );
-            Cause::new("missing-intermediate", message)
-                .remedy(
-                    "the server should send it: its owner has to add the intermediate to its chain",
-                )
-                .remedy(
-                    "until then, get it from the CA's owner, then add it to the customer's chain",
-                )
-        }
-        Fault::MissingIssuer(last, _) => {
-            let message = format!(
-                "the chain ends before a trusted root: {} is missing",
-                last.issuer()
-            );
-            Cause::new("missing-root", message)
-                .remedy("get that CA's certificate from its owner, and compare its fingerprint")
-                .remedy(SEND)
-        }
+        Fault::UntrustedRoot(root) => untrusted_root(root),
+        Fault::MissingIssuer(last, role) => missing_issuer(last, *role),
         Fault::IntermediateAnchor(anchor) => {
             let message = format!(
-                "{} is trusted and its root is not: OpenSSL and Python want the root, {}",
-                named(anchor),
+                "{} is trusted and its root is not; OpenSSL, and Python before 3.13, want the \
+                 root: {}",
+                anchor.subject(),
                 anchor.issuer()
             );
             Cause::new("intermediate-anchor", message)
                 .remedy("get the root's certificate from its owner, and compare its fingerprint")
                 .remedy(SEND)
         }
-        Fault::Expired(role, certificate) => {
-            let message = format!(
-                "{role} expired on {}: {}",
-                until(certificate),
-                named(certificate)
-            );
-            Cause::new("expired", message)
-                .remedy("its owner has to renew it; is this machine's clock right?")
-                .about(certificate)
-        }
-        Fault::NotYetValid(role, certificate) => {
-            let message = format!(
-                "{role} is valid from {} on: {}",
-                certificate.not_before(),
-                named(certificate)
-            );
-            Cause::new("not-yet-valid", message)
-                .remedy("is this machine's clock right? else its owner issued it too early")
-                .about(certificate)
-        }
-        Fault::NotACa(certificate) => Cause::new(
-            "not-a-ca",
-            format!(
-                "{} signed a certificate and may not: it is no CA's",
-                named(certificate)
-            ),
-        )
-        .remedy("the CA's owner has to issue from a CA certificate")
-        .about(certificate),
-        Fault::PathTooLong(certificate) => Cause::new(
-            "path-too-long",
-            format!("{} allows fewer CAs below it", named(certificate)),
-        )
-        .remedy("the CA's owner has to change its hierarchy")
-        .about(certificate),
-        Fault::NotForServers(role, certificate) => Cause::new(
-            "not-for-servers",
-            format!(
-                "{role} is not for TLS servers (extendedKeyUsage): {}",
-                named(certificate)
-            ),
-        )
-        .remedy("its owner has to issue one with serverAuth")
-        .about(certificate),
-        Fault::NameConstraint(certificate) => {
-            let message = format!(
-                "{} may not vouch for {} (nameConstraints)",
-                named(certificate),
-                asked.target.host
-            );
-            Cause::new("name-constraint", message)
-                .remedy("use a name that it may vouch for, or ask its owner for another CA")
-                .about(certificate)
-        }
-        Fault::Weak(role, certificate, reason) => Cause::new(
-            "weak",
-            format!("{role} is too weak: {reason}: {}", named(certificate)),
-        )
-        .remedy("its owner has to issue it again")
-        .about(certificate),
-        Fault::Strict(certificate, reason) => Cause::new(
-            "python-strict",
-            format!("Python 3.13 refuses {}: {reason}", named(certificate)),
-        )
-        .remedy("the CA's owner has to issue it again; until then Python 3.12 takes it")
-        .about(certificate),
-        Fault::OtherName(names) => {
-            let list = if names.is_empty() {
+        Fault::OtherName(of) => {
+            let list = if of.is_empty() {
                 String::from("no name")
             } else {
-                names.join(", ")
+                of.join(", ")
             };
+            let host = &asked.target.host;
             let message = format!(
-                "the certificate is not for {}, but for {}",
-                asked.target.host,
+                "the certificate is not for {host}, but for {}",
                 escape(&list)
             );
             Cause::new("other-name", message)
                 .remedy("use a name that it is for, or have it issued with this one")
         }
         Fault::CommonNameOnly(name) => {
+            let name = escape(name);
             let message = format!(
-                "the name {} stands in the subject alone, where Python does not look",
-                escape(name)
+                "the name {name} stands in the subject alone, where newer clients do not look"
             );
             Cause::new("common-name-only", message)
                 .remedy("its owner has to issue it with a subjectAltName")
         }
+        Fault::OfCertificate(fault, role, certificate) => {
+            of_a_certificate(fault, *role, certificate, &asked.target.host)
+        }
     }
+}
+
+fn untrusted_root(root: &Certificate) -> Cause {
+    // What appliances call the CA that they sign with.
+    const INSPECTION: [&str; 6] = [
+        "proxy",
+        "inspection",
+        "intercept",
+        "firewall",
+        "gateway",
+        "web filter",
+    ];
+    let name = root.subject().as_str();
+    let lower = name.to_lowercase();
+    if INSPECTION.iter().any(|word| lower.contains(word)) {
+        let message = format!("a proxy seems to sign in the server's place, by its own CA: {name}");
+        return Cause::new("intercepted", message)
+            .remedy("ask who runs the network for the certificate of that CA, and compare its fingerprint")
+            .remedy("then add it as a base of the platform (--base), or let this host pass the proxy")
+            .about(root);
+    }
+    Cause::new("untrusted-root", format!("the root is not trusted here: {name}"))
+        .remedy(COMPARE)
+        .remedy(SEND)
+        .remedy("if the server is not the company's own, a proxy may sign in its place: ask who runs the network")
+        .about(root)
+}
+
+fn missing_issuer(last: &Certificate, role: Role) -> Cause {
+    let issuer = last.issuer();
+    let cause = if role == Role::Leaf {
+        let message = format!("the issuer of the server's certificate is missing: {issuer}");
+        Cause::new("missing-intermediate", message)
+            .remedy("the server should send it: its owner has to add the intermediate to its chain")
+            .remedy("until then, get it from the CA's owner, then add it to the customer's chain")
+    } else {
+        let message = format!("the chain ends before a trusted root: {issuer} is missing");
+        Cause::new("missing-root", message)
+            .remedy("get that CA's certificate from its owner, and compare its fingerprint")
+            .remedy(SEND)
+    };
+    match path::issuers_address(last) {
+        Some(address) => cause.remedy(format!(
+            "the certificate names an address for it, which was not asked: {}",
+            escape(&address)
+        )),
+        None => cause,
+    }
+}
+
+fn of_a_certificate(
+    fault: &CertificateFault,
+    role: Role,
+    certificate: &Certificate,
+    host: &str,
+) -> Cause {
+    let name = certificate.subject();
+    let cause = match fault {
+        CertificateFault::Expired => {
+            let end = certificate.not_after();
+            Cause::new("expired", format!("{role} expired on {end}: {name}"))
+                .remedy("its owner has to renew it; is this machine's clock right?")
+        }
+        CertificateFault::NotYetValid => {
+            let start = certificate.not_before();
+            Cause::new(
+                "not-yet-valid",
+                format!("{role} is valid from {start} on: {name}"),
+            )
+            .remedy("is this machine's clock right? else its owner issued it too early")
+        }
+        CertificateFault::NotACa => {
+            let message = format!("{name} signed a certificate and may not: it is no CA's");
+            Cause::new("not-a-ca", message)
+                .remedy("the CA's owner has to issue from a CA certificate")
+        }
+        CertificateFault::PathTooLong => {
+            Cause::new("path-too-long", format!("{name} allows fewer CAs below it"))
+                .remedy("the CA's owner has to change its hierarchy")
+        }
+        CertificateFault::NotForServers => {
+            let message = format!("{role} is not for TLS servers (extendedKeyUsage): {name}");
+            Cause::new("not-for-servers", message)
+                .remedy("its owner has to issue one with serverAuth")
+        }
+        CertificateFault::NameConstraint => {
+            let message = format!("{name} may not vouch for {host} (nameConstraints)");
+            Cause::new("name-constraint", message)
+                .remedy("use a name that it may vouch for, or ask its owner for another CA")
+        }
+        CertificateFault::Weak(reason) => {
+            Cause::new("weak", format!("{role} is too weak, {reason}: {name}"))
+                .remedy("its owner has to issue it again")
+        }
+        CertificateFault::Strict(reason) => Cause::new(
+            "python-strict",
+            format!("Python 3.13 refuses {name}: {reason}"),
+        )
+        .remedy("the CA's owner has to issue it again; until then Python 3.12 takes it"),
+    };
+    cause.about(certificate)
 }

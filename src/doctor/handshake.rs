@@ -268,10 +268,7 @@ impl ResolvesClientCert for Seen {
 /// The certificates that a server sends in the clear, up to TLS 1.2; nothing of it is proven.
 pub(super) fn in_the_clear(mut stream: TcpStream, host: &str, deadline: Deadline) -> Presented {
     let _ = deadline.set(&stream);
-    match hello_and_certificate(&mut stream, host) {
-        Ok(presented) => presented,
-        Err(_) => Presented::default(),
-    }
+    hello_and_certificate(&mut stream, host).unwrap_or_default()
 }
 
 const HANDSHAKE: u8 = 22;

@@ -69,33 +69,40 @@ pub enum Fault {
     /// What it presented first cannot be read.
     Unreadable,
     /// Its certificate signed itself, and is not trusted.
-    SelfSigned,
+    SelfSigned(Box<Certificate>),
     /// The path ends at a root that the server sent and that is not trusted.
     UntrustedRoot(Box<Certificate>),
     /// The issuer of this certificate is neither presented nor trusted.
     MissingIssuer(Box<Certificate>, Role),
     /// An intermediate is trusted, and its root is not: OpenSSL wants the root.
     IntermediateAnchor(Box<Certificate>),
-    /// A certificate's time has passed.
-    Expired(Role, Box<Certificate>),
-    /// A certificate's time is yet to come.
-    NotYetValid(Role, Box<Certificate>),
-    /// A certificate between is not a CA's, or may not sign.
-    NotACa(Box<Certificate>),
-    /// More CAs below one than it allows.
-    PathTooLong(Box<Certificate>),
-    /// Not for servers, by its extended key usage.
-    NotForServers(Role, Box<Certificate>),
-    /// A CA that may not vouch for this name.
-    NameConstraint(Box<Certificate>),
-    /// A broken hash or a short key: what of it.
-    Weak(Role, Box<Certificate>, String),
-    /// What Python 3.13 minds of a CA.
-    Strict(Box<Certificate>, String),
+    /// Something about a certificate of the path.
+    OfCertificate(CertificateFault, Role, Box<Certificate>),
     /// The certificate is for other names: which.
     OtherName(Vec<String>),
     /// The name stands in the subject alone, where this client does not look.
     CommonNameOnly(String),
+}
+
+/// What is wrong with a certificate.
+#[derive(Clone, Debug)]
+pub enum CertificateFault {
+    /// Its time has passed.
+    Expired,
+    /// Its time is yet to come.
+    NotYetValid,
+    /// It is between and not a CA's, or may not sign.
+    NotACa,
+    /// There are more CAs below it than it allows.
+    PathTooLong,
+    /// It is not for servers, by its extended key usage.
+    NotForServers,
+    /// It is a CA's that may not vouch for this name.
+    NameConstraint,
+    /// A broken hash or a short key: what of it.
+    Weak(String),
+    /// What Python 3.13 minds of a CA.
+    Strict(String),
 }
 
 /// A chain and what is trusted, by one client's rules.
@@ -148,7 +155,7 @@ impl Judge<'_> {
         if is_self_signed {
             self.certificates(path, false)?;
             return Err(if path.len() == 1 {
-                Fault::SelfSigned
+                Fault::SelfSigned(Box::new(last.clone()))
             } else {
                 Fault::UntrustedRoot(Box::new(last.clone()))
             });
@@ -195,38 +202,52 @@ impl Judge<'_> {
     /// What the client minds of the certificates themselves; the last is the anchor if `ends`.
     fn certificates(&self, path: &[&Certificate], ends: bool) -> Result<(), Fault> {
         for (index, certificate) in path.iter().copied().enumerate() {
-            let is_last = index + 1 == path.len();
-            let role = role(index, certificate);
-            let boxed = || Box::new(certificate.clone());
-            if !(is_last && ends) || self.client.minds_an_anchors_validity() {
-                if self.at > certificate.not_after() {
-                    return Err(Fault::Expired(role, boxed()));
-                }
-                if self.at < certificate.not_before() {
-                    return Err(Fault::NotYetValid(role, boxed()));
-                }
-            }
-            // Nobody minds by whom a trusted certificate is signed.
-            if !(is_last && ends) && !certificate.is_self_signed() {
-                if let Some(hash) = certificate.weak_hash() {
-                    return Err(Fault::Weak(role, boxed(), format!("signed with {hash}")));
-                }
-            }
-            if let Some(weakness) = self.weakness(certificate) {
-                return Err(Fault::Weak(role, boxed(), weakness));
-            }
-            if index > 0 {
-                self.ca(certificate, index, path)?;
-            }
-            let is_for_servers = with(certificate, |x509| {
-                let usage = x509.extended_key_usage().ok().flatten();
-                usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
-            });
-            if is_for_servers == Some(false) {
-                return Err(Fault::NotForServers(role, boxed()));
+            let is_anchor = ends && index + 1 == path.len();
+            if let Some(fault) = self.certificate(path, index, is_anchor) {
+                let role = role(index, certificate);
+                return Err(Fault::OfCertificate(
+                    fault,
+                    role,
+                    Box::new(certificate.clone()),
+                ));
             }
         }
         Ok(())
+    }
+
+    fn certificate(
+        &self,
+        path: &[&Certificate],
+        index: usize,
+        is_anchor: bool,
+    ) -> Option<CertificateFault> {
+        let certificate = path[index];
+        if !is_anchor || self.client.minds_an_anchors_validity() {
+            if self.at > certificate.not_after() {
+                return Some(CertificateFault::Expired);
+            }
+            if self.at < certificate.not_before() {
+                return Some(CertificateFault::NotYetValid);
+            }
+        }
+        // Nobody minds by whom a trusted certificate is signed.
+        let is_signed = !(is_anchor || certificate.is_self_signed());
+        if let Some(hash) = certificate.weak_hash().filter(|_| is_signed) {
+            return Some(CertificateFault::Weak(format!("signed with {hash}")));
+        }
+        if let Some(weakness) = self.weakness(certificate) {
+            return Some(CertificateFault::Weak(weakness));
+        }
+        if index > 0
+            && let Some(fault) = self.ca(certificate, index, path)
+        {
+            return Some(fault);
+        }
+        let is_for_servers = with(certificate, |x509| {
+            let usage = x509.extended_key_usage().ok().flatten();
+            usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
+        });
+        (is_for_servers == Some(false)).then_some(CertificateFault::NotForServers)
     }
 
     fn weakness(&self, certificate: &Certificate) -> Option<String> {
@@ -245,11 +266,10 @@ impl Judge<'_> {
         certificate: &Certificate,
         index: usize,
         path: &[&Certificate],
-    ) -> Result<(), Fault> {
-        let boxed = || Box::new(certificate.clone());
+    ) -> Option<CertificateFault> {
         let usage = certificate.extensions().key_usage;
         if !certificate.is_ca() || usage.is_some_and(|usage| !usage.cert_sign) {
-            return Err(Fault::NotACa(boxed()));
+            return Some(CertificateFault::NotACa);
         }
         let length = with(certificate, |x509| {
             let constraints = x509.basic_constraints().ok().flatten();
@@ -261,34 +281,29 @@ impl Judge<'_> {
             .filter(|one| !one.is_self_signed())
             .count();
         if length.flatten().is_some_and(|most| below > most as usize) {
-            return Err(Fault::PathTooLong(boxed()));
+            return Some(CertificateFault::PathTooLong);
         }
-        if self.client == Client::StrictPython {
-            if let Some(reason) = clients::openssl::strictly_refuses(certificate) {
-                return Err(Fault::Strict(boxed(), reason));
-            }
+        if self.client == Client::StrictPython
+            && let Some(reason) = clients::openssl::strictly_refuses(certificate)
+        {
+            return Some(CertificateFault::Strict(reason));
         }
-        let allowed = with(certificate, |x509| {
-            let constraints = x509.name_constraints().ok().flatten();
-            constraints.is_none_or(|constraints| {
-                let excluded = constraints.value.excluded_subtrees.iter().flatten();
-                let permitted = constraints.value.permitted_subtrees.as_ref();
-                !excluded
-                    .into_iter()
-                    .any(|tree| covers(tree, self.host) == Some(true))
-                    && permitted.is_none_or(|trees| {
-                        let covering: Vec<_> = trees
-                            .iter()
-                            .filter_map(|tree| covers(tree, self.host))
-                            .collect();
-                        covering.is_empty() || covering.contains(&true)
-                    })
-            })
-        });
-        if allowed == Some(false) {
-            return Err(Fault::NameConstraint(boxed()));
-        }
-        Ok(())
+        let may_vouch = with(certificate, |x509| self.may_vouch(x509));
+        (may_vouch == Some(false)).then_some(CertificateFault::NameConstraint)
+    }
+
+    /// Whether a CA's nameConstraints leave it this host (RFC 5280, section 4.2.1.10).
+    fn may_vouch(&self, ca: &X509Certificate<'_>) -> bool {
+        let Some(constraints) = ca.name_constraints().ok().flatten() else {
+            return true;
+        };
+        let mut excluded = constraints.value.excluded_subtrees.iter().flatten();
+        let permitted = constraints.value.permitted_subtrees.iter().flatten();
+        let permitted: Vec<bool> = permitted
+            .filter_map(|tree| covers(tree, self.host))
+            .collect();
+        !excluded.any(|tree| covers(tree, self.host) == Some(true))
+            && (permitted.is_empty() || permitted.contains(&true))
     }
 
     /// Whether the server's certificate is for the name that it was called by.
@@ -363,6 +378,27 @@ pub(super) fn names(leaf: &Certificate) -> (Vec<String>, Option<String>) {
         (names.collect(), common)
     })
     .unwrap_or_default()
+}
+
+/// Where a certificate says that its issuer's can be had (RFC 5280, section 4.2.2.1).
+pub(super) fn issuers_address(certificate: &Certificate) -> Option<String> {
+    use x509_parser::extensions::ParsedExtension;
+    const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
+    with(certificate, |x509| {
+        x509.iter_extensions().find_map(|extension| {
+            let ParsedExtension::AuthorityInfoAccess(access) = extension.parsed_extension() else {
+                return None;
+            };
+            access.accessdescs.iter().find_map(|description| {
+                let is_issuers = description.access_method.to_id_string() == CA_ISSUERS;
+                match &description.access_location {
+                    GeneralName::URI(address) if is_issuers => Some((*address).to_owned()),
+                    _ => None,
+                }
+            })
+        })
+    })
+    .flatten()
 }
 
 fn address(bytes: &[u8]) -> Option<String> {

@@ -11,11 +11,13 @@ use crate::cert::{Certificate, Fingerprint};
 use crate::formats::{self, Unlock};
 use crate::image::{self, Image, Root};
 use crate::jvm_options::{JvmOptions, TrustStore};
+use crate::write::layout;
 
 /// The clients that are told of apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// OpenSSL, curl, Python's own ssl module.
+    /// OpenSSL's defaults: Python's own ssl module, Ruby, PHP, wget's kin. curl reads the same
+    /// stores, and takes any certificate in them for an anchor.
     OpenSsl,
     /// Python's requests, and what reads its variable.
     Python,
@@ -30,7 +32,7 @@ impl Who {
     /// As reports name it.
     pub fn name(self) -> &'static str {
         match self {
-            Who::OpenSsl => "OpenSSL, curl",
+            Who::OpenSsl => "OpenSSL",
             Who::Python => "Python requests",
             Who::Java => "JVM",
         }
@@ -80,6 +82,8 @@ pub struct Trust {
     pub faults: Vec<StoreFault>,
     /// Whether the client fails with any server, by these.
     pub is_broken: bool,
+    /// How many of the customer's certificates are in it, of how many; where a build tells them.
+    pub of_customer: Option<(usize, usize)>,
 }
 
 /// A process, or what can be seen of it.
@@ -105,7 +109,7 @@ impl Process<'_> {
         };
         // Where the clients look when no variable says otherwise.
         let (own, _) = image::find(&image, StoreSet::MERGED, MOST);
-        Who::ALL
+        let mut trusts: Vec<Trust> = Who::ALL
             .into_iter()
             .map(|who| match who {
                 Who::OpenSsl => self.pem(&root, &own, who, &["SSL_CERT_FILE"]),
@@ -114,7 +118,30 @@ impl Process<'_> {
                 }
                 Who::Java => self.java(&root, &own),
             })
-            .collect()
+            .collect();
+        let customer = self.customer(&root);
+        for trust in &mut trusts {
+            trust.compare(&customer);
+        }
+        trusts
+    }
+
+    /// The customer's certificates, where a build has left them: beside a store that a variable
+    /// names, or at the usual place.
+    fn customer(&self, root: &Root) -> Vec<Fingerprint> {
+        let named = image::Environment::of(self.variables, &[]);
+        let builds = named
+            .named()
+            .filter_map(|(_, path, _)| path.ancestors().nth(2).map(Path::to_owned))
+            .chain([PathBuf::from(USUAL_BUILD)]);
+        for build in builds {
+            let Ok(bytes) = root.read(&build.join(layout::CUSTOM_CHAIN), MOST) else {
+                continue;
+            };
+            let certificates = certificates(&bytes, &Unlock::default(), false);
+            return certificates.iter().map(Certificate::fingerprint).collect();
+        }
+        Vec::new()
     }
 
     /// A client that reads PEM: the first variable that is set, else the image's own.
@@ -138,7 +165,7 @@ impl Process<'_> {
         if let Some((name, path)) = set {
             trust.found_by = name;
             trust.files.push(path.clone());
-            self.named_pem(root, &mut trust, name, &path);
+            named_pem(root, &mut trust, name, &path);
         } else if let Some(holding) = own.iter().find(|one| one.stores.contains(store)) {
             trust.found_by = holding.found_by;
             trust.files.push(holding.path.clone());
@@ -157,64 +184,6 @@ impl Process<'_> {
         trust
     }
 
-    fn named_pem(&self, root: &Root, trust: &mut Trust, name: &str, path: &Path) {
-        const CHECK: &str = "point it at a merged bundle, or unset it";
-        if root.is_directory(path) {
-            if trust.who == Who::OpenSsl {
-                trust.fault(
-                    name,
-                    "it names a directory: OpenSSL reads a file there",
-                    CHECK,
-                );
-                return;
-            }
-            for file in root.names(path) {
-                let bytes = root.read(&path.join(file), MOST).unwrap_or_default();
-                trust
-                    .anchors
-                    .extend(certificates(&bytes, &Unlock::default(), false));
-            }
-            return;
-        }
-        match root.read(path, MOST) {
-            Ok(bytes) => {
-                trust.anchors = certificates(&bytes, &Unlock::default(), false);
-                if trust.anchors.is_empty() {
-                    let message = "the file holds no certificate that can be read";
-                    trust.broken(name, message, CHECK);
-                } else if let Some(reason) = breaks_openssl(&trust.anchors) {
-                    let message =
-                        format!("OpenSSL refuses the whole file for one certificate: {reason}");
-                    trust.broken(name, &message, "take that certificate out of the file");
-                } else if !has_public_roots(&trust.anchors) {
-                    let message = "the file replaces the public roots, and has none of them";
-                    trust.fault(
-                        name,
-                        message,
-                        "point it at a merged bundle: trust-init build or exec writes one",
-                    );
-                }
-            }
-            Err(error) => {
-                let (what, hint) = unreadable(&error);
-                // OpenSSL passes over such a file; requests ends with an error.
-                if trust.who == Who::Python {
-                    trust.broken(
-                        name,
-                        &format!("{what}: requests fails with any server"),
-                        hint,
-                    );
-                } else {
-                    trust.fault(
-                        name,
-                        &format!("{what}: OpenSSL goes on without, and says nothing"),
-                        hint,
-                    );
-                }
-            }
-        }
-    }
-
     /// What stands in OpenSSL's directory under a hash.
     fn hashed(&self, root: &Root, trust: &mut Trust) {
         let named = (self.variables)("SSL_CERT_DIR").filter(|value| !value.is_empty());
@@ -225,8 +194,8 @@ impl Process<'_> {
         let mut known: Vec<Fingerprint> =
             trust.anchors.iter().map(Certificate::fingerprint).collect();
         for directory in directories {
-            let names = root.names(&directory);
-            let hashes = names
+            let files = root.names(&directory);
+            let hashes = files
                 .iter()
                 .filter(|name| name.to_str().is_some_and(formats::hashdir::is_hash_name));
             let mut is_used = false;
@@ -321,6 +290,68 @@ impl Process<'_> {
     }
 }
 
+/// What a variable of a client that reads PEM names.
+fn named_pem(root: &Root, trust: &mut Trust, name: &str, path: &Path) {
+    const CHECK: &str = "point it at a merged bundle, or unset it";
+    if root.is_directory(path) {
+        if trust.who == Who::OpenSsl {
+            trust.fault(
+                name,
+                "it names a directory: OpenSSL reads a file there",
+                CHECK,
+            );
+            return;
+        }
+        for file in root.names(path) {
+            let bytes = root.read(&path.join(file), MOST).unwrap_or_default();
+            trust
+                .anchors
+                .extend(certificates(&bytes, &Unlock::default(), false));
+        }
+        return;
+    }
+    match root.read(path, MOST) {
+        Ok(bytes) => {
+            trust.anchors = certificates(&bytes, &Unlock::default(), false);
+            if trust.anchors.is_empty() {
+                let message = "the file holds no certificate that can be read";
+                trust.broken(name, message, CHECK);
+            } else if let Some(reason) = breaks_openssl(&trust.anchors) {
+                let message =
+                    format!("OpenSSL refuses the whole file for one certificate: {reason}");
+                trust.broken(name, &message, "take that certificate out of the file");
+            } else if !has_public_roots(&trust.anchors) {
+                let message = "the file replaces the public roots, and has none of them";
+                trust.fault(
+                    name,
+                    message,
+                    "point it at a merged bundle: trust-init build or exec writes one",
+                );
+            }
+        }
+        Err(error) => {
+            let (what, hint) = unreadable(&error);
+            // OpenSSL passes over such a file; requests ends with an error.
+            if trust.who == Who::Python {
+                trust.broken(
+                    name,
+                    &format!("{what}: requests fails with any server"),
+                    hint,
+                );
+            } else {
+                trust.fault(
+                    name,
+                    &format!("{what}: OpenSSL goes on without, and says nothing"),
+                    hint,
+                );
+            }
+        }
+    }
+}
+
+/// Where build writes unless it is told.
+const USUAL_BUILD: &str = "/trust";
+
 /// Where OpenSSL looks for hashes, by distribution.
 const DIRECTORIES: [&str; 4] = [
     "/etc/ssl/certs",
@@ -338,6 +369,30 @@ impl Trust {
             anchors: Vec::new(),
             faults: Vec::new(),
             is_broken: false,
+            of_customer: None,
+        }
+    }
+
+    /// Counts the customer's certificates, and says if any is missing.
+    fn compare(&mut self, customer: &[Fingerprint]) {
+        if customer.is_empty() {
+            return;
+        }
+        let held = |one: &&Fingerprint| self.anchors.iter().any(|a| a.fingerprint() == **one);
+        let held = customer.iter().filter(held).count();
+        self.of_customer = Some((held, customer.len()));
+        if held < customer.len() {
+            let missing = customer.len() - held;
+            let message = format!(
+                "{missing} of the customer's {} CAs are not in what this client reads",
+                customer.len()
+            );
+            let place = self.found_by;
+            self.fault(
+                place,
+                &message,
+                "point it at the stores that were built: see trust-init env",
+            );
         }
     }
 

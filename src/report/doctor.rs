@@ -44,6 +44,8 @@ pub struct Server {
     pub verdicts: Vec<Verdict>,
     /// What is wrong, if anything is.
     pub cause: Option<Cause>,
+    /// What will be, with a newer Python.
+    pub note: Option<String>,
 }
 
 /// All of it.
@@ -91,7 +93,10 @@ impl Report<'_> {
                 .iter()
                 .map(|file| escape(&file.to_string_lossy()).into_owned())
                 .collect();
-            let held = count(trust.anchors.len(), "CA");
+            let mut held = count(trust.anchors.len(), "CA");
+            if let Some((of_customer, _)) = trust.of_customer {
+                let _ = write!(held, ", {of_customer} of them the customer's,");
+            }
             let _ = writeln!(
                 out,
                 "{:<16} {held} from {} ({})",
@@ -179,6 +184,13 @@ impl Server {
                 );
             }
         }
+        if let Some(note) = &self.note {
+            let _ = writeln!(
+                out,
+                "  {}",
+                style.paint(Tone::Doubt, &format!("note: {note}"))
+            );
+        }
         match &self.cause {
             None => {
                 let _ = writeln!(
@@ -217,6 +229,8 @@ struct JsonTrust {
     files: Vec<String>,
     found_by: &'static str,
     anchors: usize,
+    /// Of the customer's certificates, where a build tells which those are.
+    customer_anchors: Option<usize>,
     broken: bool,
     faults: Vec<JsonFault>,
 }
@@ -244,6 +258,7 @@ impl JsonTrust {
                 .collect(),
             found_by: trust.found_by,
             anchors: trust.anchors.len(),
+            customer_anchors: trust.of_customer.map(|(held, _)| held),
             broken: trust.is_broken,
             faults: faults.collect(),
         }
@@ -262,6 +277,8 @@ struct JsonServer {
     trusted_by: Vec<&'static str>,
     refused_by: Vec<&'static str>,
     cause: Option<JsonCause>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -307,6 +324,7 @@ impl JsonServer {
                 remedies: cause.remedies.clone(),
                 sha256: cause.certificate.map(|fingerprint| fingerprint.to_string()),
             }),
+            note: server.note.clone(),
         }
     }
 }
