@@ -140,6 +140,19 @@ fn a_renewed_certificate_is_told_from_a_new_one() {
 }
 
 #[test]
+fn of_a_build_the_hashes_are_those_of_its_manifest() {
+    let room = Room::new();
+    trust_init(["build", "--ca", EXAMPLE, "--out", &room.out()]).succeeded();
+    let (shown, manifest) = (json(&[&room.out()]), room.manifest());
+    for hash in ["caBundleHash", "trustAnchorsHash"] {
+        assert_eq!(shown[hash], manifest[hash]);
+    }
+    let certificates = shown["certificates"].as_array().unwrap();
+    let customers = certificates.iter().filter(|one| one["role"] == "customer");
+    assert_eq!((customers.count(), certificates.len()), (2, 120));
+}
+
+#[test]
 fn what_could_not_be_read_is_never_the_same() {
     let room = Room::new();
     let one = room.file("one.pem", pem("CERTIFICATE", &root(0)));

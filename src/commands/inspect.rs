@@ -1,18 +1,20 @@
 //! `inspect`: what any store holds, judged but never refused.
 
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use super::judged::{decoded, unlock};
 use crate::args::InspectPlan;
 use crate::bundle::StoreSet;
+use crate::cert::Certificate;
 use crate::error::Errors;
 use crate::formats::Unlock;
 use crate::judge::{Judge, Judgement, Verdict};
 use crate::moment::Moment;
 use crate::policy::Level;
 use crate::read::{self, Inputs, Location, SizeLimit};
-use crate::report::inspect::{Format, Holdings};
+use crate::report::inspect::{Build, Format, Holdings};
 use crate::report::log::Log;
 use crate::report::style::Style;
 use crate::write::layout;
@@ -33,13 +35,14 @@ pub fn run<W: Write>(
     let unlock = unlock(&plan.unlock)?;
     let at = plan.policy.at.unwrap_or(now);
     let (inputs, judgement) = holdings(plan, &plan.sources, &unlock, now, log)?;
-    let here = Holdings::new(&inputs, &judgement, at);
+    let build = build(&plan.sources, &judgement);
+    let here = Holdings::new(&inputs, &judgement, build, at);
     let Some(other) = &plan.diff else {
         return Ok((here.text(plan.format, style), true));
     };
     let is_whole = is_read(&judgement);
     let (inputs, judgement) = holdings(plan, std::slice::from_ref(other), &unlock, now, log)?;
-    let there = Holdings::new(&inputs, &judgement, at);
+    let there = Holdings::new(&inputs, &judgement, None, at);
     let difference = here.difference(&there);
     let is_same = difference.is_empty();
     let text = if is_same && !(is_whole && is_read(&judgement)) && plan.format == Format::Table {
@@ -81,6 +84,27 @@ fn is_read(judgement: &Judgement) -> bool {
         .entries
         .iter()
         .any(|entry| entry.verdict == Verdict::Rejected)
+}
+
+/// What is known where one directory of a build is shown.
+fn build(locations: &[Location], judgement: &Judgement) -> Option<Build> {
+    let [Location::Path(path)] = locations else {
+        return None;
+    };
+    let manifest = fs::read(path.join(layout::MANIFEST)).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).ok()?;
+    let is_chain = |name: &str| name.ends_with(layout::CUSTOM_CHAIN);
+    let of_chain = judgement.entries.iter().filter(|entry| {
+        let (name, _) = &judgement.sources[entry.source];
+        is_chain(name)
+    });
+    Some(Build {
+        ca_bundle_hash: manifest["caBundleHash"].as_str().map(str::to_owned),
+        customer: of_chain
+            .filter_map(|entry| entry.certificate.as_ref())
+            .map(Certificate::fingerprint)
+            .collect(),
+    })
 }
 
 /// The stores of a build, where a location is its `--out`; else the location itself.

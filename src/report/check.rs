@@ -276,8 +276,11 @@ impl Verdict<'_> {
             failures: Vec::new(),
             notes: Vec::new(),
         };
-        for (finding, message) in findings.filter(|(f, _)| f.level > Level::Allow) {
+        for (finding, mut message) in findings.filter(|(f, _)| f.level > Level::Allow) {
             let code = finding.rule.code();
+            if let Some(hint) = finding.hint {
+                message = format!("{message}; hint: {hint}");
+            }
             if finding.level >= threshold {
                 case.failures.push((code, message));
             } else {

@@ -1,7 +1,7 @@
 //! What `inspect` shows: a table for people, JSON, or the certificates themselves as PEM; and the
 //! difference between two sets.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::str::FromStr;
 
@@ -46,13 +46,28 @@ pub struct Holdings<'a> {
     inputs: &'a Inputs,
     judgement: &'a Judgement,
     at: Moment,
+    build: Option<Build>,
     /// Each certificate once, in the order they were read, with all the places that hold it.
     certificates: Vec<(&'a Entry, &'a Certificate, Vec<&'a str>)>,
 }
 
+/// What is known of the stores where a build wrote them.
+#[derive(Debug)]
+pub struct Build {
+    /// What its manifest says of the customer's sources.
+    pub ca_bundle_hash: Option<String>,
+    /// The customer's certificates that it kept.
+    pub customer: HashSet<Fingerprint>,
+}
+
 impl<'a> Holdings<'a> {
-    /// What was read and judged; days are counted from `at`.
-    pub fn new(inputs: &'a Inputs, judgement: &'a Judgement, at: Moment) -> Self {
+    /// What was read and judged, of a build or of anything else; days are counted from `at`.
+    pub fn new(
+        inputs: &'a Inputs,
+        judgement: &'a Judgement,
+        build: Option<Build>,
+        at: Moment,
+    ) -> Self {
         let mut certificates: Vec<(&Entry, &Certificate, Vec<&str>)> = Vec::new();
         let mut known: HashMap<Fingerprint, usize> = HashMap::new();
         for entry in &judgement.entries {
@@ -71,6 +86,7 @@ impl<'a> Holdings<'a> {
             inputs,
             judgement,
             at,
+            build,
             certificates,
         }
     }
@@ -154,6 +170,9 @@ impl<'a> Holdings<'a> {
     }
 
     fn ca_bundle_hash(&self) -> Option<String> {
+        if let Some(build) = &self.build {
+            return build.ca_bundle_hash.clone();
+        }
         self.inputs.ca_bundle_hash().map(|hash| hash.to_string())
     }
 
@@ -162,9 +181,16 @@ impl<'a> Holdings<'a> {
             .certificates
             .iter()
             .map(|(_, certificate, _)| certificate.fingerprint())
+            .filter(|fingerprint| self.is_customers(*fingerprint))
             .collect();
         anchors.sort_unstable();
         records::trust_anchors_hash(&anchors).map(|hash| hash.to_string())
+    }
+
+    /// Whether a certificate is the customer's. Outside of a build nobody knows of another's.
+    fn is_customers(&self, fingerprint: Fingerprint) -> bool {
+        let build = self.build.as_ref();
+        build.is_none_or(|build| build.customer.contains(&fingerprint))
     }
 
     fn json(&self) -> String {
@@ -176,7 +202,10 @@ impl<'a> Holdings<'a> {
             certificates: certificates
                 .filter_map(|(entry, certificate, origins)| {
                     Some(Row {
-                        record: CertificateRecord::new(entry, records::role(true))?,
+                        record: CertificateRecord::new(
+                            entry,
+                            records::role(self.is_customers(certificate.fingerprint())),
+                        )?,
                         kind: kind(certificate),
                         key: certificate.key().to_string(),
                         days_left: self.at.days_until(certificate.not_after()),

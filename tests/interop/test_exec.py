@@ -1,6 +1,7 @@
 """`exec` on this machine: a command that drops to another user, its own JDK and certifi."""
 
 import os
+import signal
 import ssl
 import subprocess
 import sys
@@ -108,3 +109,16 @@ def test_the_merged_python_bundle_in_place_of_certifis(customer, public, tmp_pat
     assert after.stdout == "200\n", after.stderr
     context = ssl.create_default_context(cafile=tree / "python/cacert.pem")
     assert context.cert_store_stats()["x509"] > 100
+
+
+def test_a_sigpipe_that_was_ignored_is_back_at_its_default(customer):
+    """As shells expect it: a Python that starts programs ignores it, and so does Rust."""
+    show = ["grep", "^SigIgn:", "/proc/self/status"]
+    command = [binary.path(), "exec", "-q", "--ca", customer.chain_file, "--", *show]
+    ignored = []
+    for argv in (show, command):
+        done = subprocess.run(
+            argv, capture_output=True, text=True, env=environment.clean(), restore_signals=False
+        )
+        ignored.append(int(done.stdout.split()[1], 16) >> (signal.SIGPIPE - 1) & 1)
+    assert ignored == [1, 0]
