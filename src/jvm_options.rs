@@ -16,6 +16,12 @@ use crate::formats::password::Password;
 /// The variables, in the order in which a JVM reads them.
 pub const VARIABLES: [&str; 3] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"];
 
+/// What stands on the command line of a JVM that is looked at from outside. No variable's name.
+pub const COMMAND_LINE: &str = "the command line";
+
+/// All of them as a JVM reads them.
+const READ: [&str; 4] = [VARIABLES[0], VARIABLES[1], COMMAND_LINE, VARIABLES[2]];
+
 const TRUST_STORE: &str = "-Djavax.net.ssl.trustStore=";
 const TRUST_STORE_PASSWORD: &str = "-Djavax.net.ssl.trustStorePassword=";
 /// All that is said of a truststore; what is said of one would be wrong of another.
@@ -63,7 +69,7 @@ pub enum TrustStore {
 impl JvmOptions {
     /// The options that the environment `variables` has.
     pub fn of(variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
-        let options = VARIABLES.into_iter().filter_map(|name| {
+        let options = READ.into_iter().filter_map(|name| {
             let text = variables(name)?.into_vec();
             let parts = split(&text);
             Some(Options { name, text, parts })

@@ -15,7 +15,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use plan::{
     BuildPlan, CheckPlan, DoctorPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan,
-    ReportPlan, SourcesPlan, StoresPlan, UnlockPlan,
+    ProxyPlan, ReportPlan, SourcesPlan, StoresPlan, UnlockPlan,
 };
 pub use variables::Variables;
 

@@ -130,8 +130,8 @@ pub struct DoctorPlan {
     pub pid: Option<u32>,
     /// What to say before TLS.
     pub starttls: Option<StartTls>,
-    /// The proxy to go through, whatever the variables say.
-    pub proxy: Option<Proxy>,
+    /// The proxy to go through.
+    pub proxy: ProxyPlan,
     /// How long one server may take.
     pub timeout: Duration,
     /// Where to write what was presented.
@@ -140,6 +140,17 @@ pub struct DoctorPlan {
     pub at: Option<Moment>,
     /// How it is written.
     pub format: doctor::Format,
+}
+
+/// Whether to go through a proxy.
+#[derive(Debug)]
+pub enum ProxyPlan {
+    /// If the variables of the process name one.
+    AsVariables,
+    /// Through this one, whatever they say.
+    Through(Proxy),
+    /// Through none.
+    Direct,
 }
 
 /// What `env` is to do.
@@ -332,11 +343,20 @@ impl DoctorPlan {
                 }
             }
         }
+        let proxy = match typed.proxy.as_deref() {
+            None => ProxyPlan::AsVariables,
+            Some("none") => ProxyPlan::Direct,
+            // Read here and not by clap, which would show the value, and a password in it.
+            Some(url) => ProxyPlan::Through(
+                url.parse()
+                    .map_err(|reason: String| Error::usage(reason).at("--proxy"))?,
+            ),
+        };
         Ok(DoctorPlan {
             targets: typed.target,
             pid: typed.pid,
             starttls: typed.starttls,
-            proxy: typed.proxy,
+            proxy,
             timeout: Duration::from_secs(typed.timeout.unwrap_or(10).max(1).into()),
             save_chain: typed.save_chain,
             at: typed.at,

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bundle::Store;
 use crate::cert::Fingerprint;
-use crate::doctor::target::{Proxy, StartTls, Target};
+use crate::doctor::target::{StartTls, Target};
 use crate::formats::java::JavaForm;
 use crate::moment::{Days, Moment};
 use crate::policy::Rule;
@@ -140,7 +140,7 @@ pub(super) struct Exec {
 
 const DOCTOR_HELP: &str = "\
 Exit codes: 0 every client trusts every server, 1 one does not, 2 usage, 3 a server could not be
-asked.
+asked, or the process of --pid not be seen, 4 --save-chain could not be written.
 
 Examples:
   trust-init doctor
@@ -172,10 +172,10 @@ pub(super) struct Doctor {
     #[arg(long, value_name = "PROTOCOL")]
     pub(super) starttls: Option<StartTls>,
 
-    /// Go through this HTTP proxy [default: that of `HTTPS_PROXY`, unless `NO_PROXY` names
+    /// Go through this HTTP proxy, or 'none' [default: that of `HTTPS_PROXY`, unless `NO_PROXY` names
     /// the host]
     #[arg(long, value_name = "URL")]
-    pub(super) proxy: Option<Proxy>,
+    pub(super) proxy: Option<String>,
 
     /// How long one server may take, in seconds [default: 10]
     #[arg(long, value_name = "SECONDS")]

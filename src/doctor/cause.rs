@@ -85,7 +85,7 @@ pub fn strict_note(asked: &Asked, trusts: &[Trust], at: Moment) -> Option<String
 /// The verdict of each client on what a server presented.
 pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
     let of = |trust: &Trust| {
-        let broken = trust.faults.first().filter(|_| trust.is_broken);
+        let broken = trust.faults.last().filter(|_| trust.is_broken);
         let judge = Judge {
             client: trust.who.client(),
             anchors: &trust.anchors,
@@ -107,7 +107,7 @@ pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
 }
 
 /// What is wrong, if anything is. `None` is a server that every client trusts.
-pub fn cause(asked: &Asked, verdicts: &[Verdict]) -> Option<Cause> {
+pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Cause> {
     let presented = match &asked.answer {
         Err(unreached) => return Some(of_the_way(unreached)),
         Ok(presented) => presented,
@@ -115,38 +115,20 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict]) -> Option<Cause> {
     if asked.chain.is_empty() {
         return Some(of_the_handshake(presented.failure.as_ref()));
     }
-    if !presented.is_proven && !presented.asks_for_client {
-        let version = presented.version.unwrap_or("an old version of TLS");
-        if presented
-            .version
-            .is_some_and(|v| v != "TLS 1.2" && v != "TLS 1.3")
-        {
-            let message =
-                format!("the server speaks {version} alone, which today's clients refuse");
-            return Some(
-                Cause::new("old-tls", message)
-                    .remedy("its owner has to enable TLS 1.2 or 1.3; no CA helps here"),
-            );
-        }
-        if presented.failure.is_some() {
-            return Some(of_the_handshake(presented.failure.as_ref()));
-        }
+    if let Some(version @ ("SSL 3.0" | "TLS 1.0" | "TLS 1.1")) = presented.version {
+        let message = format!("the server speaks {version} alone, which today's clients refuse");
+        let remedy = "its owner has to enable TLS 1.2 or 1.3; no CA helps here";
+        return Some(Cause::new("old-tls", message).remedy(remedy));
     }
     let refused: Vec<&Verdict> = verdicts
         .iter()
         .filter(|verdict| !matches!(verdict.outcome, Outcome::Trusted(_)))
         .collect();
     let Some(first) = refused.first() else {
+        // That doctor's own TLS knows fewer ciphers and keys than the clients do is no cause.
         return match (&presented.failure, presented.asks_for_client) {
-            (Some(_), true) => Some(
-                Cause::new(
-                    "client-certificate",
-                    "the server wants a client's certificate (mutual TLS)",
-                )
-                .remedy("trust is fine: configure the client with its certificate and key"),
-            ),
-            (Some(failure), false) => Some(of_the_handshake(Some(failure))),
-            (None, _) => None,
+            (Some(Failure::Alert(_) | Failure::Closed), true) => Some(client_certificate()),
+            _ => None,
         };
     };
     // A store that is broken explains more than what is missing in it.
@@ -162,17 +144,56 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict]) -> Option<Cause> {
         return None;
     };
     let mut cause = of_the_fault(fault, asked);
-    if refused.len() < verdicts.len() {
-        let names: Vec<&str> = refused.iter().map(|verdict| verdict.who.name()).collect();
-        cause.message = format!("{}: {}", names.join(" and "), cause.message);
-        cause.remedies.insert(
-            0,
-            String::from(
-                "the other clients trust it: give this one the same store, see trust-init env",
-            ),
+    if refused.len() == verdicts.len() {
+        return Some(cause);
+    }
+    let names: Vec<&str> = refused.iter().map(|verdict| verdict.who.name()).collect();
+    let names = names.join(" and ");
+    if let Some(missing) = missing_in(first.who, verdicts, trusts) {
+        // Another client trusts it by a CA that this one does not have.
+        let message = format!(
+            "{names} lack {}, which the other clients here have",
+            missing.subject()
+        );
+        return Some(
+            Cause::new("not-in-this-store", message)
+                .remedy("give this client the same stores: see trust-init env")
+                .about(missing),
         );
     }
+    cause.message = format!("{names}: {}", cause.message);
     Some(cause)
+}
+
+/// The anchor by which another client trusts the server, if it is not in this one's store.
+fn missing_in<'t>(who: Who, verdicts: &[Verdict], trusts: &'t [Trust]) -> Option<&'t Certificate> {
+    let lacking = trusts.iter().find(|trust| trust.who == who)?;
+    verdicts.iter().find_map(|verdict| {
+        let Outcome::Trusted(trusted) = &verdict.outcome else {
+            return None;
+        };
+        let end = *trusted.path.last()?;
+        if lacking
+            .anchors
+            .iter()
+            .any(|anchor| anchor.fingerprint() == end)
+        {
+            return None;
+        }
+        let theirs = trusts.iter().find(|trust| trust.who == verdict.who)?;
+        theirs
+            .anchors
+            .iter()
+            .find(|anchor| anchor.fingerprint() == end)
+    })
+}
+
+fn client_certificate() -> Cause {
+    Cause::new(
+        "client-certificate",
+        "the server wants a client's certificate (mutual TLS)",
+    )
+    .remedy("trust is fine: configure the client with its certificate and key")
 }
 
 fn of_the_way(unreached: &Unreached) -> Cause {
@@ -264,6 +285,16 @@ fn of_the_fault(fault: &Fault, asked: &Asked) -> Cause {
         }
         Fault::UntrustedRoot(root) => untrusted_root(root),
         Fault::MissingIssuer(last, role) => missing_issuer(last, *role),
+        Fault::SameName(namesake) => {
+            let message = format!(
+                "a CA of the issuer's name is trusted, with another key: {}",
+                namesake.subject()
+            );
+            Cause::new("same-name", message)
+                .remedy("the CA was renewed with a new key, or two CAs bear one name: get the other's certificate from its owner")
+                .remedy(SEND)
+                .about(namesake)
+        }
         Fault::IntermediateAnchor(anchor) => {
             let message = format!(
                 "{} is trusted and its root is not; OpenSSL, and Python before 3.13, want the \
@@ -332,10 +363,11 @@ fn untrusted_root(root: &Certificate) -> Cause {
 fn missing_issuer(last: &Certificate, role: Role) -> Cause {
     let issuer = last.issuer();
     let cause = if role == Role::Leaf {
-        let message = format!("the issuer of the server's certificate is missing: {issuer}");
+        let message =
+            format!("the issuer of the server's certificate is neither sent nor trusted: {issuer}");
         Cause::new("missing-intermediate", message)
-            .remedy("the server should send it: its owner has to add the intermediate to its chain")
-            .remedy("until then, get it from the CA's owner, then add it to the customer's chain")
+            .remedy("if it is an intermediate, the server should send it: its owner has to add it to its chain")
+            .remedy("get it from the CA's owner, compare its fingerprint, and add it to the customer's chain")
     } else {
         let message = format!("the chain ends before a trusted root: {issuer} is missing");
         Cause::new("missing-root", message)

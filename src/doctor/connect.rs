@@ -82,7 +82,7 @@ pub(super) fn open(
         let _ = deadline.set(&stream);
         negotiate(&mut stream, starttls).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unreached::Silent("STARTTLS"),
-            _ => Unreached::StartTls(error.to_string()),
+            _ => Unreached::StartTls(without_number(&error)),
         })?;
     }
     Ok((stream, address))

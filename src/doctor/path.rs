@@ -6,6 +6,7 @@
 //! anything but DNS names and addresses.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, GeneralSubtree};
@@ -21,8 +22,10 @@ use crate::moment::Moment;
 pub enum Client {
     /// OpenSSL and all that use its defaults: curl, Ruby, Python before 3.13.
     OpenSsl,
-    /// Python 3.13 and later: `ssl.create_default_context` sets `VERIFY_X509_STRICT` and
-    /// `VERIFY_X509_PARTIAL_CHAIN`.
+    /// Python's requests: OpenSSL's way, but for names: urllib3 looks at none in the subject.
+    Requests,
+    /// The same under Python 3.13 and later: `ssl.create_default_context` sets
+    /// `VERIFY_X509_STRICT` and `VERIFY_X509_PARTIAL_CHAIN`.
     StrictPython,
     /// The JVM's PKIX trust manager.
     Jvm,
@@ -31,12 +34,22 @@ pub enum Client {
 impl Client {
     /// Whether any certificate in its store ends a path, and not a self-signed one alone.
     fn takes_any_anchor(self) -> bool {
-        self != Client::OpenSsl
+        matches!(self, Client::StrictPython | Client::Jvm)
     }
 
     /// Whether the end of a path must be valid today as well.
     fn minds_an_anchors_validity(self) -> bool {
         self != Client::Jvm
+    }
+
+    /// Whether a CA's own extended key usage counts.
+    fn minds_a_cas_usage(self) -> bool {
+        self != Client::Jvm
+    }
+
+    /// Whether the subject's common name counts where there is no dNSName.
+    fn looks_at_the_common_name(self) -> bool {
+        matches!(self, Client::OpenSsl | Client::Jvm)
     }
 }
 
@@ -74,6 +87,8 @@ pub enum Fault {
     UntrustedRoot(Box<Certificate>),
     /// The issuer of this certificate is neither presented nor trusted.
     MissingIssuer(Box<Certificate>, Role),
+    /// A CA of the issuer's name is trusted, and did not sign this certificate: that one.
+    SameName(Box<Certificate>),
     /// An intermediate is trusted, and its root is not: OpenSSL wants the root.
     IntermediateAnchor(Box<Certificate>),
     /// Something about a certificate of the path.
@@ -187,7 +202,12 @@ impl Judge<'_> {
             None if is_anchor => Fault::IntermediateAnchor(Box::new(last.clone())),
             None => {
                 self.certificates(path, false)?;
-                Fault::MissingIssuer(Box::new(last.clone()), role)
+                let name = last.issuer().hash();
+                let mut namesakes = self.anchors.iter().filter(|a| a.subject().hash() == name);
+                match namesakes.next() {
+                    Some(namesake) => Fault::SameName(Box::new(namesake.clone())),
+                    None => Fault::MissingIssuer(Box::new(last.clone()), role),
+                }
             }
         })
     }
@@ -243,6 +263,9 @@ impl Judge<'_> {
         {
             return Some(fault);
         }
+        if index > 0 && !self.client.minds_a_cas_usage() {
+            return None;
+        }
         let is_for_servers = with(certificate, |x509| {
             let usage = x509.extended_key_usage().ok().flatten();
             usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
@@ -288,39 +311,48 @@ impl Judge<'_> {
         {
             return Some(CertificateFault::Strict(reason));
         }
-        let may_vouch = with(certificate, |x509| self.may_vouch(x509));
+        let names = self.constrained_names(path[0]);
+        let may_vouch = with(certificate, |x509| may_vouch(x509, &names));
         (may_vouch == Some(false)).then_some(CertificateFault::NameConstraint)
     }
 
-    /// Whether a CA's nameConstraints leave it this host (RFC 5280, section 4.2.1.10).
-    fn may_vouch(&self, ca: &X509Certificate<'_>) -> bool {
-        let Some(constraints) = ca.name_constraints().ok().flatten() else {
-            return true;
-        };
-        let mut excluded = constraints.value.excluded_subtrees.iter().flatten();
-        let permitted = constraints.value.permitted_subtrees.iter().flatten();
-        let permitted: Vec<bool> = permitted
-            .filter_map(|tree| covers(tree, self.host))
-            .collect();
-        !excluded.any(|tree| covers(tree, self.host) == Some(true))
-            && (permitted.is_empty() || permitted.contains(&true))
+    /// The names of the server's certificate that a CA must be allowed to vouch for: each of them,
+    /// whichever the server was called by.
+    fn constrained_names(&self, leaf: &Certificate) -> Vec<String> {
+        let names = Names::of(leaf);
+        let has_alternative = !(names.dns.is_empty() && names.addresses.is_empty());
+        let common = names
+            .common
+            .filter(|_| !has_alternative && self.client.looks_at_the_common_name());
+        names
+            .dns
+            .into_iter()
+            .chain(names.addresses)
+            .chain(common)
+            .map(|name| name.to_ascii_lowercase())
+            .collect()
     }
 
     /// Whether the server's certificate is for the name that it was called by.
     fn name(&self, leaf: &Certificate) -> Result<(), Fault> {
-        let (names, common) = names(leaf);
-        if names.iter().any(|name| is_for(name, self.host)) {
+        let names = Names::of(leaf);
+        let is_address = self.host.parse::<IpAddr>().is_ok();
+        let of_kind = if is_address {
+            &names.addresses
+        } else {
+            &names.dns
+        };
+        if of_kind.iter().any(|name| is_for(name, self.host)) {
             return Ok(());
         }
-        if names.is_empty() {
-            return match common.filter(|name| is_for(name, self.host)) {
-                // curl and the JVM fall back to the subject where there is no other name.
-                Some(_) if self.client != Client::StrictPython => Ok(()),
-                Some(name) => Err(Fault::CommonNameOnly(name)),
-                None => Err(Fault::OtherName(Vec::new())),
-            };
+        let common = names
+            .common
+            .filter(|name| !is_address && names.dns.is_empty() && is_for(name, self.host));
+        match common {
+            Some(_) if self.client.looks_at_the_common_name() => Ok(()),
+            Some(name) => Err(Fault::CommonNameOnly(name)),
+            None => Err(Fault::OtherName([names.dns, names.addresses].concat())),
         }
-        Err(Fault::OtherName(names))
     }
 }
 
@@ -329,7 +361,10 @@ impl Fault {
     fn is_an_end(&self) -> bool {
         matches!(
             self,
-            Fault::MissingIssuer(..) | Fault::UntrustedRoot(_) | Fault::IntermediateAnchor(_)
+            Fault::MissingIssuer(..)
+                | Fault::SameName(_)
+                | Fault::UntrustedRoot(_)
+                | Fault::IntermediateAnchor(_)
         )
     }
 }
@@ -361,23 +396,51 @@ fn with<T>(certificate: &Certificate, look: impl FnOnce(&X509Certificate<'_>) ->
         .map(|(_, x509)| look(&x509))
 }
 
-/// The names that a certificate is for: those of subjectAltName, and the common name.
-pub(super) fn names(leaf: &Certificate) -> (Vec<String>, Option<String>) {
-    with(leaf, |x509| {
-        let alternative = x509.subject_alternative_name().ok().flatten();
-        let names = alternative.map(|extension| &extension.value.general_names);
-        let names = names.into_iter().flatten().filter_map(|name| match name {
-            GeneralName::DNSName(name) => Some((*name).to_owned()),
-            GeneralName::IPAddress(bytes) => address(bytes),
-            _ => None,
-        });
-        let common = x509.subject().iter_common_name().last();
-        let common = common
-            .and_then(|name| name.as_str().ok())
-            .map(str::to_owned);
-        (names.collect(), common)
+/// The names that a certificate is for.
+#[derive(Debug, Default)]
+struct Names {
+    /// The dNSNames of subjectAltName.
+    dns: Vec<String>,
+    /// Its addresses.
+    addresses: Vec<String>,
+    /// The last common name of the subject.
+    common: Option<String>,
+}
+
+impl Names {
+    fn of(leaf: &Certificate) -> Self {
+        with(leaf, |x509| {
+            let mut names = Names::default();
+            let alternative = x509.subject_alternative_name().ok().flatten();
+            for name in alternative.iter().flat_map(|one| &one.value.general_names) {
+                match name {
+                    GeneralName::DNSName(name) => names.dns.push((*name).to_owned()),
+                    GeneralName::IPAddress(bytes) => names.addresses.extend(address(bytes)),
+                    _ => {}
+                }
+            }
+            let common = x509.subject().iter_common_name().last();
+            names.common = common.and_then(|name| name.as_str().ok().map(str::to_owned));
+            names
+        })
+        .unwrap_or_default()
+    }
+}
+
+/// Whether a CA's nameConstraints leave it all these names (RFC 5280, section 4.2.1.10): none is
+/// excluded, and where names of its kind are permitted, it is among them.
+fn may_vouch(ca: &X509Certificate<'_>, names: &[String]) -> bool {
+    let Some(constraints) = ca.name_constraints().ok().flatten() else {
+        return true;
+    };
+    let constraints = constraints.value;
+    names.iter().all(|name| {
+        let mut excluded = constraints.excluded_subtrees.iter().flatten();
+        let permitted = constraints.permitted_subtrees.iter().flatten();
+        let permitted: Vec<bool> = permitted.filter_map(|tree| covers(tree, name)).collect();
+        !excluded.any(|tree| covers(tree, name) == Some(true))
+            && (permitted.is_empty() || permitted.contains(&true))
     })
-    .unwrap_or_default()
 }
 
 /// Where a certificate says that its issuer's can be had (RFC 5280, section 4.2.2.1).
@@ -403,10 +466,10 @@ pub(super) fn issuers_address(certificate: &Certificate) -> Option<String> {
 
 fn address(bytes: &[u8]) -> Option<String> {
     if let Ok(four) = <[u8; 4]>::try_from(bytes) {
-        return Some(std::net::Ipv4Addr::from(four).to_string());
+        return Some(Ipv4Addr::from(four).to_string());
     }
     let sixteen = <[u8; 16]>::try_from(bytes).ok()?;
-    Some(std::net::Ipv6Addr::from(sixteen).to_string())
+    Some(Ipv6Addr::from(sixteen).to_string())
 }
 
 /// RFC 9525, section 6.3: `*` stands for the whole left-most label, and for one alone.
@@ -415,7 +478,7 @@ fn is_for(name: &str, host: &str) -> bool {
     if name == host {
         return true;
     }
-    if host.parse::<std::net::IpAddr>().is_ok() {
+    if host.parse::<IpAddr>().is_ok() {
         return false;
     }
     match (name.strip_prefix("*."), host.split_once('.')) {
@@ -428,7 +491,7 @@ fn is_for(name: &str, host: &str) -> bool {
 
 /// Whether a subtree covers a name; nothing if it is of another kind.
 fn covers(tree: &GeneralSubtree<'_>, host: &str) -> Option<bool> {
-    let ip: Option<std::net::IpAddr> = host.parse().ok();
+    let ip: Option<IpAddr> = host.parse().ok();
     match (&tree.base, ip) {
         (GeneralName::DNSName(base), None) => {
             let base = base.trim_start_matches('.').to_ascii_lowercase();
@@ -439,8 +502,8 @@ fn covers(tree: &GeneralSubtree<'_>, host: &str) -> Option<bool> {
         }
         (GeneralName::IPAddress(bytes), Some(ip)) => {
             let octets = match ip {
-                std::net::IpAddr::V4(ip) => ip.octets().to_vec(),
-                std::net::IpAddr::V6(ip) => ip.octets().to_vec(),
+                IpAddr::V4(ip) => ip.octets().to_vec(),
+                IpAddr::V6(ip) => ip.octets().to_vec(),
             };
             let (network, mask) = bytes.split_at(bytes.len() / 2);
             (network.len() == octets.len()).then(|| {

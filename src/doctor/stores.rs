@@ -1,6 +1,7 @@
-//! What each client of a process trusts: the file that it reads, what is in it, and what is wrong
-//! with that. Clients say little of it: a JVM whose truststore is missing goes on with its own.
+//! What each client of a process trusts: the files that it reads, what is in them, and what is
+//! wrong with that. Clients say little of it: a JVM whose truststore is missing goes on with its own.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,15 +9,17 @@ use std::path::{Path, PathBuf};
 use super::path::Client;
 use crate::bundle::{Store, StoreSet};
 use crate::cert::{Certificate, Fingerprint};
-use crate::formats::{self, Unlock};
-use crate::image::{self, Image, Root};
+use crate::clients;
+use crate::formats::{self, Form, Problem, Unlock, hashdir};
+use crate::image::{self, Holding, Image, Root};
 use crate::jvm_options::{JvmOptions, TrustStore};
+use crate::read::roots;
 use crate::write::layout;
 
 /// The clients that are told of apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// OpenSSL's defaults: Python's own ssl module, Ruby, PHP, wget's kin. curl reads the same
+    /// OpenSSL's defaults: Python's own ssl module before 3.13, Ruby, PHP. curl reads the same
     /// stores, and takes any certificate in them for an anchor.
     OpenSsl,
     /// Python's requests, and what reads its variable.
@@ -50,8 +53,27 @@ impl Who {
     /// By which rules it judges.
     pub fn client(self) -> Client {
         match self {
-            Who::OpenSsl | Who::Python => Client::OpenSsl,
+            Who::OpenSsl => Client::OpenSsl,
+            Who::Python => Client::Requests,
             Who::Java => Client::Jvm,
+        }
+    }
+
+    /// The variables that it reads, the first that is set.
+    fn variables(self) -> &'static [&'static str] {
+        match self {
+            Who::OpenSsl => &["SSL_CERT_FILE"],
+            Who::Python => &["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
+            Who::Java => &[],
+        }
+    }
+
+    /// The output of a build that serves it.
+    fn store(self) -> Store {
+        match self {
+            Who::OpenSsl => Store::Os,
+            Who::Python => Store::Python,
+            Who::Java => Store::Java,
         }
     }
 }
@@ -59,7 +81,7 @@ impl Who {
 /// A fault in how a client's store is named or what stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreFault {
-    /// The variable, or the file.
+    /// The variable, or what led to the file.
     pub place: String,
     /// What is wrong, and what the client does then.
     pub message: String,
@@ -78,12 +100,12 @@ pub struct Trust {
     pub found_by: &'static str,
     /// What is in them.
     pub anchors: Vec<Certificate>,
-    /// What is wrong with them, the gravest first.
+    /// What is wrong with them, in the order in which it was found.
     pub faults: Vec<StoreFault>,
-    /// Whether the client fails with any server, by these.
+    /// Whether the client fails with any server, by the last of these.
     pub is_broken: bool,
-    /// How many of the customer's certificates are in it, of how many; where a build tells them.
-    pub of_customer: Option<(usize, usize)>,
+    /// How many of the customer's certificates are in it, where a build tells which those are.
+    pub of_customer: Option<usize>,
 }
 
 /// A process, or what can be seen of it.
@@ -97,258 +119,6 @@ pub struct Process<'a> {
 /// No store of an image is larger.
 const MOST: u64 = 16 << 20;
 
-impl Process<'_> {
-    /// What each client of it trusts.
-    pub fn trusts(&self) -> Vec<Trust> {
-        let root = Root::new(&self.root);
-        let environment = image::Environment::of(self.variables, &[]);
-        let image = Image {
-            root: self.root.clone(),
-            environment: environment.without_named(),
-            has_own: true,
-        };
-        // Where the clients look when no variable says otherwise.
-        let (own, _) = image::find(&image, StoreSet::MERGED, MOST);
-        let mut trusts: Vec<Trust> = Who::ALL
-            .into_iter()
-            .map(|who| match who {
-                Who::OpenSsl => self.pem(&root, &own, who, &["SSL_CERT_FILE"]),
-                Who::Python => {
-                    self.pem(&root, &own, who, &["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-                }
-                Who::Java => self.java(&root, &own),
-            })
-            .collect();
-        let customer = self.customer(&root);
-        for trust in &mut trusts {
-            trust.compare(&customer);
-        }
-        trusts
-    }
-
-    /// The customer's certificates, where a build has left them: beside a store that a variable
-    /// names, or at the usual place.
-    fn customer(&self, root: &Root) -> Vec<Fingerprint> {
-        let named = image::Environment::of(self.variables, &[]);
-        let builds = named
-            .named()
-            .filter_map(|(_, path, _)| path.ancestors().nth(2).map(Path::to_owned))
-            .chain([PathBuf::from(USUAL_BUILD)]);
-        for build in builds {
-            let Ok(bytes) = root.read(&build.join(layout::CUSTOM_CHAIN), MOST) else {
-                continue;
-            };
-            let certificates = certificates(&bytes, &Unlock::default(), false);
-            return certificates.iter().map(Certificate::fingerprint).collect();
-        }
-        Vec::new()
-    }
-
-    /// A client that reads PEM: the first variable that is set, else the image's own.
-    fn pem(
-        &self,
-        root: &Root,
-        own: &[image::Holding],
-        who: Who,
-        variables: &[&'static str],
-    ) -> Trust {
-        let store = if who == Who::Python {
-            Store::Python
-        } else {
-            Store::Os
-        };
-        let set = variables.iter().find_map(|name| {
-            let value = (self.variables)(name).filter(|value| !value.is_empty())?;
-            Some((*name, PathBuf::from(value)))
-        });
-        let mut trust = Trust::none(who);
-        if let Some((name, path)) = set {
-            trust.found_by = name;
-            trust.files.push(path.clone());
-            named_pem(root, &mut trust, name, &path);
-        } else if let Some(holding) = own.iter().find(|one| one.stores.contains(store)) {
-            trust.found_by = holding.found_by;
-            trust.files.push(holding.path.clone());
-            trust.anchors = certificates(&holding.bytes, &Unlock::default(), false);
-        } else {
-            trust.fault(
-                "the image",
-                "it has no bundle: every server is refused",
-                "add one",
-            );
-        }
-        // OpenSSL looks into its directory as well, whatever the variable says.
-        if who == Who::OpenSsl {
-            self.hashed(root, &mut trust);
-        }
-        trust
-    }
-
-    /// What stands in OpenSSL's directory under a hash.
-    fn hashed(&self, root: &Root, trust: &mut Trust) {
-        let named = (self.variables)("SSL_CERT_DIR").filter(|value| !value.is_empty());
-        let directories: Vec<PathBuf> = match named {
-            Some(list) => std::env::split_paths(&list).collect(),
-            None => DIRECTORIES.map(PathBuf::from).into(),
-        };
-        let mut known: Vec<Fingerprint> =
-            trust.anchors.iter().map(Certificate::fingerprint).collect();
-        for directory in directories {
-            let files = root.names(&directory);
-            let hashes = files
-                .iter()
-                .filter(|name| name.to_str().is_some_and(formats::hashdir::is_hash_name));
-            let mut is_used = false;
-            for name in hashes {
-                let bytes = root.read(&directory.join(name), MOST).unwrap_or_default();
-                for certificate in certificates(&bytes, &Unlock::default(), false) {
-                    is_used = true;
-                    if !known.contains(&certificate.fingerprint()) {
-                        known.push(certificate.fingerprint());
-                        trust.anchors.push(certificate);
-                    }
-                }
-            }
-            if is_used {
-                trust.files.push(directory);
-                break;
-            }
-        }
-    }
-
-    fn java(&self, root: &Root, own: &[image::Holding]) -> Trust {
-        let mut trust = Trust::none(Who::Java);
-        let named = match JvmOptions::of(self.variables).trust_store() {
-            TrustStore::File {
-                variable,
-                path,
-                password,
-            } => Some((variable, path, password)),
-            _ => None,
-        };
-        if let Some((name, store, password)) = named {
-            trust.found_by = name;
-            trust.files.push(store.clone());
-            let fallback = "a JVM goes on with its own cacerts, and says nothing";
-            match root.read(&store, MOST) {
-                Ok(bytes) => {
-                    let unlock = Unlock {
-                        password: password.clone(),
-                        certificates_only: true,
-                    };
-                    trust.anchors = certificates(&bytes, &unlock, true);
-                    if password.is_none() && formats::is_encrypted(&bytes) {
-                        trust.anchors.clear();
-                        let message = "the store is encrypted, and no trustStorePassword is given: a JVM finds no CA in it, and says nothing";
-                        trust.broken(name, message, "use a store without encryption, or add -Djavax.net.ssl.trustStorePassword=…");
-                    } else if trust.anchors.is_empty() && password.is_some() {
-                        let message = "the store does not open with the trustStorePassword, or holds no trusted certificate";
-                        trust.broken(name, message, "check it with: keytool -list -keystore FILE");
-                    } else if trust.anchors.is_empty() {
-                        let message = "the store gives a JVM no anchor: an entry is trusted only with Java's mark of trust";
-                        trust.broken(
-                            name,
-                            message,
-                            "build it with trust-init, or import each CA with keytool",
-                        );
-                    }
-                    if let Some(reason) = trust
-                        .anchors
-                        .iter()
-                        .find_map(|one| crate::clients::java::refuses(one.der()))
-                    {
-                        let message =
-                            format!("a JVM refuses the whole store for one certificate: {reason}");
-                        trust.broken(name, &message, "take that certificate out of the store");
-                    } else if !trust.anchors.is_empty() && !has_public_roots(&trust.anchors) {
-                        let message = "the store replaces the public roots, and has none of them";
-                        trust.fault(
-                            name,
-                            message,
-                            "use a merged store: trust-init build or exec writes one",
-                        );
-                    }
-                    return trust;
-                }
-                Err(error) => {
-                    let (what, hint) = unreadable(&error);
-                    trust.fault(name, &format!("{what}: {fallback}"), hint);
-                    trust.files.clear();
-                }
-            }
-        }
-        if let Some(holding) = own.iter().find(|one| one.stores.contains(Store::Java)) {
-            trust.found_by = holding.found_by;
-            trust.files.push(holding.path.clone());
-            let unlock = Unlock {
-                password: None,
-                certificates_only: true,
-            };
-            trust.anchors = certificates(&holding.bytes, &unlock, true);
-        }
-        trust
-    }
-}
-
-/// What a variable of a client that reads PEM names.
-fn named_pem(root: &Root, trust: &mut Trust, name: &str, path: &Path) {
-    const CHECK: &str = "point it at a merged bundle, or unset it";
-    if root.is_directory(path) {
-        if trust.who == Who::OpenSsl {
-            trust.fault(
-                name,
-                "it names a directory: OpenSSL reads a file there",
-                CHECK,
-            );
-            return;
-        }
-        for file in root.names(path) {
-            let bytes = root.read(&path.join(file), MOST).unwrap_or_default();
-            trust
-                .anchors
-                .extend(certificates(&bytes, &Unlock::default(), false));
-        }
-        return;
-    }
-    match root.read(path, MOST) {
-        Ok(bytes) => {
-            trust.anchors = certificates(&bytes, &Unlock::default(), false);
-            if trust.anchors.is_empty() {
-                let message = "the file holds no certificate that can be read";
-                trust.broken(name, message, CHECK);
-            } else if let Some(reason) = breaks_openssl(&trust.anchors) {
-                let message =
-                    format!("OpenSSL refuses the whole file for one certificate: {reason}");
-                trust.broken(name, &message, "take that certificate out of the file");
-            } else if !has_public_roots(&trust.anchors) {
-                let message = "the file replaces the public roots, and has none of them";
-                trust.fault(
-                    name,
-                    message,
-                    "point it at a merged bundle: trust-init build or exec writes one",
-                );
-            }
-        }
-        Err(error) => {
-            let (what, hint) = unreadable(&error);
-            // OpenSSL passes over such a file; requests ends with an error.
-            if trust.who == Who::Python {
-                trust.broken(
-                    name,
-                    &format!("{what}: requests fails with any server"),
-                    hint,
-                );
-            } else {
-                trust.fault(
-                    name,
-                    &format!("{what}: OpenSSL goes on without, and says nothing"),
-                    hint,
-                );
-            }
-        }
-    }
-}
-
 /// Where build writes unless it is told.
 const USUAL_BUILD: &str = "/trust";
 
@@ -359,6 +129,114 @@ const DIRECTORIES: [&str; 4] = [
     "/var/lib/ca-certificates/openssl",
     "/usr/lib/ssl/certs",
 ];
+
+const USE_MERGED: &str = "point it at a merged store: trust-init build or exec writes one";
+const MOUNT: &str = "check the path, and that the volume is mounted in this container";
+const MODES: &str = "files of 0644 in directories of 0755 are read by every user: see fsGroup and \
+                     defaultMode of the volume";
+
+impl Process<'_> {
+    /// What each client of it trusts.
+    pub fn trusts(&self) -> Vec<Trust> {
+        let root = Root::new(&self.root);
+        let environment = image::Environment::of(self.variables, &[]);
+        let customer = customer(&root, &environment);
+        let image = Image {
+            root: self.root.clone(),
+            environment: environment.without_named(),
+            has_own: true,
+        };
+        // Where the clients look when no variable says otherwise.
+        let (own, _) = image::find(&image, StoreSet::MERGED, MOST);
+        Who::ALL
+            .into_iter()
+            .map(|who| {
+                let own: Vec<&Holding> = own
+                    .iter()
+                    .filter(|holding| holding.stores.contains(who.store()))
+                    .collect();
+                let mut trust = match who {
+                    Who::Java => self.java(&root, &own),
+                    _ => self.pem(&root, &own, who),
+                };
+                trust.look_over(&customer);
+                trust
+            })
+            .collect()
+    }
+
+    fn value(&self, name: &str) -> Option<OsString> {
+        (self.variables)(name).filter(|value| !value.is_empty())
+    }
+
+    /// A client that reads PEM: what its variable names, else the image's own.
+    fn pem(&self, root: &Root, own: &[&Holding], who: Who) -> Trust {
+        let mut trust = Trust::none(who);
+        let mut variables = who.variables().iter();
+        match variables.find_map(|name| Some((*name, PathBuf::from(self.value(name)?)))) {
+            Some((name, path)) => trust.named_pem(root, name, &path),
+            // Every certifi's, of which a Python reads one: the first.
+            None => match own.first() {
+                Some(holding) => trust.own(&self.root, holding),
+                None => trust.fault("the image", "it has no bundle", "install ca-certificates"),
+            },
+        }
+        // OpenSSL looks into its directory as well, whatever the variable says.
+        if who == Who::OpenSsl {
+            let named = self.value("SSL_CERT_DIR");
+            let directories: Vec<PathBuf> = match &named {
+                Some(list) => std::env::split_paths(list).collect(),
+                None => DIRECTORIES.map(PathBuf::from).into(),
+            };
+            for directory in directories {
+                if trust.hashed(root, &directory) {
+                    trust.files.push(directory);
+                    if named.is_none() {
+                        break;
+                    }
+                }
+            }
+        }
+        trust
+    }
+
+    fn java(&self, root: &Root, own: &[&Holding]) -> Trust {
+        let mut trust = Trust::none(Who::Java);
+        if let TrustStore::File {
+            variable,
+            path,
+            password,
+        } = JvmOptions::of(self.variables).trust_store()
+        {
+            match root.read(&path, MOST) {
+                Ok(bytes) => {
+                    trust.found_by = variable;
+                    trust.files.push(path);
+                    let unlock = Unlock {
+                        password,
+                        certificates_only: true,
+                    };
+                    trust.java_store(&bytes, &unlock);
+                    return trust;
+                }
+                Err(error) => {
+                    let (what, hint) = unreadable(&error);
+                    let path = path.to_string_lossy();
+                    let message = format!(
+                        "{path}: {what}: a JVM goes on with its own cacerts, and says nothing"
+                    );
+                    trust.fault(variable, &message, hint);
+                }
+            }
+        }
+        if let Some(holding) = own.first() {
+            trust.found_by = holding.found_by;
+            trust.files.push(inside(&self.root, &holding.path));
+            trust.java_store(&holding.bytes, &Unlock::default());
+        }
+        trust
+    }
+}
 
 impl Trust {
     fn none(who: Who) -> Self {
@@ -373,26 +251,160 @@ impl Trust {
         }
     }
 
-    /// Counts the customer's certificates, and says if any is missing.
-    fn compare(&mut self, customer: &[Fingerprint]) {
+    fn own(&mut self, root: &Path, holding: &Holding) {
+        self.found_by = holding.found_by;
+        self.files.push(inside(root, &holding.path));
+        self.anchors = certificates(&holding.bytes, &Unlock::default());
+    }
+
+    /// What a variable of a client that reads PEM names.
+    fn named_pem(&mut self, root: &Root, name: &'static str, path: &Path) {
+        self.found_by = name;
+        self.files.push(path.to_owned());
+        if root.is_directory(path) {
+            if self.who == Who::OpenSsl {
+                self.fault(
+                    name,
+                    "it names a directory, and OpenSSL reads a file there",
+                    USE_MERGED,
+                );
+            } else if !self.hashed(root, path) {
+                let message = "the directory has no file that is named by its hash, and OpenSSL \
+                               reads no other";
+                self.broken(
+                    name,
+                    message,
+                    "name a file, or run: openssl rehash DIRECTORY",
+                );
+            }
+            return;
+        }
+        let bytes = match root.read(path, MOST) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let (what, hint) = unreadable(&error);
+                return self.not_loaded(name, what, hint);
+            }
+        };
+        let found = formats::decode(&bytes, &Unlock::default());
+        let mut problems = found.iter().filter_map(|found| match &found.content {
+            Err(Problem::Malformed { message, .. }) => Some((&found.place, message)),
+            _ => None,
+        });
+        if let Some((place, problem)) = problems.next() {
+            let message = format!("the file is refused as a whole{place}: {problem}");
+            return self.not_loaded(name, &message, USE_MERGED);
+        }
+        self.anchors = trusted(found, false);
+        let refused = self.anchors.iter().find_map(|one| {
+            let reason = clients::openssl::refuses(one.der())?;
+            Some(format!("{}: {reason}", one.subject()))
+        });
+        if let Some(reason) = refused {
+            self.anchors.clear();
+            let message = format!("the file is refused as a whole for {reason}");
+            self.not_loaded(name, &message, "take that certificate out of the file");
+        }
+    }
+
+    /// OpenSSL passes over such a file in silence; requests ends with an error.
+    fn not_loaded(&mut self, name: &str, what: &str, hint: &'static str) {
+        if self.who == Who::Python {
+            let message = format!("{what}: requests fails with any server");
+            self.broken(name, &message, hint);
+        } else {
+            let message = format!("{what}: OpenSSL goes on without it, and says nothing");
+            self.fault(name, &message, hint);
+        }
+    }
+
+    /// Takes what stands in a directory under a hash. False if nothing does.
+    fn hashed(&mut self, root: &Root, directory: &Path) -> bool {
+        let mut known: HashSet<Fingerprint> =
+            self.anchors.iter().map(Certificate::fingerprint).collect();
+        let mut is_used = false;
+        for name in root.names(directory) {
+            if !name.to_str().is_some_and(hashdir::is_hash_name) {
+                continue;
+            }
+            let bytes = root.read(&directory.join(name), MOST).unwrap_or_default();
+            for certificate in certificates(&bytes, &Unlock::default()) {
+                is_used = true;
+                if known.insert(certificate.fingerprint()) {
+                    self.anchors.push(certificate);
+                }
+            }
+        }
+        is_used
+    }
+
+    /// What a JVM makes of a store's bytes.
+    fn java_store(&mut self, bytes: &[u8], unlock: &Unlock) {
+        let name = self.found_by;
+        if !matches!(Form::of(bytes), Form::Pkcs12 | Form::Jks) {
+            let message = "no store of a form that a JVM reads: every handshake fails";
+            return self.broken(
+                name,
+                message,
+                "PEM goes into SSL_CERT_FILE; a JVM takes PKCS#12 or JKS",
+            );
+        }
+        if unlock.password.is_none() && formats::is_encrypted(bytes) {
+            let message = "the store is encrypted and no trustStorePassword is given: a JVM finds \
+                           no CA in it, and says nothing";
+            let hint =
+                "use a store without encryption, or add -Djavax.net.ssl.trustStorePassword=…";
+            return self.broken(name, message, hint);
+        }
+        self.anchors = trusted(formats::decode(bytes, unlock), true);
+        if self.anchors.is_empty() {
+            let message = if unlock.password.is_some() {
+                "the store does not open with that trustStorePassword, or holds no trusted entry"
+            } else {
+                "the store gives a JVM no anchor: it trusts an entry with Java's own mark alone"
+            };
+            return self.broken(
+                name,
+                message,
+                "build it with trust-init, or check it with: keytool -list",
+            );
+        }
+        let refused = self.anchors.iter().find_map(|one| {
+            let reason = clients::java::refuses(one.der())?;
+            Some(format!("{}: {reason}", one.subject()))
+        });
+        if let Some(reason) = refused {
+            let message = format!("a JVM refuses the whole store for {reason}");
+            self.broken(name, &message, "take that certificate out of the store");
+        }
+    }
+
+    /// What can be said when all is read.
+    fn look_over(&mut self, customer: &HashSet<Fingerprint>) {
+        if self.is_broken {
+            return;
+        }
+        let held: HashSet<Fingerprint> =
+            self.anchors.iter().map(Certificate::fingerprint).collect();
+        // Half of them: a platform may have taken some away.
+        let public = public_roots();
+        if !held.is_empty() && public.intersection(&held).count() * 2 < public.len() {
+            let message = "the public roots are replaced by what it names, and not in it";
+            self.fault(self.found_by, message, USE_MERGED);
+        }
         if customer.is_empty() {
             return;
         }
-        let held = |one: &&Fingerprint| self.anchors.iter().any(|a| a.fingerprint() == **one);
-        let held = customer.iter().filter(held).count();
-        self.of_customer = Some((held, customer.len()));
-        if held < customer.len() {
-            let missing = customer.len() - held;
+        let of_customer = customer.intersection(&held).count();
+        self.of_customer = Some(of_customer);
+        if of_customer < customer.len() {
             let message = format!(
-                "{missing} of the customer's {} CAs are not in what this client reads",
+                "{} of the customer's {} CAs are not in what this client reads",
+                customer.len() - of_customer,
                 customer.len()
             );
-            let place = self.found_by;
-            self.fault(
-                place,
-                &message,
-                "point it at the stores that were built: see trust-init env",
-            );
+            let hint = "point it at the stores that were built: see trust-init env";
+            self.fault(self.found_by, &message, hint);
         }
     }
 
@@ -406,51 +418,54 @@ impl Trust {
 
     fn broken(&mut self, place: &str, message: &str, hint: &'static str) {
         self.is_broken = true;
+        self.anchors.clear();
         self.fault(place, message, hint);
     }
 }
 
+/// The customer's certificates, where a build has left them: beside a store that a variable names,
+/// or at the usual place.
+fn customer(root: &Root, environment: &image::Environment) -> HashSet<Fingerprint> {
+    let beside = environment
+        .named()
+        .filter_map(|(_, path, _)| path.ancestors().nth(2).map(Path::to_owned));
+    let chain = beside
+        .chain([PathBuf::from(USUAL_BUILD)])
+        .find_map(|build| root.read(&build.join(layout::CUSTOM_CHAIN), MOST).ok());
+    let certificates = certificates(&chain.unwrap_or_default(), &Unlock::default());
+    certificates.iter().map(Certificate::fingerprint).collect()
+}
+
+/// A path as the process sees it.
+fn inside(root: &Path, path: &Path) -> PathBuf {
+    path.strip_prefix(root)
+        .map_or_else(|_| path.to_owned(), |below| Path::new("/").join(below))
+}
+
+fn public_roots() -> HashSet<Fingerprint> {
+    let roots = trusted(roots::found(), false);
+    roots.iter().map(Certificate::fingerprint).collect()
+}
+
 fn unreadable(error: &io::Error) -> (&'static str, &'static str) {
     match error.kind() {
-        io::ErrorKind::NotFound => (
-            "no such file",
-            "check the path, and that the volume is mounted in this container",
-        ),
-        io::ErrorKind::PermissionDenied => (
-            "this user may not read it",
-            "files of 0644 in directories of 0755 are read by every user: see fsGroup and defaultMode",
-        ),
+        io::ErrorKind::NotFound => ("no such file", MOUNT),
+        io::ErrorKind::PermissionDenied => ("this user may not read it", MODES),
         _ => ("it cannot be read", "it must be a file"),
     }
 }
 
-/// The certificates of some bytes. Of a PKCS#12, a JVM trusts those with Java's mark alone.
-fn certificates(bytes: &[u8], unlock: &Unlock, by_java: bool) -> Vec<Certificate> {
-    formats::decode(bytes, unlock)
+fn certificates(bytes: &[u8], unlock: &Unlock) -> Vec<Certificate> {
+    trusted(formats::decode(bytes, unlock), false)
+}
+
+/// The certificates that a client takes for anchors. Of a PKCS#12, a JVM takes those with Java's
+/// mark alone.
+fn trusted(found: Vec<formats::Found>, by_java: bool) -> Vec<Certificate> {
+    found
         .into_iter()
         .filter_map(|found| found.content.ok())
         .filter(|taken| taken.distrust.is_none() && (taken.is_marked || !by_java))
         .map(|taken| taken.certificate)
         .collect()
-}
-
-fn breaks_openssl(anchors: &[Certificate]) -> Option<String> {
-    anchors
-        .iter()
-        .find_map(|one| crate::clients::openssl::refuses(one.der()))
-}
-
-/// Whether a store has at least some of Mozilla's roots: half of them, since a platform may have
-/// taken some away.
-fn has_public_roots(anchors: &[Certificate]) -> bool {
-    let public: std::collections::HashSet<Fingerprint> = crate::read::roots::found()
-        .into_iter()
-        .filter_map(|found| found.content.ok())
-        .map(|taken| taken.certificate.fingerprint())
-        .collect();
-    let held = anchors
-        .iter()
-        .filter(|one| public.contains(&one.fingerprint()))
-        .count();
-    held * 2 > public.len()
 }

@@ -10,6 +10,7 @@ use crate::doctor::Asked;
 use crate::doctor::cause::{Cause, Outcome, Verdict};
 use crate::doctor::stores::Trust;
 use crate::moment::Moment;
+use crate::report::records;
 use crate::report::style::{Style, Tone};
 use crate::report::{count, escape};
 
@@ -94,7 +95,7 @@ impl Report<'_> {
                 .map(|file| escape(&file.to_string_lossy()).into_owned())
                 .collect();
             let mut held = count(trust.anchors.len(), "CA");
-            if let Some((of_customer, _)) = trust.of_customer {
+            if let Some(of_customer) = trust.of_customer {
                 let _ = write!(held, ", {of_customer} of them the customer's,");
             }
             let _ = writeln!(
@@ -229,6 +230,9 @@ struct JsonTrust {
     files: Vec<String>,
     found_by: &'static str,
     anchors: usize,
+    /// Of their fingerprints: the same set, whatever its form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchors_hash: Option<String>,
     /// Of the customer's certificates, where a build tells which those are.
     customer_anchors: Option<usize>,
     broken: bool,
@@ -258,7 +262,13 @@ impl JsonTrust {
                 .collect(),
             found_by: trust.found_by,
             anchors: trust.anchors.len(),
-            customer_anchors: trust.of_customer.map(|(held, _)| held),
+            anchors_hash: {
+                let mut anchors: Vec<_> =
+                    trust.anchors.iter().map(Certificate::fingerprint).collect();
+                anchors.sort_unstable();
+                records::trust_anchors_hash(&anchors).map(|hash| hash.to_string())
+            },
+            customer_anchors: trust.of_customer,
             broken: trust.is_broken,
             faults: faults.collect(),
         }

@@ -4,13 +4,14 @@ import datetime
 import hashlib
 import ipaddress
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from support import environment
@@ -30,10 +31,10 @@ def name(common_name: str, organization: str = "Example Customer") -> x509.Name:
     )
 
 
-def new_key(kind: str = "rsa") -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+def new_key(kind: str = "rsa", bits: int = 2048) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
     """RSA where a JVM shakes hands: the old runtimes of the matrix have no elliptic curves."""
     if kind == "rsa":
-        return rsa.generate_private_key(65537, 2048)
+        return rsa.generate_private_key(65537, bits)
     return ec.generate_private_key(ec.SECP256R1())
 
 
@@ -77,16 +78,20 @@ class Authority:
         """This CA and all above it, as PEM, the root last: the order that customers send."""
         return b"".join(ca.pem for ca in (self, *self.above))
 
-    def issue(self, common_name: str, kind: str = "rsa") -> "Authority":
-        """A CA under this one."""
+    def issue(self, common_name: str, kind: str = "rsa", **odd) -> "Authority":
+        """A CA under this one; `odd` is what `_sign` takes."""
         key = new_key(kind)
-        made = _sign(name(common_name), key, self, ca=True)
+        made = _sign(name(common_name), key, self, ca=True, **odd)
         return Authority(made, key, (self, *self.above))
 
-    def server(self) -> "Server":
+    def vouch_for(self, other: "Authority", **odd) -> Certificate:
+        """The other CA's name and key, signed by this one."""
+        return _sign(other.certificate.parsed.subject, other.key, self, ca=True, **odd)
+
+    def server(self, common_name: str = "localhost", key=None, **odd) -> "Server":
         """A server for localhost and 127.0.0.1, whose chain leaves the root out."""
-        key = new_key()
-        made = _sign(name("localhost"), key, self, ca=False)
+        key = key or new_key()
+        made = _sign(name(common_name), key, self, ca=False, **odd)
         between = [self, *self.above][:-1]
         return Server(made, key, made.pem + b"".join(ca.pem for ca in between))
 
@@ -113,14 +118,39 @@ def root(
     key_identifier: bool = True,
     starts: datetime.datetime = NOW - DAY,
     ends: datetime.datetime = NOW + 3650 * DAY,
+    **odd,
 ) -> Authority:
-    """A self-signed CA."""
+    """A self-signed CA; `odd` is what `_sign` takes."""
     key = new_key(kind)
     subject = name(subject) if isinstance(subject, str) else subject
     made = _sign(
-        subject, key, None, ca=True, key_identifier=key_identifier, starts=starts, ends=ends
+        subject, key, None, ca=True, key_identifier=key_identifier, starts=starts, ends=ends, **odd
     )
     return Authority(made, key)
+
+
+def version_1(common_name: str) -> Authority:
+    """A root without extensions, by OpenSSL: cryptography makes no such certificate."""
+    key = new_key()
+    request = x509.CertificateSigningRequestBuilder().subject_name(name(common_name))
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(key_pem(key))
+        file.flush()
+        made = openssl(
+            *["x509", "-req", "-days", "3650", "-signkey", file.name, "-outform", "DER"],
+            stdin=request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM),
+        )
+    return Authority(Certificate(made.stdout), key)
+
+
+def self_signed(common_name: str = "localhost") -> Server:
+    """A server's certificate that no CA stands behind."""
+    key = new_key()
+    made = _sign(name(common_name), key, None, ca=False)
+    return Server(made, key, made.pem)
+
+
+HERE = (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
 
 
 def _sign(
@@ -132,7 +162,14 @@ def _sign(
     key_identifier: bool = True,
     starts: datetime.datetime = NOW - DAY,
     ends: datetime.datetime = NOW + 800 * DAY,
+    constraints: x509.BasicConstraints | None = None,
+    critical: bool = True,
+    names: Sequence[x509.GeneralName] = HERE,
+    purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
+    more: Sequence[x509.ExtensionType] = (),
+    sha1: bool = False,
 ) -> Certificate:
+    """`critical` is basicConstraints' own; `more` are extensions, all of them critical."""
     signer = issuer.key if issuer else key
     builder = (
         x509.CertificateBuilder()
@@ -142,7 +179,7 @@ def _sign(
         .serial_number(x509.random_serial_number())
         .not_valid_before(starts)
         .not_valid_after(ends)
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(constraints or x509.BasicConstraints(ca=ca, path_length=None), critical)
     )
     if key_identifier:
         builder = builder.add_extension(
@@ -150,24 +187,44 @@ def _sign(
         ).add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
         )
-    if ca:
-        usage = dict.fromkeys(
-            (
-                "digital_signature content_commitment key_encipherment data_encipherment"
-                " key_agreement encipher_only decipher_only"
-            ).split(),
-            False,
-        )
-        builder = builder.add_extension(
-            x509.KeyUsage(**usage, key_cert_sign=True, crl_sign=True), critical=True
-        )
-    else:
-        address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), address]), critical=False
-        ).add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    builder = _for_a_ca(builder) if ca else _for_a_server(builder, names, purpose)
+    for extension in more:
+        builder = builder.add_extension(extension, critical=True)
     made = builder.sign(signer, hashes.SHA256())
-    return Certificate(made.public_bytes(serialization.Encoding.DER))
+    der = made.public_bytes(serialization.Encoding.DER)
+    return Certificate(_signed_with_sha1(made, signer) if sha1 else der)
+
+
+def _signed_with_sha1(made: x509.Certificate, signer: rsa.RSAPrivateKey) -> bytes:
+    """What cryptography no longer makes; all its parts stay as long as they were."""
+    sha256, sha1 = (bytes.fromhex(f"2a864886f70d0101{last}") for last in ("0b", "05"))
+    body = made.tbs_certificate_bytes.replace(sha256, sha1)
+    signature = signer.sign(body, padding.PKCS1v15(), hashes.SHA1())
+    der = made.public_bytes(serialization.Encoding.DER)
+    return der.replace(sha256, sha1).replace(made.signature, signature)
+
+
+def _for_a_ca(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    usage = dict.fromkeys(
+        (
+            "digital_signature content_commitment key_encipherment data_encipherment"
+            " key_agreement encipher_only decipher_only"
+        ).split(),
+        False,
+    )
+    return builder.add_extension(
+        x509.KeyUsage(**usage, key_cert_sign=True, crl_sign=True), critical=True
+    )
+
+
+def _for_a_server(
+    builder: x509.CertificateBuilder,
+    names: Sequence[x509.GeneralName],
+    purpose: x509.ObjectIdentifier,
+) -> x509.CertificateBuilder:
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
 
 
 def key_pem(key, form: str = "PKCS8", password: bytes | None = None) -> bytes:

@@ -2,9 +2,10 @@
 
 import contextlib
 import http.server
+import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -33,9 +34,10 @@ class _Answer(http.server.BaseHTTPRequestHandler):
 class Listener(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, context: ssl.SSLContext):
+    def __init__(self, context: ssl.SSLContext, before: Callable[[socket.socket], None]):
         super().__init__(("127.0.0.1", 0), _Answer)
         self.context = context
+        self.before = before
         # The first bytes of each connection that a client went on with.
         self.heard: list[bytes] = []
 
@@ -47,6 +49,7 @@ class Listener(http.server.ThreadingHTTPServer):
         # The handshake runs in the connection's own thread: a client that hangs holds no other.
         request.settimeout(20)
         with contextlib.suppress(OSError):
+            self.before(request)
             with self.context.wrap_socket(request, server_side=True) as connection:
                 super().finish_request(connection, client_address)
 
@@ -55,13 +58,20 @@ class Listener(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serve(chain: Path, key: Path) -> Iterator[Listener]:
-    """Serves `chain` (the server's certificate and its intermediates)."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+def serve(
+    chain: Path,
+    key: Path,
+    context: ssl.SSLContext | None = None,
+    before: Callable[[socket.socket], None] = lambda _: None,
+) -> Iterator[Listener]:
+    """Serves `chain` (the server's certificate and its intermediates); `before` is what is said
+    on a connection before TLS.
+    """
+    context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
     # gRPC offers nothing but h2, and goes no further where a server does not choose it.
     context.set_alpn_protocols(["http/1.1", "h2"])
-    server = Listener(context)
+    server = Listener(context, before)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

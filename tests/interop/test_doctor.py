@@ -1,0 +1,197 @@
+"""`doctor` on each of the failures in support/failures.py: the cause, the fix and the verdict of
+each client, beside what `openssl s_client` says and what real clients do.
+
+TRUST_INIT_WRITE_GOLDEN=1 writes tests/interop/doctor/*.txt again.
+"""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from support import binary, real_clients
+from support.failures import CASES, Asking, Case, Scene
+from support.real_clients import Outcome
+
+GOLDEN = Path(__file__).parent / "doctor"
+VERDICTS = ("openssl", "python", "java")
+# Whose verdict in doctor's report is about which real clients.
+SPOKEN_FOR = {"openssl": "openssl", "curl": "openssl", "urllib": "openssl", "requests": "python"}
+WRITE = "TRUST_INIT_WRITE_GOLDEN"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A case, as doctor and everybody else saw it."""
+
+    case: Case
+    asking: Asking
+    human: str
+    code: int
+    report: dict
+    said: dict[str, real_clients.Said]
+
+    @property
+    def server(self) -> dict:
+        return self.report["servers"][0]
+
+    @property
+    def cause(self) -> str | None:
+        cause = self.server["cause"]
+        return cause["code"] if cause else None
+
+    def verdict(self, client: str) -> Outcome:
+        if client in self.server["trustedBy"]:
+            return Outcome.TRUSTED
+        return Outcome.REFUSED if client in self.server["refusedBy"] else Outcome.FAILED
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
+def examined(request, tmp_path_factory):
+    case = request.param
+    with contextlib.ExitStack() as stack:
+        asking = case.make(Scene(tmp_path_factory.mktemp(case.name), stack))
+        human, machine = doctor(asking), doctor(asking, "--format", "json")
+        assert human.returncode == machine.returncode
+        said = real_clients.everyone(asking.question)
+    of_all = asking.only or list(said)
+    yield Examined(
+        case,
+        asking,
+        human.stdout,
+        human.returncode,
+        json.loads(machine.stdout),
+        {name: said[name] for name in of_all},
+    )
+
+
+def doctor(asking: Asking, *options: str) -> subprocess.CompletedProcess:
+    done = asking.question.run(
+        binary.path(), "doctor", asking.question.authority, *asking.options, *options
+    )
+    assert done.returncode in {0, 1, 3} and not done.stderr, done.stderr
+    return done
+
+
+def test_the_cause_is_found(examined):
+    assert examined.cause == examined.case.cause, examined.human
+
+
+def test_the_exit_code_says_it(examined):
+    code = 1 if examined.cause else 0
+    assert examined.code == (code if examined.server["reached"] else 3)
+
+
+def test_every_verdict_is_what_the_clients_do(examined):
+    wrong = []
+    for name, said in examined.said.items():
+        about = "java" if name.startswith("java") else SPOKEN_FOR.get(name)
+        if not about or name in examined.case.apart:
+            continue
+        verdict = examined.verdict(about)
+        if said.outcome != verdict and not excused(examined, verdict, said.outcome):
+            wrong.append(f"{name} {said.outcome}, doctor says of {about}: {verdict}\n{said.text}")
+    assert not wrong, examined.human + "\n".join(wrong)
+
+
+def excused(examined: Examined, verdict: Outcome, did: Outcome) -> bool:
+    """A chain may be trusted and the connection fail: then doctor has to name a cause."""
+    return verdict == Outcome.TRUSTED and did == Outcome.FAILED and examined.cause is not None
+
+
+def test_who_differs_from_openssl_does_so_as_documented(examined):
+    for name, outcome in examined.case.apart.items():
+        assert examined.said[name].outcome == outcome, examined.said[name].text
+
+
+def test_python_3_13_is_noted_where_it_differs(examined):
+    if "strict" not in examined.said or examined.said["requests"].outcome != Outcome.TRUSTED:
+        return
+    is_strict = examined.said["strict"].outcome == Outcome.REFUSED
+    assert ("note" in examined.server) == is_strict, examined.said["strict"].text
+
+
+def test_nothing_is_wrong_where_no_cause_is_named(examined):
+    if examined.cause is not None:
+        return
+    apart = {"strict", *examined.case.apart}
+    outcomes = {name: said.outcome for name, said in examined.said.items() if name not in apart}
+    assert set(outcomes.values()) == {Outcome.TRUSTED}, outcomes
+
+
+def test_the_golden(examined):
+    golden = GOLDEN / f"{examined.case.name}.txt"
+    text = shown(examined)
+    if os.environ.get(WRITE):
+        GOLDEN.mkdir(exist_ok=True)
+        golden.write_text(text)
+    assert golden.is_file(), f"no {golden}: {WRITE}=1 writes it"
+    assert text == golden.read_text()
+
+
+def test_every_golden_is_of_a_case():
+    written = sorted(path.stem for path in GOLDEN.iterdir())
+    assert written == sorted(case.name for case in CASES)
+
+
+def shown(examined: Examined) -> str:
+    """A case for a reader: doctor, then what s_client says, then what everybody does."""
+    question = examined.asking.question
+    asked = " ".join(["trust-init doctor", question.authority, *examined.asking.options])
+    s_client = " ".join(real_clients.s_client(question))
+    text = "\n".join(
+        [
+            f"# {examined.case.story}",
+            "",
+            f"$ {asked}",
+            *told(examined.human),
+            f"exit code {examined.code}",
+            "",
+            f"$ {s_client}",
+            *meaningful(examined.said["openssl"].text),
+            "",
+            *(f"{name} {said.outcome}" for name, said in examined.said.items()),
+            "",
+        ]
+    )
+    return normal(text, examined.asking)
+
+
+def told(human: str) -> list[str]:
+    """What is wrong with the stores, and all about the server."""
+    stores, _, server = human.partition("\n\n")
+    return [line for line in stores.splitlines() if line.startswith("  ")] + server.splitlines()
+
+
+_MEANINGFUL = re.compile(
+    r"CONNECTED|connect:|s_client:|depth=|verify error|.*:error:| \d s:|   i:|Verification"
+    r"|Protocol  ?:|New, |\s*Verify return code|no peer certificate|HTTP CONNECT|Didn't find"
+)
+
+
+def meaningful(text: str) -> list[str]:
+    """s_client's lines that say how it went, without process, place in the source, or twice."""
+    lines = []
+    for line in filter(_MEANINGFUL.match, text.splitlines()):
+        line = re.sub(r"^[0-9A-F]+:error:[0-9A-F]+:(.*?):\.\./.*$", r"error:\1", line.strip())
+        line = re.sub(r"\([0-9A-F]{8}\)$", "", line)
+        if line not in lines:
+            lines.append(line)
+    return lines
+
+
+def normal(text: str, asking: Asking) -> str:
+    """Without what is of this run alone."""
+    for found, stands in asking.hidden.items():
+        text = text.replace(found, stands)
+    for port in {asking.question.port, asking.question.proxy} - {443, None}:
+        text = re.sub(rf"(?<=[:=]){port}\b", "PORT", text)
+    text = re.sub(r"/\S*/test_doctor0?/|/tmp/pytest\S*?/(?=[^/\s]*/)", "/STORES/", text)
+    text = re.sub(r"\b[0-9a-f]{64}\b", "SHA256", text)
+    text = re.sub(r"until \d{4}-\d\d-\d\d", "until DATE", text)
+    return "".join(line.rstrip() + "\n" for line in text.splitlines())

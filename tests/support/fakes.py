@@ -1,0 +1,126 @@
+"""Listeners that are no HTTPS server: proxies, databases before TLS, and the silent ones."""
+
+import contextlib
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+
+Talk = Callable[[socket.socket], None]
+
+
+@contextlib.contextmanager
+def listener(talk: Talk) -> Iterator[int]:
+    """A port of loopback; `talk` has each connection, in a thread of its own."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.settimeout(20)
+            with contextlib.suppress(OSError):
+                talk(self.request)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextlib.contextmanager
+def closed() -> Iterator[int]:
+    """A port that is taken, and where nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[int]:
+    """A port where connections are taken, and nothing is ever said."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen(64)
+        yield held.getsockname()[1]
+
+
+def says(answer: bytes, *, first: bool = False) -> Talk:
+    """Answers whatever comes, or speaks first, and hangs up."""
+
+    def talk(connection: socket.socket) -> None:
+        if not first:
+            connection.recv(4096)
+        connection.sendall(answer)
+        connection.shutdown(socket.SHUT_WR)
+        # Closing over unread bytes would reset the connection, and take the answer with it.
+        while connection.recv(4096):
+            pass
+
+    return talk
+
+
+def tunnels(port: int) -> Talk:
+    """An HTTP proxy that takes every CONNECT to one port of loopback."""
+
+    def talk(connection: socket.socket) -> None:
+        _until(connection, b"\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", port)) as behind:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_copy, args=(behind, connection), daemon=True)
+            back.start()
+            _copy(connection, behind)
+            back.join()
+
+    return talk
+
+
+def _copy(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while some := source.recv(65536):
+            sink.sendall(some)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
+
+
+def _until(connection: socket.socket, end: bytes) -> bytes:
+    said = b""
+    while not said.endswith(end):
+        some = connection.recv(1)
+        if not some:
+            raise ConnectionResetError
+        said += some
+    return said
+
+
+def smtp(connection: socket.socket) -> None:
+    connection.sendall(b"220 mail.example.com ESMTP\r\n")
+    _until(connection, b"\r\n")
+    connection.sendall(b"250-mail.example.com\r\n250 STARTTLS\r\n")
+    _until(connection, b"\r\n")
+    connection.sendall(b"220 go on\r\n")
+
+
+def postgres(connection: socket.socket) -> None:
+    connection.recv(8)
+    connection.sendall(b"S")
+
+
+def ldap(connection: socket.socket) -> None:
+    connection.recv(256)
+    # extendedResp: success, no matchedDN, no diagnosticMessage
+    connection.sendall(bytes.fromhex("300c02010178070a010004000400"))
+
+
+def mysql(connection: socket.socket) -> None:
+    """MySQL's protocol 10: its greeting, then the client's SSLRequest."""
+    # CLIENT_SSL and CLIENT_PROTOCOL_41 and what goes with them; utf8mb4; 21 bytes of salt.
+    greeting = b"\x0a8.0.0\0" + bytes(4) + b"saltsalt\0" + b"\xff\xff\x2d\x02\x00\xff\xdf\x15"
+    greeting += bytes(10) + b"saltsaltsalt\0" + b"mysql_native_password\0"
+    connection.sendall(len(greeting).to_bytes(3, "little") + b"\0" + greeting)
+    connection.recv(36)
+
+
+STARTTLS: dict[str, Talk] = {"smtp": smtp, "postgres": postgres, "ldap": ldap, "mysql": mysql}
