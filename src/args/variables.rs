@@ -185,9 +185,11 @@ mod tests {
                 let fingerprint = "ab".repeat(32);
                 let value = match value {
                     "max-size" | "lock-timeout" | "sync" | "quiet" | "strict" | "wait"
-                    | "certificates-only" | "expires-soon" | "install" | "keep-env" => "1",
+                    | "certificates-only" | "expires-soon" | "install" | "keep-env" | "pid"
+                    | "timeout" => "1",
                     "expect-sha256" | "block" => &fingerprint,
                     "json" | "docker" => value,
+                    "starttls" => "smtp",
                     "os-layout" => "suse",
                     "at" => "2026-11-21",
                     "only" => "os",

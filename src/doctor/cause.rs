@@ -26,7 +26,7 @@ pub enum Outcome {
     /// It does not.
     Refused(Fault),
     /// It would fail with any server, by its store.
-    BrokenStore(String),
+    BrokenStore,
 }
 
 /// One line of what is wrong, and what to do about it.
@@ -94,7 +94,7 @@ pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
             at,
         };
         let outcome = match (broken, judge.verdict()) {
-            (Some(fault), _) => Outcome::BrokenStore(format!("{}: {}", fault.place, fault.message)),
+            (Some(_), _) => Outcome::BrokenStore,
             (None, Ok(trusted)) => Outcome::Trusted(trusted),
             (None, Err(fault)) => Outcome::Refused(fault),
         };
@@ -131,14 +131,14 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Ca
             _ => None,
         };
     };
-    // A store that is broken explains more than what is missing in it.
-    let broken = refused.iter().find_map(|verdict| match &verdict.outcome {
-        Outcome::BrokenStore(reason) => Some((verdict.who, reason)),
-        _ => None,
+    // A store that is broken, or a file that is not there, explains more than what is missing.
+    let of_store = refused.iter().find_map(|verdict| {
+        let trust = trusts.iter().find(|trust| trust.who == verdict.who)?;
+        trust.faults.iter().rev().find(|fault| fault.is_lost)
     });
-    if let Some((who, reason)) = broken {
-        let message = format!("{} fails with every server: {reason}", who.name());
-        return Some(Cause::new("broken-store", message));
+    if let Some(fault) = of_store {
+        let message = format!("{}: {}", fault.place, fault.message);
+        return Some(Cause::new("broken-store", message).remedy(fault.hint));
     }
     let Outcome::Refused(fault) = &first.outcome else {
         return None;
@@ -198,10 +198,8 @@ fn client_certificate() -> Cause {
 
 fn of_the_way(unreached: &Unreached) -> Cause {
     match unreached {
-        Unreached::Lookup(reason) => {
-            Cause::new("no-such-name", format!("the name has no address: {reason}"))
-                .remedy("check the spelling, and the DNS of this pod (dnsPolicy, search domains)")
-        }
+        Unreached::Lookup => Cause::new("no-such-name", "the name has no address")
+            .remedy("check the spelling, and the DNS of this pod (dnsPolicy, search domains)"),
         Unreached::Refused(address) => {
             Cause::new("refused", format!("nobody listens at {address}"))
                 .remedy("check the port, and that the service is up")
@@ -256,7 +254,7 @@ fn of_the_handshake(failure: Option<&Failure>) -> Cause {
         .remedy("its log tells why; often it does not know this host name (SNI)"),
         Some(Failure::Closed) => Cause::new("closed", "the server hung up during the handshake")
             .remedy("check the port, and whether a proxy or firewall stands between"),
-        Some(Failure::Silent) => Cause::new("silent", "connected, and nothing came back: TLS")
+        Some(Failure::Silent) => Cause::new("silent", "connected, and nothing came back")
             .remedy("the port is open and speaks no TLS, or a firewall drops what is sent"),
         Some(Failure::Other(reason)) => Cause::new(
             "handshake",
@@ -417,6 +415,17 @@ fn of_a_certificate(
             let message = format!("{role} is not for TLS servers (extendedKeyUsage): {name}");
             Cause::new("not-for-servers", message)
                 .remedy("its owner has to issue one with serverAuth")
+        }
+        CertificateFault::NotForSigning => {
+            let message = format!("{role} may not sign a handshake (keyUsage): {name}");
+            Cause::new("not-for-signing", message)
+                .remedy("its owner has to issue one with digitalSignature")
+        }
+        CertificateFault::UnknownExtension(id) => {
+            let message =
+                format!("{role} has a critical extension that no client knows ({id}): {name}");
+            Cause::new("unknown-extension", message)
+                .remedy("its owner has to issue it without that, or not as critical")
         }
         CertificateFault::NameConstraint => {
             let message = format!("{name} may not vouch for {host} (nameConstraints)");

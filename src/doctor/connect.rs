@@ -12,7 +12,7 @@ use super::target::{Proxy, StartTls, Target};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreached {
     /// The name has no address.
-    Lookup(String),
+    Lookup,
     /// Nobody listens.
     Refused(SocketAddr),
     /// Nothing came back in time: which step it was.
@@ -89,7 +89,7 @@ pub(super) fn open(
 }
 
 fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<(TcpStream, SocketAddr), Unreached> {
-    let mut last = Unreached::Lookup(String::from("no address"));
+    let mut last = Unreached::Lookup;
     for address in addresses(host, port, deadline)? {
         match TcpStream::connect_timeout(&address, deadline.left()) {
             Ok(stream) => {
@@ -119,8 +119,7 @@ fn addresses(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr
     });
     match receiver.recv_timeout(deadline.left()) {
         Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
-        Ok(Ok(_)) => Err(Unreached::Lookup(String::from("no address"))),
-        Ok(Err(error)) => Err(Unreached::Lookup(without_number(&error))),
+        Ok(_) => Err(Unreached::Lookup),
         Err(_) => Err(Unreached::Silent("the name lookup")),
     }
 }

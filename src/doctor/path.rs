@@ -13,7 +13,7 @@ use x509_parser::extensions::{GeneralName, GeneralSubtree};
 use x509_parser::prelude::FromDer as _;
 
 use super::signature::{self, Signature};
-use crate::cert::{Certificate, Fingerprint};
+use crate::cert::{Certificate, Fingerprint, WeakHash};
 use crate::clients;
 use crate::moment::Moment;
 
@@ -112,6 +112,10 @@ pub enum CertificateFault {
     PathTooLong,
     /// It is not for servers, by its extended key usage.
     NotForServers,
+    /// Its key may not sign a handshake, by its key usage.
+    NotForSigning,
+    /// A critical extension that no client knows: its identifier.
+    UnknownExtension(String),
     /// It is a CA's that may not vouch for this name.
     NameConstraint,
     /// A broken hash or a short key: what of it.
@@ -176,12 +180,9 @@ impl Judge<'_> {
             });
         }
         let mut furthest: Option<Fault> = None;
-        let candidates = self.anchors.iter().chain(self.chain.iter().skip(1));
-        for issuer in candidates {
-            let is_used = path
-                .iter()
-                .any(|one| one.fingerprint() == issuer.fingerprint());
-            if path.len() >= MOST || is_used || !issued(issuer, last) {
+        for issuer in self.issuers(last, path) {
+            if check_signature(last, issuer) == Some(Signature::Bad) {
+                furthest.get_or_insert_with(|| Fault::SameName(Box::new(issuer.clone())));
                 continue;
             }
             path.push(issuer);
@@ -210,6 +211,31 @@ impl Judge<'_> {
                 }
             }
         })
+    }
+
+    /// Whom to try as the issuer of `last`, in this order. The JVM tries all; OpenSSL takes one by
+    /// its name and key identifier, of its store if there is any, and never another: the first that
+    /// is valid, else the one that was valid last (`get1_best_issuer_other_than_current` in
+    /// `x509_lu.c`).
+    fn issuers<'p>(&'p self, last: &Certificate, path: &[&Certificate]) -> Vec<&'p Certificate> {
+        let is_candidate = |issuer: &&Certificate| {
+            path.len() < MOST
+                && issuer.may_have_issued(last)
+                && !path
+                    .iter()
+                    .any(|one| one.fingerprint() == issuer.fingerprint())
+        };
+        let trusted: Vec<&Certificate> = self.anchors.iter().filter(is_candidate).collect();
+        let sent: Vec<&Certificate> = self.chain.iter().skip(1).filter(is_candidate).collect();
+        if self.client == Client::Jvm {
+            return [trusted, sent].concat();
+        }
+        let of = if trusted.is_empty() { sent } else { trusted };
+        let is_valid =
+            |one: &&&Certificate| one.not_before() <= self.at && self.at <= one.not_after();
+        let first = of.iter().find(is_valid);
+        let best = first.or_else(|| of.iter().max_by_key(|one| one.not_after()));
+        best.copied().into_iter().collect()
     }
 
     fn is_anchor(&self, certificate: &Certificate) -> bool {
@@ -252,8 +278,18 @@ impl Judge<'_> {
         }
         // Nobody minds by whom a trusted certificate is signed.
         let is_signed = !(is_anchor || certificate.is_self_signed());
-        if let Some(hash) = certificate.weak_hash().filter(|_| is_signed) {
+        if let Some(hash) = certificate.weak_hash().filter(|_| is_signed)
+            && !(self.client == Client::Jvm && hash == WeakHash::Sha1)
+        {
+            // Of SHA-1 the JVM minds what ends at a CA of the JDK's own (`jdkCA`), and the customer's
+            // are none.
             return Some(CertificateFault::Weak(format!("signed with {hash}")));
+        }
+        if let Some(extension) = unknown_critical(certificate) {
+            return Some(CertificateFault::UnknownExtension(extension));
+        }
+        if index == 0 && self.client == Client::Jvm && lacks_digital_signature(certificate) {
+            return Some(CertificateFault::NotForSigning);
         }
         if let Some(weakness) = self.weakness(certificate) {
             return Some(CertificateFault::Weak(weakness));
@@ -342,12 +378,16 @@ impl Judge<'_> {
         } else {
             &names.dns
         };
-        if of_kind.iter().any(|name| is_for(name, self.host)) {
+        let is_partial = self.client.looks_at_the_common_name();
+        if of_kind
+            .iter()
+            .any(|name| is_for(name, self.host, is_partial))
+        {
             return Ok(());
         }
-        let common = names
-            .common
-            .filter(|name| !is_address && names.dns.is_empty() && is_for(name, self.host));
+        let common = names.common.filter(|name| {
+            !is_address && names.dns.is_empty() && is_for(name, self.host, is_partial)
+        });
         match common {
             Some(_) if self.client.looks_at_the_common_name() => Ok(()),
             Some(name) => Err(Fault::CommonNameOnly(name)),
@@ -379,15 +419,12 @@ fn role(index: usize, certificate: &Certificate) -> Role {
     }
 }
 
-/// Whether `issuer` issued `certificate`, by name, key identifier and signature. One that cannot
-/// be computed here counts.
-fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
-    issuer.may_have_issued(certificate) && {
-        let checked = with(certificate, |of| {
-            with(issuer, |by| signature::check(of, by))
-        });
-        checked.flatten() != Some(Signature::Bad)
-    }
+/// Whether the key of `issuer` signed `certificate`, where that can be computed.
+fn check_signature(certificate: &Certificate, issuer: &Certificate) -> Option<Signature> {
+    with(certificate, |of| {
+        with(issuer, |by| signature::check(of, by))
+    })
+    .flatten()
 }
 
 fn with<T>(certificate: &Certificate, look: impl FnOnce(&X509Certificate<'_>) -> T) -> Option<T> {
@@ -443,6 +480,45 @@ fn may_vouch(ca: &X509Certificate<'_>, names: &[String]) -> bool {
     })
 }
 
+/// A critical extension that clients do not know, and so must refuse (RFC 5280, section 4.2).
+fn unknown_critical(certificate: &Certificate) -> Option<String> {
+    // Of 2.5.29, the last arc: those that OpenSSL and the JVM both handle.
+    const KNOWN: [&str; 12] = [
+        "2.5.29.15",
+        "2.5.29.17",
+        "2.5.29.18",
+        "2.5.29.19",
+        "2.5.29.30",
+        "2.5.29.31",
+        "2.5.29.32",
+        "2.5.29.33",
+        "2.5.29.36",
+        "2.5.29.37",
+        "2.5.29.46",
+        "2.5.29.54",
+    ];
+    with(certificate, |x509| {
+        let mut critical = x509
+            .extensions()
+            .iter()
+            .filter(|extension| extension.critical);
+        critical.find_map(|extension| {
+            let id = extension.oid.to_id_string();
+            (!KNOWN.contains(&id.as_str())).then_some(id)
+        })
+    })
+    .flatten()
+}
+
+/// Whether a keyUsage is there, and leaves out digitalSignature.
+fn lacks_digital_signature(certificate: &Certificate) -> bool {
+    with(certificate, |x509| {
+        let usage = x509.key_usage().ok().flatten();
+        usage.is_some_and(|usage| !usage.value.digital_signature())
+    })
+    .unwrap_or(false)
+}
+
 /// Where a certificate says that its issuer's can be had (RFC 5280, section 4.2.2.1).
 pub(super) fn issuers_address(certificate: &Certificate) -> Option<String> {
     use x509_parser::extensions::ParsedExtension;
@@ -472,18 +548,26 @@ fn address(bytes: &[u8]) -> Option<String> {
     Some(Ipv6Addr::from(sixteen).to_string())
 }
 
-/// RFC 9525, section 6.3: `*` stands for the whole left-most label, and for one alone.
-fn is_for(name: &str, host: &str) -> bool {
+/// RFC 9525, section 6.3: `*` stands for the whole left-most label, and for one alone. With
+/// `is_partial` it may stand for a part of it, as OpenSSL and the JVM have it from RFC 2818.
+fn is_for(name: &str, host: &str, is_partial: bool) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     if name == host {
         return true;
     }
-    if host.parse::<IpAddr>().is_ok() {
+    let (Some((pattern, domain)), Some((label, of))) = (name.split_once('.'), host.split_once('.'))
+    else {
+        return false;
+    };
+    if domain != of || !domain.contains('.') || host.parse::<IpAddr>().is_ok() {
         return false;
     }
-    match (name.strip_prefix("*."), host.split_once('.')) {
-        (Some(rest), Some((label, domain))) => {
-            !label.is_empty() && rest == domain && rest.contains('.')
+    match pattern.split_once('*') {
+        Some(("", "")) => !label.is_empty(),
+        Some((before, behind)) if is_partial && !pattern.starts_with("xn--") => {
+            label.len() >= before.len() + behind.len()
+                && label.starts_with(before)
+                && label.ends_with(behind)
         }
         _ => false,
     }
@@ -532,7 +616,7 @@ mod tests {
             ("192.0.2.1", "192.0.2.1", true),
             ("*.0.2.1", "192.0.2.1", false),
         ] {
-            assert_eq!(is_for(name, host), fits, "{name} {host}");
+            assert_eq!(is_for(name, host, false), fits, "{name} {host}");
         }
     }
 }

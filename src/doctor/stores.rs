@@ -87,6 +87,8 @@ pub struct StoreFault {
     pub message: String,
     /// What to do.
     pub hint: &'static str,
+    /// Whether the file that was meant is not read at all.
+    pub is_lost: bool,
 }
 
 /// What one client trusts.
@@ -225,7 +227,7 @@ impl Process<'_> {
                     let message = format!(
                         "{path}: {what}: a JVM goes on with its own cacerts, and says nothing"
                     );
-                    trust.fault(variable, &message, hint);
+                    trust.lost(variable, &message, hint);
                 }
             }
         }
@@ -263,7 +265,7 @@ impl Trust {
         self.files.push(path.to_owned());
         if root.is_directory(path) {
             if self.who == Who::OpenSsl {
-                self.fault(
+                self.lost(
                     name,
                     "it names a directory, and OpenSSL reads a file there",
                     USE_MERGED,
@@ -314,7 +316,7 @@ impl Trust {
             self.broken(name, &message, hint);
         } else {
             let message = format!("{what}: OpenSSL goes on without it, and says nothing");
-            self.fault(name, &message, hint);
+            self.lost(name, &message, hint);
         }
     }
 
@@ -351,7 +353,7 @@ impl Trust {
         }
         if unlock.password.is_none() && formats::is_encrypted(bytes) {
             let message = "the store is encrypted and no trustStorePassword is given: a JVM finds \
-                           no CA in it, and says nothing";
+                           no CA in it (\"the trustAnchors parameter must be non-empty\")";
             let hint =
                 "use a store without encryption, or add -Djavax.net.ssl.trustStorePassword=…";
             return self.broken(name, message, hint);
@@ -413,13 +415,23 @@ impl Trust {
             place: place.to_owned(),
             message: message.to_owned(),
             hint,
+            is_lost: false,
         });
     }
 
+    /// What is named is not read.
+    fn lost(&mut self, place: &str, message: &str, hint: &'static str) {
+        self.fault(place, message, hint);
+        if let Some(fault) = self.faults.last_mut() {
+            fault.is_lost = true;
+        }
+    }
+
+    /// And so the client fails with every server.
     fn broken(&mut self, place: &str, message: &str, hint: &'static str) {
         self.is_broken = true;
         self.anchors.clear();
-        self.fault(place, message, hint);
+        self.lost(place, message, hint);
     }
 }
 

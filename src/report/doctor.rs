@@ -175,7 +175,7 @@ impl Server {
             for verdict in &self.verdicts {
                 let (tone, word) = match verdict.outcome {
                     Outcome::Trusted(_) => (Tone::Good, "trusts it"),
-                    Outcome::Refused(_) | Outcome::BrokenStore(_) => (Tone::Bad, "refuses it"),
+                    Outcome::Refused(_) | Outcome::BrokenStore => (Tone::Bad, "refuses it"),
                 };
                 let _ = writeln!(
                     out,
@@ -321,7 +321,7 @@ impl JsonServer {
         };
         JsonServer {
             host: asked.target.authority(None),
-            reached: presented.is_some(),
+            reached: !asked.chain.is_empty(),
             version: presented.and_then(|presented| presented.version),
             proven: presented.is_some_and(|presented| presented.is_proven),
             asks_for_client_certificate: presented.is_some_and(|p| p.asks_for_client),
