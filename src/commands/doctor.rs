@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::args::{DoctorPlan, ProxyPlan, Variables};
@@ -44,17 +44,10 @@ pub fn run<W: Write>(
     let process = Process { root, variables };
     let trusts = process.trusts();
     let asked = ask_all(plan, variables, log);
-    if let Some(path) = &plan.save_chain {
-        save(path, &asked)?;
-        log.warning(
-            "unverified",
-            path.to_str(),
-            "what the servers presented, and nobody has verified",
-            &[String::from(
-                "compare each fingerprint with what the CA's owner publishes before you trust one",
-            )],
-        );
-    }
+    let saved = plan
+        .save_chain
+        .as_ref()
+        .map_or(Ok(()), |path| save(path, &asked, log));
     let at = plan.at.unwrap_or(now);
     let servers: Vec<Server> = asked
         .into_iter()
@@ -78,7 +71,14 @@ pub fn run<W: Write>(
         servers: &servers,
         at,
     };
-    Ok((report.text(plan.format, style), report.exit_code()))
+    let text = report.text(plan.format, style);
+    // What was found is told, whatever became of the file.
+    let Err(fault) = saved else {
+        return Ok((text, report.exit_code()));
+    };
+    let code = fault.kind.exit_code();
+    log.errors(&fault.into());
+    Ok((text, code))
 }
 
 /// All at once, each with the whole time limit.
@@ -163,10 +163,19 @@ fn environment_of(pid: u32) -> Result<HashMap<String, OsString>, Error> {
     Ok(environment)
 }
 
-fn save(path: &std::path::Path, asked: &[Asked]) -> Result<(), Error> {
-    let texts = asked.iter().flat_map(|asked| &asked.chain);
-    let texts: Vec<u8> = texts
+fn save<W: Write>(path: &Path, asked: &[Asked], log: &mut Log<W>) -> Result<(), Error> {
+    let chains = asked.iter().flat_map(|asked| &asked.chain);
+    let text: Vec<u8> = chains
         .flat_map(|certificate| certificate.pem().to_vec())
         .collect();
-    fs::write(path, texts).map_err(|error| Error::unwritable(path, &error))
+    fs::write(path, text).map_err(|error| Error::unwritable(path, &error))?;
+    log.warning(
+        "unverified",
+        path.to_str(),
+        "what the servers presented, and nobody has verified",
+        &[String::from(
+            "compare each fingerprint with what the CA's owner publishes before you trust one",
+        )],
+    );
+    Ok(())
 }

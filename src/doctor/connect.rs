@@ -27,6 +27,9 @@ pub enum Unreached {
     StartTls(String),
 }
 
+/// A connection that is begun has this long at least.
+const LEAST: Duration = Duration::from_millis(1);
+
 /// How to get there.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -47,15 +50,42 @@ impl Deadline {
         Deadline(Instant::now() + limit)
     }
 
-    /// What is left: never zero, which a socket would take for no limit.
     pub(super) fn left(self) -> Duration {
-        let left = self.0.saturating_duration_since(Instant::now());
-        left.max(Duration::from_millis(1))
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
+
+/// A stream with an end: a server that sends a byte now and then holds nobody longer.
+pub(super) struct Timed<'a> {
+    pub(super) stream: &'a mut TcpStream,
+    pub(super) deadline: Deadline,
+}
+
+impl Timed<'_> {
+    fn left(&self) -> io::Result<Duration> {
+        // Zero would be no limit to a socket.
+        match self.deadline.left() {
+            Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
+            left => Ok(left),
+        }
+    }
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(self.left()?))?;
+        self.stream.read(buffer)
+    }
+}
+
+impl Write for Timed<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(Some(self.left()?))?;
+        self.stream.write(buffer)
     }
 
-    pub(super) fn set(self, stream: &TcpStream) -> io::Result<()> {
-        stream.set_read_timeout(Some(self.left()))?;
-        stream.set_write_timeout(Some(self.left()))
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
     }
 }
 
@@ -74,13 +104,20 @@ pub(super) fn open(
             let reached = tcp(host, port, deadline);
             let (mut stream, address) =
                 reached.map_err(|error| Unreached::ProxyUnreached(Box::new(error)))?;
-            tunnel(&mut stream, proxy, &authority, deadline)?;
+            let mut timed = Timed {
+                stream: &mut stream,
+                deadline,
+            };
+            tunnel(&mut timed, proxy, &authority)?;
             (stream, address)
         }
     };
     if let Some(starttls) = route.starttls {
-        let _ = deadline.set(&stream);
-        negotiate(&mut stream, starttls).map_err(|error| match error.kind() {
+        let mut timed = Timed {
+            stream: &mut stream,
+            deadline,
+        };
+        negotiate(&mut timed, starttls).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unreached::Silent("STARTTLS"),
             _ => Unreached::StartTls(without_number(&error)),
         })?;
@@ -91,10 +128,9 @@ pub(super) fn open(
 fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<(TcpStream, SocketAddr), Unreached> {
     let mut last = Unreached::Lookup;
     for address in addresses(host, port, deadline)? {
-        match TcpStream::connect_timeout(&address, deadline.left()) {
+        match TcpStream::connect_timeout(&address, deadline.left().max(LEAST)) {
             Ok(stream) => {
                 let _ = stream.set_nodelay(true);
-                let _ = deadline.set(&stream);
                 return Ok((stream, address));
             }
             Err(error) => {
@@ -132,12 +168,7 @@ fn without_number(error: &io::Error) -> String {
         .to_owned()
 }
 
-fn tunnel(
-    stream: &mut TcpStream,
-    proxy: &Proxy,
-    authority: &str,
-    deadline: Deadline,
-) -> Result<(), Unreached> {
+fn tunnel(stream: &mut Timed<'_>, proxy: &Proxy, authority: &str) -> Result<(), Unreached> {
     use base64::Engine as _;
     let credentials = proxy.user_info.as_ref().map(|user_info| {
         let decoded = percent_decoded(user_info);
@@ -150,7 +181,6 @@ fn tunnel(
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unreached::Silent("the proxy"),
         _ => Unreached::ProxyRefused(without_number(error)),
     };
-    let _ = deadline.set(stream);
     stream
         .write_all(request.as_bytes())
         .map_err(|e| failed(&e))?;
@@ -192,7 +222,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     decoded
 }
 
-fn negotiate(stream: &mut TcpStream, starttls: StartTls) -> io::Result<()> {
+fn negotiate(stream: &mut Timed<'_>, starttls: StartTls) -> io::Result<()> {
     let refused = |said: &[u8]| {
         let said = String::from_utf8_lossy(&said[..said.len().min(120)]);
         Err(io::Error::other(said.trim().to_owned()))
@@ -248,7 +278,7 @@ fn negotiate(stream: &mut TcpStream, starttls: StartTls) -> io::Result<()> {
 }
 
 /// Reads an answer of SMTP, all its lines.
-fn expect(stream: &mut TcpStream, code: &str) -> io::Result<()> {
+fn expect(stream: &mut Timed<'_>, code: &str) -> io::Result<()> {
     let mut line = Vec::new();
     loop {
         let mut byte = [0];

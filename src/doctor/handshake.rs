@@ -15,7 +15,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConnection, DigitallySignedStruct, ProtocolVersion, SignatureScheme, sign};
 
-use super::connect::Deadline;
+use super::connect::{Deadline, Timed};
 
 /// What a server presented.
 #[derive(Clone, Debug, Default)]
@@ -76,14 +76,13 @@ pub(super) fn modern(mut stream: TcpStream, host: &str, deadline: Deadline) -> P
             return presented;
         }
     };
-    let _ = deadline.set(&stream);
-    let mut tap = Tap::new(&mut stream);
+    let mut tap = Tap::new(&mut stream, deadline);
     let outcome = connection.complete_io(&mut tap).map(|_| ());
     let outcome = outcome.and_then(|()| {
         // Of TLS 1.3 the server's word on the client comes after the handshake.
         if seen.asked() {
             let mut one = [0];
-            let _ = tap.stream.set_read_timeout(Some(AFTER));
+            tap.timed.deadline = Deadline::in_(AFTER.min(deadline.left()));
             return match rustls::Stream::new(&mut connection, &mut tap).read(&mut one) {
                 Err(error) if is_silent(&error) => Ok(()),
                 other => other.map(|_| ()),
@@ -144,14 +143,14 @@ fn failure(error: &io::Error, first: &[u8]) -> Failure {
 
 /// The stream, and the first bytes that came out of it.
 struct Tap<'a> {
-    stream: &'a mut TcpStream,
+    timed: Timed<'a>,
     first: Vec<u8>,
 }
 
 impl<'a> Tap<'a> {
-    fn new(stream: &'a mut TcpStream) -> Self {
+    fn new(stream: &'a mut TcpStream, deadline: Deadline) -> Self {
         Tap {
-            stream,
+            timed: Timed { stream, deadline },
             first: Vec::new(),
         }
     }
@@ -159,7 +158,7 @@ impl<'a> Tap<'a> {
 
 impl Read for Tap<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.stream.read(buffer)?;
+        let length = self.timed.read(buffer)?;
         let room = 120usize.saturating_sub(self.first.len());
         self.first.extend(&buffer[..length.min(room)]);
         Ok(length)
@@ -168,11 +167,11 @@ impl Read for Tap<'_> {
 
 impl Write for Tap<'_> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.stream.write(buffer)
+        self.timed.write(buffer)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
+        self.timed.flush()
     }
 }
 
@@ -267,8 +266,11 @@ impl ResolvesClientCert for Seen {
 
 /// The certificates that a server sends in the clear, up to TLS 1.2; nothing of it is proven.
 pub(super) fn in_the_clear(mut stream: TcpStream, host: &str, deadline: Deadline) -> Presented {
-    let _ = deadline.set(&stream);
-    hello_and_certificate(&mut stream, host).unwrap_or_default()
+    let mut timed = Timed {
+        stream: &mut stream,
+        deadline,
+    };
+    hello_and_certificate(&mut timed, host).unwrap_or_default()
 }
 
 const HANDSHAKE: u8 = 22;
@@ -277,7 +279,7 @@ const CERTIFICATE: u8 = 11;
 /// Larger than any chain: a server may not fill the memory.
 const MOST: usize = 1 << 20;
 
-fn hello_and_certificate(stream: &mut TcpStream, host: &str) -> io::Result<Presented> {
+fn hello_and_certificate(stream: &mut Timed<'_>, host: &str) -> io::Result<Presented> {
     stream.write_all(&client_hello(host))?;
     let mut presented = Presented::default();
     let mut messages = Vec::new();
