@@ -151,8 +151,12 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Ca
     let names = names.join(" and ");
     if let Some(missing) = missing_in(first.who, verdicts, trusts) {
         // Another client trusts it by a CA that this one does not have.
+        let found_by = trusts
+            .iter()
+            .find(|trust| trust.who == first.who)
+            .map_or("", |trust| trust.found_by);
         let message = format!(
-            "{names} lack {}, which the other clients here have",
+            "{} is not in the store of {names} ({found_by}), and in that of the others here",
             missing.subject()
         );
         return Some(

@@ -188,7 +188,7 @@ fn tunnel(stream: &mut Timed<'_>, proxy: &Proxy, authority: &str) -> Result<(), 
     while !head.ends_with(b"\r\n\r\n") && head.len() < 8192 {
         let mut byte = [0];
         match stream.read(&mut byte) {
-            Ok(0) => break,
+            Ok(0) => return Err(Unreached::ProxyRefused(String::from("it hung up"))),
             Ok(_) => head.push(byte[0]),
             Err(error) => return Err(failed(&error)),
         }

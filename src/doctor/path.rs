@@ -149,18 +149,25 @@ pub struct Trusted {
 /// More would be no real chain.
 const MOST: usize = 10;
 
+/// As many steps as a search may take: CAs that sign each other have more paths than anybody walks.
+const MOST_TRIES: usize = 1000;
+
 impl Judge<'_> {
     /// Whether the client trusts the server; else why not, by the path that came furthest.
     pub fn verdict(&self) -> Result<Trusted, Fault> {
         let leaf = self.chain.first().ok_or(Fault::Nothing)?;
         let mut path = vec![leaf];
-        let found = self.extend(&mut path)?;
+        let found = self.extend(&mut path, &mut 0)?;
         self.name(leaf)?;
         Ok(Trusted { path: found })
     }
 
     /// Looks for a way on from the last of `path`, trying what is trusted first.
-    fn extend<'p>(&'p self, path: &mut Vec<&'p Certificate>) -> Result<Vec<Fingerprint>, Fault> {
+    fn extend<'p>(
+        &'p self,
+        path: &mut Vec<&'p Certificate>,
+        tries: &mut usize,
+    ) -> Result<Vec<Fingerprint>, Fault> {
         let Some(last) = path.last().copied() else {
             return Err(Fault::Nothing);
         };
@@ -181,12 +188,16 @@ impl Judge<'_> {
         }
         let mut furthest: Option<Fault> = None;
         for issuer in self.issuers(last, path) {
+            *tries += 1;
+            if *tries > MOST_TRIES {
+                break;
+            }
             if check_signature(last, issuer) == Some(Signature::Bad) {
                 furthest.get_or_insert_with(|| Fault::SameName(Box::new(issuer.clone())));
                 continue;
             }
             path.push(issuer);
-            let found = self.extend(path);
+            let found = self.extend(path, tries);
             path.pop();
             match found {
                 Ok(found) => return Ok(found),

@@ -285,7 +285,8 @@ impl Trust {
             Ok(bytes) => bytes,
             Err(error) => {
                 let (what, hint) = unreadable(&error);
-                return self.not_loaded(name, what, hint);
+                let message = format!("{}: {what}", path.display());
+                return self.not_loaded(name, &message, hint);
             }
         };
         let found = formats::decode(&bytes, &Unlock::default());
@@ -294,7 +295,10 @@ impl Trust {
             _ => None,
         });
         if let Some((place, problem)) = problems.next() {
-            let message = format!("the file is refused as a whole{place}: {problem}");
+            let message = format!(
+                "{}{place}: {problem}: the file is refused as a whole",
+                path.display()
+            );
             return self.not_loaded(name, &message, USE_MERGED);
         }
         self.anchors = trusted(found, false);

@@ -83,8 +83,8 @@ def test_the_cause_is_found(examined):
 
 
 def test_the_exit_code_says_it(examined):
-    code = 1 if examined.cause else 0
-    assert examined.code == (code if examined.server["reached"] else 3)
+    is_judged = examined.server["trustedBy"] or examined.server["refusedBy"]
+    assert examined.code == (0 if not examined.cause else 1 if is_judged else 3), examined.human
 
 
 def test_every_verdict_is_what_the_clients_do(examined):

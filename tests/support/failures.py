@@ -228,7 +228,7 @@ def intermediate_without_its_root(scene):
     return scene.asks(server(), customer().certificate)
 
 
-@case("intermediate-anchor", curl=Outcome.TRUSTED, strict=Outcome.TRUSTED)
+@case("missing-root", curl=Outcome.TRUSTED, strict=Outcome.TRUSTED)
 def server_certificate_in_the_stores(scene):
     """The stores have the server's own certificate, and no CA of it."""
     return scene.asks(server(), server().certificate)
@@ -326,13 +326,24 @@ def root_of_version_1(scene):
     return scene.asks(old.issue("Example Issuing CA").server(), old.certificate)
 
 
+@case("missing-root")
+def a_chain_in_circles(scene):
+    """The server sends two CAs that signed each other, in many editions."""
+    one, other = pki.root("Example One CA"), pki.root("Example Other CA")
+    pairs = [(one.vouch_for(other), other.vouch_for(one)) for _ in range(12)]
+    circle = b"".join(certificate.pem for pair in pairs for certificate in pair)
+    of = one.server()
+    return scene.asks(pki.Server(of.certificate, of.key, of.certificate.pem + circle))
+
+
 # --- Names
 
 
 @case("other-name")
 def wrong_host_name(scene):
     """The certificate is for another name."""
-    return scene.asks(customer().server("login.example.com", names=ELSEWHERE), customer_root().certificate)
+    of = customer().server("login.example.com", names=ELSEWHERE)
+    return scene.asks(of, customer_root().certificate)
 
 
 @case("other-name")
@@ -467,7 +478,7 @@ def ca_for_clients(scene):
     return scene.asks(odd.server(), customer_root().certificate)
 
 
-@case("not-for-servers")
+@case("not-for-signing")
 def key_for_encryption_alone(scene):
     """A key that may not sign (keyUsage), as old templates have it: a JVM minds."""
     names = "digital_signature content_commitment data_encipherment key_agreement key_cert_sign"
@@ -591,19 +602,19 @@ def with_variables(scene: Scene, **variables: str | Path) -> Asking:
     return Asking(Question(scene.serve(server()), env=env))
 
 
-@case("missing-root")
+@case("not-in-this-store")
 def in_javas_store_alone(scene):
     """Java has the customer's root, and neither OpenSSL nor Python has."""
     return one_without(scene, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
-@case("missing-root")
+@case("not-in-this-store")
 def not_in_javas_store(scene):
     """OpenSSL and Python have the customer's root, and Java has not."""
     return one_without(scene, "JAVA_TOOL_OPTIONS")
 
 
-@case("missing-root")
+@case("not-in-this-store")
 def not_in_requests_bundle(scene):
     """All have the customer's root but requests."""
     return one_without(scene, "REQUESTS_CA_BUNDLE")
@@ -615,7 +626,7 @@ def requests_bundle_missing(scene):
     return with_variables(scene, REQUESTS_CA_BUNDLE=f"{NOWHERE}/ca.pem")
 
 
-@case("missing-root")
+@case("broken-store")
 def requests_bundle_is_a_directory(scene):
     """REQUESTS_CA_BUNDLE names a directory of plain files, where OpenSSL wants hashed names."""
     folder = scene.directory / "certificates"
@@ -673,26 +684,26 @@ def hashed(scene: Scene) -> Path:
     return folder
 
 
-@case("missing-root")
+@case("not-in-this-store")
 def in_openssls_directory_alone(scene):
     """SSL_CERT_DIR has the customer's root, which requests and a JVM do not read."""
     env = scene.trusting() | {"SSL_CERT_DIR": str(hashed(scene))}
     return Asking(Question(scene.serve(server()), env=env))
 
 
-@case("missing-root", curl=Outcome.REFUSED)
+@case("broken-store", curl=Outcome.REFUSED)
 def ssl_cert_file_missing(scene):
     """SSL_CERT_FILE names a file that is not there: curl fails, OpenSSL goes on without."""
     return with_variables(scene, SSL_CERT_FILE=f"{NOWHERE}/ca.pem")
 
 
-@case("missing-root", curl=Outcome.REFUSED)
+@case("broken-store", curl=Outcome.REFUSED)
 def ssl_cert_file_is_a_directory(scene):
     """SSL_CERT_FILE names a directory."""
     return with_variables(scene, SSL_CERT_FILE=scene.directory)
 
 
-@case("missing-root")
+@case("not-in-this-store")
 def ssl_cert_file_with_the_customer_alone(scene):
     """SSL_CERT_FILE has the customer's chain alone, and the server is another CA's."""
     public = pki.root(pki.name("Example Public Root CA", organization="Example Public Trust"))
@@ -701,7 +712,7 @@ def ssl_cert_file_with_the_customer_alone(scene):
     return Asking(Question(scene.serve(public.server()), env=env | {"SSL_CERT_FILE": str(alone)}))
 
 
-@case("missing-root")
+@case("broken-store")
 def trust_store_missing(scene):
     """The trustStore is not there: a JVM goes on with its own."""
     return with_variables(scene, JAVA_TOOL_OPTIONS=trust_store(f"{NOWHERE}/truststore.p12"))
@@ -832,6 +843,13 @@ def connection_refused(scene):
 def silent_port(scene):
     """A port that takes connections, and never says a word."""
     return port_of(scene, fakes.silent(), "--timeout", "2")
+
+
+@case("silent")
+def a_byte_at_a_time(scene):
+    """A server that says half a word a second, and never ends."""
+    record = b"\x16\x03\x03\x3f\xff\x02"
+    return port_of(scene, fakes.listener(fakes.drips(record)), "--timeout", "2")
 
 
 @case("no-such-name")

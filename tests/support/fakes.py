@@ -4,6 +4,7 @@ import contextlib
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 Talk = Callable[[socket.socket], None]
@@ -58,6 +59,17 @@ def says(answer: bytes, *, first: bool = False) -> Talk:
         # Closing over unread bytes would reset the connection, and take the answer with it.
         while connection.recv(4096):
             pass
+
+    return talk
+
+
+def drips(first: bytes) -> Talk:
+    """Says these bytes and then more, one each half of a second, for ten seconds."""
+
+    def talk(connection: socket.socket) -> None:
+        for byte in first.ljust(20, b"\0"):
+            connection.sendall(bytes([byte]))
+            time.sleep(0.5)
 
     return talk
 

@@ -145,10 +145,10 @@ def java(question: Question, name: str | None) -> Said:
     runtime = jvm.get(name) if name else jvm.machine()
     # -D of a proxy: the JVM knows no HTTPS_PROXY, and goes to localhost without one.
     proxy = ["-Dhttps.proxyHost=127.0.0.1", f"-Dhttps.proxyPort={question.proxy}"]
+    limits = [f"-Dsun.net.client.default{what}Timeout=3000" for what in ("Connect", "Read")]
     done = question.run(
         *[runtime.home / "bin" / "java", *jvm.QUICK_START, *(proxy if question.proxy else [])],
-        *["-Dsun.net.client.defaultConnectTimeout=3000", "-Dsun.net.client.defaultReadTimeout=3000"],
-        *["-cp", jvm.classes("Fetch"), "Fetch", question.url],
+        *[*limits, "-cp", jvm.classes("Fetch"), "Fetch", question.url],
     )
     return _said(done.returncode == 0, done.stderr, _JAVA_REFUSES)
 
