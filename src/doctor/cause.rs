@@ -93,8 +93,12 @@ pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
             host: &asked.target.host,
             at,
         };
+        let has_old_ciphers = asked.answer.as_ref().is_ok_and(|one| one.has_old_ciphers);
         let outcome = match (broken, judge.verdict()) {
             (Some(_), _) => Outcome::BrokenStore,
+            (None, Ok(_)) if has_old_ciphers && trust.who == Who::Python => {
+                Outcome::Refused(Fault::OldCiphers)
+            }
             (None, Ok(trusted)) => Outcome::Trusted(trusted),
             (None, Err(fault)) => Outcome::Refused(fault),
         };
@@ -277,6 +281,12 @@ fn of_the_fault(fault: &Fault, asked: &Asked) -> Cause {
     match fault {
         Fault::Nothing | Fault::Unreadable => {
             Cause::new("unreadable", "what the server presents is no certificate")
+        }
+        Fault::OldCiphers => {
+            let message = "the server takes old ciphers alone (RSA key exchange, or SHA-1), which \
+                           Python and newer JVMs refuse";
+            Cause::new("old-ciphers", message)
+                .remedy("its owner has to enable ECDHE with AES-GCM; no CA helps here")
         }
         Fault::SelfSigned(leaf) => {
             let message = "the server's certificate signed itself: no CA stands behind it";

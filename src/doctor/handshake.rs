@@ -28,6 +28,9 @@ pub struct Presented {
     pub is_proven: bool,
     /// Whether it asked for a client's certificate.
     pub asks_for_client: bool,
+    /// Whether it takes old ciphers alone: without forward secrecy, or with a MAC by SHA-1. Python
+    /// and newer JVMs have none of them.
+    pub has_old_ciphers: bool,
     /// What ended the handshake, where it did not succeed.
     pub failure: Option<Failure>,
 }
@@ -295,7 +298,10 @@ fn hello_and_certificate(stream: &mut Timed<'_>, host: &str) -> io::Result<Prese
         messages.extend(record);
         while let Some((kind, body, rest)) = message(&messages) {
             match kind {
-                SERVER_HELLO => presented.version = body.get(..2).and_then(old_version),
+                SERVER_HELLO => {
+                    presented.version = body.get(..2).and_then(old_version);
+                    presented.has_old_ciphers = cipher(body).is_some_and(|c| OLD.contains(&c));
+                }
                 CERTIFICATE => {
                     presented.chain = certificates(body);
                     return Ok(presented);
@@ -306,6 +312,19 @@ fn hello_and_certificate(stream: &mut Timed<'_>, host: &str) -> io::Result<Prese
         }
     }
     Ok(presented)
+}
+
+/// Those of [`client_hello`] with RSA key exchange, and those with a MAC by SHA-1.
+const OLD: [u16; 14] = [
+    0x009c, 0x009d, 0x002f, 0x0035, 0x003c, 0x000a, 0x0005, 0x0004, 0xc013, 0xc014, 0xc009, 0xc00a,
+    0x0033, 0x0039,
+];
+
+/// The cipher suite of a `ServerHello`: behind version, random and session.
+fn cipher(body: &[u8]) -> Option<u16> {
+    let session = usize::from(*body.get(34)?);
+    let suite = body.get(35 + session..37 + session)?;
+    Some(u16::from_be_bytes([suite[0], suite[1]]))
 }
 
 fn old_version(number: &[u8]) -> Option<&'static str> {

@@ -81,6 +81,8 @@ pub enum Fault {
     Nothing,
     /// What it presented first cannot be read.
     Unreadable,
+    /// It takes old ciphers alone, which this client does not have.
+    OldCiphers,
     /// Its certificate signed itself, and is not trusted.
     SelfSigned(Box<Certificate>),
     /// The path ends at a root that the server sent and that is not trusted.

@@ -18,6 +18,9 @@ from support import binary, real_clients
 from support.failures import CASES, Asking, Case, Scene
 from support.real_clients import Outcome
 
+# Of a server that speaks them on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1")
+
 GOLDEN = Path(__file__).parent / "doctor"
 VERDICTS = ("openssl", "python", "java")
 # Whose verdict in doctor's report is about which real clients.

@@ -861,10 +861,10 @@ def no_such_name(scene):
 # --- TLS
 
 
-def under(scene: Scene, context: ssl.SSLContext) -> Asking:
+def under(scene: Scene, context: ssl.SSLContext, *s_client: str) -> Asking:
     """The customer's server, with another context."""
     env = scene.trusting(customer_root().certificate)
-    return Asking(Question(scene.serve(server(), context), env=env))
+    return Asking(Question(scene.serve(server(), context), env=env, s_client=s_client))
 
 
 @case("old-tls")
@@ -923,7 +923,8 @@ def mutual(version: ssl.TLSVersion) -> ssl.SSLContext:
 @case("client-certificate")
 def client_certificate_required(scene):
     """The server wants a client's certificate, in TLS 1.3."""
-    return under(scene, mutual(ssl.TLSVersion.TLSv1_3))
+    # The server's word comes after the handshake: s_client is not to leave before.
+    return under(scene, mutual(ssl.TLSVersion.TLSv1_3), "-ign_eof")
 
 
 @case("client-certificate")
