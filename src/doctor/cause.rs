@@ -93,7 +93,10 @@ pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
             host: &asked.target.host,
             at,
         };
-        let has_old_ciphers = asked.answer.as_ref().is_ok_and(|one| one.has_old_ciphers);
+        let has_old_ciphers = asked
+            .answer
+            .as_ref()
+            .is_ok_and(|one| one.has_old_ciphers && one.version == Some("TLS 1.2"));
         let outcome = match (broken, judge.verdict()) {
             (Some(_), _) => Outcome::BrokenStore,
             (None, Ok(_)) if has_old_ciphers && trust.who == Who::Python => {
@@ -405,8 +408,13 @@ fn of_a_certificate(
     let cause = match fault {
         CertificateFault::Expired => {
             let end = certificate.not_after();
-            Cause::new("expired", format!("{role} expired on {end}: {name}"))
-                .remedy("its owner has to renew it; is this machine's clock right?")
+            let cause = Cause::new("expired", format!("{role} expired on {end}: {name}"))
+                .remedy("its owner has to renew it; is this machine's clock right?");
+            if role == Role::Leaf {
+                cause
+            } else {
+                cause.remedy("if it was renewed already, take the old one out of the stores")
+            }
         }
         CertificateFault::NotYetValid => {
             let start = certificate.not_before();

@@ -105,7 +105,7 @@ pub(super) fn modern(mut stream: TcpStream, host: &str, deadline: Deadline) -> P
 }
 
 /// How long to wait for a server that asked for a client's certificate to say that it minds.
-const AFTER: std::time::Duration = std::time::Duration::from_millis(500);
+const AFTER: std::time::Duration = std::time::Duration::from_millis(1500);
 
 fn version_name(version: ProtocolVersion) -> Option<&'static str> {
     match version {

@@ -69,7 +69,7 @@ impl Report<'_> {
         if self
             .servers
             .iter()
-            .any(|server| server.asked.answer.is_err())
+            .any(|server| server.asked.chain.is_empty())
         {
             return NOT_ASKED;
         }
