@@ -96,6 +96,10 @@ pub(super) fn modern(mut stream: TcpStream, host: &str, deadline: Deadline) -> P
     presented.is_proven = !connection.is_handshaking();
     presented.version = connection.protocol_version().and_then(version_name);
     presented.failure = outcome.err().map(|error| failure(&error, &tap.first));
+    if presented.failure.is_none() && !presented.is_proven {
+        // An end of the stream in the middle is no error to it.
+        presented.failure = Some(Failure::Closed);
+    }
     presented.asks_for_client = seen.asked();
     presented.chain = seen.chain();
     // Politely, and without minding whether it arrives.

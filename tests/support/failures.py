@@ -328,7 +328,7 @@ def root_of_version_1(scene):
 
 @case("missing-root", java=Outcome.FAILED)
 def a_chain_in_circles(scene):
-    """The server sends two CAs that signed each other, in many editions; a JVM takes ten at most."""
+    """The server sends two CAs that signed each other, in many editions; a JVM takes ten."""
     one, other = pki.root("Example One CA"), pki.root("Example Other CA")
     pairs = [(one.vouch_for(other), other.vouch_for(one)) for _ in range(12)]
     circle = b"".join(certificate.pem for pair in pairs for certificate in pair)
