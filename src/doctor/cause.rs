@@ -134,7 +134,7 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Ca
     let Some(first) = refused.first() else {
         // That doctor's own TLS knows fewer ciphers and keys than the clients do is no cause.
         return match (&presented.failure, presented.asks_for_client) {
-            (Some(Failure::Alert(_) | Failure::Closed), true) => Some(client_certificate()),
+            (Some(_), true) => Some(client_certificate()),
             _ => None,
         };
     };
