@@ -75,13 +75,12 @@ class Place:
             ),
             Case("keytool", self._keytool(), self._no_store, memory=True),
             # The first start of a container, and every later one: nothing is written then.
-            Case("exec true, first", self.exec(self.fresh), self.empty, memory=True),
-            Case("exec true, again", self.exec(self.old), nothing, memory=True),
+            Case("exec true, first", self.exec(self.fresh), self.empty),
+            Case("exec true, again", self.exec(self.old), nothing),
             Case(
                 "exec --from true",
                 [str(self.binary), "exec", "--from", str(self.old), "--", "/bin/true"],
                 nothing,
-                memory=True,
             ),
             # What any process costs: nothing can be faster.
             Case("true", ["/bin/true"], nothing, memory=True),
