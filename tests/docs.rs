@@ -21,6 +21,25 @@ fn every_error_code_is_documented() {
 }
 
 #[test]
+fn the_runbook_has_each_cause() {
+    let runbook = document("docs/runbook.md");
+    let (_, table) = runbook.split_once("<!-- causes -->").unwrap();
+    let (table, _) = table.split_once("<!-- end -->").unwrap();
+    let told: BTreeSet<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let code = document("src/doctor/cause.rs");
+    let said: BTreeSet<&str> = code
+        .split("Cause::new(")
+        .skip(1)
+        .filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next())
+        .collect();
+    assert!(said.len() > 25);
+    assert_eq!(told, said);
+}
+
+#[test]
 fn the_schema_names_the_rules() {
     let schema: serde_json::Value =
         serde_json::from_str(&document("docs/manifest.schema.json")).unwrap();
