@@ -75,6 +75,17 @@ impl StoreSet {
     }
 }
 
+/// The names of its members, as messages list them.
+impl fmt::Display for StoreSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, store) in self.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{}", store.name())?;
+        }
+        Ok(())
+    }
+}
+
 impl From<Store> for StoreSet {
     fn from(store: Store) -> Self {
         StoreSet(1 << store as u8)

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::args::{PolicyPlan, SourcesPlan, UnlockPlan};
-use crate::bundle::{Store, StoreSet};
+use crate::bundle::StoreSet;
 use crate::error::{Error, Errors};
 use crate::formats::password::Password;
 use crate::formats::{self, Found, Unlock};
@@ -68,10 +68,8 @@ pub(super) fn judged<W: Write>(
         if is_auto && !embedded.iter().any(is_found) {
             log.embedded(embedded);
         } else if !embedded.is_empty() {
-            let stores: Vec<&str> = embedded.iter().map(Store::name).collect();
             let message = format!(
-                "no base leaves a certificate for {}: the embedded Mozilla roots take their place",
-                stores.join(", ")
+                "no base leaves a certificate for {embedded}: the embedded Mozilla roots take their place"
             );
             log.warning("base-empty", Some("--base"), &message, &[]);
         }

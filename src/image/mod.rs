@@ -1,7 +1,8 @@
 //! Which stores an image has, under a root: for `--base auto`.
 //!
-//! For each output the store that a variable names comes first, then those at the places where
-//! distributions, JDKs and certifi keep theirs. Nothing is run, least of all the image's Python.
+//! For each output the stores that variables name, and with them, unless each of its variables names
+//! one, those at the places where distributions, JDKs and certifi keep theirs. Nothing is run, least
+//! of all the image's Python.
 
 mod places;
 mod root;
@@ -108,9 +109,7 @@ impl Environment {
             }),
         }
     }
-}
 
-impl Environment {
     /// The stores that variables name: each variable, the file, and its password.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &Path, Option<&Password>)> {
         let named = self.named.iter();

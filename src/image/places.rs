@@ -1,6 +1,5 @@
 //! Where images keep their stores.
 
-use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -80,7 +79,7 @@ pub(super) fn java_stores(root: &Root, environment: &Environment) -> Vec<(&'stat
     let mut stores = Vec::new();
     let home = environment.java_home.iter();
     stores.extend(home.filter_map(|home| Some(("JAVA_HOME", in_jdk(root, home)?))));
-    if let Some(java) = on_path(root, environment, &["java"]) {
+    if let Some(java) = on_path(root, environment, "java") {
         // HOME/bin/java, or HOME/jre/bin/java before Java 9.
         let homes = java.ancestors().skip(2).take(2);
         stores.extend(
@@ -170,12 +169,11 @@ fn certifi(root: &Root, prefix: &Path) -> Vec<PathBuf> {
 }
 
 /// The program's real path, found as a shell finds it.
-fn on_path(root: &Root, environment: &Environment, names: &[&str]) -> Option<PathBuf> {
-    let mut places = environment.path.iter().flat_map(|directory| {
-        names
-            .iter()
-            .map(move |name| directory.join(OsStr::new(name)))
-    });
+fn on_path(root: &Root, environment: &Environment, name: &str) -> Option<PathBuf> {
+    let mut places = environment
+        .path
+        .iter()
+        .map(|directory| directory.join(name));
     places
         .find(|path| root.is_file(path))
         .and_then(|path| root.real(&path).ok())

@@ -68,17 +68,19 @@ const DRIFT: &str = "drift";
 impl Verdict<'_> {
     /// Whether `build` would take all of it as it is.
     pub fn is_ok(&self) -> bool {
+        self.inputs.refused.is_empty()
+            && self.drift.is_empty()
+            && self.findings().all(|(_, finding)| !self.fails(finding))
+            && (!self.strict || self.inputs.warnings.is_empty())
+    }
+
+    fn fails(&self, finding: &Finding) -> bool {
         let threshold = if self.strict {
             Level::Warn
         } else {
             Level::Drop
         };
-        self.inputs.refused.is_empty()
-            && self.drift.is_empty()
-            && self
-                .findings()
-                .all(|(_, finding)| finding.level < threshold)
-            && (!self.strict || self.inputs.warnings.is_empty())
+        finding.level >= threshold
     }
 
     /// What was found of the customer's certificates and of the set.
@@ -266,11 +268,6 @@ impl Verdict<'_> {
     }
 
     fn case<'f>(&self, name: &str, findings: impl Iterator<Item = (&'f Finding, String)>) -> Case {
-        let threshold = if self.strict {
-            Level::Warn
-        } else {
-            Level::Drop
-        };
         let mut case = Case {
             name: name.to_owned(),
             failures: Vec::new(),
@@ -281,7 +278,7 @@ impl Verdict<'_> {
             if let Some(hint) = finding.hint {
                 message = format!("{message}; hint: {hint}");
             }
-            if finding.level >= threshold {
+            if self.fails(finding) {
                 case.failures.push((code, message));
             } else {
                 case.notes.push(format!("warning[{code}]: {message}"));

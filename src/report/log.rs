@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::bundle::{Store, StoreSet};
+use crate::bundle::StoreSet;
 use crate::cert::Fingerprint;
 use crate::error::{Error, Errors};
 use crate::judge::{Counts, Finding, Judgement, Verdict};
@@ -98,7 +98,7 @@ impl<W: Write> Log<W> {
             let Some(found_by) = source.found_by else {
                 continue;
             };
-            let prefix = format!("base of {}", names(source.role.stores()));
+            let prefix = format!("base of {}", source.role.stores());
             let directory = Path::new(&source.name)
                 .parent()
                 .map(|path| path.to_string_lossy());
@@ -121,7 +121,6 @@ impl<W: Write> Log<W> {
     /// What an image has no store for.
     pub fn embedded(&mut self, stores: StoreSet) {
         if !stores.is_empty() {
-            let stores = names(stores);
             self.info(&format!(
                 "base of {stores}: the embedded Mozilla roots, for the image has none"
             ));
@@ -307,11 +306,6 @@ impl<W: Write> Log<W> {
         // One write a line, so that lines of several containers do not mix.
         let _ = self.stream.write_all(&out);
     }
-}
-
-fn names(stores: StoreSet) -> String {
-    let names: Vec<&str> = stores.iter().map(Store::name).collect();
-    names.join(", ")
 }
 
 fn hints(finding: &Finding) -> Vec<String> {

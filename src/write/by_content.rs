@@ -1,9 +1,10 @@
 //! A directory named by what it holds, in the first place that can be written: for `exec`, which
 //! runs in any image and as any user.
 //!
-//! A place where others could rename it away is the last resort. A directory of that name is used again only if it is ours: of this user, no link, writable by
-//! nobody else, and with just these bytes in it. Anything else that waits there is left alone, and
-//! the stores go to a directory with a name that nobody can guess. So restarts leave one.
+//! A place where others could rename it away is the last resort. A directory of that name is used
+//! again only if it is ours: of this user, no link, writable by nobody else, and with just these
+//! bytes in it. Anything else that waits there is left alone, and the stores go to a directory with
+//! a name that nobody can guess. So restarts leave one.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
