@@ -33,7 +33,7 @@ CMD ["build"]
 # makes the static binary, and no cross compiler is needed (for a foreign platform, QEMU runs it).
 FROM ${RUST_IMAGE} AS builder
 WORKDIR /build
-COPY Cargo.toml Cargo.lock ./
+COPY Cargo.toml Cargo.lock build.rs no-unwind.ld ./
 COPY src src
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --release --locked --bin trust-init --target "$(rustc --print host-tuple)" \

@@ -19,8 +19,18 @@ pub const VARIABLES: [&str; 3] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAV
 /// What stands on the command line of a JVM that is looked at from outside. No variable's name.
 pub const COMMAND_LINE: &str = "the command line";
 
+/// What Spark's entrypoint puts on the command line of the JVM it starts: `SPARK_JAVA_OPT_0` and so
+/// on, an option each. No variable's name either.
+pub const SPARK_OPTIONS: &str = "SPARK_JAVA_OPT_*";
+
 /// All of them as a JVM reads them.
-const READ: [&str; 4] = [VARIABLES[0], VARIABLES[1], COMMAND_LINE, VARIABLES[2]];
+const READ: [&str; 5] = [
+    VARIABLES[0],
+    VARIABLES[1],
+    SPARK_OPTIONS,
+    COMMAND_LINE,
+    VARIABLES[2],
+];
 
 const TRUST_STORE: &str = "-Djavax.net.ssl.trustStore=";
 const TRUST_STORE_PASSWORD: &str = "-Djavax.net.ssl.trustStorePassword=";
@@ -103,6 +113,11 @@ impl JvmOptions {
         }
     }
 
+    /// Whether a property is set at all.
+    pub fn sets(&self, property: &str) -> bool {
+        self.value(&format!("-D{property}=")).is_some()
+    }
+
     /// The variables to set, so that a JVM uses the truststore that `ours` names: in the first of
     /// them, in the place of what it says of another, else behind it. All else stays as it is.
     pub fn with_trust_store(&self, ours: &str) -> Vec<(&'static str, OsString)> {
@@ -161,6 +176,12 @@ pub fn trust_store(store: &str, password: Option<&str>) -> String {
         options.push_str(password);
     }
     options
+}
+
+/// Words of a command line, an option each, as one text that is read as those options again.
+pub fn quoted<'a>(words: impl Iterator<Item = &'a [u8]>) -> OsString {
+    let words: Vec<Vec<u8>> = words.map(|word| [b"\"", word, b"\""].concat()).collect();
+    OsString::from_vec(words.join(&b' '))
 }
 
 fn split(text: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {

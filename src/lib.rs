@@ -30,6 +30,7 @@ pub mod bundle;
 pub mod cert;
 pub mod clients;
 pub mod commands;
+#[cfg(feature = "doctor")]
 pub mod doctor;
 pub mod error;
 pub mod formats;
@@ -80,6 +81,7 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
         Command::Build(plan) => commands::build::run(&plan, now, &mut log).map(|()| 0),
         Command::Exec(plan) => commands::exec::run(&plan, variables, now, &mut log),
         Command::Check(plan) => commands::check::run(&plan, now, style, &mut log).and_then(answer),
+        #[cfg(feature = "doctor")]
         Command::Doctor(plan) => {
             let said = commands::doctor::run(&plan, variables, now, style, &mut log);
             said.and_then(|(text, code)| {

@@ -3,6 +3,8 @@
 //! `typed` is clap's picture of the command line. `variables` adds what the environment says.
 //! `plan` checks it all together and gives a plan that nothing has to be asked of again.
 
+#[cfg(feature = "doctor")]
+mod doctor;
 mod plan;
 mod typed;
 mod variables;
@@ -13,9 +15,11 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+#[cfg(feature = "doctor")]
+pub use doctor::{DoctorPlan, ProxyPlan};
 pub use plan::{
-    BuildPlan, CheckPlan, DoctorPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan,
-    ProxyPlan, ReportPlan, SourcesPlan, StoresPlan, UnlockPlan,
+    BuildPlan, CheckPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan, ReportPlan,
+    SourcesPlan, StoresPlan, UnlockPlan,
 };
 pub use variables::Variables;
 
@@ -33,6 +37,7 @@ pub enum Command {
     /// Judge, and write nothing.
     Check(CheckPlan),
     /// Say what is trusted, and what a server presents.
+    #[cfg(feature = "doctor")]
     Doctor(DoctorPlan),
     /// Show what stores hold.
     Inspect(InspectPlan),
@@ -103,6 +108,7 @@ pub fn parse(
             ReportPlan::resolve(&check.report),
             Command::Check(CheckPlan::resolve(check, variables)?),
         ),
+        #[cfg(feature = "doctor")]
         typed::Command::Doctor(doctor) => (
             ReportPlan::resolve(&doctor.report),
             Command::Doctor(DoctorPlan::resolve(doctor)?),

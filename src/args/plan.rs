@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::{Variables, typed};
 use crate::bundle::{Store, StoreSet};
 use crate::cert::Fingerprint;
-use crate::doctor::target::{Proxy, StartTls, Target};
 use crate::error::Error;
 use crate::formats::java::JavaForm;
 use crate::image::{Environment, Image};
@@ -16,7 +15,7 @@ use crate::moment::{Days, Moment};
 use crate::policy::{Level, Policy, Rule};
 use crate::read::{Base, Location, SizeLimit};
 use crate::report::log::Format;
-use crate::report::{check, doctor, escape, inspect, is_unprintable, termination};
+use crate::report::{check, escape, inspect, is_unprintable, termination};
 use crate::wiring;
 use crate::write::layout::OsLayout;
 use crate::write::{atomic, by_content};
@@ -119,38 +118,6 @@ pub enum ExecStores {
     Built(Box<BuildPlan>),
     /// A build, of which only what variables name is written, to the first of these that can be.
     BuiltAt(Box<BuildPlan>, Vec<PathBuf>),
-}
-
-/// What `doctor` is to do.
-#[derive(Debug)]
-pub struct DoctorPlan {
-    /// Whom to ask.
-    pub targets: Vec<Target>,
-    /// Whose environment to look at, if not this process's.
-    pub pid: Option<u32>,
-    /// What to say before TLS.
-    pub starttls: Option<StartTls>,
-    /// The proxy to go through.
-    pub proxy: ProxyPlan,
-    /// How long one server may take.
-    pub timeout: Duration,
-    /// Where to write what was presented.
-    pub save_chain: Option<PathBuf>,
-    /// `--at`, if it was given.
-    pub at: Option<Moment>,
-    /// How it is written.
-    pub format: doctor::Format,
-}
-
-/// Whether to go through a proxy.
-#[derive(Debug)]
-pub enum ProxyPlan {
-    /// If the variables of the process name one.
-    AsVariables,
-    /// Through this one, whatever they say.
-    Through(Proxy),
-    /// Through none.
-    Direct,
 }
 
 /// What `env` is to do.
@@ -326,41 +293,6 @@ impl ExecPlan {
                 ExecStores::BuiltAt(build, places)
             },
             keep_env,
-        })
-    }
-}
-
-impl DoctorPlan {
-    pub(super) fn resolve(typed: typed::Doctor) -> Result<Self, Error> {
-        if typed.target.is_empty() {
-            for (flag, is_given) in [
-                ("--starttls", typed.starttls.is_some()),
-                ("--proxy", typed.proxy.is_some()),
-                ("--save-chain", typed.save_chain.is_some()),
-            ] {
-                if is_given {
-                    return Err(Error::usage("without a host there is nobody to ask").at(flag));
-                }
-            }
-        }
-        let proxy = match typed.proxy.as_deref() {
-            None => ProxyPlan::AsVariables,
-            Some("none") => ProxyPlan::Direct,
-            // Read here and not by clap, which would show the value, and a password in it.
-            Some(url) => ProxyPlan::Through(
-                url.parse()
-                    .map_err(|reason: String| Error::usage(reason).at("--proxy"))?,
-            ),
-        };
-        Ok(DoctorPlan {
-            targets: typed.target,
-            pid: typed.pid,
-            starttls: typed.starttls,
-            proxy,
-            timeout: Duration::from_secs(typed.timeout.unwrap_or(10).max(1).into()),
-            save_chain: typed.save_chain,
-            at: typed.at,
-            format: typed.format.unwrap_or_default(),
         })
     }
 }

@@ -8,13 +8,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bundle::Store;
 use crate::cert::Fingerprint;
-use crate::doctor::target::{StartTls, Target};
 use crate::formats::java::JavaForm;
 use crate::moment::{Days, Moment};
 use crate::policy::Rule;
 use crate::read::roots;
 use crate::report::check::Format as CheckFormat;
-use crate::report::doctor::Format as DoctorFormat;
 use crate::report::inspect::Format as InspectFormat;
 use crate::report::log::Format;
 use crate::wiring::Format as EnvFormat;
@@ -45,7 +43,8 @@ pub(super) enum Command {
     Exec(Exec),
     Check(Check),
     Inspect(Inspect),
-    Doctor(Doctor),
+    #[cfg(feature = "doctor")]
+    Doctor(super::doctor::Doctor),
     Env(Env),
     Install(Install),
 }
@@ -134,61 +133,6 @@ pub(super) struct Exec {
     /// /dev/shm or /run]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) report: Report,
-}
-
-const DOCTOR_HELP: &str = "\
-Exit codes: 0 every client trusts every server, 1 one does not, 2 usage, 3 a server could not be
-asked, or the process of --pid not be seen, 4 --save-chain could not be written.
-
-Examples:
-  trust-init doctor
-  trust-init doctor login.example.com kafka.example.com:9093
-  trust-init doctor --starttls postgres db.example.com
-  trust-init doctor --format json login.example.com > ticket.json";
-
-/// Say what this pod trusts, whether it trusts a server, and which CA is missing
-///
-/// Without a host: the stores that OpenSSL, Python and the JVM read here, and what is wrong with
-/// them. With hosts: the chain that each presents, whether each client trusts it, the cause where one
-/// does not, and the fix. Nothing but the handshake is sent.
-#[derive(Debug, Args)]
-#[command(after_help = DOCTOR_HELP)]
-pub(super) struct Doctor {
-    /// Servers: HOST, HOST:PORT or a URL [port: 443, or that of --starttls]
-    #[arg(value_name = "HOST")]
-    pub(super) target: Vec<Target>,
-
-    /// human or json [default: human]
-    #[arg(long, value_name = "FORMAT")]
-    pub(super) format: Option<DoctorFormat>,
-
-    /// Look at the environment and the files of this process, and not at our own
-    #[arg(long, value_name = "PID")]
-    pub(super) pid: Option<u32>,
-
-    /// What to say before TLS: postgres, smtp, ldap or mysql
-    #[arg(long, value_name = "PROTOCOL")]
-    pub(super) starttls: Option<StartTls>,
-
-    /// Go through this HTTP proxy, or 'none' [default: that of `HTTPS_PROXY`, unless `NO_PROXY` names
-    /// the host]
-    #[arg(long, value_name = "URL")]
-    pub(super) proxy: Option<String>,
-
-    /// How long one server may take, in seconds [default: 10]
-    #[arg(long, value_name = "SECONDS")]
-    pub(super) timeout: Option<u32>,
-
-    /// Write what was presented to this file; it is not verified
-    #[arg(long, value_name = "FILE")]
-    pub(super) save_chain: Option<PathBuf>,
-
-    /// Judge validity at this moment, as 2026-11-21 or 2026-11-21T08:00:00Z [default: now]
-    #[arg(long, value_name = "TIME")]
-    pub(super) at: Option<Moment>,
-
     #[command(flatten)]
     pub(super) report: Report,
 }

@@ -74,18 +74,18 @@ impl fmt::Display for Fingerprint {
 /// `bytes` in lower-case hex with `separator` between them.
 pub(crate) fn hex(bytes: &[u8], separator: &str) -> String {
     // Not by `{:02x}`: a build writes thousands of these bytes.
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let mut hex = String::with_capacity(bytes.len() * (2 + separator.len()));
-    for (index, byte) in bytes.iter().enumerate() {
-        if index > 0 {
-            hex.push_str(separator);
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let mut hex = Vec::with_capacity(bytes.len() * (2 + separator.len()));
+    for byte in bytes {
+        if !hex.is_empty() {
+            hex.extend_from_slice(separator.as_bytes());
         }
-        hex.push(DIGITS[usize::from(byte >> 4)]);
-        hex.push(DIGITS[usize::from(byte & 15)]);
+        hex.extend_from_slice(&[
+            DIGITS[usize::from(byte >> 4)],
+            DIGITS[usize::from(byte & 15)],
+        ]);
     }
-    hex
+    String::from_utf8(hex).unwrap_or_default()
 }
 
 impl fmt::Debug for Fingerprint {

@@ -43,10 +43,7 @@ fn is_known(id: &[u8]) -> bool {
 
 /// Every element of a SEQUENCE that is not empty passes.
 fn list(value: Element<'_>, passes: impl Fn(Element<'_>) -> bool) -> bool {
-    value.tag == SEQUENCE
-        && value
-            .children()
-            .is_some_and(|children| !children.is_empty() && children.into_iter().all(passes))
+    value.tag == SEQUENCE && !value.content.is_empty() && value.all(passes)
 }
 
 /// Optional fields, each once and in the order of their tags; at least one.

@@ -73,10 +73,7 @@ fn is_der(element: Element<'_>, depth: usize) -> bool {
     if !element.is_minimal || is_of_wrong_form(element.tag) || depth > MAX_DEPTH {
         return false;
     }
-    element.tag & CONSTRUCTED == 0
-        || element
-            .children()
-            .is_some_and(|children| children.into_iter().all(|child| is_der(child, depth + 1)))
+    element.tag & CONSTRUCTED == 0 || element.all(|child| is_der(child, depth + 1))
 }
 
 /// The same of what an octet string holds, where that is DER at all.

@@ -13,9 +13,9 @@ use crate::doctor::cause::{cause, strict_note, verdicts};
 use crate::doctor::connect::Route;
 use crate::doctor::stores::Process;
 use crate::doctor::target::{Target, is_exempt};
-use crate::doctor::{Asked, ask};
+use crate::doctor::{Asked, ask, issuers};
 use crate::error::{Error, Errors};
-use crate::jvm_options::COMMAND_LINE;
+use crate::jvm_options::{self, COMMAND_LINE, SPARK_OPTIONS};
 use crate::moment::Moment;
 use crate::report::doctor::{Report, Server};
 use crate::report::log::Log;
@@ -41,8 +41,13 @@ pub fn run<W: Write>(
     } else {
         variables
     };
+    let variables: Variables<'_> = &|name: &str| match name {
+        SPARK_OPTIONS => spark_options(variables),
+        _ => variables(name),
+    };
     let process = Process { root, variables };
     let trusts = process.trusts();
+    let others = process.others(&trusts);
     let asked = ask_all(plan, variables, log);
     let saved = plan
         .save_chain
@@ -54,20 +59,26 @@ pub fn run<W: Write>(
         .map(|asked| {
             let verdicts = verdicts(&asked, &trusts, at);
             let cause = cause(&asked, &verdicts, &trusts);
-            let note = cause
+            let strict = cause
                 .is_none()
                 .then(|| strict_note(&asked, &trusts, at))
                 .flatten();
+            let is_judged = !asked.chain.is_empty();
+            let unread = is_judged && asked.proxy.is_some() && !process.has_proxy_for_java();
+            let notes = strict
+                .into_iter()
+                .chain(unread.then(|| JAVA_AND_PROXIES.to_owned()));
             Server {
+                notes: notes.collect(),
                 asked,
                 verdicts,
                 cause,
-                note,
             }
         })
         .collect();
     let report = Report {
         trusts: &trusts,
+        others: &others,
         servers: &servers,
         at,
     };
@@ -81,25 +92,42 @@ pub fn run<W: Write>(
     Ok((text, code))
 }
 
+/// In the order in which curl and Python read them.
+const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+const JAVA_AND_PROXIES: &str = "asked through a proxy, as curl and Python go; a JVM without \
+                                -Dhttps.proxyHost does not, and may see another certificate";
+
+/// `SPARK_JAVA_OPT_0` and on, as far as they go.
+fn spark_options(variables: Variables<'_>) -> Option<OsString> {
+    let options = (0..).map_while(|number| variables(&format!("SPARK_JAVA_OPT_{number}")));
+    let options: Vec<Vec<u8>> = options.map(OsString::into_vec).collect();
+    let words = options.iter().map(Vec::as_slice);
+    (!options.is_empty()).then(|| jvm_options::quoted(words))
+}
+
 /// All at once, each with the whole time limit.
 fn ask_all<W: Write>(plan: &DoctorPlan, variables: Variables<'_>, log: &mut Log<W>) -> Vec<Asked> {
-    let value = |names: [&str; 2]| {
-        let found = names.iter().find_map(|name| variables(name));
-        found.and_then(|value| value.into_string().ok())
+    let value = |name: &str| {
+        let value = variables(name)?.into_string().ok()?;
+        (!value.is_empty()).then_some(value)
     };
     let proxy = match &plan.proxy {
         ProxyPlan::Through(proxy) => Some(proxy.clone()),
         ProxyPlan::Direct => None,
-        ProxyPlan::AsVariables => value(["HTTPS_PROXY", "https_proxy"]).and_then(|url| {
-            // Not the value itself: a password may be in it.
+        ProxyPlan::AsVariables => PROXY_VARIABLES.iter().find_map(|name| {
+            // Not the value itself in what is said: a password may be in it.
             let unusable = |reason: String| {
                 let message = format!("{reason}: asked without a proxy");
-                log.warning("proxy", Some("HTTPS_PROXY"), &message, &[]);
+                log.warning("proxy", Some(name), &message, &[]);
             };
-            url.parse().map_err(unusable).ok()
+            value(name)?.parse().map_err(unusable).ok()
         }),
     };
-    let exempt = value(["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    let exempt = ["no_proxy", "NO_PROXY"]
+        .into_iter()
+        .find_map(value)
+        .unwrap_or_default();
     let is_forced = matches!(plan.proxy, ProxyPlan::Through(_));
     let route = |target: &Target| Route {
         proxy: proxy
@@ -114,13 +142,21 @@ fn ask_all<W: Write>(plan: &DoctorPlan, variables: Variables<'_>, log: &mut Log<
             .iter()
             .map(|target| {
                 let route = route(target);
-                (target, scope.spawn(move || ask(target, &route)))
+                let answer = scope.spawn({
+                    let route = route.clone();
+                    move || ask(target, &route)
+                });
+                (target, route, answer)
             })
             .collect();
-        running
-            .into_iter()
-            .filter_map(|(target, answer)| Some(Asked::new(target, answer.join().ok()?)))
-            .collect()
+        let answers = running.into_iter().filter_map(|(target, route, answer)| {
+            let mut asked = Asked::new(target, &route, answer.join().ok()?);
+            if plan.fetches_issuers {
+                asked.fetched = issuers::fetch(&asked, &route);
+            }
+            Some(asked)
+        });
+        answers.collect()
     })
 }
 
@@ -149,14 +185,9 @@ fn environment_of(pid: u32) -> Result<HashMap<String, OsString>, Error> {
     let program = fs::read_link(process.join("exe")).unwrap_or_default();
     if program.file_name().is_some_and(|name| name == "java") {
         let words = read("cmdline")?;
-        let mut options: Vec<u8> = Vec::new();
-        for word in words.split(|byte| *byte == 0) {
-            if word.starts_with(b"-Djavax.net.ssl.trustStore") {
-                // One word is one option, whatever stands in it.
-                options.extend([b"\"", word, b"\" "].concat());
-            }
-        }
-        environment.insert(COMMAND_LINE.to_owned(), OsString::from_vec(options));
+        let words = words.split(|byte| *byte == 0);
+        let options = words.filter(|word| word.starts_with(b"-Djavax.net.ssl.trustStore"));
+        environment.insert(COMMAND_LINE.to_owned(), jvm_options::quoted(options));
         let home = program.ancestors().nth(2);
         environment.extend(home.map(|home| (String::from("JAVA_HOME"), home.into())));
     }
@@ -164,15 +195,21 @@ fn environment_of(pid: u32) -> Result<HashMap<String, OsString>, Error> {
 }
 
 fn save<W: Write>(path: &Path, asked: &[Asked], log: &mut Log<W>) -> Result<(), Error> {
-    let chains = asked.iter().flat_map(|asked| &asked.chain);
-    let text: Vec<u8> = chains
+    let certificates = asked.iter().flat_map(|asked| {
+        let fetched = asked
+            .fetched
+            .iter()
+            .filter_map(|one| one.outcome.as_ref().ok());
+        asked.chain.iter().chain(fetched)
+    });
+    let text: Vec<u8> = certificates
         .flat_map(|certificate| certificate.pem().to_vec())
         .collect();
     fs::write(path, text).map_err(|error| Error::unwritable(path, &error))?;
     log.warning(
         "unverified",
         path.to_str(),
-        "what the servers presented, and nobody has verified",
+        "what was presented or fetched, and nobody has verified",
         &[String::from(
             "compare each fingerprint with what the CA's owner publishes before you trust one",
         )],

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+#[cfg(feature = "doctor")]
 pub mod doctor;
 pub mod env;
 pub mod exec;

@@ -6,6 +6,7 @@ use super::handshake::Failure;
 use super::path::{self, CertificateFault, Client, Fault, Judge, Role, Trusted};
 use super::stores::{Trust, Who};
 use crate::cert::{Certificate, Fingerprint};
+use crate::formats::name::Name;
 use crate::moment::Moment;
 use crate::report::escape;
 
@@ -40,6 +41,8 @@ pub struct Cause {
     pub remedies: Vec<String>,
     /// The certificate that is missing or at fault, where there is one.
     pub certificate: Option<Fingerprint>,
+    /// Whose certificate is to be added to the customer's chain, where that mends it.
+    pub adds: Option<String>,
 }
 
 impl Cause {
@@ -49,7 +52,28 @@ impl Cause {
             message: message.into(),
             remedies: Vec::new(),
             certificate: None,
+            adds: None,
         }
+    }
+
+    /// That certificate is to be added.
+    fn adding(mut self, subject: &Name) -> Self {
+        self.adds = Some(subject.to_string());
+        self
+    }
+
+    /// The values of the chart that add what is missing, as YAML. Not the certificate itself: whoever
+    /// stands between could have presented it, and a block to paste would be pasted.
+    pub fn values(&self) -> Option<String> {
+        let subject = self.adds.as_ref()?;
+        let sha256 = self
+            .certificate
+            .map_or_else(String::new, |fingerprint| format!(", sha256 {fingerprint}"));
+        Some(format!(
+            "trust:\n  caBundle:\n    pem: |\n      # what stands here already, and behind it:\n      \
+             # {subject}{sha256}\n      -----BEGIN CERTIFICATE-----\n      ...\n      \
+             -----END CERTIFICATE-----\n"
+        ))
     }
 
     fn remedy(mut self, remedy: impl Into<String>) -> Self {
@@ -208,40 +232,32 @@ fn client_certificate() -> Cause {
 }
 
 fn of_the_way(unreached: &Unreached) -> Cause {
+    let said = unreached.to_string();
     match unreached {
-        Unreached::Lookup => Cause::new("no-such-name", "the name has no address")
+        Unreached::Lookup => Cause::new("no-such-name", said)
             .remedy("check the spelling, and the DNS of this pod (dnsPolicy, search domains)"),
-        Unreached::Refused(address) => {
-            Cause::new("refused", format!("nobody listens at {address}"))
-                .remedy("check the port, and that the service is up")
+        Unreached::Refused(_) => {
+            Cause::new("refused", said).remedy("check the port, and that the service is up")
         }
-        Unreached::Silent(step) => {
-            Cause::new("silent", format!("nothing came back in time: {step}")).remedy(
-                "a firewall or NetworkPolicy may drop what is sent: ask who runs the network",
-            )
+        Unreached::Silent(_) => Cause::new("silent", said)
+            .remedy("a firewall or NetworkPolicy may drop what is sent: ask who runs the network"),
+        Unreached::Network(_) => {
+            Cause::new("unreachable", said).remedy("check routes and NetworkPolicies of this pod")
         }
-        Unreached::Network(reason) => {
-            Cause::new("unreachable", format!("the network says: {reason}"))
-                .remedy("check routes and NetworkPolicies of this pod")
+        Unreached::ProxyUnreached(_) => Cause::new("proxy-unreachable", said)
+            .remedy("check HTTPS_PROXY, or add the host to NO_PROXY"),
+        Unreached::ProxyRefused(status) => {
+            // RFC 9110, section 15.5.8.
+            let remedy = if status.contains(" 407 ") {
+                "it asks for a user: http://USER:PASSWORD@PROXY, or add the host to NO_PROXY"
+            } else {
+                "ask who runs the proxy to let this host through, or add it to NO_PROXY"
+            };
+            Cause::new("proxy-refused", said).remedy(remedy)
         }
-        Unreached::ProxyUnreached(inner) => {
-            let inner = of_the_way(inner);
-            Cause::new(
-                "proxy-unreachable",
-                format!("the proxy cannot be reached: {}", inner.message),
-            )
-            .remedy("check HTTPS_PROXY, or add the host to NO_PROXY")
+        Unreached::StartTls(_) => {
+            Cause::new("no-starttls", said).remedy("check the protocol of --starttls and the port")
         }
-        Unreached::ProxyRefused(status) => Cause::new(
-            "proxy-refused",
-            format!("the proxy would not: {}", escape(status)),
-        )
-        .remedy("ask who runs the proxy to let this host through, or add it to NO_PROXY"),
-        Unreached::StartTls(reason) => Cause::new(
-            "no-starttls",
-            format!("the server would not start TLS: {}", escape(reason)),
-        )
-        .remedy("check the protocol of --starttls and the port"),
     }
 }
 
@@ -297,9 +313,10 @@ fn of_the_fault(fault: &Fault, asked: &Asked) -> Cause {
                 .remedy("ask its owner for a certificate of the company's CA")
                 .remedy("or, once its fingerprint is confirmed by another way, add it itself")
                 .about(leaf)
+                .adding(leaf.subject())
         }
         Fault::UntrustedRoot(root) => untrusted_root(root),
-        Fault::MissingIssuer(last, role) => missing_issuer(last, *role),
+        Fault::MissingIssuer(last, role) => missing_issuer(last, *role, asked),
         Fault::SameName(namesake) => {
             let message = format!(
                 "a CA of the issuer's name is trusted, with another key: {}",
@@ -320,6 +337,7 @@ fn of_the_fault(fault: &Fault, asked: &Asked) -> Cause {
             Cause::new("intermediate-anchor", message)
                 .remedy("get the root's certificate from its owner, and compare its fingerprint")
                 .remedy(SEND)
+                .adding(anchor.issuer())
         }
         Fault::OtherName(of) => {
             let list = if of.is_empty() {
@@ -373,9 +391,10 @@ fn untrusted_root(root: &Certificate) -> Cause {
         .remedy(SEND)
         .remedy("if the server is not the company's own, a proxy may sign in its place: ask who runs the network")
         .about(root)
+        .adding(root.subject())
 }
 
-fn missing_issuer(last: &Certificate, role: Role) -> Cause {
+fn missing_issuer(last: &Certificate, role: Role, asked: &Asked) -> Cause {
     let issuer = last.issuer();
     let cause = if role == Role::Leaf {
         let message =
@@ -389,12 +408,31 @@ fn missing_issuer(last: &Certificate, role: Role) -> Cause {
             .remedy("get that CA's certificate from its owner, and compare its fingerprint")
             .remedy(SEND)
     };
+    let fetched = asked
+        .fetched
+        .iter()
+        .filter_map(|one| one.outcome.as_ref().ok());
+    let mut fetched = fetched.filter(|one| path::issued(one, last));
+    if let Some(found) = fetched.next() {
+        // That the whole path is to be had is seen by its end.
+        let end = asked
+            .fetched
+            .iter()
+            .rev()
+            .find_map(|one| one.outcome.as_ref().ok());
+        let end = end.unwrap_or(found);
+        return cause
+            .remedy("--save-chain writes what was fetched too; nobody has verified it")
+            .about(found)
+            .adding(end.subject());
+    }
+    let cause = cause.adding(issuer);
     match path::issuers_address(last) {
-        Some(address) => cause.remedy(format!(
-            "the certificate names an address for it, which was not asked: {}",
+        Some(address) if asked.fetched.is_empty() => cause.remedy(format!(
+            "the certificate names an address for it, which --fetch-issuers asks: {}",
             escape(&address)
         )),
-        None => cause,
+        _ => cause,
     }
 }
 

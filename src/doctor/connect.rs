@@ -1,5 +1,6 @@
 //! The way to a server, as far as TLS: name, TCP, a proxy's tunnel, STARTTLS.
 
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
@@ -7,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::target::{Proxy, StartTls, Target};
+use crate::report::escape;
 
 /// Why there was nobody to speak TLS with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,22 @@ pub enum Unreached {
     ProxyRefused(String),
     /// The server does not know STARTTLS, or not this one.
     StartTls(String),
+}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unreached::Lookup => f.write_str("the name has no address"),
+            Unreached::Refused(address) => write!(f, "nobody listens at {address}"),
+            Unreached::Silent(step) => write!(f, "nothing came back in time: {step}"),
+            Unreached::Network(reason) => write!(f, "the network says: {reason}"),
+            Unreached::ProxyUnreached(inner) => write!(f, "the proxy cannot be reached: {inner}"),
+            Unreached::ProxyRefused(status) => write!(f, "the proxy would not: {}", escape(status)),
+            Unreached::StartTls(said) => {
+                write!(f, "the server would not start TLS: {}", escape(said))
+            }
+        }
+    }
 }
 
 /// A connection that is begun has this long at least.
@@ -99,11 +117,7 @@ pub(super) fn open(
     let (mut stream, address) = match &route.proxy {
         None => tcp(&target.host, target.port(route.starttls), deadline)?,
         Some(proxy) => {
-            let (host, port) = (&proxy.target.host, proxy.target.port(None));
-            let port = if port == 443 { 80 } else { port };
-            let reached = tcp(host, port, deadline);
-            let (mut stream, address) =
-                reached.map_err(|error| Unreached::ProxyUnreached(Box::new(error)))?;
+            let (mut stream, address) = to_proxy(proxy, deadline)?;
             let mut timed = Timed {
                 stream: &mut stream,
                 deadline,
@@ -123,6 +137,29 @@ pub(super) fn open(
         })?;
     }
     Ok((stream, address))
+}
+
+/// A stream to a server of plain HTTP, and what the head of a request needs for the proxy on the way.
+pub(super) fn to_web_server(
+    target: &Target,
+    route: &Route,
+    deadline: Deadline,
+) -> Result<(TcpStream, String), Unreached> {
+    match &route.proxy {
+        None => {
+            let (stream, _) = tcp(&target.host, target.port_or(80), deadline)?;
+            Ok((stream, String::new()))
+        }
+        Some(proxy) => {
+            let (stream, _) = to_proxy(proxy, deadline)?;
+            Ok((stream, credentials(proxy)))
+        }
+    }
+}
+
+fn to_proxy(proxy: &Proxy, deadline: Deadline) -> Result<(TcpStream, SocketAddr), Unreached> {
+    let reached = tcp(&proxy.target.host, proxy.port(), deadline);
+    reached.map_err(|error| Unreached::ProxyUnreached(Box::new(error)))
 }
 
 fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<(TcpStream, SocketAddr), Unreached> {
@@ -160,7 +197,7 @@ fn addresses(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr
     }
 }
 
-fn without_number(error: &io::Error) -> String {
+pub(super) fn without_number(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error")
         .next()
@@ -168,14 +205,19 @@ fn without_number(error: &io::Error) -> String {
         .to_owned()
 }
 
-fn tunnel(stream: &mut Timed<'_>, proxy: &Proxy, authority: &str) -> Result<(), Unreached> {
+/// The line of a request's head by which a proxy knows its user (RFC 7617); none without one.
+fn credentials(proxy: &Proxy) -> String {
     use base64::Engine as _;
-    let credentials = proxy.user_info.as_ref().map(|user_info| {
+    let line = proxy.user_info.as_ref().map(|user_info| {
         let decoded = percent_decoded(user_info);
         let encoded = base64::engine::general_purpose::STANDARD.encode(decoded);
         format!("Proxy-Authorization: Basic {encoded}\r\n")
     });
-    let credentials = credentials.unwrap_or_default();
+    line.unwrap_or_default()
+}
+
+fn tunnel(stream: &mut Timed<'_>, proxy: &Proxy, authority: &str) -> Result<(), Unreached> {
+    let credentials = credentials(proxy);
     let request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{credentials}\r\n");
     let failed = |error: &io::Error| match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unreached::Silent("the proxy"),

@@ -11,11 +11,12 @@ use std::sync::{Arc, Mutex};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ClientConfig, ResolvesClientCert};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConnection, DigitallySignedStruct, ProtocolVersion, SignatureScheme, sign};
 
 use super::connect::{Deadline, Timed};
+use super::provider::provider;
 
 /// What a server presented.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +54,7 @@ pub enum Failure {
 /// Shakes hands on `stream`, as a client that calls the server `host`.
 pub(super) fn modern(mut stream: TcpStream, host: &str, deadline: Deadline) -> Presented {
     let mut presented = Presented::default();
-    let provider = Arc::new(ring::default_provider());
+    let provider = Arc::new(provider());
     let seen = Arc::new(Seen::new(provider.clone()));
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -6,7 +6,9 @@
 pub mod cause;
 pub mod connect;
 pub mod handshake;
+pub mod issuers;
 pub mod path;
+mod provider;
 mod signature;
 pub mod stores;
 pub mod target;
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 use self::connect::{Deadline, Route, Unreached};
 use self::handshake::Presented;
+use self::issuers::Fetched;
 use self::target::Target;
 use crate::cert::Certificate;
 
@@ -27,11 +30,15 @@ pub struct Asked {
     pub answer: Result<Presented, Unreached>,
     /// That in certificates, as far as they can be read.
     pub chain: Vec<Certificate>,
+    /// The proxy that was gone through, as `host:port`.
+    pub proxy: Option<String>,
+    /// Issuers that the server does not send, where they were to be fetched.
+    pub fetched: Vec<Fetched>,
 }
 
 impl Asked {
     /// What came of [`ask`].
-    pub fn new(target: &Target, answer: Result<Presented, Unreached>) -> Self {
+    pub fn new(target: &Target, route: &Route, answer: Result<Presented, Unreached>) -> Self {
         let chain = answer.iter().flat_map(|presented| &presented.chain);
         let chain = chain.map_while(|der| Certificate::from_der(der.clone()).ok());
         let chain = chain.collect();
@@ -39,6 +46,8 @@ impl Asked {
             target: target.clone(),
             answer,
             chain,
+            proxy: route.proxy.as_ref().map(target::Proxy::shown),
+            fetched: Vec::new(),
         }
     }
 }

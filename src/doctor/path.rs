@@ -440,6 +440,12 @@ fn check_signature(certificate: &Certificate, issuer: &Certificate) -> Option<Si
     .flatten()
 }
 
+/// Whether the key of `issuer` signed `certificate`, as far as that can be computed.
+pub(super) fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
+    issuer.may_have_issued(certificate)
+        && check_signature(certificate, issuer) != Some(Signature::Bad)
+}
+
 fn with<T>(certificate: &Certificate, look: impl FnOnce(&X509Certificate<'_>) -> T) -> Option<T> {
     X509Certificate::from_der(certificate.der())
         .ok()

@@ -14,6 +14,7 @@ use crate::formats::{self, Form, Problem, Unlock, hashdir};
 use crate::image::{self, Holding, Image, Root};
 use crate::jvm_options::{JvmOptions, TrustStore};
 use crate::read::roots;
+use crate::wiring;
 use crate::write::layout;
 
 /// The clients that are told of apart.
@@ -26,10 +27,13 @@ pub enum Who {
     Python,
     /// The JVM.
     Java,
+    /// Those that this variable leads, and nothing else: git, pip, Node and so on. What they make of a
+    /// server is not judged.
+    Others(&'static str),
 }
 
 impl Who {
-    /// All of them, as they are listed.
+    /// Those whose verdict is told, as they are listed.
     pub const ALL: [Who; 3] = [Who::OpenSsl, Who::Python, Who::Java];
 
     /// As reports name it.
@@ -38,6 +42,7 @@ impl Who {
             Who::OpenSsl => "OpenSSL",
             Who::Python => "Python requests",
             Who::Java => "JVM",
+            Who::Others(variable) => variable,
         }
     }
 
@@ -47,13 +52,14 @@ impl Who {
             Who::OpenSsl => "openssl",
             Who::Python => "python",
             Who::Java => "java",
+            Who::Others(variable) => variable,
         }
     }
 
     /// By which rules it judges.
     pub fn client(self) -> Client {
         match self {
-            Who::OpenSsl => Client::OpenSsl,
+            Who::OpenSsl | Who::Others(_) => Client::OpenSsl,
             Who::Python => Client::Requests,
             Who::Java => Client::Jvm,
         }
@@ -64,14 +70,14 @@ impl Who {
         match self {
             Who::OpenSsl => &["SSL_CERT_FILE"],
             Who::Python => &["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
-            Who::Java => &[],
+            Who::Java | Who::Others(_) => &[],
         }
     }
 
     /// The output of a build that serves it.
     fn store(self) -> Store {
         match self {
-            Who::OpenSsl => Store::Os,
+            Who::OpenSsl | Who::Others(_) => Store::Os,
             Who::Python => Store::Python,
             Who::Java => Store::Java,
         }
@@ -165,6 +171,29 @@ impl Process<'_> {
                 trust
             })
             .collect()
+    }
+
+    /// What the variables name that lead clients of their own: each that is set, and how it fares.
+    /// Those that led to `trusts` have been told.
+    pub fn others(&self, trusts: &[Trust]) -> Vec<Trust> {
+        let root = Root::new(&self.root);
+        let customer = customer(&root, &image::Environment::of(self.variables, &[]));
+        let names = wiring::BUNDLE_VARIABLES.map(|(name, _)| name);
+        let names = names.into_iter().chain([wiring::NODE_VARIABLE]);
+        names
+            .filter(|name| trusts.iter().all(|trust| trust.found_by != *name))
+            .filter_map(|name| {
+                let mut trust = Trust::none(Who::Others(name));
+                trust.named_pem(&root, name, Path::new(&self.value(name)?));
+                trust.look_over(&customer);
+                Some(trust)
+            })
+            .collect()
+    }
+
+    /// Whether its JVM has been told of a proxy: it reads no variable for that.
+    pub fn has_proxy_for_java(&self) -> bool {
+        JvmOptions::of(self.variables).sets("https.proxyHost")
     }
 
     fn value(&self, name: &str) -> Option<OsString> {
@@ -264,12 +293,9 @@ impl Trust {
         self.found_by = name;
         self.files.push(path.to_owned());
         if root.is_directory(path) {
-            if self.who == Who::OpenSsl {
-                self.lost(
-                    name,
-                    "it names a directory, and OpenSSL reads a file there",
-                    USE_MERGED,
-                );
+            if self.who != Who::Python {
+                let message = format!("{}: a directory, and a file is read there", path.display());
+                self.lost(name, &message, USE_MERGED);
             } else if !self.hashed(root, path) {
                 let message = "the directory has no file that is named by its hash, and OpenSSL \
                                reads no other";
@@ -315,12 +341,19 @@ impl Trust {
 
     /// OpenSSL passes over such a file in silence; requests ends with an error.
     fn not_loaded(&mut self, name: &str, what: &str, hint: &'static str) {
-        if self.who == Who::Python {
-            let message = format!("{what}: requests fails with any server");
-            self.broken(name, &message, hint);
-        } else {
-            let message = format!("{what}: OpenSSL goes on without it, and says nothing");
-            self.lost(name, &message, hint);
+        match self.who {
+            Who::Python => {
+                let message = format!("{what}: requests fails with any server");
+                self.broken(name, &message, hint);
+            }
+            Who::OpenSsl => {
+                let message = format!("{what}: OpenSSL goes on without it, and says nothing");
+                self.lost(name, &message, hint);
+            }
+            Who::Java | Who::Others(_) => {
+                let message = format!("{what}: its clients fail, or go on without it");
+                self.lost(name, &message, hint);
+            }
         }
     }
 
@@ -362,18 +395,27 @@ impl Trust {
                 "use a store without encryption, or add -Djavax.net.ssl.trustStorePassword=…";
             return self.broken(name, message, hint);
         }
-        self.anchors = trusted(formats::decode(bytes, unlock), true);
+        let found = formats::decode(bytes, unlock);
+        let is_closed = found.iter().all(|found| found.content.is_err());
+        self.anchors = trusted(found, true);
         if self.anchors.is_empty() {
-            let message = if unlock.password.is_some() {
-                "the store does not open with that trustStorePassword, or holds no trusted entry"
-            } else {
-                "the store gives a JVM no anchor: it trusts an entry with Java's own mark alone"
+            let (message, hint) = match (is_closed, &unlock.password) {
+                (true, Some(_)) => (
+                    "the store does not open with that trustStorePassword, or is damaged: every \
+                     handshake fails (\"keystore password was incorrect\")",
+                    "give the right password, or use a store without encryption, which needs none",
+                ),
+                (true, None) => (
+                    "the store holds nothing that can be read: every handshake fails",
+                    "build it with trust-init",
+                ),
+                (false, _) => (
+                    "no entry has Java's mark (trustedKeyUsage), and a JVM trusts no other: every \
+                     handshake fails (\"the trustAnchors parameter must be non-empty\")",
+                    "build it with trust-init, or import each certificate with keytool",
+                ),
             };
-            return self.broken(
-                name,
-                message,
-                "build it with trust-init, or check it with: keytool -list",
-            );
+            return self.broken(name, message, hint);
         }
         let refused = self.anchors.iter().find_map(|one| {
             let reason = clients::java::refuses(one.der())?;
@@ -387,14 +429,17 @@ impl Trust {
 
     /// What can be said when all is read.
     fn look_over(&mut self, customer: &HashSet<Fingerprint>) {
-        if self.is_broken {
+        // Of others that read nothing, that has been said.
+        let is_told = self.anchors.is_empty() && matches!(self.who, Who::Others(_));
+        if self.is_broken || is_told {
             return;
         }
         let held: HashSet<Fingerprint> =
             self.anchors.iter().map(Certificate::fingerprint).collect();
         // Half of them: a platform may have taken some away.
         let public = public_roots();
-        if !held.is_empty() && public.intersection(&held).count() * 2 < public.len() {
+        let adds = self.who == Who::Others(wiring::NODE_VARIABLE);
+        if !adds && !held.is_empty() && public.intersection(&held).count() * 2 < public.len() {
             let message = "the public roots are replaced by what it names, and not in it";
             self.fault(self.found_by, message, USE_MERGED);
         }

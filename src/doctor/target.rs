@@ -61,7 +61,12 @@ pub struct Target {
 impl Target {
     /// The port, or the usual one.
     pub fn port(&self, starttls: Option<StartTls>) -> u16 {
-        self.port.unwrap_or(starttls.map_or(443, StartTls::port))
+        self.port_or(starttls.map_or(443, StartTls::port))
+    }
+
+    /// The port, or this one.
+    pub(super) fn port_or(&self, usual: u16) -> u16 {
+        self.port.unwrap_or(usual)
     }
 
     /// `HOST:PORT`, with brackets around an IPv6 address.
@@ -121,7 +126,12 @@ pub struct Proxy {
 impl Proxy {
     /// `host:port`, and nothing of a user.
     pub fn shown(&self) -> String {
-        format!("{}:{}", self.target.host, self.target.port.unwrap_or(80))
+        format!("{}:{}", self.target.host, self.port())
+    }
+
+    /// 80 where none is given, as its URL has it.
+    pub(super) fn port(&self) -> u16 {
+        self.target.port_or(80)
     }
 }
 

@@ -49,14 +49,24 @@ impl<'a> Element<'a> {
 
     /// The elements that its content is made of.
     pub(crate) fn children(&self) -> Option<Vec<Element<'a>>> {
-        let mut rest = self.content;
-        let mut children = Vec::new();
-        while !rest.is_empty() {
-            let (child, behind) = Element::first(rest)?;
+        let mut children = Vec::with_capacity(4);
+        let are_all = self.all(|child| {
             children.push(child);
-            rest = behind;
+            true
+        });
+        are_all.then_some(children)
+    }
+
+    /// Whether its content is made of elements, and each passes.
+    pub(crate) fn all(&self, mut passes: impl FnMut(Element<'a>) -> bool) -> bool {
+        let mut rest = self.content;
+        while !rest.is_empty() {
+            match Element::first(rest) {
+                Some((child, behind)) if passes(child) => rest = behind,
+                _ => return false,
+            }
         }
-        Some(children)
+        true
     }
 }
 

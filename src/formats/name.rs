@@ -149,6 +149,12 @@ fn write_attribute(out: &mut String, attribute: &AttributeTypeAndValue<'_>) -> f
 
 /// RFC 4514, section 2.4, with more characters in hex than it asks for.
 fn write_escaped(out: &mut String, text: &str) -> fmt::Result {
+    // As most of them are.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.');
+    if text.bytes().all(is_plain) && !text.starts_with(' ') && !text.ends_with(' ') {
+        out.push_str(text);
+        return Ok(());
+    }
     let mut after_hyphen = false;
     for (index, character) in text.char_indices() {
         let at_edge = index == 0 || index + 1 == text.len();

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cert::Certificate;
 use crate::doctor::Asked;
 use crate::doctor::cause::{Cause, Outcome, Verdict};
+use crate::doctor::issuers::Fetched;
 use crate::doctor::stores::Trust;
 use crate::moment::Moment;
 use crate::report::records;
@@ -45,8 +46,8 @@ pub struct Server {
     pub verdicts: Vec<Verdict>,
     /// What is wrong, if anything is.
     pub cause: Option<Cause>,
-    /// What will be, with a newer Python.
-    pub note: Option<String>,
+    /// What the verdicts do not say: of a newer Python, of a JVM and proxies.
+    pub notes: Vec<String>,
 }
 
 /// All of it.
@@ -54,6 +55,8 @@ pub struct Server {
 pub struct Report<'a> {
     /// What each client trusts.
     pub trusts: &'a [Trust],
+    /// What other variables name.
+    pub others: &'a [Trust],
     /// The servers.
     pub servers: &'a [Server],
     /// The moment that validity is judged at.
@@ -74,8 +77,12 @@ impl Report<'_> {
             return NOT_ASKED;
         }
         let is_wrong = self.servers.iter().any(|server| server.cause.is_some())
-            || (self.servers.is_empty() && self.trusts.iter().any(|t| !t.faults.is_empty()));
+            || (self.servers.is_empty() && self.stores().any(|trust| !trust.faults.is_empty()));
         u8::from(is_wrong)
+    }
+
+    fn stores(&self) -> impl Iterator<Item = &Trust> {
+        self.trusts.iter().chain(self.others)
     }
 
     /// In the form asked for.
@@ -89,36 +96,18 @@ impl Report<'_> {
     fn human(&self, style: Style) -> String {
         let mut out = String::new();
         for trust in self.trusts {
-            let files: Vec<String> = trust
-                .files
-                .iter()
-                .map(|file| escape(&file.to_string_lossy()).into_owned())
-                .collect();
-            let mut held = count(trust.anchors.len(), "CA");
-            if let Some(of_customer) = trust.of_customer {
-                let _ = write!(held, ", {of_customer} of them the customer's,");
+            store(&mut out, style, trust.who.name(), trust, trust.found_by);
+        }
+        // Usually all of them name one file.
+        let mut told: Vec<&Trust> = Vec::new();
+        for trust in self.others {
+            if told.iter().any(|one| one.files == trust.files) {
+                continue;
             }
-            let _ = writeln!(
-                out,
-                "{:<16} {held} from {} ({})",
-                trust.who.name(),
-                if files.is_empty() {
-                    String::from("nothing")
-                } else {
-                    files.join(", ")
-                },
-                trust.found_by,
-            );
-            for fault in &trust.faults {
-                let line = format!("{}: {}", escape(&fault.place), escape(&fault.message));
-                let tone = if trust.is_broken {
-                    Tone::Bad
-                } else {
-                    Tone::Doubt
-                };
-                let _ = writeln!(out, "  {}", style.paint(tone, &line));
-                let _ = writeln!(out, "  hint: {}", fault.hint);
-            }
+            told.push(trust);
+            let alike = self.others.iter().filter(|one| one.files == trust.files);
+            let names: Vec<&str> = alike.map(|one| one.found_by).collect();
+            store(&mut out, style, "other clients", trust, &names.join(", "));
         }
         for server in self.servers {
             out.push('\n');
@@ -131,12 +120,37 @@ impl Report<'_> {
         let report = JsonReport {
             schema_version: 1,
             at: self.at.to_string(),
-            stores: self.trusts.iter().map(JsonTrust::of).collect(),
+            stores: self.stores().map(JsonTrust::of).collect(),
             servers: self.servers.iter().map(JsonServer::of).collect(),
         };
         let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
         text.push('\n');
         text
+    }
+}
+
+fn store(out: &mut String, style: Style, name: &str, trust: &Trust, found_by: &str) {
+    let files = trust.files.iter().map(|file| file.to_string_lossy());
+    let files: Vec<String> = files.map(|file| escape(&file).into_owned()).collect();
+    let files = if files.is_empty() {
+        String::from("nothing")
+    } else {
+        files.join(", ")
+    };
+    let mut held = count(trust.anchors.len(), "CA");
+    if let Some(of_customer) = trust.of_customer {
+        let _ = write!(held, ", {of_customer} of them the customer's,");
+    }
+    let _ = writeln!(out, "{name:<16} {held} from {files} ({found_by})");
+    let tone = if trust.is_broken {
+        Tone::Bad
+    } else {
+        Tone::Doubt
+    };
+    for fault in &trust.faults {
+        let line = format!("{}: {}", escape(&fault.place), escape(&fault.message));
+        let _ = writeln!(out, "  {}", style.paint(tone, &line));
+        let _ = writeln!(out, "  hint: {}", fault.hint);
     }
 }
 
@@ -160,7 +174,11 @@ impl Server {
             }
             (None, _) => String::new(),
         };
-        let _ = writeln!(out, "{target}{proven}");
+        let way = asked
+            .proxy
+            .as_ref()
+            .map(|proxy| format!(" through the proxy {proxy}"));
+        let _ = writeln!(out, "{target}{}{proven}", way.unwrap_or_default());
         for (index, certificate) in asked.chain.iter().enumerate() {
             let _ = writeln!(
                 out,
@@ -170,6 +188,23 @@ impl Server {
                 certificate.not_after().date(),
                 certificate.fingerprint()
             );
+        }
+        for fetched in &asked.fetched {
+            let _ = match &fetched.outcome {
+                Ok(certificate) => writeln!(
+                    out,
+                    "  fetched {}\n    from {}, and nobody has verified it\n    sha256 {}",
+                    certificate.subject(),
+                    escape(&fetched.address),
+                    certificate.fingerprint()
+                ),
+                Err(reason) => writeln!(
+                    out,
+                    "  not fetched from {}: {}",
+                    escape(&fetched.address),
+                    escape(reason)
+                ),
+            };
         }
         if asked.answer.is_ok() && !asked.chain.is_empty() {
             for verdict in &self.verdicts {
@@ -185,7 +220,7 @@ impl Server {
                 );
             }
         }
-        if let Some(note) = &self.note {
+        for note in &self.notes {
             let _ = writeln!(
                 out,
                 "  {}",
@@ -208,6 +243,9 @@ impl Server {
                 }
                 for remedy in &cause.remedies {
                     let _ = writeln!(out, "  fix: {remedy}");
+                }
+                for line in cause.values().iter().flat_map(|values| values.lines()) {
+                    let _ = writeln!(out, "    {line}");
                 }
             }
         }
@@ -284,11 +322,12 @@ struct JsonServer {
     proven: bool,
     asks_for_client_certificate: bool,
     chain: Vec<JsonCertificate>,
+    proxy: Option<String>,
+    fetched: Vec<JsonFetched>,
     trusted_by: Vec<&'static str>,
     refused_by: Vec<&'static str>,
     cause: Option<JsonCause>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -307,6 +346,28 @@ struct JsonCause {
     message: String,
     remedies: Vec<String>,
     sha256: Option<String>,
+    /// YAML.
+    values: Option<String>,
+}
+
+/// With `certificate` or `error`.
+#[derive(Serialize)]
+struct JsonFetched {
+    address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<JsonCertificate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl JsonFetched {
+    fn of(fetched: &Fetched) -> Self {
+        JsonFetched {
+            address: fetched.address.clone(),
+            certificate: fetched.outcome.as_ref().ok().map(JsonCertificate::of),
+            error: fetched.outcome.as_ref().err().cloned(),
+        }
+    }
 }
 
 impl JsonServer {
@@ -326,6 +387,8 @@ impl JsonServer {
             proven: presented.is_some_and(|presented| presented.is_proven),
             asks_for_client_certificate: presented.is_some_and(|p| p.asks_for_client),
             chain: asked.chain.iter().map(JsonCertificate::of).collect(),
+            proxy: asked.proxy.clone(),
+            fetched: asked.fetched.iter().map(JsonFetched::of).collect(),
             trusted_by: by(true),
             refused_by: by(false),
             cause: server.cause.as_ref().map(|cause| JsonCause {
@@ -333,8 +396,9 @@ impl JsonServer {
                 message: cause.message.clone(),
                 remedies: cause.remedies.clone(),
                 sha256: cause.certificate.map(|fingerprint| fingerprint.to_string()),
+                values: cause.values(),
             }),
-            note: server.note.clone(),
+            notes: server.notes.clone(),
         }
     }
 }

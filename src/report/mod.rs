@@ -2,6 +2,7 @@
 //! log. Nothing else in the program prints.
 
 pub mod check;
+#[cfg(feature = "doctor")]
 pub mod doctor;
 mod escape;
 pub mod inspect;

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from support import environment
 
@@ -167,9 +167,12 @@ def _sign(
     names: Sequence[x509.GeneralName] = HERE,
     purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     more: Sequence[x509.ExtensionType] = (),
+    issuer_at: str | None = None,
     sha1: bool = False,
 ) -> Certificate:
-    """`critical` is basicConstraints' own; `more` are extensions, all of them critical."""
+    """`critical` is basicConstraints' own; `more` are extensions, all of them critical;
+    `issuer_at` is where the issuer's certificate is said to be.
+    """
     signer = issuer.key if issuer else key
     builder = (
         x509.CertificateBuilder()
@@ -190,6 +193,10 @@ def _sign(
     builder = _for_a_ca(builder) if ca else _for_a_server(builder, names, purpose)
     for extension in more:
         builder = builder.add_extension(extension, critical=True)
+    if issuer_at:
+        method, place = AuthorityInformationAccessOID.CA_ISSUERS, issuer_at
+        access = x509.AccessDescription(method, x509.UniformResourceIdentifier(place))
+        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     made = builder.sign(signer, hashes.SHA256())
     der = made.public_bytes(serialization.Encoding.DER)
     return Certificate(_signed_with_sha1(made, signer) if sha1 else der)

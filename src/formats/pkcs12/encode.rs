@@ -131,6 +131,16 @@ pub(crate) fn encode(bundle: &Bundle<'_>, protection: Protection<'_>) -> der::Re
     }
 }
 
+/// Where DER is written to: `der` itself would fill the place with zeros first.
+struct Behind<'a>(&'a mut Vec<u8>);
+
+impl Writer for Behind<'_> {
+    fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
 /// An element whose content is another's DER. The largest parts of a store are wrapped seven deep;
 /// encoding all of it at once copies them once, where a buffer for each would copy them seven
 /// times.
@@ -198,7 +208,10 @@ fn content_info<T: Encode>(content_type: ObjectIdentifier, content: T) -> impl E
 /// `PFX`: version 3, the `AuthenticatedSafe` as data, and its MAC.
 fn pfx(auth_safe: impl Encode, mac_data: Option<MacData<'_>>) -> der::Result<Vec<u8>> {
     let content = content_info(DATA, octets(auth_safe));
-    sequence(Pair(3_u8, Pair(content, mac_data))).to_der()
+    let pfx = sequence(Pair(3_u8, Pair(content, mac_data)));
+    let mut out = Vec::with_capacity(usize::try_from(pfx.encoded_len()?)?);
+    pfx.encode(&mut Behind(&mut out))?;
+    Ok(out)
 }
 
 /// A `SafeBag` for each certificate, one after the other.
@@ -218,7 +231,7 @@ fn bags(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
             },
             attributes: SetOfVec::try_from([attribute(FRIENDLY_NAME, alias)?, usage.clone()])?,
         }
-        .encode_to_vec(&mut bags)?;
+        .encode(&mut Behind(&mut bags))?;
     }
     Ok(bags)
 }

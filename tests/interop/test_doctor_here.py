@@ -1,0 +1,309 @@
+"""What `doctor` sees of a process, and does on request: beside the catalogue of test_doctor.py,
+where each failure of a server is held against the real clients.
+"""
+
+import contextlib
+import http.server
+import json
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from support import binary, environment, fakes, pki, tls_server
+
+SECRET = "example-secret"
+
+
+def doctor(*args: str | Path, code: int, **variables: str | Path) -> binary.Run:
+    done = binary.run("doctor", *args, env=environment.clean(**variables))
+    assert done.code == code, done.stdout.decode() + done.stderr
+    return done
+
+
+def report(*args: str | Path, code: int, **variables: str | Path) -> dict:
+    return json.loads(doctor(*args, "--format=json", code=code, **variables).stdout)
+
+
+def store(report: dict, client: str) -> dict:
+    return next(store for store in report["stores"] if store["client"] == client)
+
+
+def faults(store: dict) -> str:
+    return " ".join(fault["message"] for fault in store["faults"])
+
+
+@pytest.fixture(scope="module")
+def customer() -> pki.Authority:
+    return pki.root("Example Customer Root CA")
+
+
+@pytest.fixture(scope="module")
+def tree(customer, tmp_path_factory) -> binary.Tree:
+    home = tmp_path_factory.mktemp("stores")
+    (home / "chain.pem").write_bytes(customer.pem)
+    return binary.build(home / "trust", "--ca", home / "chain.pem")
+
+
+# What variables name.
+
+
+def test_each_variable_that_is_set_is_looked_at(tree, customer, tmp_path):
+    (alone := tmp_path / "alone.pem").write_bytes(customer.pem)
+    said = report(
+        code=1,
+        SSL_CERT_FILE=tree / "os/ca-certificates.crt",
+        REQUESTS_CA_BUNDLE=tree / "python/cacert.pem",
+        CURL_CA_BUNDLE=tmp_path / "nothing.pem",
+        GIT_SSL_CAINFO=tree / "os/ca-certificates.crt",
+        PIP_CERT=alone,
+        AWS_CA_BUNDLE=tree / "os",
+        GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=tree / "manifest.json",
+        NODE_EXTRA_CA_CERTS=alone,
+    )
+    assert store(said, "openssl")["faults"] == store(said, "python")["faults"] == []
+    assert "no such file" in faults(store(said, "CURL_CA_BUNDLE"))
+    git = store(said, "GIT_SSL_CAINFO")
+    assert git["faults"] == [] and git["customerAnchors"] == 1
+    assert "public roots are replaced" in faults(store(said, "PIP_CERT"))
+    assert "a directory" in faults(store(said, "AWS_CA_BUNDLE"))
+    assert "refused as a whole" in faults(store(said, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"))
+    # Node adds to its own roots.
+    assert store(said, "NODE_EXTRA_CA_CERTS")["faults"] == []
+
+
+def test_variables_that_name_one_file_are_one_line(tree):
+    merged = tree / "os/ca-certificates.crt"
+    names = ["CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "PIP_CERT"]
+    every = {"SSL_CERT_FILE": merged, "REQUESTS_CA_BUNDLE": merged}
+    java = f"-Djavax.net.ssl.trustStore={tree / 'java/truststore.p12'}"
+    said = doctor(code=0, JAVA_TOOL_OPTIONS=java, **every, **dict.fromkeys(names, merged))
+    lines = said.stdout.decode().splitlines()
+    assert [line.split("  ")[0] for line in lines] == [
+        "OpenSSL", "Python requests", "JVM", "other clients",
+    ]  # fmt: skip
+    assert lines[3].endswith("(CURL_CA_BUNDLE, GIT_SSL_CAINFO, PIP_CERT)")
+
+
+def test_what_spark_puts_on_the_command_line_is_read(tree):
+    store_path = tree / "java/truststore.p12"
+    said = report(
+        code=1,  # the image's own stores lack the customer's
+        SSL_CERT_FILE=tree / "os/ca-certificates.crt",
+        SPARK_JAVA_OPT_0="-Dspark.driver.port=7078",
+        SPARK_JAVA_OPT_1=f"-Djavax.net.ssl.trustStore={store_path}",
+        JAVA_TOOL_OPTIONS="-Djavax.net.ssl.trustStore=/nonexistent/example",
+    )
+    java = store(said, "java")
+    assert (java["foundBy"], java["files"]) == ("SPARK_JAVA_OPT_*", [str(store_path)])
+    assert java["customerAnchors"] == 1 and java["faults"] == []
+
+
+# Another process.
+
+
+@contextlib.contextmanager
+def running(*command: str | Path, **variables: str | Path):
+    process = subprocess.Popen(
+        command, env=environment.clean(**variables), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_another_process_is_looked_at(tree):
+    merged = tree / "os/ca-certificates.crt"
+    with running("sleep", "60", SSL_CERT_FILE=merged) as process:
+        said = report("--pid", str(process.pid), code=1, SSL_CERT_FILE="/nonexistent/example")
+    assert store(said, "openssl")["files"][0] == str(merged)
+
+
+def test_a_jvms_command_line_is_read(tree, tmp_path):
+    (program := tmp_path / "Wait.java").write_text(
+        "class Wait { public static void main(String[] a) throws Exception {"
+        ' System.out.println("up"); Thread.sleep(60000); } }'
+    )
+    java = shutil.which("java")
+    assert java, "no java on PATH"
+    option = f"-Djavax.net.ssl.trustStore={tree / 'java/truststore.p12'}"
+    with running(java, option, program) as process:
+        assert process.stdout.readline() == "up\n"
+        said = report("--pid", str(process.pid), code=1)
+    found = store(said, "java")
+    assert found["foundBy"] == "the command line" and found["customerAnchors"] == 1
+
+
+def test_a_process_that_is_not_there_is_an_error():
+    done = doctor("--pid", "4194305", code=3)
+    assert "--pid" in done.stderr and done.stdout == b""
+
+
+# The chain, and the issuers that a server does not send.
+
+
+@contextlib.contextmanager
+def site(files: dict[str, bytes]):
+    """A server of plain HTTP: its address, and what was asked of it."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            body = files.get(self.path)
+            self.send_response(200 if body else 404)
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+@contextlib.contextmanager
+def served(server: pki.Server, directory: Path, *, alone: bool = False):
+    """The server on a port, with its intermediates or `alone`."""
+    chain, key = server.write(directory)
+    if alone:
+        chain.write_bytes(server.certificate.pem)
+    with tls_server.serve(chain, key) as listener:
+        yield f"localhost:{listener.port}"
+
+
+def test_what_was_presented_is_saved_with_a_warning(customer, tmp_path):
+    server = customer.issue("Example Customer Issuing CA").server()
+    saved = tmp_path / "chain.pem"
+    with served(server, tmp_path / "server") as host:
+        done = doctor(host, "--save-chain", saved, code=1)
+    assert saved.read_bytes() == server.chain
+    assert "warning[unverified]" in done.stderr and "compare each fingerprint" in done.stderr
+
+
+def test_a_file_that_cannot_be_written_costs_no_report(customer, tmp_path):
+    with served(customer.server(), tmp_path / "server") as host:
+        done = doctor(host, "--save-chain", tmp_path / "none/chain.pem", code=4)
+    assert b"cause[" in done.stdout and "none/chain.pem" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["der", "pem", "pkcs7"])
+def test_issuers_are_fetched_where_it_is_asked_for(customer, tmp_path, form):
+    files: dict[str, bytes] = {}
+    with site(files) as (address, asked):
+        issuing = customer.issue("Example Customer Issuing CA", issuer_at=f"{address}/root")
+        server = issuing.server(issuer_at=f"{address}/issuing")
+        for path, authority in (("/issuing", issuing), ("/root", customer)):
+            files[path] = {
+                "der": authority.certificate.der,
+                "pem": authority.pem,
+                "pkcs7": pkcs7.serialize_certificates([authority.certificate.parsed], Encoding.DER),
+            }[form]
+        with served(server, tmp_path / "server", alone=True) as host:
+            saved = tmp_path / "chain.pem"
+            without = report(host, code=1)["servers"][0]
+            assert asked == [] and without["fetched"] == []
+            assert f"{address}/issuing" in without["cause"]["remedies"][-1]
+            said = report(host, "--fetch-issuers", "--save-chain", saved, code=1)["servers"][0]
+    assert asked == ["/issuing", "/root"]
+    found = [one["certificate"]["sha256"] for one in said["fetched"]]
+    assert found == [issuing.sha256, customer.sha256]
+    # No client fetches them, so the verdict stays.
+    assert said["cause"]["code"] == "missing-intermediate" and said["trustedBy"] == []
+    assert said["cause"]["sha256"] == issuing.sha256
+    assert saved.read_bytes() == server.certificate.pem + issuing.pem + customer.pem
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("http://{}/other", "not its issuer's certificate"),
+        ("http://{}/nothing", "404"),
+        ("https://{}/other", "only http:// is fetched"),
+        ("ldap:///CN=Example", "only http:// is fetched"),
+        ("http://{}/a b", "not an address"),
+    ],
+)
+def test_an_issuer_that_cannot_be_had_is_told(customer, tmp_path, place, reason):
+    other = pki.root("Example Customer Root CA")
+    with site({"/other": other.certificate.der}) as (address, _):
+        server = customer.server(issuer_at=place.format(address.removeprefix("http://")))
+        with served(server, tmp_path / "server") as host:
+            said = report(host, "--fetch-issuers", code=1)["servers"][0]
+    assert [reason in one["error"] for one in said["fetched"]] == [True], said["fetched"]
+
+
+# Proxies.
+
+
+@pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+def test_the_proxy_of_a_variable_is_gone_through(customer, tmp_path, variable):
+    with served(customer.server(), tmp_path / "server") as host:
+        with fakes.listener(fakes.tunnels(int(host.split(":")[1]))) as proxy:
+            address = f"http://user:{SECRET}@127.0.0.1:{proxy}"
+            done = doctor(host, code=1, **{variable: address})
+            exempt = doctor(host, code=1, NO_PROXY="localhost", **{variable: address})
+    text = done.stdout.decode()
+    assert f"through the proxy 127.0.0.1:{proxy}" in text and "-Dhttps.proxyHost" in text
+    assert SECRET not in text + done.stderr
+    assert b"through the proxy" not in exempt.stdout
+
+
+def test_a_jvm_that_knows_the_proxy_needs_no_note(customer, tmp_path):
+    with served(customer.server(), tmp_path / "server") as host:
+        with fakes.listener(fakes.tunnels(int(host.split(":")[1]))) as proxy:
+            option = "-Dhttps.proxyHost=127.0.0.1"
+            env = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy}", "JAVA_TOOL_OPTIONS": option}
+            said = report(host, code=1, **env)["servers"][0]
+    assert said["proxy"] == f"127.0.0.1:{proxy}" and said["notes"] == []
+
+
+def test_a_proxy_that_is_not_spoken_to_is_told_without_its_password(customer, tmp_path):
+    with served(customer.server(), tmp_path / "server") as host:
+        address = f"socks5://user:{SECRET}@127.0.0.1:1"
+        done = doctor(host, code=1, HTTPS_PROXY=address)
+    assert "warning[proxy]: HTTPS_PROXY" in done.stderr
+    assert SECRET not in done.stderr + done.stdout.decode()
+
+
+def test_no_password_is_told_in_a_usage_error():
+    done = doctor("localhost", "--proxy", f"socks5://user:{SECRET}@127.0.0.1:1", code=2)
+    assert "--proxy" in done.stderr and SECRET not in done.stderr
+
+
+# Usage.
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--starttls", "smtp"],
+        ["--proxy", "none"],
+        ["--fetch-issuers"],
+        ["--save-chain", "chain.pem"],
+        ["no host"],
+        ["localhost:99999"],
+        ["localhost", "--starttls", "imap"],
+    ],
+)
+def test_wrong_usage_is_told(args, tmp_path):
+    done = binary.run("doctor", *args, env=environment.clean(), cwd=tmp_path)
+    assert done.code == 2 and done.stderr and not done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_servers_are_asked_at_once(customer, tmp_path):
+    """One after the other, these would outlast the time limit of the run."""
+    with contextlib.ExitStack() as stack:
+        hosts = [f"127.0.0.1:{stack.enter_context(fakes.silent())}" for _ in range(30)]
+        hosts.append(stack.enter_context(served(customer.server(), tmp_path / "server")))
+        said = report(*hosts, "--timeout=3", code=3)["servers"]
+    assert [server["host"] for server in said] == hosts
+    assert [server["reached"] for server in said] == [False] * 30 + [True]
