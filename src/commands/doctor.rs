@@ -98,9 +98,10 @@ const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "
 const JAVA_AND_PROXIES: &str = "asked through a proxy, as curl and Python go; a JVM without \
                                 -Dhttps.proxyHost does not, and may see another certificate";
 
-/// `SPARK_JAVA_OPT_0` and on, as far as they go.
+/// `SPARK_JAVA_OPT_0` and on, in their order: Spark's entrypoint minds no gap.
 fn spark_options(variables: Variables<'_>) -> Option<OsString> {
-    let options = (0..).map_while(|number| variables(&format!("SPARK_JAVA_OPT_{number}")));
+    const MOST: usize = 1000;
+    let options = (0..MOST).filter_map(|number| variables(&format!("SPARK_JAVA_OPT_{number}")));
     let options: Vec<Vec<u8>> = options.map(OsString::into_vec).collect();
     let words = options.iter().map(Vec::as_slice);
     (!options.is_empty()).then(|| jvm_options::quoted(words))

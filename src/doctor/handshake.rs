@@ -287,7 +287,11 @@ const CERTIFICATE: u8 = 11;
 /// Larger than any chain: a server may not fill the memory.
 const MOST: usize = 1 << 20;
 
-fn hello_and_certificate(stream: &mut Timed<'_>, host: &str) -> io::Result<Presented> {
+/// Sends a `ClientHello`, and takes what comes back up to the server's certificates.
+pub fn hello_and_certificate(
+    stream: &mut (impl Read + Write),
+    host: &str,
+) -> io::Result<Presented> {
     stream.write_all(&client_hello(host))?;
     let mut presented = Presented::default();
     let mut messages = Vec::new();

@@ -170,10 +170,10 @@ def test_an_executor_whose_variable_differs_is_named_with_it(application: Applic
     assert other.facts.keys() == {"python", application.peer}, printed
     here, at_the_driver = other.facts["python"]
     assert f"0 CAs from {missing} (REQUESTS_CA_BUNDLE)" in here
-    assert "REQUESTS_CA_BUNDLE: no such file" in here
+    assert f"REQUESTS_CA_BUNDLE: {missing}: no such file" in here
     assert at_the_driver == f"driver: {driver.facts['python'][0]}"
     here, at_the_driver = other.facts[application.peer]
-    assert here.startswith("cause[broken-store]: Python requests")
+    assert here.startswith(f"cause[broken-store]: REQUESTS_CA_BUNDLE: {missing}")
     assert at_the_driver == "driver: ok"
     _has_no_secret(printed)
 
@@ -195,7 +195,7 @@ def test_executors_whose_jvm_has_another_store_are_named_with_it(application: Ap
         assert executor.heading.endswith(": differs")
         assert executor.facts.keys() == {"java", application.peer}, printed
         here, at_the_driver = executor.facts["java"]
-        assert "command line of the JVM: no such file" in here
+        assert f"command line of the JVM: {missing}: no such file" in here
         assert at_the_driver == f"driver: {driver.facts['java'][0]}"
         assert executor.facts[application.peer][0].startswith("cause[")
     _has_no_secret(printed)

@@ -615,6 +615,13 @@ def not_in_javas_store(scene):
 
 
 @case("not-in-this-store")
+def overridden_on_sparks_command_line(scene):
+    """JAVA_TOOL_OPTIONS names the right store, and spark.executor.extraJavaOptions another."""
+    other = scene.java()
+    return with_variables(scene, SPARK_JAVA_OPT_1=f"-Djavax.net.ssl.trustStore={other}")
+
+
+@case("not-in-this-store")
 def not_in_requests_bundle(scene):
     """All have the customer's root but requests."""
     return one_without(scene, "REQUESTS_CA_BUNDLE")

@@ -148,6 +148,8 @@ def java(question: Question, name: str | None) -> Said:
     limits = [f"-Dsun.net.client.default{what}Timeout=3000" for what in ("Connect", "Read")]
     done = question.run(
         *[runtime.home / "bin" / "java", *jvm.QUICK_START, *(proxy if question.proxy else [])],
+        # As Spark's entrypoint does.
+        *[value for name, value in question.env.items() if name.startswith("SPARK_JAVA_OPT_")],
         *[*limits, "-cp", jvm.classes("Fetch"), "Fetch", question.url],
     )
     return _said(done.returncode == 0, done.stderr, _JAVA_REFUSES)

@@ -1,0 +1,50 @@
+//! What a hostile server may send: the plain part of a handshake of TLS 1.2, or certificates in any
+//! form, judged by the rules of each client.
+#![no_main]
+
+use std::io::{self, Read, Write};
+
+use trust_init::cert::Certificate;
+use trust_init::doctor::handshake::hello_and_certificate;
+use trust_init::doctor::path::{Client, Judge};
+use trust_init::formats::{self, Unlock};
+use trust_init::moment::Moment;
+
+/// A server that says what it says, whatever it hears.
+struct Server<'a>(&'a [u8]);
+
+impl Read for Server<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Server<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let host = "login.example.com";
+    let at: Moment = "2026-11-21".parse().unwrap();
+    let presented = hello_and_certificate(&mut Server(bytes), host).unwrap_or_default();
+    let sent = presented.chain.into_iter();
+    let sent = sent.filter_map(|der| Certificate::from_der(der).ok());
+    let found = formats::decode(bytes, &Unlock::default()).into_iter();
+    let found = found.filter_map(|found| Some(found.content.ok()?.certificate));
+    let chain: Vec<Certificate> = sent.chain(found).take(12).collect();
+    for client in [Client::OpenSsl, Client::Requests, Client::StrictPython, Client::Jvm] {
+        let judge = |anchors: &[Certificate]| {
+            let judge = Judge { client, anchors, chain: &chain, host, at };
+            judge.verdict()
+        };
+        assert!(judge(&[]).is_err(), "trusted without an anchor");
+        let _ = judge(chain.last().map(std::slice::from_ref).unwrap_or_default());
+        let _ = judge(&chain);
+    }
+});
