@@ -45,9 +45,13 @@ pub(super) struct Doctor {
     #[arg(long, value_name = "PROTOCOL")]
     pub(super) starttls: Option<StartTls>,
 
-    /// Go through this HTTP proxy, or 'none' [default: that of `HTTPS_PROXY`, unless `NO_PROXY` names
-    /// the host]
-    #[arg(long, value_name = "URL")]
+    /// The proxy to go through.
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "Go through this HTTP proxy, or 'none' [default: that of HTTPS_PROXY or ALL_PROXY, \
+                unless NO_PROXY names the host]"
+    )]
     pub(super) proxy: Option<String>,
 
     /// How long one server may take, in seconds [default: 10]

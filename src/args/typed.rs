@@ -28,7 +28,7 @@ use crate::write::layout::OsLayout;
     arg_required_else_help = true,
     subcommand_required = true,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done, 1 the answer is no (check, inspect --diff), 2 usage, 3 input, \
+    after_help = "Exit codes: 0 done, 1 the answer is no (check, doctor, inspect --diff), 2 usage, 3 input, \
                   4 output; of exec: 125 trust-init itself failed, 126 the command cannot be run, \
                   127 it is not there, else its own."
 )]
