@@ -62,7 +62,13 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
         Ok(parsed) => parsed,
         Err(Refusal::Shown(text)) => {
             let shown = report::stdout(&text).map_err(Errors::from);
-            return shown.map_or_else(|errors| errors.exit_code(), |()| 0);
+            return shown.map_or_else(
+                |errors| {
+                    Log::stderr(args::log_format(argv, variables), false).errors(&errors);
+                    errors.exit_code()
+                },
+                |()| 0,
+            );
         }
         Err(Refusal::Refused(errors)) => {
             let path = variables("TRUST_INIT_TERMINATION_LOG");
@@ -83,18 +89,12 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
         Command::Check(plan) => commands::check::run(&plan, now, style, &mut log).and_then(answer),
         #[cfg(feature = "doctor")]
         Command::Doctor(plan) => {
-            let said = commands::doctor::run(&plan, variables, now, style, &mut log);
-            said.and_then(|(text, code)| {
-                report::stdout(&text)?;
-                Ok(code)
-            })
+            commands::doctor::run(&plan, variables, now, style, &mut log).and_then(told)
         }
         Command::Inspect(plan) => {
             commands::inspect::run(&plan, now, style, &mut log).and_then(answer)
         }
-        Command::Env(plan) => commands::env::run(&plan, &mut log)
-            .and_then(|text| Ok(report::stdout(&text)?))
-            .map(|()| 0),
+        Command::Env(plan) => commands::env::run(&plan, &mut log).and_then(|text| told((text, 0))),
         Command::Install(directory) => commands::install::run(&directory, &mut log).map(|()| 0),
     };
     match outcome {
@@ -120,6 +120,11 @@ fn exit_code(errors: &Errors, is_exec: bool) -> u8 {
 
 /// Prints an answer; 0 for yes, 1 for no.
 fn answer((text, is_yes): (String, bool)) -> Result<u8, Errors> {
+    told((text, u8::from(!is_yes)))
+}
+
+/// Prints what was asked for; gives the exit code that goes with it.
+fn told((text, code): (String, u8)) -> Result<u8, Errors> {
     report::stdout(&text)?;
-    Ok(u8::from(!is_yes))
+    Ok(code)
 }

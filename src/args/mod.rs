@@ -155,11 +155,12 @@ fn usage(error: &clap::Error) -> Error {
     }
     let mut fault = Error::usage(escape(first.trim_start_matches("error: ")));
     if error.kind() == ErrorKind::UnknownArgument && !first.contains("'-") {
-        fault = fault.hint(if is_exec {
-            "put -- before the command: trust-init exec --ca PATH -- CMD ARGS..."
-        } else {
-            "each path needs a --ca of its own: --ca one.pem --ca two.pem"
-        });
+        if is_exec {
+            fault =
+                fault.hint("put -- before the command: trust-init exec --ca PATH -- CMD ARGS...");
+        } else if text.contains("trust-init build") {
+            fault = fault.hint("each path needs a --ca of its own: --ca one.pem --ca two.pem");
+        }
     }
     for line in lines {
         let line = line.trim_start_matches("tip: ");
