@@ -75,16 +75,13 @@ impl fmt::Display for Fingerprint {
 pub(crate) fn hex(bytes: &[u8], separator: &str) -> String {
     // Not by `{:02x}`: a build writes thousands of these bytes.
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let mut hex = Vec::with_capacity(bytes.len() * (2 + separator.len()));
-    for byte in bytes {
-        if !hex.is_empty() {
-            hex.extend_from_slice(separator.as_bytes());
-        }
-        hex.extend_from_slice(&[
-            DIGITS[usize::from(byte >> 4)],
-            DIGITS[usize::from(byte & 15)],
-        ]);
+    let mut hex = vec![0; bytes.len() * (2 + separator.len())];
+    for (digits, byte) in hex.chunks_exact_mut(2 + separator.len()).zip(bytes) {
+        digits[0] = DIGITS[usize::from(byte >> 4)];
+        digits[1] = DIGITS[usize::from(byte & 15)];
+        digits[2..].copy_from_slice(separator.as_bytes());
     }
+    hex.truncate(hex.len().saturating_sub(separator.len()));
     String::from_utf8(hex).unwrap_or_default()
 }
 
