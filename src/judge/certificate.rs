@@ -6,12 +6,16 @@ use crate::clients;
 use crate::formats::{Found, Problem};
 use crate::policy::{Policy, Rule};
 
-/// What the rules find of one section, the gravest first.
-pub(super) fn findings(found: &Found, criteria: Criteria<'_>) -> Vec<Finding> {
+/// What the rules find of one section, the gravest first. Of the embedded roots a test has shown that
+/// no client refuses them (below), and no start of a pod looks again.
+pub(super) fn findings(found: &Found, is_embedded: bool, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = match &found.content {
         Err(problem) => vec![of_problem(problem, criteria.policy)],
         Ok(taken) => {
             let mut findings = of_certificate(&taken.certificate, criteria);
+            if !is_embedded {
+                findings.extend(of_clients(&taken.certificate, criteria.policy));
+            }
             if let Some(distrust) = &taken.distrust {
                 findings.push(Finding::new(
                     Rule::Distrusted,
@@ -52,18 +56,6 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
             format!("--block names {}", certificate.fingerprint()),
         );
     }
-    if let Some(reason) = clients::java::refuses(certificate.der()) {
-        find(
-            Rule::BreaksJava,
-            format!("a JVM refuses every store with it ({reason})"),
-        );
-    }
-    if let Some(reason) = clients::openssl::refuses(certificate.der()) {
-        find(
-            Rule::BreaksOpenssl,
-            format!("OpenSSL refuses every bundle with it ({reason})"),
-        );
-    }
     validity(certificate, criteria, &mut find);
     authority(certificate, &mut find);
     if let Some(weakness) = certificate.key().weakness() {
@@ -87,6 +79,19 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
         }
     }
     findings
+}
+
+/// Whether it would cost a client the whole store.
+fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item = Finding> {
+    let java = clients::java::refuses(certificate.der()).map(|reason| {
+        let reason = format!("a JVM refuses every store with it ({reason})");
+        Finding::new(Rule::BreaksJava, policy, reason)
+    });
+    let openssl = clients::openssl::refuses(certificate.der()).map(|reason| {
+        let reason = format!("OpenSSL refuses every bundle with it ({reason})");
+        Finding::new(Rule::BreaksOpenssl, policy, reason)
+    });
+    java.into_iter().chain(openssl)
 }
 
 fn validity(
@@ -123,5 +128,25 @@ fn authority(certificate: &Certificate, find: &mut impl FnMut(Rule, String)) {
     } else if extensions.key_usage.is_some_and(|usage| !usage.cert_sign) {
         let reason = "its keyUsage leaves out keyCertSign: clients trust nothing that it signed";
         find(Rule::NoCertSign, String::from(reason));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_clients;
+    use crate::policy::Policy;
+    use crate::read::roots;
+
+    #[test]
+    fn no_client_refuses_an_embedded_root() {
+        for found in roots::found() {
+            let certificate = found.content.unwrap().certificate;
+            let refusals: Vec<_> = of_clients(&certificate, &Policy::default()).collect();
+            assert!(
+                refusals.is_empty(),
+                "{}: {refusals:?}",
+                certificate.subject()
+            );
+        }
     }
 }

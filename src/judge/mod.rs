@@ -294,9 +294,10 @@ impl<'a> Judge<'a> {
     pub fn source(&mut self, decoded: Decoded) {
         let role = decoded.role;
         let source = self.judgement.sources.len();
+        let is_embedded = decoded.dated.is_some();
         self.dates.extend(decoded.dated);
         for found in decoded.found {
-            let mut findings = certificate::findings(&found, self.criteria);
+            let mut findings = certificate::findings(&found, is_embedded, self.criteria);
             if !role.is_customer() {
                 // A base is what the pod trusted before: a fault in it never stops the pod.
                 for finding in &mut findings {
