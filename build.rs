@@ -7,7 +7,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=no-unwind.ld");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
-    // A test aborts on no panic, and a debugger needs the tables.
+    // The release profile aborts on a panic; CARGO_CFG_PANIC does not tell of a profile. A debugger wants
+    // the tables.
     if is("CARGO_CFG_TARGET_ENV", "musl") && is("PROFILE", "release") {
         let directory = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
         for argument in [

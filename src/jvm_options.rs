@@ -106,11 +106,15 @@ impl JvmOptions {
             Some((variable, path)) => TrustStore::File {
                 variable,
                 path: OsStr::from_bytes(path).into(),
-                password: self
-                    .value(TRUST_STORE_PASSWORD)
-                    .map(|(_, password)| Password::new(String::from_utf8_lossy(password))),
+                password: self.trust_store_password(),
             },
         }
+    }
+
+    /// The password that the options give for a truststore, whichever is used.
+    pub fn trust_store_password(&self) -> Option<Password> {
+        let (_, password) = self.value(TRUST_STORE_PASSWORD)?;
+        Some(Password::new(String::from_utf8_lossy(password)))
     }
 
     /// Whether a property is set at all.

@@ -10,6 +10,7 @@ use crate::doctor::target::{Proxy, StartTls, Target};
 use crate::error::Error;
 use crate::moment::Moment;
 use crate::report::doctor::Format;
+use crate::report::escape;
 
 const DOCTOR_HELP: &str = "\
 Exit codes: 0 every client trusts every server, 1 one does not, 2 usage, 3 a server could not be
@@ -31,7 +32,7 @@ Examples:
 pub(super) struct Doctor {
     /// Servers: HOST, HOST:PORT or a URL [port: 443, or that of --starttls]
     #[arg(value_name = "HOST")]
-    pub(super) target: Vec<Target>,
+    pub(super) target: Vec<String>,
 
     /// human or json [default: human]
     #[arg(long, value_name = "FORMAT")]
@@ -125,17 +126,24 @@ impl DoctorPlan {
                 }
             }
         }
+        let target = |text: &String| {
+            // Read here and not by clap, which would show a URL's password.
+            let shown = text.rsplit('@').next().unwrap_or_default();
+            text.parse()
+                .map_err(|reason: String| Error::usage(reason).at(escape(shown)))
+        };
+        let targets = typed.target.iter().map(target).collect::<Result<_, _>>()?;
         let proxy = match typed.proxy.as_deref() {
             None => ProxyPlan::AsVariables,
             Some("none") => ProxyPlan::Direct,
-            // Read here and not by clap, which would show the value, and a password in it.
+            // Likewise.
             Some(url) => ProxyPlan::Through(
                 url.parse()
                     .map_err(|reason: String| Error::usage(reason).at("--proxy"))?,
             ),
         };
         Ok(DoctorPlan {
-            targets: typed.target,
+            targets,
             pid: typed.pid,
             starttls: typed.starttls,
             proxy,

@@ -1,6 +1,7 @@
 //! `doctor`: what each client of a process trusts, and whether it trusts the servers named.
 
 use std::collections::HashMap;
+use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
@@ -12,8 +13,7 @@ use crate::args::{DoctorPlan, ProxyPlan, Variables};
 use crate::doctor::cause::{cause, strict_note, verdicts};
 use crate::doctor::connect::Route;
 use crate::doctor::stores::Process;
-use crate::doctor::target::{Target, is_exempt};
-use crate::doctor::{Asked, ask, issuers};
+use crate::doctor::{Asked, ask};
 use crate::error::{Error, Errors};
 use crate::jvm_options::{self, COMMAND_LINE, SPARK_OPTIONS};
 use crate::moment::Moment;
@@ -45,10 +45,17 @@ pub fn run<W: Write>(
         SPARK_OPTIONS => spark_options(variables),
         _ => variables(name),
     };
-    let process = Process { root, variables };
+    let directory = plan.pid.map_or_else(env::current_dir, |pid| {
+        fs::read_link(format!("/proc/{pid}/cwd"))
+    });
+    let process = Process {
+        root,
+        directory: directory.unwrap_or_else(|_| PathBuf::from("/")),
+        variables,
+    };
     let trusts = process.trusts();
     let others = process.others(&trusts);
-    let asked = ask_all(plan, variables, log);
+    let (asked, note) = ask_all(plan, variables, log);
     let saved = plan
         .save_chain
         .as_ref()
@@ -63,11 +70,10 @@ pub fn run<W: Write>(
                 .is_none()
                 .then(|| strict_note(&asked, &trusts, at))
                 .flatten();
-            let is_judged = !asked.chain.is_empty();
-            let unread = is_judged && asked.proxy.is_some() && !process.has_proxy_for_java();
-            let notes = strict
-                .into_iter()
-                .chain(unread.then(|| JAVA_AND_PROXIES.to_owned()));
+            let is_unread =
+                !asked.chain.is_empty() && asked.proxy.is_some() && !process.has_proxy_for_java();
+            let of_java = is_unread.then(|| JAVA_AND_PROXIES.to_owned());
+            let notes = [strict, of_java, note.clone()].into_iter().flatten();
             Server {
                 notes: notes.collect(),
                 asked,
@@ -107,58 +113,78 @@ fn spark_options(variables: Variables<'_>) -> Option<OsString> {
     (!options.is_empty()).then(|| jvm_options::quoted(words))
 }
 
-/// All at once, each with the whole time limit.
-fn ask_all<W: Write>(plan: &DoctorPlan, variables: Variables<'_>, log: &mut Log<W>) -> Vec<Asked> {
+/// All at once, each with the whole time limit. With a note, if a proxy should have been gone through
+/// and cannot be.
+fn ask_all<W: Write>(
+    plan: &DoctorPlan,
+    variables: Variables<'_>,
+    log: &mut Log<W>,
+) -> (Vec<Asked>, Option<String>) {
+    let (route, note) = route(plan, variables);
+    if let Some(note) = &note {
+        log.warning("proxy", None, note, &[]);
+    }
+    let asked = thread::scope(|scope| {
+        let begin = |target| {
+            let route = &route;
+            let answer = scope.spawn(move || ask(target, route, plan.fetches_issuers));
+            (target, answer)
+        };
+        let running: Vec<_> = plan.targets.iter().map(begin).collect();
+        let ended = running.into_iter();
+        ended
+            .filter_map(|(target, answer)| Some(Asked::new(target, &route, answer.join().ok()?)))
+            .collect()
+    });
+    (asked, note)
+}
+
+/// The way to the servers, and what is wrong with it.
+fn route(plan: &DoctorPlan, variables: Variables<'_>) -> (Route, Option<String>) {
     let value = |name: &str| {
         let value = variables(name)?.into_string().ok()?;
         (!value.is_empty()).then_some(value)
     };
-    let proxy = match &plan.proxy {
-        ProxyPlan::Through(proxy) => Some(proxy.clone()),
-        ProxyPlan::Direct => None,
-        ProxyPlan::AsVariables => PROXY_VARIABLES.iter().find_map(|name| {
-            // Not the value itself in what is said: a password may be in it.
-            let unusable = |reason: String| {
-                let message = format!("{reason}: asked without a proxy");
-                log.warning("proxy", Some(name), &message, &[]);
-            };
-            value(name)?.parse().map_err(unusable).ok()
-        }),
-    };
-    let exempt = ["no_proxy", "NO_PROXY"]
-        .into_iter()
-        .find_map(value)
-        .unwrap_or_default();
-    let is_forced = matches!(plan.proxy, ProxyPlan::Through(_));
-    let route = |target: &Target| Route {
-        proxy: proxy
-            .clone()
-            .filter(|_| is_forced || !is_exempt(&target.host, &exempt)),
+    let direct = Route {
+        proxy: None,
+        exempt: String::new(),
         starttls: plan.starttls,
         limit: plan.timeout,
     };
-    thread::scope(|scope| {
-        let running: Vec<_> = plan
-            .targets
-            .iter()
-            .map(|target| {
-                let route = route(target);
-                let answer = scope.spawn({
-                    let route = route.clone();
-                    move || ask(target, &route)
-                });
-                (target, route, answer)
-            })
-            .collect();
-        let answers = running.into_iter().filter_map(|(target, route, answer)| {
-            let mut asked = Asked::new(target, &route, answer.join().ok()?);
-            if plan.fetches_issuers {
-                asked.fetched = issuers::fetch(&asked, &route);
+    match &plan.proxy {
+        ProxyPlan::Direct => (direct, None),
+        ProxyPlan::Through(proxy) => {
+            let proxy = Some(proxy.clone());
+            (Route { proxy, ..direct }, None)
+        }
+        ProxyPlan::AsVariables => {
+            let mut named = PROXY_VARIABLES.into_iter();
+            let Some((name, url)) = named.find_map(|name| Some((name, value(name)?))) else {
+                return (direct, None);
+            };
+            let exempt = ["no_proxy", "NO_PROXY"].into_iter().find_map(value);
+            let exempt = exempt.unwrap_or_default();
+            match url.parse() {
+                Ok(proxy) => {
+                    let proxy = Some(proxy);
+                    let through = Route {
+                        proxy,
+                        exempt,
+                        ..direct
+                    };
+                    (through, None)
+                }
+                // Not the value itself: a password may be in it.
+                Err(reason) => {
+                    let reason: String = reason;
+                    (
+                        direct,
+                        Some(format!("{name}: {reason}: asked without a proxy")),
+                    )
+                }
             }
-            Some(asked)
-        });
-        answers.collect()
-    })
+        }
+    }
 }
 
 /// What a process has in its environment; of a JVM also what its command line says of a truststore,
@@ -168,12 +194,12 @@ fn environment_of(pid: u32) -> Result<HashMap<String, OsString>, Error> {
     let read = |name: &str| {
         let path = process.join(name);
         fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                Error::input("unreadable", "there is no such process").at("--pid")
-            }
-            _ => Error::input("unreadable", "another user's process is seen by root alone")
+            io::ErrorKind::NotFound => Error::input("unreadable", "there is no such process")
                 .at("--pid")
-                .hint("in a pod, look from the same container, or with shareProcessNamespace"),
+                .hint("of another container it is seen with shareProcessNamespace, or kubectl debug --target"),
+            _ => Error::input("unreadable", "the process may not be looked at")
+                .at("--pid")
+                .hint("be the same user, or root with CAP_SYS_PTRACE: kubectl debug --profile sysadmin"),
         })
     };
     let environ = read("environ")?;
@@ -186,13 +212,42 @@ fn environment_of(pid: u32) -> Result<HashMap<String, OsString>, Error> {
     let program = fs::read_link(process.join("exe")).unwrap_or_default();
     if program.file_name().is_some_and(|name| name == "java") {
         let words = read("cmdline")?;
-        let words = words.split(|byte| *byte == 0);
-        let options = words.filter(|word| word.starts_with(b"-Djavax.net.ssl.trustStore"));
+        let options = jvm_options(&words).into_iter();
         environment.insert(COMMAND_LINE.to_owned(), jvm_options::quoted(options));
         let home = program.ancestors().nth(2);
         environment.extend(home.map(|home| (String::from("JAVA_HOME"), home.into())));
     }
     Ok(environment)
+}
+
+/// The system properties on a JVM's command line. Behind the main class or `-jar` the words are the
+/// application's.
+fn jvm_options(command: &[u8]) -> Vec<&[u8]> {
+    // Options that take the next word (java(1)).
+    const WITH_A_WORD: [&[u8]; 10] = [
+        b"-cp",
+        b"-classpath",
+        b"--class-path",
+        b"-p",
+        b"--module-path",
+        b"--upgrade-module-path",
+        b"--add-modules",
+        b"--add-exports",
+        b"--add-opens",
+        b"--add-reads",
+    ];
+    let mut words = command.split(|byte| *byte == 0).skip(1);
+    let mut options = Vec::new();
+    while let Some(word) = words.next() {
+        if WITH_A_WORD.contains(&word) {
+            words.next();
+        } else if word.starts_with(b"-D") {
+            options.push(word);
+        } else if !word.starts_with(b"-") || matches!(word, b"-jar" | b"-m" | b"--module") {
+            break;
+        }
+    }
+    options
 }
 
 fn save<W: Write>(path: &Path, asked: &[Asked], log: &mut Log<W>) -> Result<(), Error> {
@@ -206,6 +261,10 @@ fn save<W: Write>(path: &Path, asked: &[Asked], log: &mut Log<W>) -> Result<(), 
     let text: Vec<u8> = certificates
         .flat_map(|certificate| certificate.pem().to_vec())
         .collect();
+    // An older file is worth more than nothing.
+    if text.is_empty() {
+        return Ok(());
+    }
     fs::write(path, text).map_err(|error| Error::unwritable(path, &error))?;
     log.warning(
         "unverified",

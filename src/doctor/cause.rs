@@ -2,9 +2,10 @@
 
 use super::Asked;
 use super::connect::Unreached;
-use super::handshake::Failure;
+use super::handshake::{Failure, Presented, Proof};
 use super::path::{self, CertificateFault, Client, Fault, Judge, Role, Trusted};
-use super::stores::{Trust, Who};
+use super::signature;
+use super::stores::{State, StoreFault, Trust, Who};
 use crate::cert::{Certificate, Fingerprint};
 use crate::formats::name::Name;
 use crate::moment::Moment;
@@ -28,6 +29,8 @@ pub enum Outcome {
     Refused(Fault),
     /// It would fail with any server, by its store.
     BrokenStore,
+    /// There is no such client here, or nobody can see its store.
+    Unknown,
 }
 
 /// One line of what is wrong, and what to do about it.
@@ -47,9 +50,11 @@ pub struct Cause {
 
 impl Cause {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
+        // Much of what is told comes from the server or the environment.
+        let message: String = message.into();
         Cause {
             code,
-            message: message.into(),
+            message: escape(&message).into_owned(),
             remedies: Vec::new(),
             certificate: None,
             adds: None,
@@ -76,8 +81,8 @@ impl Cause {
         ))
     }
 
-    fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedies.push(remedy.into());
+    fn remedy(mut self, remedy: impl AsRef<str>) -> Self {
+        self.remedies.push(escape(remedy.as_ref()).into_owned());
         self
     }
 
@@ -108,33 +113,37 @@ pub fn strict_note(asked: &Asked, trusts: &[Trust], at: Moment) -> Option<String
 
 /// The verdict of each client on what a server presented.
 pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
-    let of = |trust: &Trust| {
-        let broken = trust.faults.last().filter(|_| trust.is_broken);
-        let judge = Judge {
-            client: trust.who.client(),
-            anchors: &trust.anchors,
-            chain: &asked.chain,
-            host: &asked.target.host,
-            at,
-        };
-        let has_old_ciphers = asked
-            .answer
-            .as_ref()
-            .is_ok_and(|one| one.has_old_ciphers && one.version == Some("TLS 1.2"));
-        let outcome = match (broken, judge.verdict()) {
-            (Some(_), _) => Outcome::BrokenStore,
-            (None, Ok(_)) if has_old_ciphers && trust.who == Who::Python => {
-                Outcome::Refused(Fault::OldCiphers)
-            }
-            (None, Ok(trusted)) => Outcome::Trusted(trusted),
-            (None, Err(fault)) => Outcome::Refused(fault),
-        };
-        Verdict {
-            who: trust.who,
-            outcome,
-        }
+    let of = |trust: &Trust| Verdict {
+        who: trust.who,
+        outcome: outcome(asked, trust, at),
     };
     trusts.iter().map(of).collect()
+}
+
+fn outcome(asked: &Asked, trust: &Trust, at: Moment) -> Outcome {
+    match trust.state {
+        State::Absent => return Outcome::Unknown,
+        State::Broken => return Outcome::BrokenStore,
+        State::Usable => {}
+    }
+    let presented = asked.answer.as_ref().ok();
+    let version = presented.and_then(|presented| presented.version);
+    if let Some(version @ ("SSL 3.0" | "TLS 1.0" | "TLS 1.1")) = version {
+        return Outcome::Refused(Fault::OldTls(version));
+    }
+    let judge = Judge {
+        client: trust.who.client(),
+        anchors: &trust.anchors,
+        chain: &asked.chain,
+        host: &asked.target.host,
+        at,
+    };
+    let has_old_ciphers = presented.is_some_and(|presented| presented.has_old_ciphers);
+    match judge.verdict() {
+        Ok(_) if has_old_ciphers && trust.who == Who::Python => Outcome::Refused(Fault::OldCiphers),
+        Ok(trusted) => Outcome::Trusted(trusted),
+        Err(fault) => Outcome::Refused(fault),
+    }
 }
 
 /// What is wrong, if anything is. `None` is a server that every client trusts.
@@ -144,30 +153,21 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Ca
         Ok(presented) => presented,
     };
     if asked.chain.is_empty() {
-        return Some(of_the_handshake(presented.failure.as_ref()));
-    }
-    if let Some(version @ ("SSL 3.0" | "TLS 1.0" | "TLS 1.1")) = presented.version {
-        let message = format!("the server speaks {version} alone, which today's clients refuse");
-        let remedy = "its owner has to enable TLS 1.2 or 1.3; no CA helps here";
-        return Some(Cause::new("old-tls", message).remedy(remedy));
+        return Some(if presented.chain.is_empty() {
+            of_the_handshake(presented.failure.as_ref())
+        } else {
+            Cause::new("unreadable", "what the server presents is no certificate")
+                .remedy("check the port, and ask who runs the server")
+        });
     }
     let refused: Vec<&Verdict> = verdicts
         .iter()
-        .filter(|verdict| !matches!(verdict.outcome, Outcome::Trusted(_)))
+        .filter(|verdict| matches!(verdict.outcome, Outcome::Refused(_) | Outcome::BrokenStore))
         .collect();
     let Some(first) = refused.first() else {
-        // That doctor's own TLS knows fewer ciphers and keys than the clients do is no cause.
-        return match (&presented.failure, presented.asks_for_client) {
-            (Some(_), true) => Some(client_certificate()),
-            _ => None,
-        };
+        return unproven(asked, presented);
     };
-    // A store that is broken, or a file that is not there, explains more than what is missing.
-    let of_store = refused.iter().find_map(|verdict| {
-        let trust = trusts.iter().find(|trust| trust.who == verdict.who)?;
-        trust.faults.iter().rev().find(|fault| fault.is_lost)
-    });
-    if let Some(fault) = of_store {
+    if let Some(fault) = lost_store(&refused, trusts) {
         let message = format!("{}: {}", fault.place, fault.message);
         return Some(Cause::new("broken-store", message).remedy(fault.hint));
     }
@@ -175,7 +175,10 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Ca
         return None;
     };
     let mut cause = of_the_fault(fault, asked);
-    if refused.len() == verdicts.len() {
+    let judged = verdicts
+        .iter()
+        .filter(|verdict| !matches!(verdict.outcome, Outcome::Unknown));
+    if refused.len() == judged.count() {
         return Some(cause);
     }
     let names: Vec<&str> = refused.iter().map(|verdict| verdict.who.name()).collect();
@@ -198,6 +201,37 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Ca
     }
     cause.message = format!("{names}: {}", cause.message);
     Some(cause)
+}
+
+/// The fault of a store that explains why a client refuses: it is broken, or the file that was meant was
+/// not read and a CA is missing. What is wrong with a certificate is no store's fault.
+fn lost_store<'t>(refused: &[&Verdict], trusts: &'t [Trust]) -> Option<&'t StoreFault> {
+    let is_certificates = |verdict: &&Verdict| match &verdict.outcome {
+        Outcome::Refused(fault) => !fault.is_of_a_missing_ca(),
+        _ => false,
+    };
+    if refused.iter().any(is_certificates) {
+        return None;
+    }
+    refused.iter().find_map(|verdict| {
+        let trust = trusts.iter().find(|trust| trust.who == verdict.who)?;
+        trust.faults.iter().rev().find(|fault| fault.is_lost)
+    })
+}
+
+/// Every client trusts the chain. Whether it is the server's own is another question.
+fn unproven(asked: &Asked, presented: &Presented) -> Option<Cause> {
+    let failure = presented.failure.as_ref()?;
+    if presented.asks_for_client {
+        return Some(client_certificate());
+    }
+    // That doctor's own TLS knows fewer ciphers and keys than the clients do is no cause.
+    let is_ours = match failure {
+        Failure::Beyond(_) => true,
+        Failure::BadSignature => !signature::is_computed(asked.chain.first()?.key()),
+        _ => presented.proof == Proof::NeverAsked,
+    };
+    (!is_ours).then(|| of_the_handshake(Some(failure)))
 }
 
 /// The anchor by which another client trusts the server, if it is not in this one's store.
@@ -283,7 +317,13 @@ fn of_the_handshake(failure: Option<&Failure>) -> Cause {
             .remedy("check the port, and whether a proxy or firewall stands between"),
         Some(Failure::Silent) => Cause::new("silent", "connected, and nothing came back")
             .remedy("the port is open and speaks no TLS, or a firewall drops what is sent"),
-        Some(Failure::Other(reason)) => Cause::new(
+        Some(Failure::BadSignature) => Cause::new(
+            "not-proven",
+            "the server did not show that it has the key of its certificate: its signature is wrong",
+        )
+        .remedy("somebody between may pass another server's certificate off: ask who runs the network")
+        .remedy("or the server has a key that is not its certificate's: ask who runs it"),
+        Some(Failure::Beyond(reason) | Failure::Other(reason)) => Cause::new(
             "handshake",
             format!("the handshake failed: {}", escape(reason)),
         )
@@ -298,8 +338,12 @@ const COMPARE: &str =
 
 fn of_the_fault(fault: &Fault, asked: &Asked) -> Cause {
     match fault {
-        Fault::Nothing | Fault::Unreadable => {
-            Cause::new("unreadable", "what the server presents is no certificate")
+        Fault::Nothing => Cause::new("handshake", "the server presented no certificate"),
+        Fault::OldTls(version) => {
+            let message =
+                format!("the server speaks {version} alone, which today's clients refuse");
+            Cause::new("old-tls", message)
+                .remedy("its owner has to enable TLS 1.2 or 1.3; no CA helps here")
         }
         Fault::OldCiphers => {
             let message = "the server takes old ciphers alone (RSA key exchange, or SHA-1), which \
@@ -329,13 +373,13 @@ fn of_the_fault(fault: &Fault, asked: &Asked) -> Cause {
         }
         Fault::IntermediateAnchor(anchor) => {
             let message = format!(
-                "{} is trusted and its root is not; OpenSSL, and Python before 3.13, want the \
-                 root: {}",
+                "{} is trusted and its issuer is not; OpenSSL, and Python before 3.13, want all up \
+                 to the root: {}",
                 anchor.subject(),
                 anchor.issuer()
             );
             Cause::new("intermediate-anchor", message)
-                .remedy("get the root's certificate from its owner, and compare its fingerprint")
+                .remedy("get that CA's certificate from its owner, and compare its fingerprint")
                 .remedy(SEND)
                 .adding(anchor.issuer())
         }
@@ -367,36 +411,57 @@ fn of_the_fault(fault: &Fault, asked: &Asked) -> Cause {
     }
 }
 
-fn untrusted_root(root: &Certificate) -> Cause {
-    // What appliances call the CA that they sign with.
-    const INSPECTION: [&str; 6] = [
+/// Whether a CA's name is like those that inspecting proxies sign with: products, and the words that
+/// their owners use.
+fn is_of_a_proxy(name: &Name) -> bool {
+    const WORDS: [&str; 13] = [
         "proxy",
         "inspection",
         "intercept",
-        "firewall",
-        "gateway",
+        "decrypt",
         "web filter",
+        "zscaler",
+        "netskope",
+        "fortigate",
+        "fortinet",
+        "blue coat",
+        "bluecoat",
+        "palo alto",
+        "mitmproxy",
     ];
-    let name = root.subject().as_str();
-    let lower = name.to_lowercase();
-    if INSPECTION.iter().any(|word| lower.contains(word)) {
-        let message = format!("a proxy seems to sign in the server's place, by its own CA: {name}");
-        return Cause::new("intercepted", message)
-            .remedy("ask who runs the network for the certificate of that CA, and compare its fingerprint")
-            .remedy("then add it as a base of the platform (--base), or let this host pass the proxy")
-            .about(root);
+    let name = name.as_str().to_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
+}
+
+fn intercepted(name: &Name) -> Cause {
+    let message = format!("a proxy seems to sign in the server's place, by its own CA: {name}");
+    Cause::new("intercepted", message)
+        .remedy("ask who runs the network for that CA's certificate, and compare its fingerprint")
+        .remedy("then add it as a base of the platform (--base), or let this host pass the proxy")
+        .remedy("if it is the company's own CA, and no proxy's, add it to the customer's chain")
+        .adding(name)
+}
+
+fn untrusted_root(root: &Certificate) -> Cause {
+    let name = root.subject();
+    if is_of_a_proxy(name) {
+        return intercepted(name).about(root);
     }
     Cause::new("untrusted-root", format!("the root is not trusted here: {name}"))
         .remedy(COMPARE)
         .remedy(SEND)
         .remedy("if the server is not the company's own, a proxy may sign in its place: ask who runs the network")
         .about(root)
-        .adding(root.subject())
+        .adding(name)
 }
 
 fn missing_issuer(last: &Certificate, role: Role, asked: &Asked) -> Cause {
     let issuer = last.issuer();
-    let cause = if role == Role::Leaf {
+    let below = Some(last.subject()).filter(|_| role == Role::Intermediate);
+    let mut names = [Some(issuer), below].into_iter().flatten();
+    let cause = if let Some(name) = names.find(|name| is_of_a_proxy(name)) {
+        intercepted(name)
+    } else if role == Role::Leaf {
         let message =
             format!("the issuer of the server's certificate is neither sent nor trusted: {issuer}");
         Cause::new("missing-intermediate", message)
@@ -477,7 +542,7 @@ fn of_a_certificate(
                 .remedy("its owner has to issue one with serverAuth")
         }
         CertificateFault::NotForSigning => {
-            let message = format!("{role} may not sign a handshake (keyUsage): {name}");
+            let message = format!("{role} may not take part in a handshake (keyUsage): {name}");
             Cause::new("not-for-signing", message)
                 .remedy("its owner has to issue one with digitalSignature")
         }

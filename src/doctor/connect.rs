@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::target::{Proxy, StartTls, Target};
+use super::target::{Proxy, StartTls, Target, is_exempt};
 use crate::report::escape;
 
 /// Why there was nobody to speak TLS with.
@@ -53,10 +53,20 @@ const LEAST: Duration = Duration::from_millis(1);
 pub struct Route {
     /// The proxy to go through.
     pub proxy: Option<Proxy>,
+    /// Whom to reach without it, as `NO_PROXY` says.
+    pub exempt: String,
     /// What to say before TLS.
     pub starttls: Option<StartTls>,
     /// How long all of it may take.
     pub limit: Duration,
+}
+
+impl Route {
+    /// The proxy to go through, on the way to this server's port.
+    pub fn proxy_to(&self, target: &Target, port: u16) -> Option<&Proxy> {
+        let proxy = self.proxy.as_ref();
+        proxy.filter(|_| !is_exempt(target, port, &self.exempt))
+    }
 }
 
 /// A moment that nothing may last beyond.
@@ -114,7 +124,8 @@ pub(super) fn open(
     deadline: Deadline,
 ) -> Result<(TcpStream, SocketAddr), Unreached> {
     let authority = target.authority(route.starttls);
-    let (mut stream, address) = match &route.proxy {
+    let proxy = route.proxy_to(target, target.port(route.starttls));
+    let (mut stream, address) = match proxy {
         None => tcp(&target.host, target.port(route.starttls), deadline)?,
         Some(proxy) => {
             let (mut stream, address) = to_proxy(proxy, deadline)?;
@@ -145,7 +156,7 @@ pub(super) fn to_web_server(
     route: &Route,
     deadline: Deadline,
 ) -> Result<(TcpStream, String), Unreached> {
-    match &route.proxy {
+    match route.proxy_to(target, target.port_or(80)) {
         None => {
             let (stream, _) = tcp(&target.host, target.port_or(80), deadline)?;
             Ok((stream, String::new()))
@@ -164,15 +175,18 @@ fn to_proxy(proxy: &Proxy, deadline: Deadline) -> Result<(TcpStream, SocketAddr)
 
 fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<(TcpStream, SocketAddr), Unreached> {
     let mut last = Unreached::Lookup;
-    for address in addresses(host, port, deadline)? {
-        match TcpStream::connect_timeout(&address, deadline.left().max(LEAST)) {
+    let addresses = addresses(host, port, deadline)?;
+    for (tried, address) in addresses.iter().enumerate() {
+        // So that one that drops what is sent leaves time for the next.
+        let share = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+        match TcpStream::connect_timeout(address, (deadline.left() / share).max(LEAST)) {
             Ok(stream) => {
                 let _ = stream.set_nodelay(true);
-                return Ok((stream, address));
+                return Ok((stream, *address));
             }
             Err(error) => {
                 last = match error.kind() {
-                    io::ErrorKind::ConnectionRefused => Unreached::Refused(address),
+                    io::ErrorKind::ConnectionRefused => Unreached::Refused(*address),
                     io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Unreached::Silent("TCP"),
                     _ => Unreached::Network(without_number(&error)),
                 };

@@ -13,7 +13,10 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{ClientConfig, ResolvesClientCert};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConnection, DigitallySignedStruct, ProtocolVersion, SignatureScheme, sign};
+use rustls::{
+    CertificateError, ClientConnection, DigitallySignedStruct, ProtocolVersion, SignatureScheme,
+    sign,
+};
 
 use super::connect::{Deadline, Timed};
 use super::provider::provider;
@@ -26,7 +29,7 @@ pub struct Presented {
     /// The version that was agreed on, or that the server answered with.
     pub version: Option<&'static str>,
     /// Whether the server has shown that it has the key.
-    pub is_proven: bool,
+    pub proof: Proof,
     /// Whether it asked for a client's certificate.
     pub asks_for_client: bool,
     /// Whether it takes old ciphers alone: without forward secrecy, or with a MAC by SHA-1. Python
@@ -34,6 +37,18 @@ pub struct Presented {
     pub has_old_ciphers: bool,
     /// What ended the handshake, where it did not succeed.
     pub failure: Option<Failure>,
+}
+
+/// Whether a server has shown that it has the key of its certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proof {
+    /// The handshake did not get that far.
+    #[default]
+    Missing,
+    /// The chain was read off a handshake in the clear, which was never to get that far.
+    NeverAsked,
+    /// It has.
+    Given,
 }
 
 /// Why a handshake failed.
@@ -47,6 +62,11 @@ pub enum Failure {
     Closed,
     /// Nothing came back in time.
     Silent,
+    /// The server's signature is not by the key of its certificate, or by one that ring cannot compute
+    /// with.
+    BadSignature,
+    /// What the server presents or speaks is beyond rustls, and may well be within the clients.
+    Beyond(String),
     /// Anything else, in words.
     Other(String),
 }
@@ -94,10 +114,12 @@ pub(super) fn modern(mut stream: TcpStream, host: &str, deadline: Deadline) -> P
         }
         Ok(())
     });
-    presented.is_proven = !connection.is_handshaking();
+    if !connection.is_handshaking() {
+        presented.proof = Proof::Given;
+    }
     presented.version = connection.protocol_version().and_then(version_name);
     presented.failure = outcome.err().map(|error| failure(&error, &tap.first));
-    if presented.failure.is_none() && !presented.is_proven {
+    if presented.failure.is_none() && presented.proof == Proof::Missing {
         // An end of the stream in the middle is no error to it.
         presented.failure = Some(Failure::Closed);
     }
@@ -142,6 +164,12 @@ fn failure(error: &io::Error, first: &[u8]) -> Failure {
         .and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
         Some(rustls::Error::AlertReceived(alert)) => Failure::Alert(format!("{alert:?}")),
+        Some(rustls::Error::InvalidCertificate(CertificateError::BadSignature)) => {
+            Failure::BadSignature
+        }
+        Some(
+            beyond @ (rustls::Error::InvalidCertificate(_) | rustls::Error::PeerIncompatible(_)),
+        ) => Failure::Beyond(beyond.to_string()),
         Some(other) => Failure::Other(other.to_string()),
         None if error.kind() == io::ErrorKind::UnexpectedEof => Failure::Closed,
         None if error.kind() == io::ErrorKind::ConnectionReset => Failure::Closed,
@@ -312,6 +340,7 @@ pub fn hello_and_certificate(
                     presented.has_old_ciphers = cipher(body).is_some_and(|c| OLD.contains(&c));
                 }
                 CERTIFICATE => {
+                    presented.proof = Proof::NeverAsked;
                     presented.chain = certificates(body);
                     return Ok(presented);
                 }

@@ -6,12 +6,13 @@
 //! anything but DNS names and addresses.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, GeneralSubtree};
+use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 
+use super::names::{Names, is_for, may_vouch};
 use super::signature::{self, Signature};
 use crate::cert::{Certificate, Fingerprint, WeakHash};
 use crate::clients;
@@ -47,6 +48,18 @@ impl Client {
         self != Client::Jvm
     }
 
+    /// Whether a star may stand for a part of a label. OpenSSL itself would take that, and curl and Python
+    /// tell it not to.
+    fn takes_a_partial_star(self) -> bool {
+        self == Client::Jvm
+    }
+
+    /// Whether what an anchor's extensions say counts: to the JVM it is a name and a key (RFC 5280,
+    /// section 6.1.1).
+    fn minds_an_anchors_extensions(self) -> bool {
+        self != Client::Jvm
+    }
+
     /// Whether the subject's common name counts where there is no dNSName.
     fn looks_at_the_common_name(self) -> bool {
         matches!(self, Client::OpenSsl | Client::Jvm)
@@ -79,8 +92,8 @@ impl fmt::Display for Role {
 pub enum Fault {
     /// The server presented nothing.
     Nothing,
-    /// What it presented first cannot be read.
-    Unreadable,
+    /// It speaks this version alone, which no client takes any more.
+    OldTls(&'static str),
     /// It takes old ciphers alone, which this client does not have.
     OldCiphers,
     /// Its certificate signed itself, and is not trusted.
@@ -229,7 +242,8 @@ impl Judge<'_> {
     /// Whom to try as the issuer of `last`, in this order. The JVM tries all; OpenSSL takes one by
     /// its name and key identifier, of its store if there is any, and never another: the first that
     /// is valid, else the one that was valid last (`get1_best_issuer_other_than_current` in
-    /// `x509_lu.c`).
+    /// `x509_lu.c`). Once it has taken one of its store, it looks at what was sent no more (`build_chain`
+    /// in `x509_vfy.c`).
     fn issuers<'p>(&'p self, last: &Certificate, path: &[&Certificate]) -> Vec<&'p Certificate> {
         let is_candidate = |issuer: &&Certificate| {
             path.len() < MOST
@@ -243,7 +257,12 @@ impl Judge<'_> {
         if self.client == Client::Jvm {
             return [trusted, sent].concat();
         }
-        let of = if trusted.is_empty() { sent } else { trusted };
+        let is_in_store = path.iter().skip(1).any(|one| self.is_anchor(one));
+        let of = if trusted.is_empty() && !is_in_store {
+            sent
+        } else {
+            trusted
+        };
         let is_valid =
             |one: &&&Certificate| one.not_before() <= self.at && self.at <= one.not_after();
         let first = of.iter().find(is_valid);
@@ -298,14 +317,21 @@ impl Judge<'_> {
             // are none.
             return Some(CertificateFault::Weak(format!("signed with {hash}")));
         }
+        if let Some(weakness) = self.weakness(certificate) {
+            return Some(CertificateFault::Weak(weakness));
+        }
+        if is_anchor && !self.client.minds_an_anchors_extensions() {
+            return None;
+        }
         if let Some(extension) = unknown_critical(certificate) {
             return Some(CertificateFault::UnknownExtension(extension));
         }
-        if index == 0 && self.client == Client::Jvm && lacks_digital_signature(certificate) {
+        if index == 0 && !self.may_shake_hands(certificate) {
             return Some(CertificateFault::NotForSigning);
         }
-        if let Some(weakness) = self.weakness(certificate) {
-            return Some(CertificateFault::Weak(weakness));
+        if self.client == Client::StrictPython && lacks_authority(certificate) {
+            let reason = String::from("it has no authorityKeyIdentifier");
+            return Some(CertificateFault::Strict(reason));
         }
         if index > 0
             && let Some(fault) = self.ca(certificate, index, path)
@@ -317,9 +343,26 @@ impl Judge<'_> {
         }
         let is_for_servers = with(certificate, |x509| {
             let usage = x509.extended_key_usage().ok().flatten();
-            usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
+            // OpenSSL has no purpose for "any" (`check_purpose_ssl_server` in `v3_purp.c`).
+            let any_will_do = self.client == Client::Jvm;
+            usage.is_none_or(|usage| usage.value.server_auth || usage.value.any && any_will_do)
         });
         (is_for_servers == Some(false)).then_some(CertificateFault::NotForServers)
+    }
+
+    /// Whether the server's key usage lets it take part in a handshake: to a JVM by signing, to OpenSSL
+    /// by any of the three ways (`KU_TLS` in `v3_purp.c`).
+    fn may_shake_hands(&self, certificate: &Certificate) -> bool {
+        let may = with(certificate, |x509| {
+            let usage = x509.key_usage().ok().flatten();
+            usage.is_none_or(|usage| {
+                let usage = usage.value;
+                let is_wide = self.client != Client::Jvm;
+                usage.digital_signature()
+                    || is_wide && (usage.key_encipherment() || usage.key_agreement())
+            })
+        });
+        may.unwrap_or(true)
     }
 
     fn weakness(&self, certificate: &Certificate) -> Option<String> {
@@ -391,7 +434,7 @@ impl Judge<'_> {
         } else {
             &names.dns
         };
-        let is_partial = self.client.looks_at_the_common_name();
+        let is_partial = self.client.takes_a_partial_star();
         if of_kind
             .iter()
             .any(|name| is_for(name, self.host, is_partial))
@@ -410,6 +453,11 @@ impl Judge<'_> {
 }
 
 impl Fault {
+    /// Whether another CA in the store would mend it.
+    pub(super) fn is_of_a_missing_ca(&self) -> bool {
+        self.is_an_end() || matches!(self, Fault::SelfSigned(_))
+    }
+
     /// Whether it says no more than that a path ended.
     fn is_an_end(&self) -> bool {
         matches!(
@@ -446,57 +494,14 @@ pub(super) fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
         && check_signature(certificate, issuer) != Some(Signature::Bad)
 }
 
-fn with<T>(certificate: &Certificate, look: impl FnOnce(&X509Certificate<'_>) -> T) -> Option<T> {
+/// What `look` sees of it.
+pub(super) fn with<T>(
+    certificate: &Certificate,
+    look: impl FnOnce(&X509Certificate<'_>) -> T,
+) -> Option<T> {
     X509Certificate::from_der(certificate.der())
         .ok()
         .map(|(_, x509)| look(&x509))
-}
-
-/// The names that a certificate is for.
-#[derive(Debug, Default)]
-struct Names {
-    /// The dNSNames of subjectAltName.
-    dns: Vec<String>,
-    /// Its addresses.
-    addresses: Vec<String>,
-    /// The last common name of the subject.
-    common: Option<String>,
-}
-
-impl Names {
-    fn of(leaf: &Certificate) -> Self {
-        with(leaf, |x509| {
-            let mut names = Names::default();
-            let alternative = x509.subject_alternative_name().ok().flatten();
-            for name in alternative.iter().flat_map(|one| &one.value.general_names) {
-                match name {
-                    GeneralName::DNSName(name) => names.dns.push((*name).to_owned()),
-                    GeneralName::IPAddress(bytes) => names.addresses.extend(address(bytes)),
-                    _ => {}
-                }
-            }
-            let common = x509.subject().iter_common_name().last();
-            names.common = common.and_then(|name| name.as_str().ok().map(str::to_owned));
-            names
-        })
-        .unwrap_or_default()
-    }
-}
-
-/// Whether a CA's nameConstraints leave it all these names (RFC 5280, section 4.2.1.10): none is
-/// excluded, and where names of its kind are permitted, it is among them.
-fn may_vouch(ca: &X509Certificate<'_>, names: &[String]) -> bool {
-    let Some(constraints) = ca.name_constraints().ok().flatten() else {
-        return true;
-    };
-    let constraints = constraints.value;
-    names.iter().all(|name| {
-        let mut excluded = constraints.excluded_subtrees.iter().flatten();
-        let permitted = constraints.permitted_subtrees.iter().flatten();
-        let permitted: Vec<bool> = permitted.filter_map(|tree| covers(tree, name)).collect();
-        !excluded.any(|tree| covers(tree, name) == Some(true))
-            && (permitted.is_empty() || permitted.contains(&true))
-    })
 }
 
 /// A critical extension that clients do not know, and so must refuse (RFC 5280, section 4.2).
@@ -529,13 +534,10 @@ fn unknown_critical(certificate: &Certificate) -> Option<String> {
     .flatten()
 }
 
-/// Whether a keyUsage is there, and leaves out digitalSignature.
-fn lacks_digital_signature(certificate: &Certificate) -> bool {
-    with(certificate, |x509| {
-        let usage = x509.key_usage().ok().flatten();
-        usage.is_some_and(|usage| !usage.value.digital_signature())
-    })
-    .unwrap_or(false)
+/// Whether it does not say which key signed it, and another's did.
+fn lacks_authority(certificate: &Certificate) -> bool {
+    let authority = &certificate.extensions().authority_key_identifier;
+    authority.is_none() && !certificate.is_self_signed()
 }
 
 /// Where a certificate says that its issuer's can be had (RFC 5280, section 4.2.2.1).
@@ -557,85 +559,4 @@ pub(super) fn issuers_address(certificate: &Certificate) -> Option<String> {
         })
     })
     .flatten()
-}
-
-fn address(bytes: &[u8]) -> Option<String> {
-    if let Ok(four) = <[u8; 4]>::try_from(bytes) {
-        return Some(Ipv4Addr::from(four).to_string());
-    }
-    let sixteen = <[u8; 16]>::try_from(bytes).ok()?;
-    Some(Ipv6Addr::from(sixteen).to_string())
-}
-
-/// RFC 9525, section 6.3: `*` stands for the whole left-most label, and for one alone. With
-/// `is_partial` it may stand for a part of it, as OpenSSL and the JVM have it from RFC 2818.
-fn is_for(name: &str, host: &str, is_partial: bool) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    if name == host {
-        return true;
-    }
-    let (Some((pattern, domain)), Some((label, of))) = (name.split_once('.'), host.split_once('.'))
-    else {
-        return false;
-    };
-    if domain != of || !domain.contains('.') || host.parse::<IpAddr>().is_ok() {
-        return false;
-    }
-    match pattern.split_once('*') {
-        Some(("", "")) => !label.is_empty(),
-        Some((before, behind)) if is_partial && !pattern.starts_with("xn--") => {
-            label.len() >= before.len() + behind.len()
-                && label.starts_with(before)
-                && label.ends_with(behind)
-        }
-        _ => false,
-    }
-}
-
-/// Whether a subtree covers a name; nothing if it is of another kind.
-fn covers(tree: &GeneralSubtree<'_>, host: &str) -> Option<bool> {
-    let ip: Option<IpAddr> = host.parse().ok();
-    match (&tree.base, ip) {
-        (GeneralName::DNSName(base), None) => {
-            let base = base.trim_start_matches('.').to_ascii_lowercase();
-            let is_below = host
-                .strip_suffix(&base)
-                .is_some_and(|rest| rest.ends_with('.'));
-            Some(base.is_empty() || host == base || is_below)
-        }
-        (GeneralName::IPAddress(bytes), Some(ip)) => {
-            let octets = match ip {
-                IpAddr::V4(ip) => ip.octets().to_vec(),
-                IpAddr::V6(ip) => ip.octets().to_vec(),
-            };
-            let (network, mask) = bytes.split_at(bytes.len() / 2);
-            (network.len() == octets.len()).then(|| {
-                let pairs = octets.iter().zip(mask).map(|(octet, mask)| octet & mask);
-                pairs.eq(network.iter().zip(mask).map(|(octet, mask)| octet & mask))
-            })
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_for;
-
-    #[test]
-    fn a_star_is_one_whole_label() {
-        for (name, host, fits) in [
-            ("login.example.com", "login.example.com", true),
-            ("LOGIN.example.com.", "login.example.com", true),
-            ("*.example.com", "login.example.com", true),
-            ("*.example.com", "a.login.example.com", false),
-            ("*.example.com", "example.com", false),
-            ("*.com", "example.com", false),
-            ("l*.example.com", "login.example.com", false),
-            ("192.0.2.1", "192.0.2.1", true),
-            ("*.0.2.1", "192.0.2.1", false),
-        ] {
-            assert_eq!(is_for(name, host, false), fits, "{name} {host}");
-        }
-    }
 }

@@ -3,6 +3,18 @@
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use x509_parser::certificate::X509Certificate;
 
+use crate::cert::Key;
+
+/// Whether ring computes with such a server's key in a handshake.
+pub(super) fn is_computed(key: Key) -> bool {
+    match key {
+        Key::Rsa(bits) => (2048..=8192).contains(&bits),
+        Key::Ec(_, curve) => matches!(curve, Some("P-256" | "P-384")),
+        Key::Other(name) => name == "Ed25519",
+        Key::Dsa(_) => false,
+    }
+}
+
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signature {

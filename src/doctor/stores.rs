@@ -10,6 +10,7 @@ use super::path::Client;
 use crate::bundle::{Store, StoreSet};
 use crate::cert::{Certificate, Fingerprint};
 use crate::clients;
+use crate::formats::password::Password;
 use crate::formats::{self, Form, Problem, Unlock, hashdir};
 use crate::image::{self, Holding, Image, Root};
 use crate::jvm_options::{JvmOptions, TrustStore};
@@ -110,16 +111,29 @@ pub struct Trust {
     pub anchors: Vec<Certificate>,
     /// What is wrong with them, in the order in which it was found.
     pub faults: Vec<StoreFault>,
-    /// Whether the client fails with any server, by the last of these.
-    pub is_broken: bool,
+    /// Whether the client can use them.
+    pub state: State,
     /// How many of the customer's certificates are in it, where a build tells which those are.
     pub of_customer: Option<usize>,
+}
+
+/// Whether a client can use its stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It reads them, whatever is in them.
+    Usable,
+    /// It fails with any server: the last fault says why.
+    Broken,
+    /// There is no such client here, or its store is one that cannot be seen.
+    Absent,
 }
 
 /// A process, or what can be seen of it.
 pub struct Process<'a> {
     /// Its root.
     pub root: PathBuf,
+    /// Where relative paths start.
+    pub directory: PathBuf,
     /// Its variables.
     pub variables: &'a dyn Fn(&str) -> Option<OsString>,
 }
@@ -147,11 +161,10 @@ impl Process<'_> {
     /// What each client of it trusts.
     pub fn trusts(&self) -> Vec<Trust> {
         let root = Root::new(&self.root);
-        let environment = image::Environment::of(self.variables, &[]);
-        let customer = customer(&root, &environment);
+        let known = self.known(&root);
         let image = Image {
             root: self.root.clone(),
-            environment: environment.without_named(),
+            environment: self.environment().without_named(),
             has_own: true,
         };
         // Where the clients look when no variable says otherwise.
@@ -167,25 +180,49 @@ impl Process<'_> {
                     Who::Java => self.java(&root, &own),
                     _ => self.pem(&root, &own, who),
                 };
-                trust.look_over(&customer);
+                trust.look_over(&known);
                 trust
             })
             .collect()
+    }
+
+    fn environment(&self) -> image::Environment {
+        let from_its_directory = |name: &str| {
+            let mut bundles = wiring::BUNDLE_VARIABLES.iter().map(|(name, _)| *name);
+            if bundles.any(|one| one == name) || name == wiring::NODE_VARIABLE {
+                self.path(name).map(PathBuf::into_os_string)
+            } else {
+                (self.variables)(name)
+            }
+        };
+        image::Environment::of(&from_its_directory, &[])
+    }
+
+    /// A variable's path, from the process's own directory.
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        Some(self.directory.join(self.value(name)?))
+    }
+
+    fn known(&self, root: &Root) -> Known {
+        Known {
+            public: fingerprints(&trusted(roots::found(), false)),
+            customer: customer(root, &self.environment()),
+        }
     }
 
     /// What the variables name that lead clients of their own: each that is set, and how it fares.
     /// Those that led to `trusts` have been told.
     pub fn others(&self, trusts: &[Trust]) -> Vec<Trust> {
         let root = Root::new(&self.root);
-        let customer = customer(&root, &image::Environment::of(self.variables, &[]));
+        let known = self.known(&root);
         let names = wiring::BUNDLE_VARIABLES.map(|(name, _)| name);
         let names = names.into_iter().chain([wiring::NODE_VARIABLE]);
         names
             .filter(|name| trusts.iter().all(|trust| trust.found_by != *name))
             .filter_map(|name| {
                 let mut trust = Trust::none(Who::Others(name));
-                trust.named_pem(&root, name, Path::new(&self.value(name)?));
-                trust.look_over(&customer);
+                trust.named_pem(&root, name, &self.path(name)?);
+                trust.look_over(&known);
                 Some(trust)
             })
             .collect()
@@ -204,7 +241,7 @@ impl Process<'_> {
     fn pem(&self, root: &Root, own: &[&Holding], who: Who) -> Trust {
         let mut trust = Trust::none(who);
         let mut variables = who.variables().iter();
-        match variables.find_map(|name| Some((*name, PathBuf::from(self.value(name)?)))) {
+        match variables.find_map(|name| Some((*name, self.path(name)?))) {
             Some((name, path)) => trust.named_pem(root, name, &path),
             // Every certifi's, of which a Python reads one: the first.
             None => match own.first() {
@@ -216,7 +253,9 @@ impl Process<'_> {
         if who == Who::OpenSsl {
             let named = self.value("SSL_CERT_DIR");
             let directories: Vec<PathBuf> = match &named {
-                Some(list) => std::env::split_paths(list).collect(),
+                Some(list) => std::env::split_paths(list)
+                    .map(|path| self.directory.join(path))
+                    .collect(),
                 None => DIRECTORIES.map(PathBuf::from).into(),
             };
             for directory in directories {
@@ -233,39 +272,66 @@ impl Process<'_> {
 
     fn java(&self, root: &Root, own: &[&Holding]) -> Trust {
         let mut trust = Trust::none(Who::Java);
-        if let TrustStore::File {
-            variable,
-            path,
-            password,
-        } = JvmOptions::of(self.variables).trust_store()
-        {
-            match root.read(&path, MOST) {
-                Ok(bytes) => {
-                    trust.found_by = variable;
-                    trust.files.push(path);
-                    let unlock = Unlock {
-                        password,
-                        certificates_only: true,
-                    };
-                    trust.java_store(&bytes, &unlock);
-                    return trust;
+        let options = JvmOptions::of(self.variables);
+        match options.trust_store() {
+            TrustStore::Unset => {}
+            TrustStore::NoFile(variable) => {
+                trust.found_by = variable;
+                if options.sets(TYPE) || options.sets(PROVIDER) {
+                    let message =
+                        "trustStore is NONE: a token's certificates are not seen from here";
+                    trust.fault(variable, message, "look at the token with its own tools");
+                    trust.state = State::Absent;
+                } else {
+                    let message = "trustStore is NONE and no token is named: every handshake fails \
+                                   (\"the trustAnchors parameter must be non-empty\")";
+                    trust.broken(variable, message, "name a file, or take the option out");
                 }
-                Err(error) => {
-                    let (what, hint) = unreadable(&error);
-                    let path = path.to_string_lossy();
-                    let message = format!(
-                        "{path}: {what}: a JVM goes on with its own cacerts, and says nothing"
-                    );
-                    trust.lost(variable, &message, hint);
+                return trust;
+            }
+            TrustStore::File {
+                variable,
+                path,
+                password,
+            } => {
+                let path = self.directory.join(path);
+                match root.read(&path, MOST) {
+                    Ok(bytes) => {
+                        trust.found_by = variable;
+                        trust.files.push(path);
+                        trust.java_store(&bytes, &unlock(password));
+                        return trust;
+                    }
+                    Err(error) => {
+                        let (what, hint) = unreadable(&error);
+                        let message = format!(
+                            "{}: {what}: a JVM takes its own cacerts instead, and says nothing",
+                            path.display()
+                        );
+                        trust.lost(variable, &message, hint);
+                    }
                 }
             }
         }
-        if let Some(holding) = own.first() {
-            trust.found_by = holding.found_by;
-            trust.files.push(inside(&self.root, &holding.path));
-            trust.java_store(&holding.bytes, &Unlock::default());
-        }
+        let Some(holding) = own.first() else {
+            trust.state = State::Absent;
+            return trust;
+        };
+        trust.found_by = holding.found_by;
+        trust.files.push(inside(&self.root, &holding.path));
+        // A password is for the store that is used, and so for cacerts.
+        trust.java_store(&holding.bytes, &unlock(options.trust_store_password()));
         trust
+    }
+}
+
+const TYPE: &str = "javax.net.ssl.trustStoreType";
+const PROVIDER: &str = "javax.net.ssl.trustStoreProvider";
+
+fn unlock(password: Option<Password>) -> Unlock {
+    Unlock {
+        password,
+        certificates_only: true,
     }
 }
 
@@ -277,7 +343,7 @@ impl Trust {
             found_by: "nothing",
             anchors: Vec::new(),
             faults: Vec::new(),
-            is_broken: false,
+            state: State::Usable,
             of_customer: None,
         }
     }
@@ -357,22 +423,37 @@ impl Trust {
         }
     }
 
-    /// Takes what stands in a directory under a hash. False if nothing does.
+    /// Takes what stands in a directory under its own hash. False if nothing does.
     fn hashed(&mut self, root: &Root, directory: &Path) -> bool {
-        let mut known: HashSet<Fingerprint> =
-            self.anchors.iter().map(Certificate::fingerprint).collect();
+        let mut known = fingerprints(&self.anchors);
         let mut is_used = false;
+        // As links of c_rehash for OpenSSL before 1.0 are, beside the right ones.
+        let mut misnamed = Vec::new();
         for name in root.names(directory) {
-            if !name.to_str().is_some_and(hashdir::is_hash_name) {
+            let Some(name) = name.to_str().filter(|name| hashdir::is_hash_name(name)) else {
                 continue;
-            }
+            };
             let bytes = root.read(&directory.join(name), MOST).unwrap_or_default();
             for certificate in certificates(&bytes, &Unlock::default()) {
+                if !name.starts_with(&certificate.subject().hash().file_stem()) {
+                    misnamed.push((name.to_owned(), certificate));
+                    continue;
+                }
                 is_used = true;
                 if known.insert(certificate.fingerprint()) {
                     self.anchors.push(certificate);
                 }
             }
+        }
+        misnamed.retain(|(_, certificate)| !known.contains(&certificate.fingerprint()));
+        if let Some((name, certificate)) = misnamed.first() {
+            let path = directory.join(name);
+            let message = format!(
+                "{}: OpenSSL does not find {} by this hash",
+                path.display(),
+                certificate.subject()
+            );
+            self.fault(self.found_by, &message, "run: openssl rehash DIRECTORY");
         }
         is_used
     }
@@ -428,16 +509,15 @@ impl Trust {
     }
 
     /// What can be said when all is read.
-    fn look_over(&mut self, customer: &HashSet<Fingerprint>) {
+    fn look_over(&mut self, known: &Known) {
         // Of others that read nothing, that has been said.
         let is_told = self.anchors.is_empty() && matches!(self.who, Who::Others(_));
-        if self.is_broken || is_told {
+        if self.state != State::Usable || is_told {
             return;
         }
-        let held: HashSet<Fingerprint> =
-            self.anchors.iter().map(Certificate::fingerprint).collect();
+        let Known { public, customer } = known;
+        let held = fingerprints(&self.anchors);
         // Half of them: a platform may have taken some away.
-        let public = public_roots();
         let adds = self.who == Who::Others(wiring::NODE_VARIABLE);
         if !adds && !held.is_empty() && public.intersection(&held).count() * 2 < public.len() {
             let message = "the public roots are replaced by what it names, and not in it";
@@ -478,7 +558,7 @@ impl Trust {
 
     /// And so the client fails with every server.
     fn broken(&mut self, place: &str, message: &str, hint: &'static str) {
-        self.is_broken = true;
+        self.state = State::Broken;
         self.anchors.clear();
         self.lost(place, message, hint);
     }
@@ -493,8 +573,10 @@ fn customer(root: &Root, environment: &image::Environment) -> HashSet<Fingerprin
     let chain = beside
         .chain([PathBuf::from(USUAL_BUILD)])
         .find_map(|build| root.read(&build.join(layout::CUSTOM_CHAIN), MOST).ok());
-    let certificates = certificates(&chain.unwrap_or_default(), &Unlock::default());
-    certificates.iter().map(Certificate::fingerprint).collect()
+    fingerprints(&certificates(
+        &chain.unwrap_or_default(),
+        &Unlock::default(),
+    ))
 }
 
 /// A path as the process sees it.
@@ -503,9 +585,16 @@ fn inside(root: &Path, path: &Path) -> PathBuf {
         .map_or_else(|_| path.to_owned(), |below| Path::new("/").join(below))
 }
 
-fn public_roots() -> HashSet<Fingerprint> {
-    let roots = trusted(roots::found(), false);
-    roots.iter().map(Certificate::fingerprint).collect()
+/// What stores are held against.
+struct Known {
+    /// Mozilla's roots.
+    public: HashSet<Fingerprint>,
+    /// The customer's certificates; none where no build tells which those are.
+    customer: HashSet<Fingerprint>,
+}
+
+fn fingerprints(certificates: &[Certificate]) -> HashSet<Fingerprint> {
+    certificates.iter().map(Certificate::fingerprint).collect()
 }
 
 fn unreadable(error: &io::Error) -> (&'static str, &'static str) {

@@ -1,5 +1,6 @@
 //! Whom to ask: a host, a port, and the way there.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// What is spoken before TLS.
@@ -99,6 +100,12 @@ impl FromStr for Target {
         } else {
             authority.split_once(':').unwrap_or((authority, ""))
         };
+        let host = host.trim_end_matches('.');
+        if !host.is_ascii() {
+            return Err(String::from(
+                "expected a name in ASCII: xn--… where it has other letters",
+            ));
+        }
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
         if host.is_empty() || !host.chars().all(is_name) {
             return Err(wrong());
@@ -107,8 +114,10 @@ impl FromStr for Target {
             "" => None,
             digits => Some(digits.parse().map_err(|_| wrong())?),
         };
+        // One way to write an address, since those of certificates are compared with it.
+        let address = host.parse::<IpAddr>().map(|address| address.to_string());
         Ok(Target {
-            host: host.trim_end_matches('.').to_ascii_lowercase(),
+            host: address.unwrap_or_else(|_| host.to_ascii_lowercase()),
             port,
         })
     }
@@ -159,18 +168,46 @@ impl FromStr for Proxy {
     }
 }
 
-/// Whether a host is one that `NO_PROXY` keeps from the proxy, as curl(1) reads it: names and their
-/// sub-domains, addresses, or `*`.
-pub fn is_exempt(host: &str, no_proxy: &str) -> bool {
+/// Whether a server is one that `NO_PROXY` keeps from the proxy, as curl(1) and requests read it: names
+/// and their sub-domains, addresses, networks (`10.0.0.0/8`), any of them with a port, or `*`.
+pub fn is_exempt(target: &Target, port: u16, no_proxy: &str) -> bool {
+    let host = target.host.as_str();
+    let address: Option<IpAddr> = host.parse().ok();
     no_proxy.split([',', ' ']).map(str::trim).any(|entry| {
-        let name = entry.trim_start_matches('.').to_ascii_lowercase();
-        entry == "*"
-            || (!name.is_empty()
-                && (host == name
-                    || host
-                        .strip_suffix(&name)
-                        .is_some_and(|rest| rest.ends_with('.'))))
+        if entry == "*" {
+            return true;
+        }
+        if let (Some(address), Some((network, bits))) = (address, entry.split_once('/')) {
+            return is_within(address, network, bits);
+        }
+        let Ok(entry) = entry.trim_start_matches('.').parse::<Target>() else {
+            return false;
+        };
+        let is_port = entry.port.is_none_or(|named| named == port);
+        let is_below = || {
+            let above = host.strip_suffix(&entry.host);
+            above.is_some_and(|rest| rest.ends_with('.'))
+        };
+        is_port && (host == entry.host || address.is_none() && is_below())
     })
+}
+
+/// Whether an address is in a network of so many bits.
+fn is_within(address: IpAddr, network: &str, bits: &str) -> bool {
+    let (Ok(network), Ok(bits)) = (network.parse::<IpAddr>(), bits.parse::<u32>()) else {
+        return false;
+    };
+    match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) if bits <= 32 => {
+            let differ = address.to_bits() ^ network.to_bits();
+            bits == 0 || differ >> (32 - bits) == 0
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) if bits <= 128 => {
+            let differ = address.to_bits() ^ network.to_bits();
+            bits == 0 || differ >> (128 - bits) == 0
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -190,6 +227,7 @@ mod tests {
                 444,
             ),
             ("example.com.", "example.com", 443),
+            ("[0:0:0:0:0:0:0:1]:8443", "::1", 8443),
         ] {
             let target: Target = text.parse().unwrap();
             assert_eq!(
@@ -198,7 +236,16 @@ mod tests {
                 "{text}"
             );
         }
-        for wrong in ["", ":443", "a b", "host:port", "host:99999", "[::1"] {
+        for wrong in [
+            "",
+            ".",
+            ":443",
+            "a b",
+            "host:port",
+            "host:99999",
+            "[::1",
+            "bücher.example",
+        ] {
             assert!(wrong.parse::<Target>().is_err(), "{wrong}");
         }
     }
@@ -221,8 +268,18 @@ mod tests {
             ("10.0.0.1", "10.0.0.1", true),
             ("example.com", "*", true),
             ("example.com", "", false),
+            ("10.1.2.3", "10.0.0.0/8", true),
+            ("11.1.2.3", "10.0.0.0/8", false),
+            ("10.1.2.3", "0.0.0.0/0", true),
+            ("2001:db8::1", "2001:db8::/32", true),
+            ("2001:db9::1", "2001:db8::/32", false),
+            ("::1", "[::1]", true),
+            ("example.com", "example.com:443", true),
+            ("example.com", "example.com:8443", false),
+            ("0.0.0.1", "1", false),
         ] {
-            assert_eq!(is_exempt(host, list), exempt, "{host} {list}");
+            let target: Target = host.parse().unwrap();
+            assert_eq!(is_exempt(&target, 443, list), exempt, "{host} {list}");
         }
     }
 }

@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::cert::Certificate;
 use crate::doctor::Asked;
 use crate::doctor::cause::{Cause, Outcome, Verdict};
+use crate::doctor::handshake::Proof;
 use crate::doctor::issuers::Fetched;
-use crate::doctor::stores::Trust;
+use crate::doctor::stores::{State, Trust};
 use crate::moment::Moment;
 use crate::report::records;
 use crate::report::style::{Style, Tone};
@@ -141,8 +142,11 @@ fn store(out: &mut String, style: Style, name: &str, trust: &Trust, found_by: &s
     if let Some(of_customer) = trust.of_customer {
         let _ = write!(held, ", {of_customer} of them the customer's,");
     }
-    let _ = writeln!(out, "{name:<16} {held} from {files} ({found_by})");
-    let tone = if trust.is_broken {
+    let _ = match trust.state {
+        State::Absent => writeln!(out, "{name:<16} not seen here"),
+        _ => writeln!(out, "{name:<16} {held} from {files} ({found_by})"),
+    };
+    let tone = if trust.state == State::Broken {
         Tone::Bad
     } else {
         Tone::Doubt
@@ -157,7 +161,7 @@ fn store(out: &mut String, style: Style, name: &str, trust: &Trust, found_by: &s
 impl Server {
     fn human(&self, out: &mut String, style: Style) {
         let asked = &self.asked;
-        let target = asked.target.authority(None);
+        let target = asked.authority.clone();
         let version = asked
             .answer
             .as_ref()
@@ -166,7 +170,7 @@ impl Server {
         let is_proven = asked
             .answer
             .as_ref()
-            .is_ok_and(|presented| presented.is_proven);
+            .is_ok_and(|presented| presented.proof == Proof::Given);
         let proven = match (version, is_proven) {
             (Some(version), true) => format!(" ({version})"),
             (Some(version), false) => {
@@ -211,6 +215,7 @@ impl Server {
                 let (tone, word) = match verdict.outcome {
                     Outcome::Trusted(_) => (Tone::Good, "trusts it"),
                     Outcome::Refused(_) | Outcome::BrokenStore => (Tone::Bad, "refuses it"),
+                    Outcome::Unknown => continue,
                 };
                 let _ = writeln!(
                     out,
@@ -224,7 +229,7 @@ impl Server {
             let _ = writeln!(
                 out,
                 "  {}",
-                style.paint(Tone::Doubt, &format!("note: {note}"))
+                style.paint(Tone::Doubt, &format!("note: {}", escape(note)))
             );
         }
         match &self.cause {
@@ -307,7 +312,7 @@ impl JsonTrust {
                 records::trust_anchors_hash(&anchors).map(|hash| hash.to_string())
             },
             customer_anchors: trust.of_customer,
-            broken: trust.is_broken,
+            broken: trust.state == State::Broken,
             faults: faults.collect(),
         }
     }
@@ -376,15 +381,18 @@ impl JsonServer {
         let presented = asked.answer.as_ref().ok();
         let by = |is_trusted: bool| {
             let verdicts = server.verdicts.iter().filter(|_| !asked.chain.is_empty());
-            let of_kind = verdicts
-                .filter(|verdict| matches!(verdict.outcome, Outcome::Trusted(_)) == is_trusted);
+            let of_kind = verdicts.filter(|verdict| match verdict.outcome {
+                Outcome::Trusted(_) => is_trusted,
+                Outcome::Refused(_) | Outcome::BrokenStore => !is_trusted,
+                Outcome::Unknown => false,
+            });
             of_kind.map(|verdict| verdict.who.code()).collect()
         };
         JsonServer {
-            host: asked.target.authority(None),
+            host: asked.authority.clone(),
             reached: !asked.chain.is_empty(),
             version: presented.and_then(|presented| presented.version),
-            proven: presented.is_some_and(|presented| presented.is_proven),
+            proven: presented.is_some_and(|presented| presented.proof == Proof::Given),
             asks_for_client_certificate: presented.is_some_and(|p| p.asks_for_client),
             chain: asked.chain.iter().map(JsonCertificate::of).collect(),
             proxy: asked.proxy.clone(),

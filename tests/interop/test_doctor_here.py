@@ -102,13 +102,63 @@ def test_what_spark_puts_on_the_command_line_is_read(tree):
     assert java["customerAnchors"] == 1 and java["faults"] == []
 
 
+def test_relative_paths_start_where_the_process_does(tree, tmp_path):
+    (tmp_path / "bundle.pem").write_bytes((tree / "os/ca-certificates.crt").read_bytes())
+    (tmp_path / "store.p12").write_bytes((tree / "java/truststore.p12").read_bytes())
+    env = environment.clean(
+        SSL_CERT_FILE="bundle.pem",
+        REQUESTS_CA_BUNDLE="./bundle.pem",
+        JAVA_TOOL_OPTIONS="-Djavax.net.ssl.trustStore=store.p12",
+        GIT_SSL_CAINFO="bundle.pem",
+    )
+    done = binary.run("doctor", env=env, cwd=tmp_path)
+    assert done.code == 0, done.stdout.decode()
+    with running("sleep", "60", cwd=tmp_path, **env) as process:
+        assert report("--pid", str(process.pid), code=0)["stores"][0]["anchors"] > 100
+
+
+def test_an_image_without_a_jvm_is_judged_without_one(tree, customer, tmp_path):
+    """Distroless, for Python or Go: a bundle, and no JDK."""
+    root = tmp_path / "root"
+    (root / "etc/ssl/certs").mkdir(parents=True)
+    merged = (tree / "os/ca-certificates.crt").read_bytes()
+    (root / "etc/ssl/certs/ca-certificates.crt").write_bytes(merged)
+    shutil.copy2(binary.path(), root / "trust-init")
+    with served(customer.server(), tmp_path / "server") as host:
+        port = host.split(":")[1]  # no /etc/hosts there
+        command = [shutil.which("chroot"), root, "/trust-init", "doctor", f"127.0.0.1:{port}"]
+        done = subprocess.run(
+            [*map(str, command), "--format=json"], env={"PATH": "/"}, capture_output=True, text=True
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    server = json.loads(done.stdout)["servers"][0]
+    assert (server["trustedBy"], server["refusedBy"]) == (["openssl", "python"], [])
+
+
+HOSTILE = "/x\x1b[31mred\n  ok: every client trusts it"
+
+
+@pytest.mark.parametrize(
+    "variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "GIT_SSL_CAINFO", "JAVA_TOOL_OPTIONS"]
+)
+def test_what_a_variable_holds_writes_no_line(variable, tmp_path, customer):
+    value = HOSTILE
+    if variable == "JAVA_TOOL_OPTIONS":
+        value = f'"-Djavax.net.ssl.trustStore={HOSTILE}"'
+    with served(customer.server(), tmp_path / "server") as host:
+        done = doctor(host, code=1, **{variable: value})
+    text = done.stdout.decode()
+    assert "\x1b" not in text
+    assert not [line for line in text.splitlines() if line.strip().startswith("ok:")]
+
+
 # Another process.
 
 
 @contextlib.contextmanager
-def running(*command: str | Path, **variables: str | Path):
+def running(*command: str | Path, cwd: Path | None = None, **variables: str | Path):
     process = subprocess.Popen(
-        command, env=environment.clean(**variables), stdout=subprocess.PIPE, text=True
+        command, cwd=cwd, env=environment.clean(**variables), stdout=subprocess.PIPE, text=True
     )
     try:
         yield process
@@ -132,7 +182,9 @@ def test_a_jvms_command_line_is_read(tree, tmp_path):
     java = shutil.which("java")
     assert java, "no java on PATH"
     option = f"-Djavax.net.ssl.trustStore={tree / 'java/truststore.p12'}"
-    with running(java, option, program) as process:
+    # Behind the program's name the words are its own.
+    argument = "-Djavax.net.ssl.trustStore=/nonexistent/example"
+    with running(java, "-cp", "/nonexistent", option, program, argument) as process:
         assert process.stdout.readline() == "up\n"
         said = report("--pid", str(process.pid), code=1)
     found = store(said, "java")
@@ -185,6 +237,9 @@ def test_what_was_presented_is_saved_with_a_warning(customer, tmp_path):
     with served(server, tmp_path / "server") as host:
         done = doctor(host, "--save-chain", saved, code=1)
     assert saved.read_bytes() == server.chain
+    with fakes.closed() as port:
+        doctor(f"localhost:{port}", "--save-chain", saved, code=3)
+    assert saved.read_bytes() == server.chain, "an older file is worth more than nothing"
     assert "warning[unverified]" in done.stderr and "compare each fingerprint" in done.stderr
 
 
@@ -270,12 +325,40 @@ def test_a_proxy_that_is_not_spoken_to_is_told_without_its_password(customer, tm
         address = f"socks5://user:{SECRET}@127.0.0.1:1"
         done = doctor(host, code=1, HTTPS_PROXY=address)
     assert "warning[proxy]: HTTPS_PROXY" in done.stderr
+    assert b"note: HTTPS_PROXY" in done.stdout, "the ticket has it too"
     assert SECRET not in done.stderr + done.stdout.decode()
 
 
 def test_no_password_is_told_in_a_usage_error():
     done = doctor("localhost", "--proxy", f"socks5://user:{SECRET}@127.0.0.1:1", code=2)
     assert "--proxy" in done.stderr and SECRET not in done.stderr
+    done = doctor(f"https://user:{SECRET}@no host", code=2)
+    assert "no host" in done.stderr and SECRET not in done.stderr
+
+
+def test_a_port_of_starttls_is_the_one_that_is_told():
+    done = report("localhost", "--starttls=ldap", "--proxy=none", code=3)
+    assert done["servers"][0]["host"] == "localhost:389"
+
+
+def test_slow_issuers_keep_within_the_time_limit(customer, tmp_path):
+    """Eight addresses in turn, each of them silent for as long as it is let: once, and no longer."""
+    with fakes.silent() as silent:
+        server = customer.server(issuer_at=f"http://127.0.0.1:{silent}/ca")
+        with served(server, tmp_path / "server") as host:
+            said = report(host, "--fetch-issuers", "--timeout=3", code=1)["servers"][0]
+    assert [bool(one["error"]) for one in said["fetched"]] == [True]
+
+
+def test_an_answer_that_is_no_certificate_is_not_told(customer, tmp_path):
+    """The address is the issuer's choice: what stands there may be nobody's business."""
+    with fakes.listener(fakes.says(f"HTTP/1.1 500 {SECRET}\n{SECRET}".encode())) as port:
+        server = customer.server(issuer_at=f"http://127.0.0.1:{port}/")
+        with served(server, tmp_path / "server") as host:
+            done = doctor(host, "--fetch-issuers", "--format=json", code=1)
+    said = json.loads(done.stdout)["servers"][0]["fetched"]
+    assert [one["error"] for one in said] == ["the server answers 500"]
+    assert SECRET not in done.stdout.decode() + done.stderr
 
 
 # Usage.

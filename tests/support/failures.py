@@ -368,7 +368,7 @@ def star_for_one_label(scene):
     return scene.through_a_proxy(of, customer_root().certificate, host="login.example.com")
 
 
-@case("other-name", curl=Outcome.REFUSED, urllib=Outcome.REFUSED)
+@case("other-name", openssl=Outcome.TRUSTED)
 def star_within_a_label(scene):
     """A certificate for log*.example.com, as OpenSSL and a JVM take it, and others do not."""
     of = customer().server("log*.example.com", names=[x509.DNSName("log*.example.com")])
@@ -1019,3 +1019,146 @@ def database_without_tls(scene):
 def mail_server_without_starttls(scene):
     """A mail server that was spoken TLS to from the start."""
     return port_of(scene, fakes.listener(fakes.says(b"220 mail.example.com ESMTP\r\n", first=True)))
+
+
+# What follows the certificate.
+
+
+def only_tls_1_2() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def tampered(scene: Scene, ends: str) -> Asking:
+    port = scene.serve(server(), only_tls_1_2())
+    between = scene.enter(fakes.listener(fakes.tampers(port, ends)))
+    return Asking(Question(between, env=scene.trusting(customer_root().certificate)))
+
+
+@case("not-proven")
+def signature_of_another_key(scene):
+    """Somebody passes the server's certificate off, and has not its key."""
+    return tampered(scene, "bent")
+
+
+@case("closed")
+def reset_behind_the_certificate(scene):
+    """The certificate comes, and then the connection is reset."""
+    return tampered(scene, "reset")
+
+
+# What clients mind of a path, each in its own way.
+
+
+@case("intermediate-anchor", curl=Outcome.TRUSTED)
+def a_tier_that_the_stores_lack(scene):
+    """Three tiers of CAs; the stores have the first and the last, and the server sends the second."""
+    root = pki.root("Example Root CA")
+    issuing = root.issue("Example Policy CA").issue("Example Issuing CA")
+    return scene.asks(issuing.server(), issuing.certificate, root.certificate)
+
+
+@case("path-too-long")
+def root_that_allows_no_ca(scene):
+    """The root allows no CA below it, and there is one: a JVM minds nothing of an anchor."""
+    root = pki.root("Example Root CA", constraints=x509.BasicConstraints(ca=True, path_length=0))
+    return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
+
+
+@case("name-constraint")
+def root_with_a_name_constraint(scene):
+    """The root may vouch for other names alone, which a JVM does not look at."""
+    constraint = x509.NameConstraints([x509.DNSName("example.com")], None)
+    root = pki.root("Example Root CA", more=[constraint])
+    return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
+
+
+@case("unknown-extension")
+def root_with_an_unknown_extension(scene):
+    """The root has a critical extension that nobody knows, and a JVM does not look."""
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.32473.1"), b"\x05\0")
+    root = pki.root("Example Root CA", more=[odd])
+    return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
+
+
+@case("not-for-servers")
+def certificate_for_any_purpose(scene):
+    """A certificate whose extendedKeyUsage is "any" alone: OpenSSL wants serverAuth by name."""
+    of = customer().server(purpose=ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("not-for-signing")
+def key_for_documents_alone(scene):
+    """A key that may sign documents, and take no part in a handshake."""
+    names = "digital_signature key_encipherment data_encipherment key_agreement key_cert_sign"
+    usage = dict.fromkeys([*names.split(), "crl_sign", "encipher_only", "decipher_only"], False)
+    of = customer().server(more=[x509.KeyUsage(content_commitment=True, **usage)])
+    return scene.asks(of, customer_root().certificate)
+
+
+@case(None)
+def server_without_key_identifiers(scene):
+    """The server's certificate does not say which key signed it: Python 3.13 minds."""
+    of = customer().server(key_identifier=False)
+    return scene.asks(of, customer_root().certificate)
+
+
+# What variables do together.
+
+
+@case("broken-store")
+def trust_store_missing_with_a_password(scene):
+    """The trustStore is not there, and a JVM tries its password on its own cacerts."""
+    options = trust_store(f"{NOWHERE}/truststore.p12", password="example")
+    return with_variables(scene, JAVA_TOOL_OPTIONS=options)
+
+
+@case("broken-store")
+def trust_store_that_is_none(scene):
+    """trustStore=NONE, as for a token, and there is no token."""
+    return with_variables(scene, JAVA_TOOL_OPTIONS=trust_store("NONE"))
+
+
+@case("expired", curl=Outcome.REFUSED)
+def expired_beside_a_missing_file(scene):
+    """SSL_CERT_FILE is missing, which OpenSSL's directory makes up for; the server's certificate has
+    expired.
+    """
+    env = scene.trusting(customer_root().certificate)
+    env |= {"SSL_CERT_FILE": f"{NOWHERE}/ca.pem", "SSL_CERT_DIR": str(hashed(scene))}
+    of = customer().server(starts=LONG_AGO, ends=OVER)
+    return Asking(Question(scene.serve(of), env=env))
+
+
+@case("not-in-this-store", curl=Outcome.REFUSED)
+def root_under_another_hash(scene):
+    """SSL_CERT_DIR has the root under a name that OpenSSL does not look for."""
+    folder = scene.directory / "misnamed"
+    folder.mkdir()
+    (folder / "12345678.0").write_bytes(customer_root().pem)
+    env = scene.trusting(customer_root().certificate)
+    env |= {"SSL_CERT_FILE": str(scene.pem()), "SSL_CERT_DIR": str(folder)}
+    return Asking(Question(scene.serve(server()), env=env))
+
+
+@case("intercepted")
+def proxy_whose_root_is_not_sent(scene):
+    """A proxy signs again by an issuing CA of its own, and keeps its root to itself."""
+    theirs = pki.root("Example Corporate Root CA").issue("Example TLS Inspection CA")
+    return scene.through_a_proxy(
+        theirs.server("login.example.com", names=ELSEWHERE),
+        customer_root().certificate,
+        host="login.example.com",
+    )
+
+
+@case("other-name", urllib=Outcome.FAILED)
+def network_that_needs_no_proxy(scene):
+    """NO_PROXY has the network of the server, and the proxy is not there: urllib alone knows no networks."""
+    proxy = scene.enter(fakes.closed())
+    env = scene.trusting(customer_root().certificate)
+    env |= {"HTTPS_PROXY": f"http://127.0.0.1:{proxy}", "NO_PROXY": "10.0.0.0/8,127.0.0.0/8"}
+    of = customer().server(names=ELSEWHERE)
+    return Asking(Question(scene.serve(of), host="127.0.0.1", env=env))

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import socketserver
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,6 +88,40 @@ def tunnels(port: int) -> Talk:
             back.join()
 
     return talk
+
+
+def tampers(port: int, ends: str) -> Talk:
+    """Leads to a server of TLS 1.2 on a port of loopback, bends the signature by which it shows that it
+    has its key (`ends` is "bent"), or resets the connection behind its certificate ("reset").
+    """
+
+    def talk(connection: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as behind:
+            behind.settimeout(0.5)
+            behind.sendall(connection.recv(65536))
+            flight = b""
+            with contextlib.suppress(TimeoutError):
+                while some := behind.recv(65536):
+                    flight += some
+            connection.sendall(_bent(flight) if ends == "bent" else flight)
+            connection.recv(65536)
+            if ends == "reset":
+                linger = struct.pack("ii", 1, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                connection.close()
+
+    return talk
+
+
+def _bent(flight: bytes) -> bytes:
+    """The records of a flight, with the last bit of ServerKeyExchange the other way round."""
+    records, at = bytearray(flight), 0
+    while at < len(records):
+        length = int.from_bytes(records[at + 3 : at + 5], "big")
+        if records[at] == 22 and records[at + 5] == 12:
+            records[at + 4 + length] ^= 1
+        at += 5 + length
+    return bytes(records)
 
 
 def _copy(source: socket.socket, sink: socket.socket) -> None:
