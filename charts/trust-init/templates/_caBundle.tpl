@@ -23,8 +23,11 @@ metadata:
     caBundleReason: {{ printf "%+q" . }}
     {{- end }}
     {{- if $values.caBundle.pin }}
-    # A driver that runs mounts it in executors to come.
+    # A driver that runs mounts it in executors to come. Argo CD, which renders charts and prunes by itself,
+    # wants to be told in its own words.
     helm.sh/resource-policy: keep
+    argocd.argoproj.io/sync-options: Prune=false
+    argocd.argoproj.io/compare-options: IgnoreExtraneous
     {{- end }}
 {{- if $values.caBundle.pin }}
 immutable: true
