@@ -152,3 +152,102 @@ def test_a_mount_elsewhere_is_fine_without_the_image_s_place(charts: helm.Charts
     documents = charts.render({"trust": trust})
     (main,) = helm.pod_templates(documents)["driver"]["spec"]["containers"]
     assert "/etc/ssl/certs" in [mount["mountPath"] for mount in main["volumeMounts"]]
+
+
+@pytest.mark.parametrize("run", ["spark-submit", "kubeflow", "apache"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "spark.kubernetes.driver.podTemplateFile",
+        "spark.kubernetes.executor.podTemplateContainerName",
+        "spark.kubernetes.container.image",
+        "spark.kubernetes.executor.container.image",
+    ],
+)
+def test_properties_that_would_lose_the_trust_are_refused(charts: helm.Charts, run: str, name: str):
+    values = {"run": run, "spark": {"conf": {name: "x"}}, "trust": {"caBundle": GIVEN}}
+    with pytest.raises(helm.Refused) as refused:
+        charts.render(values)
+    assert f"spark.conf.{name}: the chart sets it, since the pod template" in str(refused.value)
+    # Without trust there is nothing to lose.
+    values["trust"]["enabled"] = False
+    assert helm.spark_conf(charts.render(values))[name] == "x"
+
+
+# --- values that would write YAML of their own
+
+# Whatever stands before it: a new key, a new container, a new object.
+HOSTILE = (
+    'x"\n    privileged: true\n---\nkind: Pod\n',
+    "x\n- name: evil\n  image: evil\n",
+    "x: {y: z} # &a *b",
+    "{{ fail }} ${X} %s",
+    "a\u2028- name: evil\u0085- name: evil",
+)
+# Strings that a customer may set, with the run that shows them.
+STRINGS = {
+    "trust.caBundle.reason": "spark-submit",
+    "trust.env.EXAMPLE": "spark-submit",
+    "trust.resources.limits.cpu": "spark-submit",
+    "trust.securityContext.seLinuxOptions.level": "kubeflow",
+    "podSecurityContext.fsGroupChangePolicy": "spark-submit",
+    "securityContext.procMount": "spark-submit",
+    "trust.mountPath": "spark-submit",
+    "trust.fileName": "spark-submit",
+    "trust.image.registry": "kubeflow",
+    "trust.image.repository": "apache",
+    "trust.image.tag": "kubeflow",
+    "trust.volume.sizeLimit": "kubeflow",
+    "trust.wrapper.binary": "kubeflow",
+    "trust.caBundle.existing.name": "kubeflow",
+    "trust.caBundle.existing.key": "kubeflow",
+    "spark.version": "kubeflow",
+    "spark.image": "kubeflow",
+    "spark.mainApplicationFile": "kubeflow",
+    "spark.mainClass": "apache",
+    "spark.driver.memory": "kubeflow",
+    "spark.executor.memory": "spark-submit",
+    "spark.templates": "spark-submit",
+    "spark.conf": "spark-submit",
+    "serviceAccount.name": "kubeflow",
+}
+
+
+def shape(one: object) -> object:
+    """What is where, without the texts."""
+    if isinstance(one, dict):
+        return {key: shape(value) for key, value in one.items()}
+    if isinstance(one, list):
+        return [shape(value) for value in one]
+    return type(one).__name__
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("path", STRINGS)
+def test_a_text_stays_a_text(charts: helm.Charts, path: str, hostile: str):
+    """Or is refused: else values could write what trust-locked.yaml forbids."""
+
+    def documents(text: str) -> list[dict]:
+        values: dict = {"run": STRINGS[path], "trust": {"caBundle": dict(GIVEN)}}
+        if "existing" in path:
+            values["trust"]["caBundle"] = {"existing": dict(EXISTING)}
+        if "wrapper" in path:
+            values["trust"]["mode"] = "wrapper"
+        at = values
+        *parents, last = path.split(".")
+        for parent in parents:
+            at = at.setdefault(parent, {})
+        at[last] = {"spark.example": text} if path == "spark.conf" else text
+        return charts.render(values)
+
+    harmless = {"trust.mountPath": "/x", "spark.templates": "/x", "trust.wrapper.binary": "/x"}
+    expected = documents(harmless.get(path, "x"))
+    prefix = "/" if path in harmless else ""
+    try:
+        found = documents(prefix + hostile)
+    except helm.Refused:
+        return
+    assert shape(found) == shape(expected)
+    assert shape(helm.pod_templates(found)) == shape(helm.pod_templates(expected))
+    if STRINGS[path] == "spark-submit":
+        assert set(helm.spark_conf(found)) == set(helm.spark_conf(expected))

@@ -60,6 +60,12 @@ operators' own fields say.
 {{- $_ := set $conf "spark.kubernetes.driver.podTemplateFile" (printf "%s/driver.yaml" $spark.templates) }}
 {{- $_ := set $conf "spark.kubernetes.executor.podTemplateFile" (printf "%s/executor.yaml" $spark.templates) }}
 {{- end }}
-{{- range $name, $value := $spark.conf }}{{ $_ := set $conf $name $value }}{{ end }}
+{{- range $name, $value := $spark.conf }}
+{{- if and (include "trust-init.enabled" (dict "context" $)) (regexMatch "^spark\\.kubernetes\\.((driver|executor)\\.)?(podTemplate.*|container\\.image)$" $name) }}
+{{- /* In silence the pods would lose their trust, or take the roots of another image. */}}
+{{- fail (printf "spark.conf.%s: the chart sets it, since the pod template carries the trust: use the chart's own values, as spark.image" $name) }}
+{{- end }}
+{{- $_ := set $conf $name $value }}
+{{- end }}
 {{- toJson $conf }}
 {{- end }}

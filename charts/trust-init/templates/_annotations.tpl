@@ -7,7 +7,7 @@ spec, annotations included.
 {{- if include "trust-init.enabled" . }}
 {{- $config := (fromJson (include "trust-init.config" .)).config }}
 {{- if and $config.roll $config.hash }}
-caBundleHash: {{ $config.hash }}
+caBundleHash: {{ toJson $config.hash }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -19,6 +19,6 @@ caBundleHash: {{ $config.hash }}
 {{- $names = concat $names (fromJson (include "trust-init.config" .)).values.image.pullSecrets }}
 {{- end }}
 {{- range uniq $names }}
-- name: {{ . }}
+- name: {{ toJson . }}
 {{- end }}
 {{- end }}

@@ -13,12 +13,12 @@ and the hash beside it would then be of other bytes.
 apiVersion: v1
 kind: {{ $values.caBundle.kind }}
 metadata:
-  name: {{ $config.name }}
+  name: {{ toJson $config.name }}
   namespace: {{ .context.Release.Namespace }}
   labels:
     {{- include "trust-init.labels" . | nindent 4 }}
   annotations:
-    caBundleHash: {{ $config.hash }}
+    caBundleHash: {{ toJson $config.hash }}
     {{- with $values.caBundle.reason }}
     caBundleReason: {{ printf "%+q" . }}
     {{- end }}

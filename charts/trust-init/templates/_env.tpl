@@ -11,14 +11,28 @@ In mode wrapper exec sets them, in the process that becomes the command.
 {{- define "trust-init.env" -}}
 {{- $own := .env | default list }}
 {{- if include "trust-init.enabled" . }}
-{{- $env := fromJson (include "trust-init.environment" .) }}
-{{- with $env.all }}
-{{- toYaml . }}
+{{- $own = (fromJson (include "trust-init.environment" .)).all }}
 {{- end }}
-{{- else }}
-{{- with $own }}
-{{- toYaml . }}
+{{- include "trust-init.list" $own }}
 {{- end }}
+
+{{/*
+A list of maps that a user wrote, each value as JSON. Never toYaml for such: it writes a text of several lines
+as a block, and a line `---` in it ends the object for some readers of what Helm prints, even indented.
+*/}}
+{{- define "trust-init.list" -}}
+{{- range . }}
+- name: {{ toJson .name }}
+{{- range $name, $value := omit . "name" }}
+  {{ $name }}: {{ toJson $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A map, likewise. */}}
+{{- define "trust-init.map" -}}
+{{- range $name, $value := . }}
+{{ toJson $name }}: {{ toJson $value }}
 {{- end }}
 {{- end }}
 

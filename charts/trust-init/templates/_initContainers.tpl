@@ -37,9 +37,9 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 {{- range $containers }}
 - name: {{ .name }}
-  image: {{ .image }}
+  image: {{ toJson .image }}
   {{- with .pullPolicy }}
-  imagePullPolicy: {{ . }}
+  imagePullPolicy: {{ toJson . }}
   {{- end }}
   {{- with .command }}
   command: {{ toJson . }}
@@ -49,10 +49,10 @@ Takes `image` and `imagePullPolicy` of the main container.
   {{- end }}
   {{- with $values.resources }}
   resources:
-    {{- toYaml . | nindent 4 }}
+    {{- include "trust-init.map" . | trim | nindent 4 }}
   {{- end }}
   securityContext:
-    {{- toYaml $values.securityContext | nindent 4 }}
+    {{- include "trust-init.map" $values.securityContext | trim | nindent 4 }}
   volumeMounts:
     - name: trust
       mountPath: {{ $config.directory }}

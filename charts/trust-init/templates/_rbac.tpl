@@ -19,7 +19,7 @@ metadata:
 rules:
   - apiGroups: [""]
     resources: [{{ ternary "secrets" "configmaps" (eq $all.values.caBundle.kind "Secret") }}]
-    resourceNames: [{{ $all.config.name }}]
+    resourceNames: [{{ toJson $all.config.name }}]
     verbs: [get]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
@@ -35,7 +35,7 @@ roleRef:
   name: {{ $name }}
 subjects:
   - kind: ServiceAccount
-    name: {{ required "trust-init.rbac: needs `serviceAccount`" .serviceAccount }}
+    name: {{ required "trust-init.rbac: needs `serviceAccount`" .serviceAccount | toJson }}
     namespace: {{ .context.Release.Namespace }}
 {{- end }}
 {{- end }}

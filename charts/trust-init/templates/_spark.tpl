@@ -21,16 +21,16 @@ args, so the template has none.
 {{- $with := set . "workload" "spark" }}
 metadata:
   labels:
-    {{- merge (dict) (.labels | default dict) (fromYaml (include "trust-init.podLabels" .)) | toYaml | nindent 4 }}
+    {{- include "trust-init.map" (merge (dict) (.labels | default dict) (fromYaml (include "trust-init.podLabels" .))) | trim | nindent 4 }}
   {{- $annotations := merge (fromYaml (include "trust-init.annotations" $with)) (.annotations | default dict) }}
   {{- with $annotations }}
   annotations:
-    {{- toYaml . | nindent 4 }}
+    {{- include "trust-init.map" . | trim | nindent 4 }}
   {{- end }}
 spec:
   {{- with .podSecurityContext }}
   securityContext:
-    {{- toYaml . | nindent 4 }}
+    {{- include "trust-init.map" . | trim | nindent 4 }}
   {{- end }}
   {{- with include "trust-init.imagePullSecrets" $with }}
   imagePullSecrets:
@@ -43,7 +43,7 @@ spec:
   containers:
     - name: {{ include "trust-init.sparkContainer" . }}
       {{- with .image }}
-      image: {{ . }}
+      image: {{ toJson . }}
       {{- end }}
       {{- with include "trust-init.command" $with | trim }}
       {{- . | nindent 6 }}
@@ -54,7 +54,7 @@ spec:
       {{- end }}
       {{- with .securityContext }}
       securityContext:
-        {{- toYaml . | nindent 8 }}
+        {{- include "trust-init.map" . | trim | nindent 8 }}
       {{- end }}
       {{- $mounts := include "trust-init.volumeMounts" $with | trim }}
       {{- if or $mounts .volumeMounts }}
@@ -63,7 +63,7 @@ spec:
         {{- . | nindent 8 }}
         {{- end }}
         {{- with .volumeMounts }}
-        {{- toYaml . | nindent 8 }}
+        {{- include "trust-init.list" . | trim | nindent 8 }}
         {{- end }}
       {{- end }}
   {{- $volumes := include "trust-init.volumes" $with | trim }}
@@ -73,7 +73,7 @@ spec:
     {{- . | nindent 4 }}
     {{- end }}
     {{- with .volumes }}
-    {{- toYaml . | nindent 4 }}
+    {{- include "trust-init.list" . | trim | nindent 4 }}
     {{- end }}
   {{- end }}
 {{- end }}

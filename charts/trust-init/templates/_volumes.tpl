@@ -12,7 +12,7 @@ volume that the main container does not mount. The stores are mounted read-only.
 {{- if $config.stores }}
 - name: trust
   emptyDir:
-    sizeLimit: {{ $values.volume.sizeLimit }}
+    sizeLimit: {{ toJson $values.volume.sizeLimit }}
     {{- with $values.volume.medium }}
     medium: {{ . }}
     {{- end }}
@@ -31,10 +31,10 @@ volume that the main container does not mount. The stores are mounted read-only.
 {{- define "trust-init.volumeSource" -}}
 {{- if eq (.kind | default "ConfigMap") "Secret" -}}
 secret:
-  secretName: {{ .name }}
+  secretName: {{ toJson .name }}
 {{- else -}}
 configMap:
-  name: {{ .name }}
+  name: {{ toJson .name }}
 {{- end }}
   items:
     - key: {{ printf "%q" .key }}
@@ -45,7 +45,7 @@ configMap:
 {{- define "trust-init.sourceMounts" -}}
 {{- if .config.chain }}
 - name: trust-ca
-  mountPath: {{ .config.rawDirectory }}
+  mountPath: {{ toJson .config.rawDirectory }}
   readOnly: true
 {{- end }}
 {{- range $number, $one := .platform }}
