@@ -12,6 +12,7 @@ import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from engine import UID, Engine
@@ -52,6 +53,11 @@ class Cluster:
             if annotations.get("helm.sh/resource-policy") != "keep":
                 del self.objects[key]
         self._release = set(new)
+
+    def add(self, *objects: dict) -> None:
+        """What others than Helm bring."""
+        for one in objects:
+            self.objects[one["kind"], one["metadata"]["name"]] = one
 
     def files(self, kind: str, name: str) -> dict[str, bytes]:
         """An object's keys, as they are mounted."""
@@ -154,6 +160,49 @@ class Pod:
             if ended[-1].code != 0:
                 break
         return ended
+
+    def status(self, ended: list[Ended]) -> dict:
+        """What a kubelet reports of the pod after these init containers, the last of which failed."""
+        *passed, failed = ended
+        assert failed.code != 0 and not any(one.code for one in passed)
+        moment = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        codes = {one.name: one for one in ended}
+
+        def state(name: str) -> dict:
+            if name not in codes:
+                return {"waiting": {"reason": "PodInitializing"}}
+            one = codes[name]
+            terminated = {"exitCode": one.code, "reason": "Error" if one.code else "Completed"}
+            terminated |= {"startedAt": moment, "finishedAt": moment}
+            return {"terminated": terminated | ({"message": one.message} if one.message else {})}
+
+        def statuses(kind: str) -> list[dict]:
+            return [
+                {
+                    "name": one["name"],
+                    "image": one["image"],
+                    "imageID": "",
+                    "ready": codes.get(one["name"], failed).code == 0,
+                    "restartCount": 0,
+                    "state": state(one["name"]),
+                }
+                for one in self.spec[kind]
+            ]
+
+        return {
+            "phase": "Failed",
+            "startTime": moment,
+            "conditions": [
+                {
+                    "type": "Initialized",
+                    "status": "False",
+                    "reason": "ContainersNotInitialized",
+                    "message": f"containers with incomplete status: [{failed.name}]",
+                }
+            ],
+            "initContainerStatuses": statuses("initContainers"),
+            "containerStatuses": statuses("containers"),
+        }
 
     def ready(self) -> Pod:
         """The pod after its init containers, all of which have to pass."""
