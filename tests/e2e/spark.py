@@ -17,7 +17,17 @@ from support import environment, kube_api
 # Each as pinned in tests/setup/spark-VERSION.txt.
 VERSIONS = ("3.5", "4.0", "4.3")
 EXECUTORS = 2
-IMAGE = "registry.example.com/spark:e2e"
+# There is nobody to wait for.
+NOTHING_RUNS = {
+    "spark.kubernetes.submission.waitAppCompletion": "false",
+    "spark.scheduler.maxRegisteredResourcesWaitingTime": "0s",
+    "spark.ui.enabled": "false",
+}
+# What a properties file does not say.
+PLAIN = {
+    "spark.kubernetes.container.image": "registry.example.com/spark:e2e",
+    "spark.executor.instances": EXECUTORS,
+}
 
 # Keeps its context until the file is there. Spark asks for executors meanwhile.
 APPLICATION = """\
@@ -46,7 +56,7 @@ class Asked:
     # What cluster mode mounts into the driver's pod.
     properties: str
     executors: list[dict]
-    # What each mode asked for beside pods.
+    # The ConfigMaps that both modes bring themselves.
     others: list[dict]
 
 
@@ -72,7 +82,8 @@ class Submission:
             if "spark.properties" in (one.get("data") or {})
         )
         with kube_api.serve() as api:
-            return Asked(driver, properties, self.executors(api, work), others)
+            executors = self.executors(api, work)
+            return Asked(driver, properties, executors, others + api.recorded("ConfigMap"))
 
     def start(
         self,
@@ -82,16 +93,7 @@ class Submission:
         *application: str | Path,
         settings: Mapping[str, object] | None = None,
     ) -> subprocess.Popen:
-        every = {
-            "spark.kubernetes.container.image": IMAGE,
-            "spark.kubernetes.submission.waitAppCompletion": "false",
-            "spark.executor.instances": EXECUTORS,
-            # None of them will ever come.
-            "spark.scheduler.maxRegisteredResourcesWaitingTime": "0s",
-            "spark.ui.enabled": "false",
-            **self.settings,
-            **(settings or {}),
-        }
+        every = {**NOTHING_RUNS, **self.settings, **(settings or {})}
         command = [*map(str, self.given)]
         command += [f"--conf={name}={value}" for name, value in every.items()]
         command += ["--master", f"k8s://{api.url}", "--deploy-mode", mode, "--name", "e2e"]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import spark
-from spark import EXECUTORS, Asked, Submission, java_options, role, variables
+from spark import EXECUTORS, PLAIN, Asked, Submission, java_options, role, variables
 from support import binary, kube_api
 
 MOUNT = "/trust"
 # Of the user's own, in every run: they come after, so that they win.
 OWN = "-Dexample.own=1"
-OWN_OPTIONS = {"spark.driver.extraJavaOptions": OWN, "spark.executor.extraJavaOptions": OWN}
+SETTINGS = PLAIN | {"spark.driver.extraJavaOptions": OWN, "spark.executor.extraJavaOptions": OWN}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def wiring(request: pytest.FixtureRequest) -> Wiring:
 def submission(
     wiring: Wiring, shipped: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Submission:
-    return Submission(spark.home(), _given(wiring, tmp_path_factory.mktemp("given")), OWN_OPTIONS)
+    return Submission(spark.home(), _given(wiring, tmp_path_factory.mktemp("given")), SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_the_driver_in_its_pod_asks_for_the_same_executors(
             "spark.driver.blockManager.port": 0,
         }
         given = ["spark-submit", f"--properties-file={properties}"]
-        submission = Submission(spark.home(), given, OWN_OPTIONS | network)
+        submission = Submission(spark.home(), given, SETTINGS | network)
         executors = submission.executors(api, tmp_path)
     _have_every_variable(executors, wiring)
     _have_the_options(executors, wiring)
