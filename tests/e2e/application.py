@@ -17,7 +17,7 @@ from pathlib import Path
 
 from engine import Engine
 from in_container import ACCEPTED
-from roots import Roots
+from roots import CACERTS, JDK, Roots
 from sources import Sources
 from support import environment, pki
 
@@ -28,7 +28,6 @@ WORKDIR = "/tests"
 CLIENTS = {"openssl", "curl", "python", "requests", "jvm"}
 PACKAGES = ("requests", "urllib3", "certifi", "idna", "charset_normalizer")
 DIST = "usr/lib/python3/dist-packages"
-JAVA_STORE = "etc/ssl/certs/java/cacerts"
 
 # How each client says that it does not know the issuer of a chain that has its root in it.
 SELF_SIGNED = ("self-signed certificate in certificate chain",)
@@ -65,11 +64,16 @@ class Application:
             bundle.write(b"\n" + public)
 
     def _java(self, home: Path) -> None:
+        """A store of the JDK's own, as in the Temurin images that Spark's are made from: what is
+        mounted over /etc/ssl/certs does not reach it."""
+        store = self.root / JDK / CACERTS
+        store.unlink()
+        shutil.copyfile(self.root / "etc/ssl/certs/java/cacerts", store)
         root = home / "house.pem"
         root.write_bytes(self.house.pem)
         subprocess.run(
             ["keytool", "-importcert", "-noprompt", "-alias", "house", "-file", root,
-             "-keystore", self.root / JAVA_STORE, "-storepass", "changeit"],
+             "-keystore", store, "-storepass", "changeit"],
             check=True, capture_output=True, env=environment.clean(),
         )  # fmt: skip
 

@@ -56,18 +56,31 @@ class Release:
 def render(*values: dict, chart: str = CHART) -> list[Release]:
     """One release for each; starting Helm is what takes the time."""
     asked = [{"chart": chart, "values": one} for one in values]
-    setup = environment.REPOSITORY / "tests" / "charts" / "setup.sh"
+    return [Release(**one) for one in json.loads(_python("tests/support/helm.py", given=asked))]
+
+
+def valid(objects: list[dict]) -> None:
+    """As Kubernetes has it, strictly: a field that it does not know fails."""
+    script = "import json, schemas, sys\nfor one in json.load(sys.stdin): schemas.kubernetes(one)"
+    _python("-c", script, given=objects)
+
+
+def _python(*words: str, given: list) -> str:
+    """Runs a program with the packages of tests/charts, which the other suites do without."""
+    tests = environment.REPOSITORY / "tests"
+    setup = tests / "charts" / "setup.sh"
     printed = subprocess.run([setup], stdout=subprocess.PIPE, text=True, check=True).stdout
     python = dict(line.split(" ", 1) for line in printed.splitlines())["python"]
     done = subprocess.run(
-        [python, environment.REPOSITORY / "tests" / "support" / "helm.py"],
-        input=json.dumps(asked),
+        [python, *words],
+        input=json.dumps(given),
         capture_output=True,
         text=True,
-        env=environment.clean(PYTHONPATH=environment.REPOSITORY / "tests"),
+        cwd=environment.REPOSITORY,
+        env=environment.clean(PYTHONPATH=f"{tests}:{tests / 'charts'}"),
     )
     assert done.returncode == 0, done.stderr
-    return [Release(**one) for one in json.loads(done.stdout)]
+    return done.stdout
 
 
 def trusting(chain: Path, **trust) -> dict:

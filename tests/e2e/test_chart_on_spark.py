@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import rendered
 import spark
 from on_spark import (
     DRIVER,
@@ -80,6 +81,7 @@ def holds(pod: dict, template: dict) -> None:
 
 def test_kubernetes_would_take_the_pod(submitted: Submitted):
     """Each mount has its volume, each path one mount, and each object that is named is there."""
+    rendered.valid(pods(submitted))
     there = {("Secret", OWN_SECRET)}
     there |= {
         (one["kind"], one["metadata"]["name"])

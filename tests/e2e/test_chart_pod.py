@@ -13,7 +13,7 @@ import pytest
 import rendered
 from application import ACCEPTED, CLIENTS, ENTRYPOINT, WORKDIR, Application
 from engine import UID, Engine
-from kubelet import Cluster, Ended, Pod
+from kubelet import Cluster, Pod
 from on_spark import ELSEWHERE
 from rendered import Release
 from sources import Sources
@@ -206,6 +206,7 @@ def test_played(engine: Engine, play, release: str):
 def test_played_with_a_bad_chain_the_main_container_never_starts(engine: Engine, play):
     done = play("malformed")
     assert done.returncode != 0
+    assert "exited with code 3" in done.stderr, done.stderr
     state = engine.podman(
         "inspect",
         "--format={{.State.Status}} {{.State.StartedAt.Year}}",

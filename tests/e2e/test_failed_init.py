@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import application
 import pytest
-import spark
 from application import Application
 from engine import Engine
 from kubelet import Cluster, Pod
