@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from application import Application
 from engine import BUILT, REVISION, Engine
+from on_spark import Submissions
+from roots import Roots
 from sources import Sources
 from support import binary, environment
 
@@ -114,6 +117,33 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
     home = tmp_path_factory.mktemp("sources")
     home.chmod(0o755)  # other uids read it
     return Sources(home)
+
+
+@pytest.fixture(scope="session")
+def roots(
+    engine: Engine,
+    programs: dict[str, str],
+    sources: Sources,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Roots:
+    home = tmp_path_factory.mktemp("roots")
+    return Roots(engine, Path(programs["debian"]), home, sources.public)
+
+
+@pytest.fixture(scope="session")
+def main_image(
+    roots: Roots,
+    programs: dict[str, str],
+    sources: Sources,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Application:
+    probe = Path(programs["TrustProbe"])
+    return Application(roots, sources, probe, tmp_path_factory.mktemp("application"))
+
+
+@pytest.fixture(scope="session")
+def submissions(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Submissions:
+    return Submissions(sources, tmp_path_factory)
 
 
 def _said(*command: str) -> str:

@@ -86,7 +86,7 @@ class Engine:
             ]
 
     def _call(
-        self, *argv: str, check: bool, stdin: str | None = None
+        self, *argv: str, check: bool, stdin: str | None = None, timeout: int = 120
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [*self.prefix, *argv],
@@ -94,7 +94,7 @@ class Engine:
             input=stdin or "",
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=timeout,
         )
         if check and done.returncode != 0:
             raise AssertionError(
@@ -103,9 +103,9 @@ class Engine:
         return done
 
     def podman(
-        self, *args: str, check: bool = True, stdin: str | None = None
+        self, *args: str, check: bool = True, stdin: str | None = None, timeout: int = 120
     ) -> subprocess.CompletedProcess[str]:
-        return self._call("podman", *args, check=check, stdin=stdin)
+        return self._call("podman", *args, check=check, stdin=stdin, timeout=timeout)
 
     def build(
         self, context: Path, tag: str, *args: str, check: bool = True

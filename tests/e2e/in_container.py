@@ -5,9 +5,10 @@
 CLASSES holds TrustProbe, SITES a directory with chain.pem and key.pem a server. OpenSSL is asked
 about each STORE too: a bundle or a hashed directory, and nothing else then.
 
-Only what the container has is imported: Python's standard library.
+Only what the container has is imported: Python's standard library, and requests where it is there.
 """
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -44,6 +45,17 @@ def python(port: int) -> str:
     return ACCEPTED
 
 
+def requests(port: int) -> str:
+    """It reads neither the system's bundle nor OpenSSL's directory."""
+    from requests import RequestException, get
+
+    try:
+        get(f"https://localhost:{port}/", timeout=20).close()
+    except RequestException as error:
+        return str(error)
+    return ACCEPTED
+
+
 def jvm(classes: str, port: int) -> str:
     peer = f"localhost:{port}"
     command = ["java", "-XX:TieredStopAtLevel=1", "-cp", classes, "TrustProbe", "trust", peer]
@@ -75,6 +87,8 @@ def main(classes: str, sites: str, *stores: str) -> None:
                 "python": python(port),
                 "jvm": jvm(classes, port),
             }
+            if importlib.util.find_spec("requests"):
+                answers[site.name]["requests"] = requests(port)
             for store in stores:
                 where = (
                     ("-CApath", store, "-no-CAfile")

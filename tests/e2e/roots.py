@@ -54,13 +54,13 @@ class Roots:
         return root
 
     def debian(self, root: Path) -> None:
-        self._copy(self.base, root)
+        self.copy(self.base, root)
         shutil.copy2(self.public, root / "usr/local/share/ca-certificates/public.crt")
         self._inside(root, "update-ca-certificates")
 
     def distroless(self, root: Path) -> None:
         """No shell, no tools, and of the stores the bundle and the JVM's."""
-        self._copy(self["debian"], root)
+        self.copy(self["debian"], root)
         for program in [*(root / "usr/bin").iterdir(), *(root / "usr/sbin").iterdir()]:
             if program.name not in {"curl", "java", "openssl", "python3", "python3.11"}:
                 program.unlink()
@@ -72,12 +72,12 @@ class Roots:
             shutil.rmtree(root / path)
 
     def temurin(self, root: Path) -> None:
-        self._copy(self["debian"], root)
+        self.copy(self["debian"], root)
         (root / JDK / CACERTS).unlink()
         shutil.copy2(root / "etc/ssl/certs/java/cacerts", root / JDK / CACERTS)
 
     def ubi(self, root: Path) -> None:
-        self._copy(self["debian"], root)
+        self.copy(self["debian"], root)
         self._extract(root, EXTRACTED, RHEL_EXTRACTS)
         for name in ("ca-certificates.crt", "ca-bundle.crt"):
             self._link(root, f"{EXTRACTED}/pem/directory-hash/{name}", "../tls-ca-bundle.pem")
@@ -95,7 +95,7 @@ class Roots:
         self._curl_reads(root, "/etc/pki/tls/certs/ca-bundle.crt")
 
     def suse(self, root: Path) -> None:
-        self._copy(self["debian"], root)
+        self.copy(self["debian"], root)
         self._extract(root, SUSE_STORES, SUSE_EXTRACTS)
         self._link(root, "etc/ssl/certs", f"../../{SUSE_STORES}/pem")
         self._link(root, "etc/ssl/ca-bundle.pem", f"../../{SUSE_STORES}/ca-bundle.pem")
@@ -105,7 +105,7 @@ class Roots:
         self._link(root, "usr/lib/ssl/certs", f"/{SUSE_STORES}/openssl")
         self._curl_reads(root, "/etc/ssl/ca-bundle.pem")
 
-    def _copy(self, source: Path, root: Path) -> None:
+    def copy(self, source: Path, root: Path) -> None:
         """The large part is linked: nothing there is written into. The rest is copied."""
         root.mkdir()
         for path in source.iterdir():

@@ -77,17 +77,6 @@ IMAGES = [
 
 
 @pytest.fixture(scope="module")
-def roots(
-    engine: Engine,
-    programs: dict[str, str],
-    sources: Sources,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Roots:
-    home = tmp_path_factory.mktemp("roots")
-    return Roots(engine, Path(programs["debian"]), home, sources.public)
-
-
-@pytest.fixture(scope="module")
 def sites(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the servers in the container load."""
     home = tmp_path_factory.mktemp("sites")

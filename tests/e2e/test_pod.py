@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from engine import UID, Engine
+from kubelet import lay_out
 from sources import Sources
 from support import pki
 
@@ -36,17 +37,6 @@ def tree(root: Path) -> dict[str, bytes | str]:
 
 def begins(path: Path) -> int:
     return path.read_text().count("-----BEGIN CERTIFICATE-----")
-
-
-def config_map(root: Path, files: dict[str, str]) -> Path:
-    """A volume as a kubelet lays a ConfigMap out: links to a link to a directory."""
-    version = root / "..2026_06_01_12_00_00.123456789"
-    version.mkdir(parents=True)
-    (root / "..data").symlink_to(version.name)
-    for name, text in files.items():
-        (version / name).write_text(text)
-        (root / name).symlink_to(f"..data/{name}")
-    return root
 
 
 @pytest.fixture
@@ -401,7 +391,7 @@ def test_no_temporary_is_left(build: Build, volume: Path):
 
 def test_a_config_map_is_read_once(build: Build, sources: Sources, volume: Path, tmp_path: Path):
     files = {"chain.pem": sources.chain.read_text(), "other.pem": sources.other.read_text()}
-    mount = config_map(tmp_path / "config-map", files)
+    mount = lay_out(tmp_path / "config-map", files)
     build("--ca", "/config", "--base", "none", AT, volumes=(f"{mount}:/config:ro",))
     assert begins(volume / "custom/client-ca-chain.pem") == 3
     assert begins(volume / "os/ca-certificates.crt") == 3
@@ -414,7 +404,7 @@ def test_a_config_map_is_read_once(build: Build, sources: Sources, volume: Path,
 def test_an_updated_config_map_changes_the_set(
     build: Build, sources: Sources, volume: Path, tmp_path: Path
 ):
-    mount = config_map(tmp_path / "config-map", {"ca.pem": sources.chain.read_text()})
+    mount = lay_out(tmp_path / "config-map", {"ca.pem": sources.chain.read_text()})
     mounted = (f"{mount}:/config:ro",)
     build("--ca", "/config", AT, volumes=mounted)
     first = set(tree(volume))

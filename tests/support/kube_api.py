@@ -1,11 +1,14 @@
 """A Kubernetes API that takes every object, records it, and runs nothing: enough for Spark to ask
-it for pods. No cluster of any kind is behind it.
+it for pods. No cluster of any kind is behind it: what a kubelet would report, a test says.
 """
 
 import contextlib
+import functools
 import http.server
+import itertools
 import json
 import threading
+import urllib.parse
 import uuid
 from collections.abc import Iterator
 
@@ -24,7 +27,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
         if "watch=" in query:
-            self._watch()
+            self._watch(path, urllib.parse.parse_qs(query))
         elif (found := self.server.find(path)) is not None:
             self._answer(found)
         else:
@@ -34,18 +37,23 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self._answer(self.server.keep(self._path(), self._body()), 201)
 
     def do_PATCH(self) -> None:
-        # A server-side apply: the whole object, under its own name.
-        parent = self._path().rpartition("/")[0]
-        self._answer(self.server.keep(parent, self._body()))
+        path, content = self._path(), self._body()
+        if self.headers["Content-Type"].startswith("application/apply-patch"):
+            # The whole object, under its own name.
+            self._answer(self.server.keep(path.rpartition("/")[0], content))
+        else:
+            self._answer(self.server.patch(path, content))
 
-    do_PUT = do_PATCH
+    def do_PUT(self) -> None:
+        self._answer(self.server.keep(self._path().rpartition("/")[0], self._body()))
 
     def do_DELETE(self) -> None:
         self._body()
         self._answer({"kind": "Status", "status": "Success"})
 
-    def _watch(self) -> None:
-        """Nothing ever happens here. A client asks for a WebSocket; after a 200 it does without."""
+    def _watch(self, path: str, query: dict[str, list[str]]) -> None:
+        """Nothing ever happens here but what a test says. A client asks for a WebSocket; after a
+        200 it does without."""
         if self.headers.get("Upgrade"):
             self._answer({"kind": "Status", "status": "Success"})
             return
@@ -54,12 +62,18 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        self.server.closing.wait()
+        (selector,) = query.get("fieldSelector", [""])
+        name = selector.removeprefix("metadata.name=")
+        for changed in self.server.changes():
+            if changed == f"{path}/{name}" or not name and changed.startswith(f"{path}/"):
+                event = {"type": "MODIFIED", "object": self.server.find(changed)}
+                self.wfile.write(json.dumps(event).encode() + b"\n")
+                self.wfile.flush()
 
     def _path(self) -> str:
         return self.path.partition("?")[0]
 
-    def _body(self) -> dict:
+    def _body(self) -> dict | list:
         if self.headers.get("Transfer-Encoding") == "chunked":
             content = b"".join(iter(self._chunk, b""))
         else:
@@ -88,10 +102,12 @@ class Api(http.server.ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
-        self.closing = threading.Event()
         self._lock = threading.Lock()
         # By path, as they came in; a deleted one stays.
         self._objects: dict[str, dict] = {}
+        # The paths of what was changed, the last one None: there will be no more.
+        self._changed: list[str | None] = []
+        self._news = threading.Condition(self._lock)
 
     @property
     def url(self) -> str:
@@ -117,6 +133,7 @@ class Api(http.server.ThreadingHTTPServer):
 
     def keep(self, parent: str, content: dict) -> dict:
         metadata = content.setdefault("metadata", {})
+        metadata.setdefault("namespace", parent.rpartition("/namespaces/")[2].partition("/")[0])
         metadata.setdefault("uid", str(uuid.uuid4()))
         metadata.setdefault("resourceVersion", "1")
         if content.get("kind") == "Pod":
@@ -124,6 +141,46 @@ class Api(http.server.ThreadingHTTPServer):
         with self._lock:
             self._objects[f"{parent}/{metadata['name']}"] = content
         return content
+
+    def patch(self, path: str, content: dict | list[dict]) -> dict:
+        """What Spark does to a pod that it is done with: it adds a label. Up to 4.0 that is a JSON
+        Patch, later a merge."""
+        with self._lock:
+            found = self._objects[path]
+            if isinstance(content, dict):
+                assert content["metadata"].keys() == {"labels"}, content
+                found["metadata"]["labels"] |= content["metadata"]["labels"]
+                return found
+            for one in content:
+                assert one["op"] == "add", content
+                *parents, last = one["path"].strip("/").split("/")
+                functools.reduce(dict.__getitem__, parents, found)[last] = one["value"]
+            return found
+
+    def report(self, pod: dict, status: dict) -> None:
+        """Says what a kubelet would of a pod; whoever watches it is told."""
+        metadata = pod["metadata"]
+        path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
+        with self._news:
+            self._objects[path] = self._objects[path] | {"status": status}
+            self._changed.append(path)
+            self._news.notify_all()
+
+    def changes(self) -> Iterator[str]:
+        """The paths that were reported on, from the first, for as long as the server runs."""
+        for place in itertools.count():
+            with self._news:
+                self._news.wait_for(lambda place=place: len(self._changed) > place)
+                changed = self._changed[place]
+            if changed is None:
+                return
+            yield changed
+
+    def close(self) -> None:
+        with self._news:
+            self._changed.append(None)
+            self._news.notify_all()
+        self.shutdown()
 
     def handle_error(self, request, client_address) -> None:
         pass  # A client that has what it wanted hangs up.
@@ -137,7 +194,6 @@ def serve() -> Iterator[Api]:
     try:
         yield api
     finally:
-        api.closing.set()
-        api.shutdown()
+        api.close()
         thread.join()
         api.server_close()

@@ -1,0 +1,112 @@
+{{/*
+The init containers.
+
+base image: the first, of the trust-init image, puts the program into the volume; the second, of the main
+image, builds there, and so adds to what that image trusts. It needs no shell, so it works in distroless
+images. os/ is not mounted in it: it must see the image's own stores.
+base mozilla or none: one, of the trust-init image.
+mode wrapper: only the program, or nothing where the main image has it.
+
+Takes `image` and `imagePullPolicy` of the main container.
+*/}}
+{{- define "trust-init.initContainers" -}}
+{{- if include "trust-init.enabled" . }}
+{{- $all := fromJson (include "trust-init.config" .) }}
+{{- $values := $all.values }}
+{{- $config := $all.config }}
+{{- $image := include "trust-init.image" $values.image }}
+{{- $install := dict
+      "name" "trust-init-install" "image" $image "pullPolicy" $values.image.pullPolicy
+      "args" (list "install" (printf "%s/bin" $config.directory)) }}
+{{- $build := concat (list "build") (fromJsonArray (include "trust-init.options" $all)) }}
+{{- $containers := list }}
+{{- if $config.wrapper }}
+{{- if $config.stores }}{{ $containers = list $install }}{{ end }}
+{{- else if eq $values.base "image" }}
+{{- $main := dict
+      "name" "trust-init"
+      "image" (required "trust-init.initContainers: needs `image`, the main container's, for trust.base image" .image)
+      "pullPolicy" (default "" .imagePullPolicy)
+      "command" (concat (list (printf "%s/bin/trust-init" $config.directory)) $build)
+      "sources" true }}
+{{- $containers = list $install $main }}
+{{- else }}
+{{- $containers = list (dict
+      "name" "trust-init" "image" $image "pullPolicy" $values.image.pullPolicy
+      "args" (append $build "--install") "sources" true) }}
+{{- end }}
+{{- range $containers }}
+- name: {{ .name }}
+  image: {{ toJson .image }}
+  {{- with .pullPolicy }}
+  imagePullPolicy: {{ toJson . }}
+  {{- end }}
+  {{- with .command }}
+  command: {{ toJson . }}
+  {{- end }}
+  {{- with .args }}
+  args: {{ toJson . }}
+  {{- end }}
+  {{- with $values.resources }}
+  resources:
+    {{- include "trust-init.map" . | trim | nindent 4 }}
+  {{- end }}
+  securityContext:
+    {{- include "trust-init.map" $values.securityContext | trim | nindent 4 }}
+  volumeMounts:
+    - name: trust
+      mountPath: {{ $config.directory }}
+    {{- if .sources }}
+    {{- with include "trust-init.sourceMounts" (dict "config" $config "platform" $values.platform) | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
+    {{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The options that build and exec have in common, as a JSON list. Takes what trust-init.config gives. */}}
+{{- define "trust-init.options" -}}
+{{- $values := .values }}
+{{- $config := .config }}
+{{- $options := list }}
+{{- if $config.chain }}{{ $options = concat $options (list "--ca" $config.raw) }}{{ end }}
+{{- if eq $values.base "image" }}{{ $options = concat $options (list "--base" "auto") }}{{ end }}
+{{- if eq $values.base "mozilla" }}{{ $options = concat $options (list "--base" "mozilla") }}{{ end }}
+{{- range $number, $one := $values.platform }}
+{{- $options = concat $options (list "--base" (printf "%s/%s" (include "trust-init.platformDirectory" $number) $one.key)) }}
+{{- end }}
+{{- /* none stands alone; with a platform the platform's CAs are all there is. */}}
+{{- if and (eq $values.base "none") (not $values.platform) }}{{ $options = concat $options (list "--base" "none") }}{{ end }}
+{{- if not $config.wrapper }}
+{{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
+{{- end }}
+{{- if $values.updateJavaTrust }}{{ $options = concat $options (list "--java-store" $values.java.store) }}
+{{- else }}{{ $options = concat $options (list "--only" "os,python") }}{{ end }}
+{{- range $level := list "allow" "warn" "drop" "deny" }}
+{{- with index $values.policy $level }}{{ $options = concat $options (list (printf "--%s" $level) (join "," .)) }}{{ end }}
+{{- end }}
+{{- with $values.policy.block }}{{ $options = concat $options (list "--block" (join "," .)) }}{{ end }}
+{{- $options = concat $options (list "--expires-soon" $values.policy.expiresSoon) }}
+{{- $options = concat $options (list "--max-size" (include "trust-init.bytes" $values.policy.maxSize)) }}
+{{- with $config.expect }}{{ $options = concat $options (list "--expect-sha256" .) }}{{ end }}
+{{- if $config.exists }}
+{{- with $values.caBundle.existing.wait }}{{ $options = concat $options (list "--wait" (. | int64 | toString)) }}{{ end }}
+{{- end }}
+{{- toJson $options }}
+{{- end }}
+
+{{/*
+The main container's command, for mode wrapper; nothing in mode init. Spark keeps a template's command and
+puts its own args after it, so there must be no args here.
+*/}}
+{{- define "trust-init.command" -}}
+{{- if include "trust-init.enabled" . }}
+{{- $all := fromJson (include "trust-init.config" .) }}
+{{- $values := $all.values }}
+{{- if $all.config.wrapper }}
+{{- $binary := $values.wrapper.binary | default (printf "%s/bin/trust-init" $all.config.directory) }}
+command: {{ concat (list $binary "exec") (fromJsonArray (include "trust-init.options" $all)) (list "--") $values.wrapper.command | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}

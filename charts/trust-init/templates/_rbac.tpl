@@ -1,0 +1,42 @@
+{{/*
+A Role that reads the one object with the chain, by name, and its binding to `serviceAccount`: for people
+and programs that inspect it. Pods need neither: the kubelet mounts it with its own rights, and whoever may
+create a pod in the namespace may mount whatever is there. So this is defence in depth, and the namespace
+is what holds customers apart.
+*/}}
+{{- define "trust-init.rbac" -}}
+{{- if include "trust-init.enabled" . }}
+{{- $all := fromJson (include "trust-init.config" .) }}
+{{- if $all.config.chain }}
+{{- $name := printf "%s-%s-ca-reader" .context.Release.Name (kebabcase $all.config.key) }}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ $name }}
+  namespace: {{ .context.Release.Namespace }}
+  labels:
+    {{- include "trust-init.labels" . | nindent 4 }}
+rules:
+  - apiGroups: [""]
+    resources: [{{ ternary "secrets" "configmaps" (eq $all.values.caBundle.kind "Secret") }}]
+    resourceNames: [{{ toJson $all.config.name }}]
+    verbs: [get]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ $name }}
+  namespace: {{ .context.Release.Namespace }}
+  labels:
+    {{- include "trust-init.labels" . | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ $name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ required "trust-init.rbac: needs `serviceAccount`" .serviceAccount | toJson }}
+    namespace: {{ .context.Release.Namespace }}
+{{- end }}
+{{- end }}
+{{- end }}

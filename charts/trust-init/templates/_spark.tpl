@@ -1,0 +1,133 @@
+{{/*
+Spark: pod templates, for spark-submit and both operators, and its properties.
+*/}}
+
+{{/* The name of Spark's container; Kubeflow's operator looks for just these. */}}
+{{- define "trust-init.sparkContainer" -}}
+{{- if eq .role "driver" }}spark-kubernetes-driver{{ else }}spark-kubernetes-executor{{ end }}
+{{- end }}
+
+{{/*
+metadata and spec of the driver's or executors' pod. Takes besides:
+
+  role                driver or executor
+  labels, annotations, volumes, volumeMounts, securityContext, podSecurityContext, pullSecrets
+                      of the chart's own; securityContext is the Spark container's
+
+Spark keeps all of this, and sets image, resources, restartPolicy and namespace itself. It appends its own
+args, so the template has none.
+*/}}
+{{- define "trust-init.podTemplate" -}}
+{{- $with := set . "workload" "spark" }}
+metadata:
+  labels:
+    {{- include "trust-init.map" (merge (dict) (.labels | default dict) (fromYaml (include "trust-init.podLabels" .))) | trim | nindent 4 }}
+  {{- $annotations := merge (fromYaml (include "trust-init.annotations" $with)) (.annotations | default dict) }}
+  {{- with $annotations }}
+  annotations:
+    {{- include "trust-init.map" . | trim | nindent 4 }}
+  {{- end }}
+spec:
+  {{- with .podSecurityContext }}
+  securityContext:
+    {{- include "trust-init.map" . | trim | nindent 4 }}
+  {{- end }}
+  {{- with include "trust-init.imagePullSecrets" $with }}
+  imagePullSecrets:
+    {{- . | nindent 4 }}
+  {{- end }}
+  {{- with include "trust-init.initContainers" $with | trim }}
+  initContainers:
+    {{- . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: {{ include "trust-init.sparkContainer" . }}
+      {{- with .image }}
+      image: {{ toJson . }}
+      {{- end }}
+      {{- with include "trust-init.command" $with | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      {{- with include "trust-init.env" $with | trim }}
+      env:
+        {{- . | nindent 8 }}
+      {{- end }}
+      {{- with .securityContext }}
+      securityContext:
+        {{- include "trust-init.map" . | trim | nindent 8 }}
+      {{- end }}
+      {{- $mounts := include "trust-init.volumeMounts" $with | trim }}
+      {{- if or $mounts .volumeMounts }}
+      volumeMounts:
+        {{- with $mounts }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        {{- with .volumeMounts }}
+        {{- include "trust-init.list" . | trim | nindent 8 }}
+        {{- end }}
+      {{- end }}
+  {{- $volumes := include "trust-init.volumes" $with | trim }}
+  {{- if or $volumes .volumes }}
+  volumes:
+    {{- with $volumes }}
+    {{- . | nindent 4 }}
+    {{- end }}
+    {{- with .volumes }}
+    {{- include "trust-init.list" . | trim | nindent 4 }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "trust-init.podLabels" -}}
+app.kubernetes.io/name: {{ .context.Chart.Name | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/instance: {{ .context.Release.Name | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/component: {{ .role }}
+{{- end }}
+
+{{/*
+Spark's properties, a YAML map. Takes besides: conf, the user's own properties.
+
+The truststore goes into defaultJavaOptions: Spark puts them before extraJavaOptions, so that whatever the
+user has there wins, and JAVA_TOOL_OPTIONS stays the user's too. A user's own defaultJavaOptions are kept,
+behind ours.
+*/}}
+{{- define "trust-init.sparkConf" -}}
+{{- $_ := set . "workload" "spark" }}
+{{- $conf := deepCopy (.conf | default dict) }}
+{{- if include "trust-init.enabled" . }}
+{{- $config := (fromJson (include "trust-init.config" .)).config }}
+{{- $merged := (fromJson (include "trust-init.environment" (dict "context" .context "key" .key "workload" "spark"))).merged }}
+{{- range $name := fromJsonArray (include "trust-init.sparkRaw" .) }}
+{{- if $config.wrapper }}{{ $_ := unset $conf $name }}
+{{- else }}{{ $_ := set $conf $name (index $merged (regexReplaceAll "^.*Env\\." $name "") | default $config.bundle) }}{{ end }}
+{{- end }}
+{{- if $config.javaOptions }}
+{{- range list "spark.driver.defaultJavaOptions" "spark.executor.defaultJavaOptions" }}
+{{- $_ := set $conf . (printf "%s %s" $config.javaOptions (index $conf . | default "") | trim) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range $name, $value := $conf }}
+{{- if kindIs "float64" $value }}{{ if eq (floor $value) $value }}{{ $value = $value | int64 }}{{ end }}{{ end }}
+{{ printf "%q" $name }}: {{ printf "%+q" (toString $value) }}
+{{- end }}
+{{- end }}
+
+{{/* The user's properties that lead a variable to the raw chain, as a JSON list: they would win over the pod's own. */}}
+{{- define "trust-init.sparkRaw" -}}
+{{- $config := (fromJson (include "trust-init.config" .)).config }}
+{{- $found := list }}
+{{- range $name, $value := .conf | default dict }}
+{{- if and (regexMatch "^spark\\.(executorEnv|kubernetes\\.driverEnv)\\." $name) (eq (toString $value) $config.raw) }}
+{{- $found = append $found $name }}
+{{- end }}
+{{- end }}
+{{- toJson $found }}
+{{- end }}
+
+{{/* The same as a file for spark-submit --properties-file; Java's rules for a backslash and a newline. */}}
+{{- define "trust-init.sparkProperties" -}}
+{{- range $name, $value := fromYaml (include "trust-init.sparkConf" .) }}
+{{ $name }} {{ $value | replace "\\" "\\\\" | replace "\n" "\\n" | replace "\r" "\\r" }}
+{{- end }}
+{{- end }}

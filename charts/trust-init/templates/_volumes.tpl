@@ -1,0 +1,79 @@
+{{/*
+Volumes of the pod, and mounts of the main container.
+
+The raw chain is mounted in the main container too: for doctor, and since Kubeflow's webhook adds no
+volume that the main container does not mount. The stores are mounted read-only.
+*/}}
+{{- define "trust-init.volumes" -}}
+{{- if include "trust-init.enabled" . }}
+{{- $all := fromJson (include "trust-init.config" .) }}
+{{- $values := $all.values }}
+{{- $config := $all.config }}
+{{- if $config.stores }}
+- name: trust
+  emptyDir:
+    sizeLimit: {{ toJson $values.volume.sizeLimit }}
+    {{- with $values.volume.medium }}
+    medium: {{ . }}
+    {{- end }}
+{{- end }}
+{{- if $config.chain }}
+- name: trust-ca
+  {{- include "trust-init.volumeSource" (dict "kind" $values.caBundle.kind "name" $config.name "key" $config.objectKey "path" $values.fileName) | nindent 2 }}
+{{- end }}
+{{- range $number, $one := $values.platform }}
+- name: trust-platform-{{ $number }}
+  {{- include "trust-init.volumeSource" (dict "kind" $one.kind "name" $one.name "key" $one.key "path" $one.key) | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "trust-init.volumeSource" -}}
+{{- if eq (.kind | default "ConfigMap") "Secret" -}}
+secret:
+  secretName: {{ toJson .name }}
+{{- else -}}
+configMap:
+  name: {{ toJson .name }}
+{{- end }}
+  items:
+    - key: {{ printf "%q" .key }}
+      path: {{ printf "%q" .path }}
+{{- end }}
+
+{{/* Mounts of what is read, in the container that reads it. */}}
+{{- define "trust-init.sourceMounts" -}}
+{{- if .config.chain }}
+- name: trust-ca
+  mountPath: {{ toJson .config.rawDirectory }}
+  readOnly: true
+{{- end }}
+{{- range $number, $one := .platform }}
+- name: trust-platform-{{ $number }}
+  mountPath: {{ include "trust-init.platformDirectory" $number }}
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "trust-init.platformDirectory" -}}/etc/pki/platform-certs/{{ . }}{{- end }}
+
+{{- define "trust-init.volumeMounts" -}}
+{{- if include "trust-init.enabled" . }}
+{{- $all := fromJson (include "trust-init.config" .) }}
+{{- $values := $all.values }}
+{{- $config := $all.config }}
+{{- if $config.stores }}
+- name: trust
+  mountPath: {{ $config.directory }}
+  readOnly: true
+{{- end }}
+{{- if and $values.updateOsTrust (not $config.wrapper) }}
+- name: trust
+  mountPath: {{ $config.place }}
+  subPath: os
+  readOnly: true
+{{- end }}
+{{- /* exec reads the platform's CAs in the main container itself. */}}
+{{- include "trust-init.sourceMounts" (dict "config" $config "platform" (ternary $values.platform list $config.wrapper)) }}
+{{- end }}
+{{- end }}

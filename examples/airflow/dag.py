@@ -1,0 +1,40 @@
+"""One customer's Spark application from Airflow, in the two ways that charts/spark-customer serves.
+
+With `run: spark-submit` the worker runs spark-submit. ConfigMap acme-spark is mounted into it at
+/etc/spark-trust (the chart's spark.templates), where the pod templates and properties are then.
+
+With `run: kubeflow` the operator runs it, from the SparkApplication as `helm template --show-only
+templates/kubeflow.yaml` prints it, kept beside this file.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+from airflow.providers.cncf.kubernetes.operators.spark_kubernetes import SparkKubernetesOperator
+
+with DAG(
+    dag_id="acme",
+    start_date=datetime(2026, 1, 1),
+    schedule=None,
+    catchup=False,
+) as dag:
+    # The connection names the cluster: Host k8s://https://kubernetes.example.com:6443, with
+    # {"deploy-mode": "cluster"} in Extra.
+    submitted = SparkSubmitOperator(
+        task_id="submitted",
+        conn_id="spark_acme",
+        application="local:///opt/spark/examples/src/main/python/pi.py",
+        properties_file="/etc/spark-trust/spark.properties",
+        # `conf` goes onto the command line and wins over the file. Keep podTemplateFile and
+        # defaultJavaOptions out of it: they carry the trust.
+        conf={"spark.sql.shuffle.partitions": "64"},
+    )
+
+    by_operator = SparkKubernetesOperator(
+        task_id="by_operator",
+        namespace="customer-acme",
+        application_file="acme.yaml",
+    )

@@ -1,0 +1,253 @@
+"""What is refused when a chart is rendered, with a sentence that says where, what and the remedy."""
+
+from __future__ import annotations
+
+import pytest
+from cases import GIVEN, PEM, chart_of
+from support import helm
+
+KEY = (
+    "-----BEGIN {}PRIVATE KEY-----\nc2VjcmV0LW9mLXRoZS1jdXN0b21lcg==\n-----END {}PRIVATE KEY-----\n"
+)
+EXISTING = {"name": "x", "key": "y"}
+
+REFUSED: dict[str, tuple[dict, str]] = {
+    "private key": (
+        {"caBundle": {"pem": PEM + KEY.format("", "")}},
+        "trust.caBundle.pem: a private key stands in it: take it out, and hold the key compromised",
+    ),
+    "private key, RSA": (
+        {"caBundle": {"pem": KEY.format("RSA ", "RSA ") + PEM}},
+        "trust.caBundle.pem: a private key stands in it",
+    ),
+    "private key, encrypted": (
+        {"caBundle": {"pem": PEM + KEY.format("ENCRYPTED ", "ENCRYPTED ")}},
+        "trust.caBundle.pem: a private key stands in it",
+    ),
+    "too large": (
+        {"caBundle": {"pem": PEM + "#" * 65536}},
+        "bytes, and the limit is 65536 (trust.policy.maxSize): give the customer's own CAs",
+    ),
+    "too large, by a limit in MiB": (
+        {"caBundle": {"pem": PEM + "#" * 1048576}, "policy": {"maxSize": "1MiB"}},
+        "bytes, and the limit is 1048576 (trust.policy.maxSize)",
+    ),
+    "too large, by a number": (
+        {"caBundle": {"pem": PEM}, "policy": {"maxSize": 100}},
+        "bytes, and the limit is 100 (trust.policy.maxSize)",
+    ),
+    "no certificate": (
+        {"caBundle": {"pem": "see the attachment"}},
+        "trust.caBundle.pem: no BEGIN CERTIFICATE in it: give the PEM file's content (--set-file",
+    ),
+    "a certificate request": (
+        {"caBundle": {"pem": "-----BEGIN CERTIFICATE REQUEST-----\n"}},
+        "trust.caBundle.pem: no BEGIN CERTIFICATE in it",
+    ),
+    "a path for a name": (
+        {"caBundle": GIVEN, "fileName": "certs/chain.pem"},
+        'trust.fileName: "certs/chain.pem" is no key of a ConfigMap: use letters, digits',
+    ),
+    "a name with a space": (
+        {"caBundle": GIVEN, "fileName": "my chain.pem"},
+        "a path goes into trust.mountPath",
+    ),
+    "a hidden name": (
+        {"caBundle": GIVEN, "fileName": "..data"},
+        "trust.fileName: \"..data\" is no key of a ConfigMap: it must not be empty, '.', start",
+    ),
+    "no name": ({"caBundle": GIVEN, "fileName": ""}, 'trust.fileName: "" is no key'),
+    "a long name": ({"caBundle": GIVEN, "fileName": "a" * 254}, "be longer than 253"),
+    "pem and existing": (
+        {"caBundle": {**GIVEN, "existing": EXISTING}},
+        "trust.caBundle: both pem and existing are set, and they may differ: keep one of them",
+    ),
+    "existing without a key": (
+        {"caBundle": {"existing": {"name": "x"}}},
+        "trust.caBundle.existing.key: is empty: name the key of ConfigMap x",
+    ),
+    "existing without a name": (
+        {"caBundle": {"existing": {"key": "x"}}},
+        "trust.caBundle.existing.name: is empty, but key or sha256 is set",
+    ),
+    "pin without a chain": (
+        {"caBundle": {"pin": True, "existing": EXISTING}},
+        "trust.caBundle.pin: needs the chain in trust.caBundle.pem",
+    ),
+    "nothing to trust": (
+        {"base": "none"},
+        "trust.base: none, with neither a chain nor a platform CA, leaves nothing to trust",
+    ),
+    "mounted over the stores": (
+        {"caBundle": GIVEN, "mountPath": "/trust"},
+        "would hide each other: use another place",
+    ),
+    "mounted in the stores": (
+        {"caBundle": GIVEN, "mountPath": "/trust/in/"},
+        "would hide each other: use another place",
+    ),
+    "mounted above the image's own": (
+        {"caBundle": GIVEN, "mountPath": "/etc/ssl"},
+        'trust.mountPath: "/etc/ssl" and /etc/ssl/certs, where the stores are mounted',
+    ),
+    "mounted at the root": ({"caBundle": GIVEN, "mountPath": "/"}, "use an absolute path"),
+    "mounted nowhere": ({"caBundle": GIVEN, "mountPath": "certs"}, "use an absolute path"),
+    "mounted by way of dots": (
+        {"caBundle": GIVEN, "mountPath": "/opt/../trust"},
+        "use an absolute path",
+    ),
+}
+
+
+@pytest.mark.parametrize("version", helm.VERSIONS)
+@pytest.mark.parametrize("why", REFUSED)
+def test_refused_with_a_sentence(charts: helm.Charts, version: str, why: str):
+    trust, sentence = REFUSED[why]
+    with pytest.raises(helm.Refused) as refused:
+        charts.render({"trust": trust}, version=version)
+    said = str(refused.value)
+    assert sentence in said
+    # What is in a chain ends in no log.
+    assert "c2VjcmV0" not in said and "MII" not in said and "####" not in said
+
+
+@pytest.mark.parametrize("run", ["spark-submit", "kubeflow", "apache", "deployment"])
+def test_refused_however_it_is_run(charts: helm.Charts, run: str):
+    values = {"trust": REFUSED["private key"][0]}
+    with pytest.raises(helm.Refused, match="a private key stands in it"):
+        charts.render(values | ({} if run == "deployment" else {"run": run}), chart_of(run))
+
+
+MISTYPED = {
+    "an unknown key": ({"caBundel": {}}, "additional properties 'caBundel' not allowed"),
+    "an unknown key below": ({"caBundle": {"path": "x"}}, "additional properties 'path'"),
+    "an unknown base": ({"base": "auto"}, "'image', 'mozilla', 'none'"),
+    "an unknown layout": ({"osLayout": "alpine"}, "'debian', 'rhel', 'suse'"),
+    "an unknown rule": ({"policy": {"allow": ["privatekey"]}}, "/policy/allow/0"),
+    "a fixed rule": ({"policy": {"allow": ["private-key"]}}, "/policy/allow/0"),
+    "an unknown mode": ({"mode": "sidecar"}, "'init', 'wrapper'"),
+    "a hash that is none": ({"caBundle": {"existing": {"sha256": "abc"}}}, "sha256"),
+    "a number for a variable": ({"env": {"SSL_CERT_FILE": 1}}, "/env/SSL_CERT_FILE"),
+    "a platform without a key": ({"platform": [{"name": "x"}]}, "/platform/0"),
+    "a word for a switch": ({"rollOnChange": "yes"}, "/rollOnChange"),
+}
+
+
+@pytest.mark.parametrize("version", helm.VERSIONS)
+@pytest.mark.parametrize("why", MISTYPED)
+def test_the_schema_refuses_what_is_mistyped(charts: helm.Charts, version: str, why: str):
+    trust, words = MISTYPED[why]
+    with pytest.raises(helm.Refused, match="specifications of the schema") as refused:
+        charts.render({"trust": trust}, version=version)
+    assert words in str(refused.value)
+
+
+def test_off_is_off_whatever_else_is_wrong(charts: helm.Charts):
+    trust = {"enabled": False, **REFUSED["pem and existing"][0]}
+    assert "initContainers" not in str(charts.render({"trust": trust}))
+
+
+def test_a_mount_elsewhere_is_fine_without_the_image_s_place(charts: helm.Charts):
+    trust = {"caBundle": GIVEN, "mountPath": "/etc/ssl/certs", "updateOsTrust": False}
+    documents = charts.render({"trust": trust})
+    (main,) = helm.pod_templates(documents)["driver"]["spec"]["containers"]
+    assert "/etc/ssl/certs" in [mount["mountPath"] for mount in main["volumeMounts"]]
+
+
+@pytest.mark.parametrize("run", ["spark-submit", "kubeflow", "apache"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "spark.kubernetes.driver.podTemplateFile",
+        "spark.kubernetes.executor.podTemplateContainerName",
+        "spark.kubernetes.container.image",
+        "spark.kubernetes.executor.container.image",
+    ],
+)
+def test_properties_that_would_lose_the_trust_are_refused(charts: helm.Charts, run: str, name: str):
+    values = {"run": run, "spark": {"conf": {name: "x"}}, "trust": {"caBundle": GIVEN}}
+    with pytest.raises(helm.Refused) as refused:
+        charts.render(values)
+    assert f"spark.conf.{name}: the chart sets it, since the pod template" in str(refused.value)
+    # Without trust there is nothing to lose.
+    values["trust"]["enabled"] = False
+    assert helm.spark_conf(charts.render(values))[name] == "x"
+
+
+# --- values that would write YAML of their own
+
+# Whatever stands before it: a new key, a new container, a new object.
+HOSTILE = (
+    'x"\n    privileged: true\n---\nkind: Pod\n',
+    "x\n- name: evil\n  image: evil\n",
+    "x: {y: z} # &a *b",
+    "{{ fail }} ${X} %s",
+    "a\u2028- name: evil\u0085- name: evil",
+)
+# Strings that a customer may set, with the run that shows them.
+STRINGS = {
+    "trust.caBundle.reason": "spark-submit",
+    "trust.env.EXAMPLE": "spark-submit",
+    "trust.resources.limits.cpu": "spark-submit",
+    "trust.securityContext.seLinuxOptions.level": "kubeflow",
+    "podSecurityContext.fsGroupChangePolicy": "spark-submit",
+    "securityContext.procMount": "spark-submit",
+    "trust.mountPath": "spark-submit",
+    "trust.fileName": "spark-submit",
+    "trust.image.registry": "kubeflow",
+    "trust.image.repository": "apache",
+    "trust.image.tag": "kubeflow",
+    "trust.volume.sizeLimit": "kubeflow",
+    "trust.wrapper.binary": "kubeflow",
+    "trust.caBundle.existing.name": "kubeflow",
+    "trust.caBundle.existing.key": "kubeflow",
+    "spark.version": "kubeflow",
+    "spark.image": "kubeflow",
+    "spark.mainApplicationFile": "kubeflow",
+    "spark.mainClass": "apache",
+    "spark.driver.memory": "kubeflow",
+    "spark.executor.memory": "spark-submit",
+    "spark.templates": "spark-submit",
+    "spark.conf": "spark-submit",
+    "serviceAccount.name": "kubeflow",
+}
+
+
+def shape(one: object) -> object:
+    """What is where, without the texts."""
+    if isinstance(one, dict):
+        return {key: shape(value) for key, value in one.items()}
+    if isinstance(one, list):
+        return [shape(value) for value in one]
+    return type(one).__name__
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("path", STRINGS)
+def test_a_text_stays_a_text(charts: helm.Charts, path: str, hostile: str):
+    """Or is refused: else values could write what trust-locked.yaml forbids."""
+
+    def documents(text: str) -> list[dict]:
+        values: dict = {"run": STRINGS[path], "trust": {"caBundle": dict(GIVEN)}}
+        if "existing" in path:
+            values["trust"]["caBundle"] = {"existing": dict(EXISTING)}
+        if "wrapper" in path:
+            values["trust"]["mode"] = "wrapper"
+        at = values
+        *parents, last = path.split(".")
+        for parent in parents:
+            at = at.setdefault(parent, {})
+        at[last] = {"spark.example": text} if path == "spark.conf" else text
+        return charts.render(values)
+
+    harmless = {"trust.mountPath": "/x", "spark.templates": "/x", "trust.wrapper.binary": "/x"}
+    expected = documents(harmless.get(path, "x"))
+    prefix = "/" if path in harmless else ""
+    try:
+        found = documents(prefix + hostile)
+    except helm.Refused:
+        return
+    assert shape(found) == shape(expected)
+    assert shape(helm.pod_templates(found)) == shape(helm.pod_templates(expected))
+    if STRINGS[path] == "spark-submit":
+        assert set(helm.spark_conf(found)) == set(helm.spark_conf(expected))

@@ -1,0 +1,95 @@
+"""The table of values in docs/chart.md, made from what stands beside each key in values.yaml.
+
+    python tests/charts/values_table.py      writes it into the page, between its marks
+
+A key is documented by a comment that begins with `--`; what stands below such a key belongs to it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGE = REPOSITORY / "docs" / "chart.md"
+CHARTS = {
+    "trust": ("trust.", REPOSITORY / "charts" / "trust-init" / "values.yaml"),
+    "spark-customer": ("", REPOSITORY / "charts" / "spark-customer" / "values.yaml"),
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A documented key of values.yaml."""
+
+    path: tuple[str, ...]
+    words: str
+    default: object
+
+
+def keys(values: Path) -> list[Key]:
+    """Every key, in file order; one that has neither words nor documented keys below it fails."""
+    text = values.read_text()
+    whole = yaml.safe_load(text)
+    found: list[Key] = []
+    path: list[str] = []
+    words: list[str] = []
+    below: int | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        if not bare:
+            words = []
+            continue
+        depth = (len(line) - len(line.lstrip())) // 2
+        if below is not None and depth > below:
+            continue
+        below = None
+        if bare.startswith("#"):
+            comment = bare.lstrip("#").strip()
+            if comment.startswith("-- "):
+                words = [comment[3:]]
+            elif words:
+                words.append(comment)
+            continue
+        name = bare.partition(":")[0]
+        path = [*path[:depth], name]
+        default = whole
+        for part in path:
+            default = default[part]
+        if words:
+            found.append(Key(tuple(path), " ".join(words), default))
+            below = depth
+        elif not isinstance(default, dict):
+            raise ValueError(f"{values}:{number}: {name} is not documented")
+        words = []
+    return found
+
+
+def table(prefix: str, values: Path) -> str:
+    lines = ["| key | default | is |", "| --- | --- | --- |"]
+    for key in keys(values):
+        default = json.dumps(key.default, separators=(", ", ": ")).replace("|", "\\|")
+        lines.append(
+            f"| `{prefix}{'.'.join(key.path)}` | `{default}` | {key.words.replace('|', chr(92) + '|')} |"
+        )
+    return "\n".join(lines)
+
+
+def written(page: str) -> str:
+    """The page with its tables as they should be."""
+    for name, (prefix, values) in CHARTS.items():
+        begin, end = f"<!-- values {name} -->\n", "<!-- end -->"
+        before, found, rest = page.partition(begin)
+        if not found:
+            raise ValueError(f"no {begin.strip()} in the page")
+        page = before + begin + table(prefix, values) + "\n" + end + rest.partition(end)[2]
+    return page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text()))
+    sys.exit(0)
