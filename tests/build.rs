@@ -481,7 +481,7 @@ fn help_and_version_go_to_stdout() {
     }
     let run = trust_init(["--version"]).succeeded();
     assert!(
-        run.stdout.contains("Mozilla roots: webpki-root-certs"),
+        run.stdout.contains("Mozilla roots: webpki-root-certs 1.0.11 of 2026-10-23"),
         "{run:#?}"
     );
     let run = trust_init(["build", "--help"]).succeeded();

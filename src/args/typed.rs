@@ -53,8 +53,9 @@ fn long_version() -> String {
     let version = env!("CARGO_PKG_VERSION");
     let count = roots::count();
     format!(
-        "{version}\nMozilla roots: {} ({count} certificates)",
-        roots::VERSION
+        "{version}\nMozilla roots: {} of {} ({count} certificates)",
+        roots::VERSION,
+        roots::DATE.date()
     )
 }
 

@@ -51,6 +51,7 @@ struct Tool {
     name: &'static str,
     version: &'static str,
     mozilla_roots: &'static str,
+    mozilla_roots_date: String,
 }
 
 #[derive(Serialize)]
@@ -77,6 +78,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
             mozilla_roots: roots::VERSION,
+            mozilla_roots_date: roots::DATE.date().to_string(),
         },
         at: account.at.map(|at| at.to_string()),
         ca_bundle_hash: inputs.ca_bundle_hash().map(|hash| hash.to_string()),
