@@ -139,7 +139,7 @@ fn tell<W: Write>(
     written: &atomic::Written,
     log: &mut Log<W>,
 ) {
-    log.tree(&plan.out, tree);
+    log.tree(&plan.out, tree, &written.written);
     log.removed(&plan.out, &written.removed);
     if !written.locked {
         log.warning(

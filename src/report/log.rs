@@ -1,6 +1,7 @@
 //! The log on stderr: a line each for people, or a JSON object each for machines.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -167,31 +168,44 @@ impl<W: Write> Log<W> {
         }
     }
 
-    /// What was written: a line for each file, the hashed directory as one.
-    pub fn tree(&mut self, out: &Path, tree: &Tree) {
+    /// What was written: a line for each file, the hashed directory as one. Of `tree` that is what
+    /// stands in `written`; the rest held the same bytes before.
+    pub fn tree(&mut self, out: &Path, tree: &Tree, written: &[String]) {
+        let is_written = |path: &str| {
+            written
+                .binary_search_by(|one| one.as_str().cmp(path))
+                .is_ok()
+        };
         let (hashed, single): (Vec<_>, Vec<_>) = tree.files.iter().partition(|f| f.is_hashed());
-        let mut directories: BTreeMap<&Path, (usize, usize)> = BTreeMap::new();
+        let mut directories: BTreeMap<&Path, Hashed> = BTreeMap::new();
         for file in hashed {
             let directory = Path::new(&file.path).parent().unwrap_or(Path::new(""));
-            let (files, certificates) = directories.entry(directory).or_default();
-            *files += 1;
-            *certificates += file.certificates;
+            let hashed = directories.entry(directory).or_default();
+            hashed.files += 1;
+            hashed.written += usize::from(is_written(&file.path));
+            hashed.certificates += file.certificates;
         }
-        for (directory, (files, certificates)) in directories {
-            let name = shown(&out.join(directory).join("HASH.0"));
-            let files = count(files, "file");
-            self.info(&format!(
-                "wrote {name}: {files}, {}",
-                certificates_of(certificates)
-            ));
+        for (directory, hashed) in directories {
+            if hashed.written > 0 {
+                let name = shown(&out.join(directory).join("HASH.0"));
+                self.info(&format!("wrote {name}: {hashed}"));
+            }
         }
-        for file in single {
+        for file in single.iter().filter(|file| is_written(&file.path)) {
             let name = shown(&out.join(&file.path));
             let holds = match file.certificates {
                 0 => String::new(),
                 certificates => format!(": {}", certificates_of(certificates)),
             };
             self.info(&format!("wrote {name}{holds}"));
+        }
+        let left = tree.paths().filter(|path| !is_written(path)).count();
+        if left > 0 {
+            let files = count(left, "file");
+            let out = shown(out);
+            self.info(&format!(
+                "left {files} of {out} alone: the bytes are the same"
+            ));
         }
     }
 
@@ -318,6 +332,24 @@ fn shown(path: &Path) -> String {
 
 fn certificates_of(number: usize) -> String {
     count(number, "certificate")
+}
+
+/// A hashed directory as its line tells it.
+#[derive(Default)]
+struct Hashed {
+    files: usize,
+    written: usize,
+    certificates: usize,
+}
+
+impl fmt::Display for Hashed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.written < self.files {
+            write!(f, "{} of ", self.written)?;
+        }
+        let files = count(self.files, "file");
+        write!(f, "{files}, {}", certificates_of(self.certificates))
+    }
 }
 
 /// What became of those that were not kept.
