@@ -16,6 +16,9 @@ use crate::read::Inputs;
 use crate::report::{count, escape};
 use crate::write::layout::{self, Tree};
 
+/// The certificates that stand in stores, by fingerprint, each with its subject.
+pub type Held = Vec<(Fingerprint, StoreSet, String)>;
+
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -229,6 +232,32 @@ impl<W: Write> Log<W> {
         }
     }
 
+    /// The files that a build is made for, again.
+    pub fn changed(&mut self, names: &[&str]) {
+        self.some("changed:", names.iter());
+    }
+
+    /// What came and what went between two builds.
+    pub fn difference(&mut self, old: &Held, new: &Held) {
+        self.some("added to", not_in(old, new).iter());
+        self.some("removed from", not_in(new, old).iter());
+    }
+
+    /// A line for each of `things`, but no more than one reads.
+    fn some(&mut self, what: &str, things: impl Iterator<Item = impl fmt::Display>) {
+        let mut more = 0_usize;
+        for (index, thing) in things.enumerate() {
+            if index < MOST {
+                self.info(&format!("{what} {thing}"));
+            } else {
+                more += 1;
+            }
+        }
+        if more > 0 {
+            self.info(&format!("{what} … {more} more, not shown"));
+        }
+    }
+
     /// The total.
     pub fn total(&mut self, judgement: &Judgement, ca_bundle_hash: Option<Fingerprint>) {
         let mut parts = Vec::new();
@@ -258,8 +287,6 @@ impl<W: Write> Log<W> {
 
     /// What ended the run.
     pub fn errors(&mut self, errors: &Errors) {
-        // A file of another kind can be a fault in every line: nobody reads a thousand of them.
-        const MOST: usize = 20;
         for error in errors.iter().take(MOST) {
             self.error(error);
         }
@@ -320,6 +347,21 @@ impl<W: Write> Log<W> {
         // One write a line, so that lines of several containers do not mix.
         let _ = self.stream.write_all(&out);
     }
+}
+
+/// A file of another kind can be a fault in every line, and a base brings a hundred certificates:
+/// nobody reads a thousand lines.
+const MOST: usize = 20;
+
+/// What `new` has in a store and `old` has not, as lines tell it.
+fn not_in(old: &Held, new: &Held) -> Vec<String> {
+    let line = |(fingerprint, stores, subject): &(Fingerprint, StoreSet, String)| {
+        let before = old.binary_search_by_key(fingerprint, |(known, ..)| *known);
+        let before = before.map_or(StoreSet::NONE, |index| old[index].1);
+        let stores = *stores - before;
+        (!stores.is_empty()).then(|| format!("{stores}: {subject} ({fingerprint})"))
+    };
+    new.iter().filter_map(line).collect()
 }
 
 fn hints(finding: &Finding) -> Vec<String> {
