@@ -48,7 +48,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use args::{Command, Refusal, Variables};
+use args::{Command, Refusal, Variables, WatchPlan};
 use error::Errors;
 use moment::Moment;
 use report::log::Log;
@@ -95,6 +95,10 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
             commands::inspect::run(&plan, now, style, &mut log).and_then(answer)
         }
         Command::Env(plan) => commands::env::run(&plan, &mut log).and_then(|text| told((text, 0))),
+        Command::Watch(plan) => match plan {
+            WatchPlan::Healthy(out) => answer(commands::watch::healthy(&out)),
+            WatchPlan::Run(plan) => commands::watch::run(*plan, &mut log),
+        },
         Command::Install(directory) => commands::install::run(&directory, &mut log).map(|()| 0),
     };
     match outcome {

@@ -5,9 +5,9 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::Path;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use common::{
@@ -120,6 +120,87 @@ fn the_same_input_gives_the_same_bytes() {
         // Once more over the first, which stands.
         assert!(tree(&first) == tree(&second), "{form}");
     }
+}
+
+/// Each path with what changes when it is written again, even with the same bytes.
+fn touched(room: &Room) -> BTreeSet<(PathBuf, u64, i64, i64)> {
+    let out = room.path("out");
+    let below = snapshot(&out).into_keys().map(|path| out.join(path));
+    let look = |path: PathBuf| {
+        let seen = fs::symlink_metadata(&path).unwrap();
+        (path, seen.ino(), seen.ctime(), seen.ctime_nsec())
+    };
+    below.chain([out.clone()]).map(look).collect()
+}
+
+#[test]
+fn what_stands_already_is_left_alone() {
+    let room = Room::new();
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    let before = touched(&room);
+    let run = build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert_eq!(touched(&room), before);
+    assert!(!run.stderr.contains("wrote"), "{run:?}");
+    assert!(run.stderr.contains("left 128 files of"), "{run:?}");
+    // What differs is written, and nothing besides.
+    let changed = room.file(
+        "out/python/cacert.pem",
+        read(&room, "os/ca-certificates.crt"),
+    );
+    let run = build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert_eq!(run.stderr.matches("wrote").count(), 1, "{run:?}");
+    assert!(
+        run.stderr
+            .contains(&format!("wrote {changed}: 120 certificates"))
+    );
+    let kept = |path: &Path| !path.ends_with("python") && !path.ends_with("out");
+    let [before, after] = [before, touched(&room)].map(|seen| {
+        let seen = seen.into_iter();
+        let seen = seen.filter(|(path, ..)| path != Path::new(&changed) && kept(path));
+        seen.collect::<BTreeSet<_>>()
+    });
+    assert_eq!(after, before);
+}
+
+#[test]
+fn what_stands_and_is_not_as_a_build_writes_it_is_written_anew() {
+    let room = Room::new();
+    let store = room.path("out/os/ca-certificates.crt");
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    let whole = snapshot(&room.path("out"));
+    let inode = |path: &Path| fs::symlink_metadata(path).unwrap().ino();
+    // A mode that another user cannot read, a second name by which it could be changed, a byte more
+    // or less, the same number of other bytes, a link to the same bytes.
+    let bent: [&dyn Fn(); 6] = [
+        &|| fs::set_permissions(&store, Permissions::from_mode(0o600)).unwrap(),
+        &|| fs::hard_link(&store, room.path("second")).unwrap(),
+        &|| fs::write(&store, read(&room, "os/ca-certificates.crt") + "\n").unwrap(),
+        &|| fs::write(&store, "").unwrap(),
+        &|| {
+            let mut bytes = fs::read(&store).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            fs::write(&store, bytes).unwrap();
+        },
+        &|| {
+            fs::rename(&store, room.path("away")).unwrap();
+            symlink(room.path("away"), &store).unwrap();
+        },
+    ];
+    for bend in bent {
+        bend();
+        let before = inode(&store);
+        let run = build(&room, &["--ca", EXAMPLE]).succeeded();
+        assert_eq!(run.stderr.matches("wrote").count(), 1, "{run:?}");
+        assert_ne!(inode(&store), before);
+        assert!(snapshot(&room.path("out")) == whole);
+        let mode = fs::metadata(&store).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o644);
+    }
+    let link = room.path("out/os/ca-bundle.crt");
+    fs::remove_file(&link).unwrap();
+    symlink("elsewhere", &link).unwrap();
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert!(snapshot(&room.path("out")) == whole);
 }
 
 #[test]

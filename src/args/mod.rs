@@ -8,6 +8,7 @@ mod doctor;
 mod plan;
 mod typed;
 mod variables;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use plan::{
     SourcesPlan, StoresPlan, UnlockPlan,
 };
 pub use variables::Variables;
+pub use watch::{RunPlan, WatchPlan};
 
 use crate::error::{Error, Errors};
 use crate::report::escape;
@@ -43,6 +45,8 @@ pub enum Command {
     Inspect(InspectPlan),
     /// Print the wiring.
     Env(EnvPlan),
+    /// Build, and build again on every change.
+    Watch(WatchPlan),
     /// Copy the program into this directory.
     Install(PathBuf),
 }
@@ -91,6 +95,10 @@ pub fn parse(
         typed::Command::Build(build) => (
             ReportPlan::resolve(&build.report),
             Command::Build(BuildPlan::resolve(build, variables)?),
+        ),
+        typed::Command::Watch(watch) => (
+            ReportPlan::resolve(&watch.report),
+            Command::Watch(WatchPlan::resolve(watch, variables)?),
         ),
         typed::Command::Exec(exec) => (
             ReportPlan::resolve(&exec.report),

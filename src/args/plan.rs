@@ -193,7 +193,7 @@ impl BuildPlan {
             report: _,
         } = typed;
         let policy = PolicyPlan::resolve(policy, sources.at)?;
-        let out = output.out.unwrap_or_else(|| DEFAULT_OUT.into());
+        let out = out_of(&output);
         if out == Path::new("/") {
             let message = "the root of the file system";
             return Err(Error::usage(message)
@@ -222,6 +222,11 @@ impl BuildPlan {
             },
         })
     }
+}
+
+/// The directory to write.
+pub(super) fn out_of(output: &typed::Output) -> PathBuf {
+    output.out.clone().unwrap_or_else(|| DEFAULT_OUT.into())
 }
 
 impl ExecPlan {

@@ -28,8 +28,8 @@ use crate::write::layout::OsLayout;
     arg_required_else_help = true,
     subcommand_required = true,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done, 1 the answer is no (check, doctor, inspect --diff), 2 usage, 3 input, \
-                  4 output; of exec: 125 trust-init itself failed, 126 the command cannot be run, \
+    after_help = "Exit codes: 0 done, 1 the answer is no (check, doctor, inspect --diff, watch --healthy), \
+                  2 usage, 3 input, 4 output; of exec: 125 trust-init itself failed, 126 the command cannot be run, \
                   127 it is not there, else its own."
 )]
 pub(super) struct Cli {
@@ -40,6 +40,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Build(Build),
+    Watch(super::watch::Watch),
     Exec(Exec),
     Check(Check),
     Inspect(Inspect),
@@ -465,7 +466,7 @@ fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| String::from("expected a number such as 65536 or 64KiB"))
 }
 
-fn seconds(text: &str) -> Result<u32, String> {
+pub(super) fn seconds(text: &str) -> Result<u32, String> {
     let number = text.parse();
     number.map_err(|_| String::from("expected a whole number of seconds"))
 }

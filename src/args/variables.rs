@@ -186,7 +186,8 @@ mod tests {
                 let value = match value {
                     "max-size" | "lock-timeout" | "sync" | "quiet" | "strict" | "wait"
                     | "certificates-only" | "expires-soon" | "install" | "keep-env" | "pid"
-                    | "timeout" | "fetch-issuers" => "1",
+                    | "timeout" | "fetch-issuers" | "healthy" | "debounce" | "interval"
+                    | "remind" => "1",
                     "expect-sha256" | "block" => &fingerprint,
                     "json" | "docker" => value,
                     "starttls" => "smtp",

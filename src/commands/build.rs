@@ -12,7 +12,7 @@ use crate::read;
 use crate::report::log::Log;
 use crate::report::manifest::{self, Account};
 use crate::wiring::{PASSWORD_PLACEHOLDER, Wiring};
-use crate::write::atomic;
+use crate::write::atomic::{self, Written};
 use crate::write::layout::{self, File, MANIFEST, Tree};
 
 /// Where `--install` puts the program, under `--out`.
@@ -29,19 +29,8 @@ pub(super) fn build<W: Write>(
     now: Moment,
     log: &mut Log<W>,
 ) -> Result<Wiring, Errors> {
-    let password = password(&plan.stores)?;
-    let wanted = wanted(&plan.stores);
-    let judged = judged(&plan.sources, &plan.policy, wanted, now, log)?;
-    Errors::check(judged.refusals())?;
-    log.judgement(&judged.judgement);
-    let tree = encode(&plan.stores, &password, &judged, plan.policy.at)?;
-    let file = Some(layout::TRUST_ENV);
-    warn_of_placeholder(&plan.stores, &password, file, log);
-    let written = atomic::write(&tree, &plan.out, plan.write)?;
-    tell(plan, &judged, &tree, &written, log);
-    if plan.install {
-        super::install::run(&plan.out.join(PROGRAM_DIRECTORY), log)?;
-    }
+    let (judged, password) = accepted(plan, now, log)?;
+    first(plan, &judged, &password, log)?;
     let filled = judged.judgement.stores().filled();
     Ok(wiring(
         &plan.stores,
@@ -49,6 +38,47 @@ pub(super) fn build<W: Write>(
         filled,
         &password,
     ))
+}
+
+/// What is to be written, which no rule refuses, and the password of the Java truststore.
+pub(super) fn accepted<W: Write>(
+    plan: &BuildPlan,
+    now: Moment,
+    log: &mut Log<W>,
+) -> Result<(Judged, Password), Errors> {
+    let password = password(&plan.stores)?;
+    let wanted = wanted(&plan.stores);
+    let judged = judged(&plan.sources, &plan.policy, wanted, now, log)?;
+    Errors::check(judged.refusals())?;
+    log.judgement(&judged.judgement);
+    Ok((judged, password))
+}
+
+/// Writes it, as the first build of this process: with the program, and all that is to be said once.
+pub(super) fn first<W: Write>(
+    plan: &BuildPlan,
+    judged: &Judged,
+    password: &Password,
+    log: &mut Log<W>,
+) -> Result<(), Errors> {
+    warn_of_placeholder(&plan.stores, password, Some(layout::TRUST_ENV), log);
+    let (tree, written) = put(plan, judged, password)?;
+    tell(plan, judged, &tree, &written, log);
+    if plan.install {
+        super::install::run(&plan.out.join(PROGRAM_DIRECTORY), log)?;
+    }
+    Ok(())
+}
+
+/// Writes it.
+pub(super) fn put(
+    plan: &BuildPlan,
+    judged: &Judged,
+    password: &Password,
+) -> Result<(Tree, Written), Errors> {
+    let tree = encode(&plan.stores, password, judged, plan.policy.at)?;
+    let written = atomic::write(&tree, &plan.out, plan.write)?;
+    Ok((tree, written))
 }
 
 /// Says where the wiring has no password, and needs one.
@@ -136,10 +166,10 @@ fn tell<W: Write>(
     plan: &BuildPlan,
     judged: &Judged,
     tree: &Tree,
-    written: &atomic::Written,
+    written: &Written,
     log: &mut Log<W>,
 ) {
-    log.tree(&plan.out, tree);
+    log.tree(&plan.out, tree, &written.written);
     log.removed(&plan.out, &written.removed);
     if !written.locked {
         log.warning(

@@ -4,6 +4,7 @@
 //! A customer's source that cannot be read fails the run. A base's is left out with a warning:
 //! it must never stop a pod.
 
+pub mod changes;
 pub mod roots;
 
 use std::fs::{self, File, OpenOptions};
@@ -86,7 +87,10 @@ pub struct Source {
 
 /// A base is read up to this size, whatever `--max-size` says: a merged bundle is far larger
 /// than a customer's chain.
-const MAX_BASE_SIZE: u64 = 4 << 20;
+pub(crate) const MAX_BASE_SIZE: u64 = 4 << 20;
+
+/// A password is a line.
+pub(crate) const MAX_PASSWORD_SIZE: u64 = 4096;
 
 /// Where `too-large` does not deny, a customer's source is still read no further than this.
 const MAX_TOLERATED_SIZE: u64 = 64 << 20;
@@ -158,7 +162,7 @@ pub fn read(
 
 impl SizeLimit {
     /// One byte more than is taken, so that what is too large is seen to be.
-    fn read_limit(self) -> u64 {
+    pub(crate) fn read_limit(self) -> u64 {
         let limit = if self.level == Level::Deny {
             self.bytes
         } else {
@@ -360,7 +364,7 @@ fn too_large(size: u64, limit: SizeLimit) -> Error {
 /// The file itself, or the files at the top of a directory in the order of their names. Names
 /// that start with a dot are passed over, as a ConfigMap mount's `..data` must be, and
 /// directories too; links are followed, as its keys are links.
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |error: io::Error| Error::unreadable(path, &error);
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -445,9 +449,8 @@ fn read_up_to(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 
 /// The password in a file: its first line, without the line's end.
 pub fn password(path: &Path) -> Result<Password, Error> {
-    const MAX_SIZE: u64 = 4096;
     let refused = |message: &str| Error::input("password-file", message).at_path(path);
-    let bytes = read_file(path, MAX_SIZE + 1)?;
+    let bytes = read_file(path, MAX_PASSWORD_SIZE + 1)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| refused("not UTF-8 text"))?;
     let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
@@ -456,7 +459,7 @@ pub fn password(path: &Path) -> Result<Password, Error> {
         // that is read is tried with the empty one anyway.
         return Err(refused("the password is empty").hint("put one line with the password there"));
     }
-    if bytes.len() as u64 > MAX_SIZE || line.contains(['\n', '\r', '\0']) {
+    if bytes.len() as u64 > MAX_PASSWORD_SIZE || line.contains(['\n', '\r', '\0']) {
         return Err(refused("more than one line of text").hint("put only the password there"));
     }
     Ok(Password::new(line))

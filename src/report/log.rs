@@ -1,6 +1,7 @@
 //! The log on stderr: a line each for people, or a JSON object each for machines.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -14,6 +15,9 @@ use crate::policy::Level;
 use crate::read::Inputs;
 use crate::report::{count, escape};
 use crate::write::layout::{self, Tree};
+
+/// The certificates that stand in stores, by fingerprint, each with its subject.
+pub type Held = Vec<(Fingerprint, StoreSet, String)>;
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -167,31 +171,44 @@ impl<W: Write> Log<W> {
         }
     }
 
-    /// What was written: a line for each file, the hashed directory as one.
-    pub fn tree(&mut self, out: &Path, tree: &Tree) {
+    /// What was written: a line for each file, the hashed directory as one. Of `tree` that is what
+    /// stands in `written`; the rest held the same bytes before.
+    pub fn tree(&mut self, out: &Path, tree: &Tree, written: &[String]) {
+        let is_written = |path: &str| {
+            written
+                .binary_search_by(|one| one.as_str().cmp(path))
+                .is_ok()
+        };
         let (hashed, single): (Vec<_>, Vec<_>) = tree.files.iter().partition(|f| f.is_hashed());
-        let mut directories: BTreeMap<&Path, (usize, usize)> = BTreeMap::new();
+        let mut directories: BTreeMap<&Path, Hashed> = BTreeMap::new();
         for file in hashed {
             let directory = Path::new(&file.path).parent().unwrap_or(Path::new(""));
-            let (files, certificates) = directories.entry(directory).or_default();
-            *files += 1;
-            *certificates += file.certificates;
+            let hashed = directories.entry(directory).or_default();
+            hashed.files += 1;
+            hashed.written += usize::from(is_written(&file.path));
+            hashed.certificates += file.certificates;
         }
-        for (directory, (files, certificates)) in directories {
-            let name = shown(&out.join(directory).join("HASH.0"));
-            let files = count(files, "file");
-            self.info(&format!(
-                "wrote {name}: {files}, {}",
-                certificates_of(certificates)
-            ));
+        for (directory, hashed) in directories {
+            if hashed.written > 0 {
+                let name = shown(&out.join(directory).join("HASH.0"));
+                self.info(&format!("wrote {name}: {hashed}"));
+            }
         }
-        for file in single {
+        for file in single.iter().filter(|file| is_written(&file.path)) {
             let name = shown(&out.join(&file.path));
             let holds = match file.certificates {
                 0 => String::new(),
                 certificates => format!(": {}", certificates_of(certificates)),
             };
             self.info(&format!("wrote {name}{holds}"));
+        }
+        let left = tree.paths().filter(|path| !is_written(path)).count();
+        if left > 0 {
+            let files = count(left, "file");
+            let out = shown(out);
+            self.info(&format!(
+                "left {files} of {out} alone: the bytes are the same"
+            ));
         }
     }
 
@@ -212,6 +229,32 @@ impl<W: Write> Log<W> {
         }
         for path in single {
             self.warning("stale", Some(&shown(&out.join(path))), message, &[]);
+        }
+    }
+
+    /// The files that a build is made for, again.
+    pub fn changed(&mut self, names: &[&str]) {
+        self.some("changed:", names.iter());
+    }
+
+    /// What came and what went between two builds.
+    pub fn difference(&mut self, old: &Held, new: &Held) {
+        self.some("added to", not_in(old, new).iter());
+        self.some("removed from", not_in(new, old).iter());
+    }
+
+    /// A line for each of `things`, but no more than one reads.
+    fn some(&mut self, what: &str, things: impl Iterator<Item = impl fmt::Display>) {
+        let mut more = 0_usize;
+        for (index, thing) in things.enumerate() {
+            if index < MOST {
+                self.info(&format!("{what} {thing}"));
+            } else {
+                more += 1;
+            }
+        }
+        if more > 0 {
+            self.info(&format!("{what} … {more} more, not shown"));
         }
     }
 
@@ -244,8 +287,6 @@ impl<W: Write> Log<W> {
 
     /// What ended the run.
     pub fn errors(&mut self, errors: &Errors) {
-        // A file of another kind can be a fault in every line: nobody reads a thousand of them.
-        const MOST: usize = 20;
         for error in errors.iter().take(MOST) {
             self.error(error);
         }
@@ -308,6 +349,21 @@ impl<W: Write> Log<W> {
     }
 }
 
+/// A file of another kind can be a fault in every line, and a base brings a hundred certificates:
+/// nobody reads a thousand lines.
+const MOST: usize = 20;
+
+/// What `new` has in a store and `old` has not, as lines tell it.
+fn not_in(old: &Held, new: &Held) -> Vec<String> {
+    let line = |(fingerprint, stores, subject): &(Fingerprint, StoreSet, String)| {
+        let before = old.binary_search_by_key(fingerprint, |(known, ..)| *known);
+        let before = before.map_or(StoreSet::NONE, |index| old[index].1);
+        let stores = *stores - before;
+        (!stores.is_empty()).then(|| format!("{stores}: {subject} ({fingerprint})"))
+    };
+    new.iter().filter_map(line).collect()
+}
+
 fn hints(finding: &Finding) -> Vec<String> {
     finding.hint.map(str::to_owned).into_iter().collect()
 }
@@ -318,6 +374,24 @@ fn shown(path: &Path) -> String {
 
 fn certificates_of(number: usize) -> String {
     count(number, "certificate")
+}
+
+/// A hashed directory as its line tells it.
+#[derive(Default)]
+struct Hashed {
+    files: usize,
+    written: usize,
+    certificates: usize,
+}
+
+impl fmt::Display for Hashed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.written < self.files {
+            write!(f, "{} of ", self.written)?;
+        }
+        let files = count(self.files, "file");
+        write!(f, "{files}, {}", certificates_of(self.certificates))
+    }
 }
 
 /// What became of those that were not kept.

@@ -2,20 +2,22 @@
 //! stores.
 //!
 //! 1. One run at a time: the output directory itself is locked (flock), with a time limit.
-//! 2. The whole tree is written into a staging directory beside the stores, never inside `os/`,
-//!    where Go reads every file. A dead run's staging directory is removed first.
-//! 3. A directory that is new is renamed whole; into one that exists, file by file. Either is
+//! 2. What stands there already, byte for byte and as a run writes it, is left alone: a rename over
+//!    a file makes ext4 flush it, and a build that changes nothing is to cost nothing.
+//! 3. All else is written into a staging directory beside the stores, never inside `os/`, where Go
+//!    reads every file. A dead run's staging directory is removed first.
+//! 4. A directory that is new is renamed whole; into one that exists, file by file. Either is
 //!    atomic. The manifest comes last.
-//! 4. What an earlier build wrote and this one does not is removed when all that is new stands.
+//! 5. What an earlier build wrote and this one does not is removed when all that is new stands.
 //!
-//! Anything that fails before step 3 leaves the old tree as it was. Links are never followed
+//! Anything that fails before step 4 leaves the old tree as it was. Links are never followed
 //! below the output directory. Modes do not depend on the umask. Nothing is flushed to disk
 //! unless asked: an emptyDir dies with its pod.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::CString;
 use std::fs::{self, DirBuilder};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -23,11 +25,11 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, mkdirat, openat, renameat,
-    statat, symlinkat, syncfs, unlinkat,
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, mkdirat, openat,
+    readlinkat, renameat, statat, symlinkat, syncfs, unlinkat,
 };
 use rustix::io::Errno;
-use rustix::process::umask;
+use rustix::process::{geteuid, umask};
 
 use super::layout::{DIRECTORIES, Tree, is_ours};
 use crate::error::Error;
@@ -48,6 +50,8 @@ pub struct Options {
 /// What else happened.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Written {
+    /// Paths that were written, sorted; all others of the tree stood there as they are to be.
+    pub written: Vec<String>,
     /// Paths of an earlier build that were removed.
     pub removed: Vec<String>,
     /// Whether the file system could lock the directory.
@@ -90,15 +94,24 @@ fn write_under(tree: &Tree, out: &Path, options: Options) -> Result<Written, Err
     let locked = lock(&root, out, options.lock_timeout)?;
     let target = Target::open(root, out, tree)?;
     target.sweep()?;
-    let staging = Staging::create(&target)?;
-    staging.fill(tree)?;
-    target.publish(tree, &staging)?;
-    staging.finish(tree, &target);
+    let fresh = target.fresh(tree);
+    if fresh.paths().next().is_some() {
+        let staging = Staging::create(&target)?;
+        staging.fill(&fresh)?;
+        target.publish(&fresh, &staging)?;
+        staging.finish(&fresh, &target);
+    }
     let removed = target.remove_stale(tree)?;
     if options.sync {
         syncfs(&target.root).map_err(|error| target.fault("", error))?;
     }
-    Ok(Written { removed, locked })
+    let mut written: Vec<String> = fresh.paths().map(str::to_owned).collect();
+    written.sort_unstable();
+    Ok(Written {
+        written,
+        removed,
+        locked,
+    })
 }
 
 /// The process's umask, cleared while this lives: modes are given in full.
@@ -199,6 +212,56 @@ impl<'a> Target<'a> {
                 Some((opened.as_fd(), name))
             }
         }
+    }
+
+    /// What of `tree` does not stand there yet.
+    fn fresh(&self, tree: &Tree) -> Tree {
+        let files = tree.files.iter();
+        let links = tree.links.iter();
+        Tree {
+            files: files
+                .filter(|file| !self.holds(&file.path, &file.content).unwrap_or(false))
+                .cloned()
+                .collect(),
+            links: links
+                .filter(|link| {
+                    let standing = self.parent(link.path);
+                    let standing = standing.and_then(|(p, n)| readlinkat(p, n, Vec::new()).ok());
+                    standing.is_none_or(|standing| standing.as_bytes() != link.target.as_bytes())
+                })
+                .copied()
+                .collect(),
+        }
+    }
+
+    /// Whether the file that this run would write at `path` stands there. One that another user
+    /// owns, or that has a second name, could change after this look: it does not count.
+    fn holds(&self, path: &str, content: &[u8]) -> io::Result<bool> {
+        let Some((parent, name)) = self.parent(path) else {
+            return Ok(false);
+        };
+        // A FIFO in its place must not hang the open.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = openat(parent, name, flags, Mode::empty())?;
+        let standing = fstat(&opened)?;
+        let is_like_ours = FileType::from_raw_mode(standing.st_mode).is_file()
+            && Mode::from_raw_mode(standing.st_mode) == Mode::from_raw_mode(FILE_MODE)
+            && standing.st_uid == geteuid().as_raw()
+            && standing.st_nlink == 1
+            && u64::try_from(standing.st_size) == Ok(content.len() as u64);
+        if !is_like_ours {
+            return Ok(false);
+        }
+        let mut file = fs::File::from(opened);
+        let mut block = [0; 16 << 10];
+        for expected in content.chunks(block.len()) {
+            let found = &mut block[..expected.len()];
+            file.read_exact(found)?;
+            if found != expected {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn fault(&self, path: &str, error: Errno) -> Error {
