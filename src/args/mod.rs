@@ -6,6 +6,7 @@
 #[cfg(feature = "doctor")]
 mod doctor;
 mod plan;
+mod render;
 mod typed;
 mod variables;
 
@@ -21,6 +22,7 @@ pub use plan::{
     BuildPlan, CheckPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan, ReportPlan,
     SourcesPlan, StoresPlan, UnlockPlan,
 };
+pub use render::{Print, RenderPlan};
 pub use variables::Variables;
 
 use crate::error::{Error, Errors};
@@ -43,6 +45,8 @@ pub enum Command {
     Inspect(InspectPlan),
     /// Print the wiring.
     Env(EnvPlan),
+    /// Print the stores as Kubernetes objects.
+    Render(RenderPlan),
     /// Copy the program into this directory.
     Install(PathBuf),
 }
@@ -99,6 +103,10 @@ pub fn parse(
         typed::Command::Env(env) => (
             ReportPlan::resolve(&env.report),
             Command::Env(EnvPlan::resolve(env)?),
+        ),
+        typed::Command::Render(render) => (
+            ReportPlan::resolve(&render.report),
+            Command::Render(RenderPlan::resolve(render, variables)?),
         ),
         typed::Command::Install(install) => (
             ReportPlan::resolve(&install.report),

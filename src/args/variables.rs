@@ -186,7 +186,11 @@ mod tests {
                 let value = match value {
                     "max-size" | "lock-timeout" | "sync" | "quiet" | "strict" | "wait"
                     | "certificates-only" | "expires-soon" | "install" | "keep-env" | "pid"
-                    | "timeout" | "fetch-issuers" => "1",
+                    | "timeout" | "fetch-issuers" | "immutable" | "hash-suffix"
+                    | "server-side-apply" => "1",
+                    "kind" => "secret",
+                    "name" | "namespace" => "customer",
+                    "print" => "pod",
                     "expect-sha256" | "block" => &fingerprint,
                     "json" | "docker" => value,
                     "starttls" => "smtp",

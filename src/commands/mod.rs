@@ -9,3 +9,4 @@ pub mod exec;
 pub mod inspect;
 pub mod install;
 mod judged;
+pub mod render;

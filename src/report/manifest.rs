@@ -6,6 +6,8 @@
 
 use serde::Serialize;
 
+pub use super::records::trust_anchors_hash;
+
 use super::records::{self, CertificateRecord, FindingRecord, RejectedRecord, SourceRecord};
 use crate::judge::Judgement;
 use crate::moment::Moment;
