@@ -100,6 +100,7 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
             commands::render::run(&plan, now, &mut log).and_then(|text| told((text, 0)))
         }
         Command::Install(directory) => commands::install::run(&directory, &mut log).map(|()| 0),
+        Command::Completions(shell) => told((args::completions(shell), 0)),
     };
     match outcome {
         Ok(code) => code,

@@ -48,6 +48,7 @@ pub(super) enum Command {
     Env(Env),
     Render(super::render::Render),
     Install(Install),
+    Completions(super::completions::Completions),
 }
 
 fn long_version() -> String {

@@ -206,6 +206,7 @@ mod tests {
                 let argv = match subcommand.get_name() {
                     "install" => vec!["trust-init", "install", "/bin"],
                     "exec" => vec!["trust-init", "exec", "--", "true"],
+                    "completions" => vec!["trust-init", "completions", "bash"],
                     name => vec!["trust-init", name],
                 };
                 let words = completed(&argv, &[(&variable, value)]);
