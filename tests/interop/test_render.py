@@ -189,7 +189,6 @@ for one in json.load(sys.stdin):
 """
 
 
-@pytest.mark.skipif(not CHARTS.exists(), reason="the charts, whose tests have the schemas, are not here")
 @pytest.mark.parametrize("kind", KINDS)
 def test_kubernetes_takes_them(kind, options, rendered, tmp_path):
     named = Rendered(
