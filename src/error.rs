@@ -47,13 +47,14 @@ pub struct Error {
 }
 
 /// The codes of errors that are not rules of the policy. A rule's code is its own.
-pub const CODES: [&str; 6] = [
+pub const CODES: [&str; 7] = [
     "usage",
     "command",
     "unreadable",
     "password-file",
     "unwritable",
     "locked",
+    "object-size",
 ];
 
 impl Error {

@@ -1,7 +1,7 @@
 //! Builds trust stores from a customer's CA chain and the public roots, for every client in a
 //! pod: OpenSSL and curl, the JVM, Python.
 //!
-//! One line through the house; each command is a stretch of it (`check` ends before the last write,
+//! One line through the house; each command is a stretch of it (`check` and `render` end before the last write,
 //! `inspect` after judge):
 //!
 //! ```text
@@ -17,7 +17,7 @@
 //! | decode | [`formats`] | bytes into certificates and problems, none lost |
 //! | judge | [`judge`], by the rules of [`policy`] and what [`clients`] refuse | those into verdicts |
 //! | Stores | [`bundle`] | the kept into an ordered set for each output |
-//! | encode | [`formats`], [`write::layout`] | sets into files |
+//! | encode | [`formats`], [`write::layout`], [`kubernetes`] | sets into files, or objects |
 //! | write | [`write::atomic`] | files into a directory, all or nothing |
 //! | report | [`report`] | all of it into words |
 //!
@@ -37,6 +37,7 @@ pub mod formats;
 pub mod image;
 pub mod judge;
 pub mod jvm_options;
+pub mod kubernetes;
 pub mod moment;
 pub mod policy;
 pub mod read;
@@ -99,7 +100,11 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
             WatchPlan::Healthy(out) => answer(commands::watch::healthy(&out)),
             WatchPlan::Run(plan) => commands::watch::run(*plan, &mut log),
         },
+        Command::Render(plan) => {
+            commands::render::run(&plan, now, &mut log).and_then(|text| told((text, 0)))
+        }
         Command::Install(directory) => commands::install::run(&directory, &mut log).map(|()| 0),
+        Command::Completions(shell) => told((args::completions(shell), 0)),
     };
     match outcome {
         Ok(code) => code,

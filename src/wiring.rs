@@ -217,7 +217,7 @@ impl Wiring {
     }
 
     /// All variables, the JVM's among them.
-    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let java = self.java.iter().map(|options| (JAVA_VARIABLE, options));
         let variables = self.variables.iter().map(|(name, value)| (*name, value));
         variables

@@ -562,7 +562,8 @@ fn help_and_version_go_to_stdout() {
     }
     let run = trust_init(["--version"]).succeeded();
     assert!(
-        run.stdout.contains("Mozilla roots: webpki-root-certs 1.0.11 of 2026-10-23"),
+        run.stdout
+            .contains("Mozilla roots: webpki-root-certs 1.0.11 of 2026-10-23"),
         "{run:#?}"
     );
     let run = trust_init(["build", "--help"]).succeeded();

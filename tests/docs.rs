@@ -96,6 +96,7 @@ fn documents_show_what_the_program_prints() {
     shows("README.md", "build --ca examples/");
     shows("docs/check.md", "check examples/");
     shows("docs/check.md", "inspect examples/");
+    shows("docs/render.md", "render --ca examples/");
 }
 
 /// Runs the first command of a document that starts with `start`, and compares.

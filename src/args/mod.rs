@@ -3,9 +3,11 @@
 //! `typed` is clap's picture of the command line. `variables` adds what the environment says.
 //! `plan` checks it all together and gives a plan that nothing has to be asked of again.
 
+mod completions;
 #[cfg(feature = "doctor")]
 mod doctor;
 mod plan;
+mod render;
 mod typed;
 mod variables;
 mod watch;
@@ -16,12 +18,14 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+pub use completions::{Shell, completions};
 #[cfg(feature = "doctor")]
 pub use doctor::{DoctorPlan, ProxyPlan};
 pub use plan::{
     BuildPlan, CheckPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan, ReportPlan,
     SourcesPlan, StoresPlan, UnlockPlan,
 };
+pub use render::{Print, RenderPlan};
 pub use variables::Variables;
 pub use watch::{RunPlan, WatchPlan};
 
@@ -47,8 +51,12 @@ pub enum Command {
     Env(EnvPlan),
     /// Build, and build again on every change.
     Watch(WatchPlan),
+    /// Print the stores as Kubernetes objects.
+    Render(RenderPlan),
     /// Copy the program into this directory.
     Install(PathBuf),
+    /// Print what a shell completes the command line with.
+    Completions(Shell),
 }
 
 /// Why there is nothing to do.
@@ -83,12 +91,17 @@ impl From<Error> for Refusal {
     }
 }
 
+/// The command line's definition, for what is generated from it.
+pub fn command() -> clap::Command {
+    typed::Cli::command()
+}
+
 /// The command that `argv` asks for, with `variables` for the flags that it does not have.
 pub fn parse(
     argv: &[OsString],
     variables: Variables<'_>,
 ) -> Result<(Command, ReportPlan), Refusal> {
-    let command = typed::Cli::command();
+    let command = command();
     let argv = variables::complete(&command, argv, variables)?;
     let matches = command.try_get_matches_from(argv)?;
     let (report, command) = match typed::Cli::from_arg_matches(&matches)?.command {
@@ -108,9 +121,17 @@ pub fn parse(
             ReportPlan::resolve(&env.report),
             Command::Env(EnvPlan::resolve(env)?),
         ),
+        typed::Command::Render(render) => (
+            ReportPlan::resolve(&render.report),
+            Command::Render(RenderPlan::resolve(render, variables)?),
+        ),
         typed::Command::Install(install) => (
             ReportPlan::resolve(&install.report),
             Command::Install(install.directory),
+        ),
+        typed::Command::Completions(completions) => (
+            ReportPlan::resolve(&completions.report),
+            Command::Completions(completions.shell),
         ),
         typed::Command::Check(check) => (
             ReportPlan::resolve(&check.report),

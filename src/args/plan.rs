@@ -20,7 +20,7 @@ use crate::wiring;
 use crate::write::layout::OsLayout;
 use crate::write::{atomic, by_content};
 
-const DEFAULT_OUT: &str = "/trust";
+pub(super) const DEFAULT_OUT: &str = "/trust";
 const DEFAULT_MAX_SIZE: u64 = 64 << 10;
 const DEFAULT_EXPIRES_SOON: Days = Days::new(30);
 const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_mins(1);
@@ -390,16 +390,16 @@ const AUTO: &str = "auto";
 
 /// What tells of an image's stores.
 #[derive(Clone, Copy)]
-struct ImageVariables<'a> {
-    variables: Variables<'a>,
+pub(super) struct ImageVariables<'a> {
+    pub(super) variables: Variables<'a>,
     /// Directories whose stores are an earlier build's.
-    ours: &'a [&'a Path],
+    pub(super) ours: &'a [&'a Path],
     /// exec points every variable at what it builds, so what one names is a base whatever else is.
-    is_exec: bool,
+    pub(super) is_exec: bool,
 }
 
 impl SourcesPlan {
-    fn resolve(
+    pub(super) fn resolve(
         typed: typed::Sources,
         policy: &Policy,
         of_image: ImageVariables<'_>,
@@ -470,7 +470,7 @@ impl From<typed::Unlock> for UnlockPlan {
 }
 
 impl PolicyPlan {
-    fn resolve(typed: typed::Policy, at: Option<Moment>) -> Result<Self, Error> {
+    pub(super) fn resolve(typed: typed::Policy, at: Option<Moment>) -> Result<Self, Error> {
         Ok(PolicyPlan {
             policy: resolve_policy(&typed)?,
             at,
@@ -491,7 +491,7 @@ impl PolicyPlan {
 }
 
 impl StoresPlan {
-    fn resolve(typed: typed::Stores, out: (&str, &Path)) -> Result<Self, Error> {
+    pub(super) fn resolve(typed: typed::Stores, out: (&str, &Path)) -> Result<Self, Error> {
         let mounted_at = mounted_at(typed.mounted_at.as_deref(), out)?;
         let merged = typed
             .only

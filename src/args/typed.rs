@@ -47,7 +47,9 @@ pub(super) enum Command {
     #[cfg(feature = "doctor")]
     Doctor(super::doctor::Doctor),
     Env(Env),
+    Render(super::render::Render),
     Install(Install),
+    Completions(super::completions::Completions),
 }
 
 fn long_version() -> String {
@@ -382,8 +384,8 @@ pub(super) struct Stores {
     #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = store)]
     pub(super) only: Vec<Store>,
 
-    /// Where the main container sees --out, for the paths in trust.env [default: --out; of env:
-    /// /trust]
+    /// Where the main container sees --out, for the paths in trust.env [default: --out; of env
+    /// and render: /trust]
     #[arg(long, value_name = "DIR")]
     pub(super) mounted_at: Option<PathBuf>,
 

@@ -186,8 +186,11 @@ mod tests {
                 let value = match value {
                     "max-size" | "lock-timeout" | "sync" | "quiet" | "strict" | "wait"
                     | "certificates-only" | "expires-soon" | "install" | "keep-env" | "pid"
-                    | "timeout" | "fetch-issuers" | "healthy" | "debounce" | "interval"
-                    | "remind" => "1",
+                    | "timeout" | "fetch-issuers" | "immutable" | "hash-suffix"
+                    | "server-side-apply" | "healthy" | "debounce" | "interval" | "remind" => "1",
+                    "kind" => "secret",
+                    "name" | "namespace" => "customer",
+                    "print" => "pod",
                     "expect-sha256" | "block" => &fingerprint,
                     "json" | "docker" => value,
                     "starttls" => "smtp",
@@ -203,6 +206,7 @@ mod tests {
                 let argv = match subcommand.get_name() {
                     "install" => vec!["trust-init", "install", "/bin"],
                     "exec" => vec!["trust-init", "exec", "--", "true"],
+                    "completions" => vec!["trust-init", "completions", "bash"],
                     name => vec!["trust-init", name],
                 };
                 let words = completed(&argv, &[(&variable, value)]);

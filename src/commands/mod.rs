@@ -9,4 +9,5 @@ pub mod exec;
 pub mod inspect;
 pub mod install;
 mod judged;
+pub mod render;
 pub mod watch;

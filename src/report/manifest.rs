@@ -6,6 +6,8 @@
 
 use serde::Serialize;
 
+pub use super::records::trust_anchors_hash;
+
 use super::records::{self, CertificateRecord, FindingRecord, RejectedRecord, SourceRecord};
 use crate::judge::Judgement;
 use crate::moment::Moment;
@@ -78,7 +80,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
             mozilla_roots: roots::VERSION,
-            mozilla_roots_date: roots::DATE.date().to_string(),
+            mozilla_roots_date: roots::DATE.date(),
         },
         at: account.at.map(|at| at.to_string()),
         ca_bundle_hash: inputs.ca_bundle_hash().map(|hash| hash.to_string()),

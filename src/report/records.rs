@@ -167,7 +167,7 @@ impl<'a> RejectedRecord<'a> {
 /// SHA-256 of the fingerprints of the customer's certificates that were kept: in hex, sorted, a
 /// line each, so that `sort` and `sha256sum` give it too. The same set has the same hash, whatever
 /// form it came in. None without any.
-pub(super) fn trust_anchors_hash(anchors: &[Fingerprint]) -> Option<Fingerprint> {
+pub fn trust_anchors_hash(anchors: &[Fingerprint]) -> Option<Fingerprint> {
     if anchors.is_empty() {
         return None;
     }

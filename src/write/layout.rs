@@ -107,8 +107,14 @@ impl OsLayout {
         }
     }
 
+    /// Every path at which it stands, links among them.
+    pub(crate) fn bundle_paths(self) -> Vec<&'static str> {
+        let links = self.links().into_iter().map(|link| link.path);
+        [self.bundle()].into_iter().chain(links).collect()
+    }
+
     /// Where such an image's JDK looks.
-    fn cacerts(self) -> &'static str {
+    pub(crate) fn cacerts(self) -> &'static str {
         match self {
             OsLayout::Debian | OsLayout::Rhel => JAVA_CACERTS,
             OsLayout::Suse => SUSE_CACERTS,
@@ -324,7 +330,7 @@ pub fn bundles(
     Ok(tree)
 }
 
-fn java_store(
+pub(crate) fn java_store(
     path: &str,
     bundle: &Bundle<'_>,
     form: JavaForm,

@@ -1,0 +1,36 @@
+//! The man pages, from the definition of the command line; for a release:
+//!
+//! ```sh
+//! cargo run --example man -- target/man
+//! ```
+//!
+//! writes trust-init.1 and a page for each command. They are made when they are packaged and kept
+//! nowhere, so none can say what an older program did. Not a command of the program: a static image has
+//! no man(1), and the pages' crate stays out of it.
+
+#![allow(clippy::print_stderr)]
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+fn main() -> ExitCode {
+    let Some(directory) = env::args_os().nth(1) else {
+        eprintln!("usage: cargo run --example man -- DIRECTORY");
+        return ExitCode::from(2);
+    };
+    let directory = Path::new(&directory);
+    match write(directory) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error}", directory.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes the pages into `directory`; the test of them calls it too.
+pub fn write(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    clap_mangen::generate_to(trust_init::args::command(), directory)
+}

@@ -1,0 +1,186 @@
+//! A value, as YAML that people read and as the JSON that Kubernetes makes of it.
+//!
+//! Every text is a plain word that nothing takes for another type, or a JSON string, which YAML 1.1
+//! and 1.2 read alike, or a literal block. A crate for it was rejected: those that are maintained
+//! choose the form of a text themselves, and ours must be the same bytes in ten years.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+
+/// A value. Maps keep the order that people read them in.
+#[derive(Clone, Debug)]
+pub(super) enum Node<'a> {
+    Text(Cow<'a, str>),
+    Bool(bool),
+    List(Vec<Node<'a>>),
+    /// Its keys are ours: plain words.
+    Map(Vec<(&'a str, Node<'a>)>),
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Node::Text(text.into())
+    }
+
+    /// It as compact JSON.
+    pub(super) fn json(&self) -> Vec<u8> {
+        // Neither maps with odd keys nor a failing stream: it cannot fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// As a YAML document, without its `---`.
+    pub(super) fn yaml(&self) -> String {
+        let mut out = String::new();
+        self.write(0, &mut out);
+        out
+    }
+
+    /// Behind what stands on the line already, if anything does; ends with a line break.
+    fn write(&self, indent: usize, out: &mut String) {
+        match self {
+            Node::Text(text) if is_block(text) => {
+                out.push_str("|\n");
+                for line in text.lines() {
+                    if !line.is_empty() {
+                        spaces(indent, out);
+                    }
+                    out.push_str(line);
+                    out.push('\n');
+                }
+                return;
+            }
+            Node::Text(text) if is_plain(text) => out.push_str(text),
+            Node::Text(text) => out.push_str(&serde_json::Value::from(&**text).to_string()),
+            Node::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Node::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        spaces(indent, out);
+                    }
+                    out.push_str("- ");
+                    item.write(indent + 2, out);
+                }
+                return;
+            }
+            Node::Map(pairs) => {
+                for (index, (key, value)) in pairs.iter().enumerate() {
+                    if index > 0 {
+                        spaces(indent, out);
+                    }
+                    out.push_str(key);
+                    out.push(':');
+                    if matches!(value, Node::List(_) | Node::Map(_)) {
+                        out.push('\n');
+                        spaces(indent + 2, out);
+                    } else {
+                        out.push(' ');
+                    }
+                    value.write(indent + 2, out);
+                }
+                return;
+            }
+        }
+        out.push('\n');
+    }
+}
+
+fn spaces(number: usize, out: &mut String) {
+    out.extend(std::iter::repeat_n(' ', number));
+}
+
+/// Lines that a literal block (`|`) gives back byte by byte.
+fn is_block(text: &str) -> bool {
+    text.len() > 1
+        && text.ends_with('\n')
+        && !text.ends_with("\n\n")
+        && !text.starts_with([' ', '\n'])
+        && text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
+}
+
+/// A word that no version of YAML takes for anything but a text.
+fn is_plain(text: &str) -> bool {
+    const OTHERS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte))
+        && !text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && !OTHERS.iter().any(|other| text.eq_ignore_ascii_case(other))
+}
+
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Node::Text(text) => serializer.serialize_str(text),
+            Node::Bool(value) => serializer.serialize_bool(*value),
+            Node::List(items) => serializer.collect_seq(items),
+            Node::Map(pairs) => {
+                serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Node;
+
+    fn yaml(text: &str) -> String {
+        Node::Map(vec![("a", Node::text(text))]).yaml()
+    }
+
+    #[test]
+    fn a_text_is_never_taken_for_another_type() {
+        for (text, written) in [
+            ("trust-java", "a: trust-java\n"),
+            ("/trust", "a: /trust\n"),
+            ("v1", "a: v1\n"),
+            ("", "a: \"\"\n"),
+            ("no", "a: \"no\"\n"),
+            ("NULL", "a: \"NULL\"\n"),
+            ("1e3", "a: \"1e3\"\n"),
+            ("e3", "a: \"e3\"\n"),
+            ("~", "a: \"~\"\n"),
+            ("a: b", "a: \"a: b\"\n"),
+            ("a #b", "a: \"a #b\"\n"),
+            ("é", "a: \"é\"\n"),
+            ("a\tb", "a: \"a\\tb\"\n"),
+            ("a\"b\\", "a: \"a\\\"b\\\\\"\n"),
+        ] {
+            assert_eq!(yaml(text), written);
+        }
+    }
+
+    #[test]
+    fn a_block_is_used_where_it_gives_every_byte_back() {
+        assert_eq!(yaml("b\n\n c \n"), "a: |\n  b\n\n   c \n");
+        for text in [
+            "\n", "b", "b\nc", "b\n\n", " b\n", "\nb\n", "b\r\n", "é\n", "b\tc\n",
+        ] {
+            assert!(yaml(text).starts_with("a: \""), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lists_and_maps_stand_below_their_key() {
+        let item = |name| Node::Map(vec![("name", Node::text(name)), ("on", Node::Bool(true))]);
+        let list = Node::List(vec![item("b"), item("c")]);
+        let map = Node::Map(vec![
+            ("list", list),
+            ("map", Node::Map(vec![("d", Node::text("e3"))])),
+        ]);
+        let written = "\
+list:
+  - name: \"b\"
+    on: true
+  - name: \"c\"
+    on: true
+map:
+  d: \"e3\"
+";
+        assert_eq!(map.yaml(), written);
+        let json = r#"{"list":[{"name":"b","on":true},{"name":"c","on":true}],"map":{"d":"e3"}}"#;
+        assert_eq!(map.json(), json.as_bytes());
+    }
+}
