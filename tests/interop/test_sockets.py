@@ -17,6 +17,7 @@ COMMANDS = {
     "inspect": ["inspect", CA],
     "env": ["env"],
     "install": ["install", "bin"],
+    "watch --healthy": ["watch", "--healthy", "--out", "out"],
     "help": ["--help"],
     "version": ["--version"],
     "doctor without a host": ["doctor"],

@@ -359,6 +359,19 @@ def test_as_process_1_it_ends_on_a_signal(number, source, tmp_path):
         assert _healthy(watch.out) == 1
 
 
+def test_it_opens_no_socket(source, tmp_path):
+    trace = tmp_path / "trace"
+    # -D: what is started here, and ended, is the watch itself.
+    traced = ["strace", "-D", "-f", "-o", trace, "-e", "trace=execve,%network"]
+    with _watching(tmp_path, "--ca", source, prefix=traced) as watch:
+        watch.says(DONE)
+        source.write_bytes(_ca("Other").pem)
+        watch.says(DONE, 2)
+        calls = trace.read_text().splitlines()
+        assert len(calls) == 1, calls
+        assert "execve(" in calls[0]
+
+
 def test_a_file_that_is_mounted_by_itself_is_noticed(source, tmp_path):
     """What `docker run -v FILE:FILE` does: the name in its directory never changes."""
     inside = tmp_path / "inside"
