@@ -1,21 +1,17 @@
 //! `doctor`: what each client of a process trusts, and whether it trusts the servers named.
 
-use std::collections::HashMap;
-use std::env;
-use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::ffi::OsStringExt as _;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 use std::thread;
 
 use crate::args::{DoctorPlan, ProxyPlan, Variables};
-use crate::doctor::cause::{cause, strict_note, verdicts};
+use crate::doctor::cause::{cause, strict_note};
 use crate::doctor::connect::Route;
-use crate::doctor::stores::Process;
+use crate::doctor::process::Process;
+use crate::doctor::verdict::verdicts;
 use crate::doctor::{Asked, ask};
 use crate::error::{Error, Errors};
-use crate::jvm_options::{self, COMMAND_LINE, SPARK_OPTIONS};
 use crate::moment::Moment;
 use crate::report::doctor::{Report, Server};
 use crate::report::log::Log;
@@ -30,32 +26,13 @@ pub fn run<W: Write>(
     style: Style,
     log: &mut Log<W>,
 ) -> Result<(String, u8), Errors> {
-    let other = plan.pid.map(environment_of).transpose()?;
-    let of_other = |name: &str| other.as_ref().and_then(|found| found.get(name).cloned());
-    let root = plan.pid.map_or_else(
-        || PathBuf::from("/"),
-        |pid| PathBuf::from(format!("/proc/{pid}/root")),
-    );
-    let variables: Variables<'_> = if other.is_some() {
-        &of_other
-    } else {
-        variables
-    };
-    let variables: Variables<'_> = &|name: &str| match name {
-        SPARK_OPTIONS => spark_options(variables),
-        _ => variables(name),
-    };
-    let directory = plan.pid.map_or_else(env::current_dir, |pid| {
-        fs::read_link(format!("/proc/{pid}/cwd"))
-    });
-    let process = Process {
-        root,
-        directory: directory.unwrap_or_else(|_| PathBuf::from("/")),
-        variables,
+    let process = match plan.pid {
+        None => Process::ours(variables),
+        Some(pid) => Process::of(pid)?,
     };
     let trusts = process.trusts();
     let others = process.others(&trusts);
-    let (asked, note) = ask_all(plan, variables, log);
+    let (asked, note) = ask_all(plan, &process, log);
     let saved = plan
         .save_chain
         .as_ref()
@@ -104,23 +81,14 @@ const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "
 const JAVA_AND_PROXIES: &str = "asked through a proxy, as curl and Python go; a JVM without \
                                 -Dhttps.proxyHost does not, and may see another certificate";
 
-/// `SPARK_JAVA_OPT_0` and on, in their order: Spark's entrypoint minds no gap.
-fn spark_options(variables: Variables<'_>) -> Option<OsString> {
-    const MOST: usize = 1000;
-    let options = (0..MOST).filter_map(|number| variables(&format!("SPARK_JAVA_OPT_{number}")));
-    let options: Vec<Vec<u8>> = options.map(OsString::into_vec).collect();
-    let words = options.iter().map(Vec::as_slice);
-    (!options.is_empty()).then(|| jvm_options::quoted(words))
-}
-
 /// All at once, each with the whole time limit. With a note, if a proxy should have been gone through
 /// and cannot be.
 fn ask_all<W: Write>(
     plan: &DoctorPlan,
-    variables: Variables<'_>,
+    process: &Process<'_>,
     log: &mut Log<W>,
 ) -> (Vec<Asked>, Option<String>) {
-    let (route, note) = route(plan, variables);
+    let (route, note) = route(plan, process);
     if let Some(note) = &note {
         log.warning("proxy", None, note, &[]);
     }
@@ -140,11 +108,8 @@ fn ask_all<W: Write>(
 }
 
 /// The way to the servers, and what is wrong with it.
-fn route(plan: &DoctorPlan, variables: Variables<'_>) -> (Route, Option<String>) {
-    let value = |name: &str| {
-        let value = variables(name)?.into_string().ok()?;
-        (!value.is_empty()).then_some(value)
-    };
+fn route(plan: &DoctorPlan, process: &Process<'_>) -> (Route, Option<String>) {
+    let value = |name: &str| process.value(name)?.into_string().ok();
     let direct = Route {
         proxy: None,
         exempt: String::new(),
@@ -185,69 +150,6 @@ fn route(plan: &DoctorPlan, variables: Variables<'_>) -> (Route, Option<String>)
             }
         }
     }
-}
-
-/// What a process has in its environment; of a JVM also what its command line says of a truststore,
-/// and which JDK it is.
-fn environment_of(pid: u32) -> Result<HashMap<String, OsString>, Error> {
-    let process = PathBuf::from(format!("/proc/{pid}"));
-    let read = |name: &str| {
-        let path = process.join(name);
-        fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::input("unreadable", "there is no such process")
-                .at("--pid")
-                .hint("of another container it is seen with shareProcessNamespace, or kubectl debug --target"),
-            _ => Error::input("unreadable", "the process may not be looked at")
-                .at("--pid")
-                .hint("be the same user, or root with CAP_SYS_PTRACE: kubectl debug --profile sysadmin"),
-        })
-    };
-    let environ = read("environ")?;
-    let pairs = environ.split(|byte| *byte == 0).filter_map(|pair| {
-        let at = pair.iter().position(|byte| *byte == b'=')?;
-        let name = String::from_utf8(pair[..at].to_vec()).ok()?;
-        Some((name, OsString::from_vec(pair[at + 1..].to_vec())))
-    });
-    let mut environment: HashMap<String, OsString> = pairs.collect();
-    let program = fs::read_link(process.join("exe")).unwrap_or_default();
-    if program.file_name().is_some_and(|name| name == "java") {
-        let words = read("cmdline")?;
-        let options = jvm_options(&words).into_iter();
-        environment.insert(COMMAND_LINE.to_owned(), jvm_options::quoted(options));
-        let home = program.ancestors().nth(2);
-        environment.extend(home.map(|home| (String::from("JAVA_HOME"), home.into())));
-    }
-    Ok(environment)
-}
-
-/// The system properties on a JVM's command line. Behind the main class or `-jar` the words are the
-/// application's.
-fn jvm_options(command: &[u8]) -> Vec<&[u8]> {
-    // Options that take the next word (java(1)).
-    const WITH_A_WORD: [&[u8]; 10] = [
-        b"-cp",
-        b"-classpath",
-        b"--class-path",
-        b"-p",
-        b"--module-path",
-        b"--upgrade-module-path",
-        b"--add-modules",
-        b"--add-exports",
-        b"--add-opens",
-        b"--add-reads",
-    ];
-    let mut words = command.split(|byte| *byte == 0).skip(1);
-    let mut options = Vec::new();
-    while let Some(word) = words.next() {
-        if WITH_A_WORD.contains(&word) {
-            words.next();
-        } else if word.starts_with(b"-D") {
-            options.push(word);
-        } else if !word.starts_with(b"-") || matches!(word, b"-jar" | b"-m" | b"--module") {
-            break;
-        }
-    }
-    options
 }
 
 fn save<W: Write>(path: &Path, asked: &[Asked], log: &mut Log<W>) -> Result<(), Error> {

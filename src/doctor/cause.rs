@@ -1,37 +1,15 @@
 //! What three verdicts, the stores and the handshake come to: one cause, and what to do.
 
-use super::Asked;
 use super::connect::Unreached;
+use super::fault::{CertificateFault, Fault, Role};
 use super::handshake::{Failure, Presented, Proof};
-use super::path::{self, CertificateFault, Client, Fault, Judge, Role, Trusted};
-use super::signature;
-use super::stores::{State, StoreFault, Trust, Who};
+use super::stores::{StoreFault, Trust, Who};
+use super::verdict::{self, Outcome, Verdict};
+use super::{Asked, path, signature};
 use crate::cert::{Certificate, Fingerprint};
 use crate::formats::name::Name;
 use crate::moment::Moment;
 use crate::report::escape;
-
-/// Whether one client trusts a server, and why not.
-#[derive(Debug)]
-pub struct Verdict {
-    /// The client.
-    pub who: Who,
-    /// The outcome.
-    pub outcome: Outcome,
-}
-
-/// What one client makes of a server.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It trusts it, by this path.
-    Trusted(Trusted),
-    /// It does not.
-    Refused(Fault),
-    /// It would fail with any server, by its store.
-    BrokenStore,
-    /// There is no such client here, or nobody can see its store.
-    Unknown,
-}
 
 /// One line of what is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,56 +72,8 @@ impl Cause {
 
 /// What Python 3.13 would say where OpenSSL and Python before it trust a server.
 pub fn strict_note(asked: &Asked, trusts: &[Trust], at: Moment) -> Option<String> {
-    let trust = trusts.iter().find(|trust| trust.who == Who::Python)?;
-    let judge = Judge {
-        client: Client::StrictPython,
-        anchors: &trust.anchors,
-        chain: &asked.chain,
-        host: &asked.target.host,
-        at,
-    };
-    match judge.verdict() {
-        Err(
-            fault @ (Fault::OfCertificate(CertificateFault::Strict(_), ..)
-            | Fault::CommonNameOnly(_)),
-        ) => Some(of_the_fault(&fault, asked).message),
-        _ => None,
-    }
-}
-
-/// The verdict of each client on what a server presented.
-pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
-    let of = |trust: &Trust| Verdict {
-        who: trust.who,
-        outcome: outcome(asked, trust, at),
-    };
-    trusts.iter().map(of).collect()
-}
-
-fn outcome(asked: &Asked, trust: &Trust, at: Moment) -> Outcome {
-    match trust.state {
-        State::Absent => return Outcome::Unknown,
-        State::Broken => return Outcome::BrokenStore,
-        State::Usable => {}
-    }
-    let presented = asked.answer.as_ref().ok();
-    let version = presented.and_then(|presented| presented.version);
-    if let Some(version @ ("SSL 3.0" | "TLS 1.0" | "TLS 1.1")) = version {
-        return Outcome::Refused(Fault::OldTls(version));
-    }
-    let judge = Judge {
-        client: trust.who.client(),
-        anchors: &trust.anchors,
-        chain: &asked.chain,
-        host: &asked.target.host,
-        at,
-    };
-    let has_old_ciphers = presented.is_some_and(|presented| presented.has_old_ciphers);
-    match judge.verdict() {
-        Ok(_) if has_old_ciphers && trust.who == Who::Python => Outcome::Refused(Fault::OldCiphers),
-        Ok(trusted) => Outcome::Trusted(trusted),
-        Err(fault) => Outcome::Refused(fault),
-    }
+    let fault = verdict::strict(asked, trusts, at)?;
+    Some(of_the_fault(&fault, asked).message)
 }
 
 /// What is wrong, if anything is. `None` is a server that every client trusts.

@@ -5,14 +5,17 @@
 
 pub mod cause;
 pub mod connect;
+pub mod fault;
 pub mod handshake;
 pub mod issuers;
 mod names;
 pub mod path;
+pub mod process;
 mod provider;
 mod signature;
 pub mod stores;
 pub mod target;
+pub mod verdict;
 
 use self::connect::{Deadline, Route, Unreached};
 use self::handshake::Presented;

@@ -2,21 +2,16 @@
 //! wrong with that. Clients say little of it: a JVM whose truststore is missing goes on with its own.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::path::Client;
-use crate::bundle::{Store, StoreSet};
+use crate::bundle::Store;
 use crate::cert::{Certificate, Fingerprint};
 use crate::clients;
-use crate::formats::password::Password;
 use crate::formats::{self, Form, Problem, Unlock, hashdir};
-use crate::image::{self, Holding, Image, Root};
-use crate::jvm_options::{JvmOptions, TrustStore};
-use crate::read::roots;
+use crate::image::{Holding, Root};
 use crate::wiring;
-use crate::write::layout;
 
 /// The clients that are told of apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +62,7 @@ impl Who {
     }
 
     /// The variables that it reads, the first that is set.
-    fn variables(self) -> &'static [&'static str] {
+    pub(super) fn variables(self) -> &'static [&'static str] {
         match self {
             Who::OpenSsl => &["SSL_CERT_FILE"],
             Who::Python => &["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
@@ -76,7 +71,7 @@ impl Who {
     }
 
     /// The output of a build that serves it.
-    fn store(self) -> Store {
+    pub(super) fn store(self) -> Store {
         match self {
             Who::OpenSsl | Who::Others(_) => Store::Os,
             Who::Python => Store::Python,
@@ -128,215 +123,24 @@ pub enum State {
     Absent,
 }
 
-/// A process, or what can be seen of it.
-pub struct Process<'a> {
-    /// Its root.
-    pub root: PathBuf,
-    /// Where relative paths start.
-    pub directory: PathBuf,
-    /// Its variables.
-    pub variables: &'a dyn Fn(&str) -> Option<OsString>,
-}
-
 /// No store of an image is larger.
-const MOST: u64 = 16 << 20;
-
-/// Where build writes unless it is told.
-const USUAL_BUILD: &str = "/trust";
-
-/// Where OpenSSL looks for hashes, by distribution.
-const DIRECTORIES: [&str; 4] = [
-    "/etc/ssl/certs",
-    "/etc/pki/tls/certs",
-    "/var/lib/ca-certificates/openssl",
-    "/usr/lib/ssl/certs",
-];
+pub(super) const MOST: u64 = 16 << 20;
 
 const USE_MERGED: &str = "point it at a merged store: trust-init build or exec writes one";
 const MOUNT: &str = "check the path, and that the volume is mounted in this container";
 const MODES: &str = "files of 0644 in directories of 0755 are read by every user: see fsGroup and \
                      defaultMode of the volume";
 
-impl Process<'_> {
-    /// What each client of it trusts.
-    pub fn trusts(&self) -> Vec<Trust> {
-        let root = Root::new(&self.root);
-        let known = self.known(&root);
-        let image = Image {
-            root: self.root.clone(),
-            environment: self.environment().without_named(),
-            has_own: true,
-        };
-        // Where the clients look when no variable says otherwise.
-        let (own, _) = image::find(&image, StoreSet::MERGED, MOST);
-        Who::ALL
-            .into_iter()
-            .map(|who| {
-                let own: Vec<&Holding> = own
-                    .iter()
-                    .filter(|holding| holding.stores.contains(who.store()))
-                    .collect();
-                let mut trust = match who {
-                    Who::Java => self.java(&root, &own),
-                    _ => self.pem(&root, &own, who),
-                };
-                trust.look_over(&known);
-                trust
-            })
-            .collect()
-    }
-
-    fn environment(&self) -> image::Environment {
-        let from_its_directory = |name: &str| {
-            let mut bundles = wiring::BUNDLE_VARIABLES.iter().map(|(name, _)| *name);
-            if bundles.any(|one| one == name) || name == wiring::NODE_VARIABLE {
-                self.path(name).map(PathBuf::into_os_string)
-            } else {
-                (self.variables)(name)
-            }
-        };
-        image::Environment::of(&from_its_directory, &[])
-    }
-
-    /// A variable's path, from the process's own directory.
-    fn path(&self, name: &str) -> Option<PathBuf> {
-        Some(self.directory.join(self.value(name)?))
-    }
-
-    fn known(&self, root: &Root) -> Known {
-        Known {
-            public: fingerprints(&trusted(roots::found(), false)),
-            customer: customer(root, &self.environment()),
-        }
-    }
-
-    /// What the variables name that lead clients of their own: each that is set, and how it fares.
-    /// Those that led to `trusts` have been told.
-    pub fn others(&self, trusts: &[Trust]) -> Vec<Trust> {
-        let root = Root::new(&self.root);
-        let known = self.known(&root);
-        let names = wiring::BUNDLE_VARIABLES.map(|(name, _)| name);
-        let names = names.into_iter().chain([wiring::NODE_VARIABLE]);
-        names
-            .filter(|name| trusts.iter().all(|trust| trust.found_by != *name))
-            .filter_map(|name| {
-                let mut trust = Trust::none(Who::Others(name));
-                trust.named_pem(&root, name, &self.path(name)?);
-                trust.look_over(&known);
-                Some(trust)
-            })
-            .collect()
-    }
-
-    /// Whether its JVM has been told of a proxy: it reads no variable for that.
-    pub fn has_proxy_for_java(&self) -> bool {
-        JvmOptions::of(self.variables).sets("https.proxyHost")
-    }
-
-    fn value(&self, name: &str) -> Option<OsString> {
-        (self.variables)(name).filter(|value| !value.is_empty())
-    }
-
-    /// A client that reads PEM: what its variable names, else the image's own.
-    fn pem(&self, root: &Root, own: &[&Holding], who: Who) -> Trust {
-        let mut trust = Trust::none(who);
-        let mut variables = who.variables().iter();
-        match variables.find_map(|name| Some((*name, self.path(name)?))) {
-            Some((name, path)) => trust.named_pem(root, name, &path),
-            // Every certifi's, of which a Python reads one: the first.
-            None => match own.first() {
-                Some(holding) => trust.own(&self.root, holding),
-                None => trust.fault("the image", "it has no bundle", "install ca-certificates"),
-            },
-        }
-        // OpenSSL looks into its directory as well, whatever the variable says.
-        if who == Who::OpenSsl {
-            let named = self.value("SSL_CERT_DIR");
-            let directories: Vec<PathBuf> = match &named {
-                Some(list) => std::env::split_paths(list)
-                    .map(|path| self.directory.join(path))
-                    .collect(),
-                None => DIRECTORIES.map(PathBuf::from).into(),
-            };
-            for directory in directories {
-                if trust.hashed(root, &directory) {
-                    trust.files.push(directory);
-                    if named.is_none() {
-                        break;
-                    }
-                }
-            }
-        }
-        trust
-    }
-
-    fn java(&self, root: &Root, own: &[&Holding]) -> Trust {
-        let mut trust = Trust::none(Who::Java);
-        let options = JvmOptions::of(self.variables);
-        match options.trust_store() {
-            TrustStore::Unset => {}
-            TrustStore::NoFile(variable) => {
-                trust.found_by = variable;
-                if options.sets(TYPE) || options.sets(PROVIDER) {
-                    let message =
-                        "trustStore is NONE: a token's certificates are not seen from here";
-                    trust.fault(variable, message, "look at the token with its own tools");
-                    trust.state = State::Absent;
-                } else {
-                    let message = "trustStore is NONE and no token is named: every handshake fails \
-                                   (\"the trustAnchors parameter must be non-empty\")";
-                    trust.broken(variable, message, "name a file, or take the option out");
-                }
-                return trust;
-            }
-            TrustStore::File {
-                variable,
-                path,
-                password,
-            } => {
-                let path = self.directory.join(path);
-                match root.read(&path, MOST) {
-                    Ok(bytes) => {
-                        trust.found_by = variable;
-                        trust.files.push(path);
-                        trust.java_store(&bytes, &unlock(password));
-                        return trust;
-                    }
-                    Err(error) => {
-                        let (what, hint) = unreadable(&error);
-                        let message = format!(
-                            "{}: {what}: a JVM takes its own cacerts instead, and says nothing",
-                            path.display()
-                        );
-                        trust.lost(variable, &message, hint);
-                    }
-                }
-            }
-        }
-        let Some(holding) = own.first() else {
-            trust.state = State::Absent;
-            return trust;
-        };
-        trust.found_by = holding.found_by;
-        trust.files.push(inside(&self.root, &holding.path));
-        // A password is for the store that is used, and so for cacerts.
-        trust.java_store(&holding.bytes, &unlock(options.trust_store_password()));
-        trust
-    }
-}
-
-const TYPE: &str = "javax.net.ssl.trustStoreType";
-const PROVIDER: &str = "javax.net.ssl.trustStoreProvider";
-
-fn unlock(password: Option<Password>) -> Unlock {
-    Unlock {
-        password,
-        certificates_only: true,
-    }
+/// What stores are held against.
+pub(super) struct Known {
+    /// Mozilla's roots.
+    pub(super) public: HashSet<Fingerprint>,
+    /// The customer's certificates; none where no build tells which those are.
+    pub(super) customer: HashSet<Fingerprint>,
 }
 
 impl Trust {
-    fn none(who: Who) -> Self {
+    pub(super) fn none(who: Who) -> Self {
         Trust {
             who,
             files: Vec::new(),
@@ -348,14 +152,14 @@ impl Trust {
         }
     }
 
-    fn own(&mut self, root: &Path, holding: &Holding) {
+    pub(super) fn own(&mut self, root: &Path, holding: &Holding) {
         self.found_by = holding.found_by;
         self.files.push(inside(root, &holding.path));
         self.anchors = certificates(&holding.bytes, &Unlock::default());
     }
 
     /// What a variable of a client that reads PEM names.
-    fn named_pem(&mut self, root: &Root, name: &'static str, path: &Path) {
+    pub(super) fn named_pem(&mut self, root: &Root, name: &'static str, path: &Path) {
         self.found_by = name;
         self.files.push(path.to_owned());
         if root.is_directory(path) {
@@ -424,7 +228,7 @@ impl Trust {
     }
 
     /// Takes what stands in a directory under its own hash. False if nothing does.
-    fn hashed(&mut self, root: &Root, directory: &Path) -> bool {
+    pub(super) fn hashed(&mut self, root: &Root, directory: &Path) -> bool {
         let mut known = fingerprints(&self.anchors);
         let mut is_used = false;
         // As links of c_rehash for OpenSSL before 1.0 are, beside the right ones.
@@ -459,7 +263,7 @@ impl Trust {
     }
 
     /// What a JVM makes of a store's bytes.
-    fn java_store(&mut self, bytes: &[u8], unlock: &Unlock) {
+    pub(super) fn java_store(&mut self, bytes: &[u8], unlock: &Unlock) {
         let name = self.found_by;
         if !matches!(Form::of(bytes), Form::Pkcs12 | Form::Jks) {
             let message = "no store of a form that a JVM reads: every handshake fails";
@@ -509,7 +313,7 @@ impl Trust {
     }
 
     /// What can be said when all is read.
-    fn look_over(&mut self, known: &Known) {
+    pub(super) fn look_over(&mut self, known: &Known) {
         // Of others that read nothing, that has been said.
         let is_told = self.anchors.is_empty() && matches!(self.who, Who::Others(_));
         if self.state != State::Usable || is_told {
@@ -539,7 +343,7 @@ impl Trust {
         }
     }
 
-    fn fault(&mut self, place: &str, message: &str, hint: &'static str) {
+    pub(super) fn fault(&mut self, place: &str, message: &str, hint: &'static str) {
         self.faults.push(StoreFault {
             place: place.to_owned(),
             message: message.to_owned(),
@@ -549,7 +353,7 @@ impl Trust {
     }
 
     /// What is named is not read.
-    fn lost(&mut self, place: &str, message: &str, hint: &'static str) {
+    pub(super) fn lost(&mut self, place: &str, message: &str, hint: &'static str) {
         self.fault(place, message, hint);
         if let Some(fault) = self.faults.last_mut() {
             fault.is_lost = true;
@@ -557,47 +361,24 @@ impl Trust {
     }
 
     /// And so the client fails with every server.
-    fn broken(&mut self, place: &str, message: &str, hint: &'static str) {
+    pub(super) fn broken(&mut self, place: &str, message: &str, hint: &'static str) {
         self.state = State::Broken;
         self.anchors.clear();
         self.lost(place, message, hint);
     }
 }
 
-/// The customer's certificates, where a build has left them: beside a store that a variable names,
-/// or at the usual place.
-fn customer(root: &Root, environment: &image::Environment) -> HashSet<Fingerprint> {
-    let beside = environment
-        .named()
-        .filter_map(|(_, path, _)| path.ancestors().nth(2).map(Path::to_owned));
-    let chain = beside
-        .chain([PathBuf::from(USUAL_BUILD)])
-        .find_map(|build| root.read(&build.join(layout::CUSTOM_CHAIN), MOST).ok());
-    fingerprints(&certificates(
-        &chain.unwrap_or_default(),
-        &Unlock::default(),
-    ))
-}
-
 /// A path as the process sees it.
-fn inside(root: &Path, path: &Path) -> PathBuf {
+pub(super) fn inside(root: &Path, path: &Path) -> PathBuf {
     path.strip_prefix(root)
         .map_or_else(|_| path.to_owned(), |below| Path::new("/").join(below))
 }
 
-/// What stores are held against.
-struct Known {
-    /// Mozilla's roots.
-    public: HashSet<Fingerprint>,
-    /// The customer's certificates; none where no build tells which those are.
-    customer: HashSet<Fingerprint>,
-}
-
-fn fingerprints(certificates: &[Certificate]) -> HashSet<Fingerprint> {
+pub(super) fn fingerprints(certificates: &[Certificate]) -> HashSet<Fingerprint> {
     certificates.iter().map(Certificate::fingerprint).collect()
 }
 
-fn unreadable(error: &io::Error) -> (&'static str, &'static str) {
+pub(super) fn unreadable(error: &io::Error) -> (&'static str, &'static str) {
     match error.kind() {
         io::ErrorKind::NotFound => ("no such file", MOUNT),
         io::ErrorKind::PermissionDenied => ("this user may not read it", MODES),
@@ -605,13 +386,13 @@ fn unreadable(error: &io::Error) -> (&'static str, &'static str) {
     }
 }
 
-fn certificates(bytes: &[u8], unlock: &Unlock) -> Vec<Certificate> {
+pub(super) fn certificates(bytes: &[u8], unlock: &Unlock) -> Vec<Certificate> {
     trusted(formats::decode(bytes, unlock), false)
 }
 
 /// The certificates that a client takes for anchors. Of a PKCS#12, a JVM takes those with Java's
 /// mark alone.
-fn trusted(found: Vec<formats::Found>, by_java: bool) -> Vec<Certificate> {
+pub(super) fn trusted(found: Vec<formats::Found>, by_java: bool) -> Vec<Certificate> {
     found
         .into_iter()
         .filter_map(|found| found.content.ok())

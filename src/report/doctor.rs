@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use crate::cert::Certificate;
 use crate::doctor::Asked;
-use crate::doctor::cause::{Cause, Outcome, Verdict};
+use crate::doctor::cause::Cause;
 use crate::doctor::handshake::Proof;
 use crate::doctor::issuers::Fetched;
 use crate::doctor::stores::{State, Trust};
+use crate::doctor::verdict::{Outcome, Verdict};
 use crate::moment::Moment;
 use crate::report::records;
 use crate::report::style::{Style, Tone};
