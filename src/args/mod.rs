@@ -101,9 +101,7 @@ pub fn parse(
     argv: &[OsString],
     variables: Variables<'_>,
 ) -> Result<(Command, ReportPlan), Refusal> {
-    let command = command();
-    let argv = variables::complete(&command, argv, variables)?;
-    let matches = command.try_get_matches_from(argv)?;
+    let matches = variables::matches(command(), argv, variables)?;
     let (report, command) = match typed::Cli::from_arg_matches(&matches)?.command {
         typed::Command::Build(build) => (
             ReportPlan::resolve(&build.report),

@@ -22,13 +22,27 @@ const PREFIX: &str = "TRUST_INIT_";
 /// The flags that set rules' levels; a rule typed in one of them beats every variable.
 const LEVEL_FLAGS: [&str; 4] = ["allow", "warn", "drop", "deny"];
 
-/// `argv` with a flag more for each variable that is set and whose flag was not typed.
-pub(super) fn complete(
+/// What `argv` says, with a flag more for each variable that is set and whose flag was not typed.
+pub(super) fn matches(
+    mut command: clap::Command,
+    argv: &[OsString],
+    variables: Variables<'_>,
+) -> Result<ArgMatches, Refusal> {
+    let typed = command.try_get_matches_from_mut(argv)?;
+    let complete = complete(&command, &typed, argv, variables)?;
+    // Most have none, and need not be read twice.
+    if complete.len() == argv.len() {
+        return Ok(typed);
+    }
+    Ok(command.try_get_matches_from_mut(complete)?)
+}
+
+fn complete(
     command: &clap::Command,
+    typed: &ArgMatches,
     argv: &[OsString],
     variables: Variables<'_>,
 ) -> Result<Vec<OsString>, Refusal> {
-    let typed = command.clone().try_get_matches_from(argv)?;
     let mut complete = argv.to_vec();
     let Some((name, typed)) = typed.subcommand() else {
         return Ok(complete);
@@ -40,7 +54,7 @@ pub(super) fn complete(
     // before any `--`.
     let mut position = 2;
     for argument in subcommand.get_arguments() {
-        let Some(long) = argument.get_long() else {
+        let Some(long) = argument.get_long().filter(|long| *long != "help") else {
             continue;
         };
         let variable = variable_name(long);
@@ -155,7 +169,12 @@ mod tests {
         let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
         let variables: HashMap<&str, &str> = variables.iter().copied().collect();
         let lookup = |name: &str| variables.get(name).map(OsString::from);
-        match complete(&Cli::command(), &argv, &lookup) {
+        let mut command = Cli::command();
+        let completed = command
+            .try_get_matches_from_mut(&argv)
+            .map_err(Refusal::from)
+            .and_then(|typed| complete(&command, &typed, &argv, &lookup));
+        match completed {
             Ok(words) => Ok(words
                 .iter()
                 .skip(2)
