@@ -386,8 +386,11 @@ impl<'a> Staging<'a> {
         let name = format!("{STAGING_PREFIX}{}.{nanoseconds:x}", std::process::id());
         mkdirat(&target.root, &name, Mode::from_raw_mode(DIRECTORY_MODE))
             .map_err(|error| target.fault("", error))?;
-        let directory = openat(&target.root, &name, directory_flags(), Mode::empty())
-            .map_err(|error| target.fault(&name, error))?;
+        let directory =
+            openat(&target.root, &name, directory_flags(), Mode::empty()).map_err(|error| {
+                let _ = unlinkat(&target.root, &name, AtFlags::REMOVEDIR);
+                target.fault(&name, error)
+            })?;
         Ok(Staging {
             target,
             directory,
