@@ -110,9 +110,10 @@ impl Error {
                 fault.hint("mount a writable volume there (an emptyDir), or name another --out")
             }
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => fault.hint(
-                "the volume is full: with Mozilla's roots the stores take about 1.5 MiB; see \
-                 sizeLimit of the emptyDir",
+                "the volume is full, of bytes or of files: with Mozilla's roots the stores take about \
+                 1.5 MiB and 140 files; see sizeLimit of the emptyDir",
             ),
+            io::ErrorKind::InvalidFilename => fault.hint("name a shorter --out"),
             _ => fault,
         }
     }

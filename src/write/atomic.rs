@@ -31,7 +31,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::{geteuid, umask};
 
-use super::layout::{DIRECTORIES, Tree, is_ours};
+use super::layout::{DIRECTORIES, Tree, is_hashed, is_ours};
 use crate::error::Error;
 
 const DIRECTORY_MODE: u32 = 0o755;
@@ -264,6 +264,11 @@ impl<'a> Target<'a> {
         Ok(true)
     }
 
+    fn stands(&self, path: &str) -> bool {
+        self.parent(path)
+            .is_some_and(|(parent, name)| statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).is_ok())
+    }
+
     fn fault(&self, path: &str, error: Errno) -> Error {
         let path = if path.is_empty() {
             self.out.to_owned()
@@ -300,7 +305,7 @@ impl<'a> Target<'a> {
     }
 
     /// Renames everything from `staging` into place: new directories whole, then files and links
-    /// one by one, in the tree's order.
+    /// one by one: what a hashed directory gains, then the rest in the tree's order.
     fn publish(&self, tree: &Tree, staging: &Staging<'_>) -> Result<(), Error> {
         for directory in tree.directories() {
             if self.existing.contains_key(directory) {
@@ -312,7 +317,12 @@ impl<'a> Target<'a> {
                     .map_err(|error| self.fault(directory, error))?;
             }
         }
-        for path in tree.paths() {
+        // What a hashed directory gains comes before what it replaces: it then holds all of the old
+        // set until it holds all of the new one, even where a CA has a new key under its old name.
+        let (gained, others): (Vec<_>, Vec<_>) = tree
+            .paths()
+            .partition(|path| is_hashed(path) && !self.stands(path));
+        for path in gained.into_iter().chain(others) {
             if let Some((parent, name)) = self.parent(path) {
                 renameat(&staging.directory, path, parent, name)
                     .map_err(|error| self.fault(path, error))?;
@@ -376,8 +386,11 @@ impl<'a> Staging<'a> {
         let name = format!("{STAGING_PREFIX}{}.{nanoseconds:x}", std::process::id());
         mkdirat(&target.root, &name, Mode::from_raw_mode(DIRECTORY_MODE))
             .map_err(|error| target.fault("", error))?;
-        let directory = openat(&target.root, &name, directory_flags(), Mode::empty())
-            .map_err(|error| target.fault(&name, error))?;
+        let directory =
+            openat(&target.root, &name, directory_flags(), Mode::empty()).map_err(|error| {
+                let _ = unlinkat(&target.root, &name, AtFlags::REMOVEDIR);
+                target.fault(&name, error)
+            })?;
         Ok(Staging {
             target,
             directory,

@@ -2,18 +2,16 @@
 
 import os
 import resource
-import shutil
 import stat
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from support import binary, environment, pki
+from support.unprivileged import as_nobody
 
 INPUT = 3
-NOBODY = 65534
 
 
 def refused(out, source, *args, code=INPUT, **options):
@@ -254,25 +252,8 @@ def test_a_dangling_link(out, tmp_path):
 # Rights. root reads everything, so root becomes another user for these.
 
 
-@pytest.fixture
-def open_directory():
-    """A directory that any user reaches; pytest's own are for its user alone."""
-    with tempfile.TemporaryDirectory(prefix="trust-init-test-") as name:
-        directory = Path(name)
-        directory.chmod(0o755)
-        yield directory
-
-
-def _as_nobody(directory):
-    """Options for a run without root's rights, with the binary where such a user reaches it."""
-    shutil.copy(binary.path(), directory / "trust-init")
-    (directory / "trust-init").chmod(0o755)
-    rights = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
-    return directory / "trust-init", rights
-
-
 def test_an_unreadable_file(customer, open_directory):
-    program, rights = _as_nobody(open_directory)
+    program, rights = as_nobody(open_directory)
     source = open_directory / "secret.pem"
     source.write_bytes(customer.issuing.chain)
     source.chmod(0)
@@ -298,7 +279,7 @@ def test_an_unreadable_file(customer, open_directory):
 
 
 def test_an_output_that_cannot_be_written(customer, open_directory):
-    program, rights = _as_nobody(open_directory)
+    program, rights = as_nobody(open_directory)
     source = open_directory / "ca.pem"
     source.write_bytes(customer.issuing.chain)
     outputs = open_directory / "out"
