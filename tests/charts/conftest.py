@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cases import chart_of, values_of
 from support import binary, helm
 
 
@@ -30,3 +32,21 @@ def shipped() -> Path:
 def chain() -> str:
     """A customer's chain."""
     return (helm.REPOSITORY / "examples" / "client-ca-chain.pem").read_text()
+
+
+@pytest.fixture
+def pod(charts: helm.Charts) -> Callable[..., dict]:
+    """One pod's template; driver and executors differ in their names alone."""
+
+    def pod(trust: dict, run: str = "spark-submit", **more) -> dict:
+        documents = charts.render(values_of(run, trust, **more), chart_of(run))
+        templates = helm.pod_templates(documents)
+        if run == "deployment":
+            return templates["deployment"]
+        one, other = (
+            json.dumps(templates[role]).replace(role, "ROLE") for role in ("driver", "executor")
+        )
+        assert one == other
+        return templates["driver"]
+
+    return pod

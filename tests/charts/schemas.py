@@ -14,16 +14,23 @@ import yaml
 from support import helm
 
 KUBERNETES = ("1.27", "1.30", "1.33", "1.36")
+# Those that know restartPolicy of an init container without a feature gate.
+SIDECARS = ("1.29", *KUBERNETES[1:])
 CRDS = {
     "sparkoperator.k8s.io/v1beta2": "sparkoperator.k8s.io_sparkapplications.yaml",
     "spark.apache.org/v1": "sparkapplications.spark.apache.org-v1.yaml",
 }
 
 
-def kubernetes(one: dict) -> None:
+def versions(trust: dict) -> tuple[str, ...]:
+    """Those that the chart's values are for."""
+    return SIDECARS if trust.get("mode") == "sidecar" else KUBERNETES
+
+
+def kubernetes(one: dict, versions: tuple[str, ...] = KUBERNETES) -> None:
     """The strict schema of each version: an unknown field fails."""
     text = json.dumps(one, sort_keys=True)
-    for version in KUBERNETES:
+    for version in versions:
         _kubernetes(text, version)
 
 
@@ -32,10 +39,10 @@ def _kubernetes(text: str, version: str) -> None:
     kubernetes_validate.validate(json.loads(text), version, strict=True)
 
 
-def pod_template(template: dict) -> None:
+def pod_template(template: dict, versions: tuple[str, ...] = KUBERNETES) -> None:
     """As a PodTemplate, and what an API server asks for beyond the schema."""
     wrapped = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"name": "a"}}
-    kubernetes({**wrapped, "template": template})
+    kubernetes({**wrapped, "template": template}, versions)
     spec = template["spec"]
     volumes = _unique([volume["name"] for volume in spec.get("volumes", [])])
     containers = [*spec.get("initContainers", []), *spec["containers"]]

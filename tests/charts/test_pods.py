@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 
 import pytest
-from cases import CORPORATE, GIVEN, HASH, PEM, RAW, RUNS, TRUST, chart_of, values_of
+from cases import CORPORATE, GIVEN, HASH, PEM, RAW, RUNS, TRUST, values_of
+from pods import env, init, mounts
 from support import binary, helm
 
 # As docs/images.md has it.
@@ -15,37 +15,6 @@ PLACES = {
     "rhel": "/etc/pki/ca-trust/extracted",
     "suse": "/var/lib/ca-certificates",
 }
-
-
-@pytest.fixture
-def pod(charts: helm.Charts):
-    """One pod's template; driver and executors differ in their names alone."""
-
-    def pod(trust: dict, run: str = "spark-submit", **more) -> dict:
-        documents = charts.render(values_of(run, trust, **more), chart_of(run))
-        templates = helm.pod_templates(documents)
-        if run == "deployment":
-            return templates["deployment"]
-        one, other = (
-            json.dumps(templates[role]).replace(role, "ROLE") for role in ("driver", "executor")
-        )
-        assert one == other
-        return templates["driver"]
-
-    return pod
-
-
-def env(template: dict) -> dict[str, str]:
-    (main,) = template["spec"]["containers"]
-    return {variable["name"]: variable.get("value") for variable in main.get("env", [])}
-
-
-def mounts(container: dict) -> dict[str, dict]:
-    return {mount["mountPath"]: mount for mount in container.get("volumeMounts", [])}
-
-
-def init(template: dict) -> list[dict]:
-    return template["spec"].get("initContainers", [])
 
 
 def printed(*args: str) -> dict[str, str]:

@@ -74,6 +74,38 @@ REFUSED: dict[str, tuple[dict, str]] = {
         {"caBundle": {"pin": True, "existing": EXISTING}},
         "trust.caBundle.pin: needs the chain in trust.caBundle.pem",
     ),
+    "a pinned object under a sidecar": (
+        {"mode": "sidecar", "caBundle": {**GIVEN, "pin": True}},
+        "trust.caBundle.pin: a pinned object never changes, so mode sidecar would watch for nothing",
+    ),
+    "prebuilt, with a chain": (
+        {"mode": "prebuilt", "caBundle": GIVEN},
+        "trust.caBundle: has no effect in mode prebuilt, which builds nothing: the chain is in what",
+    ),
+    "prebuilt, with an object": (
+        {"mode": "prebuilt", "caBundle": {"existing": EXISTING}},
+        "trust.caBundle: has no effect in mode prebuilt",
+    ),
+    "prebuilt, with a base": (
+        {"mode": "prebuilt", "base": "none"},
+        "trust.base: has no effect in mode prebuilt, which builds nothing: give it to trust-init render",
+    ),
+    "prebuilt, with a platform": (
+        {"mode": "prebuilt", "platform": [{"name": "x", "key": "y"}]},
+        "trust.platform: has no effect in mode prebuilt",
+    ),
+    "prebuilt, with a policy": (
+        {"mode": "prebuilt", "policy": {"deny": ["expired"]}},
+        "trust.policy: has no effect in mode prebuilt",
+    ),
+    "prebuilt, with the name of another object": (
+        {"mode": "prebuilt", "prebuilt": {"names": {"os": "x"}}},
+        "trust.prebuilt.names.os: no such object is mounted with these values, but java, pem",
+    ),
+    "prebuilt, with a roll": (
+        {"mode": "prebuilt", "rollOnChange": True},
+        "trust.rollOnChange: mode prebuilt does not know the chain's hash: let trust-init render",
+    ),
     "nothing to trust": (
         {"base": "none"},
         "trust.base: none, with neither a chain nor a platform CA, leaves nothing to trust",
@@ -125,7 +157,8 @@ MISTYPED = {
     "an unknown layout": ({"osLayout": "alpine"}, "'debian', 'rhel', 'suse'"),
     "an unknown rule": ({"policy": {"allow": ["privatekey"]}}, "/policy/allow/0"),
     "a fixed rule": ({"policy": {"allow": ["private-key"]}}, "/policy/allow/0"),
-    "an unknown mode": ({"mode": "sidecar"}, "'init', 'wrapper'"),
+    "an unknown mode": ({"mode": "side-car"}, "'init', 'wrapper', 'sidecar', 'prebuilt'"),
+    "an unknown object": ({"prebuilt": {"names": {"jvm": "x"}}}, "'/prebuilt/names': additional"),
     "a hash that is none": ({"caBundle": {"existing": {"sha256": "abc"}}}, "sha256"),
     "a number for a variable": ({"env": {"SSL_CERT_FILE": 1}}, "/env/SSL_CERT_FILE"),
     "a platform without a key": ({"platform": [{"name": "x"}]}, "/platform/0"),
@@ -200,6 +233,8 @@ STRINGS = {
     "trust.volume.sizeLimit": "kubeflow",
     "trust.wrapper.binary": "kubeflow",
     "trust.caBundle.existing.name": "kubeflow",
+    "trust.prebuilt.name": "kubeflow",
+    "trust.prebuilt.names.pem": "spark-submit",
     "trust.caBundle.existing.key": "kubeflow",
     "spark.version": "kubeflow",
     "spark.image": "kubeflow",
@@ -233,6 +268,8 @@ def test_a_text_stays_a_text(charts: helm.Charts, path: str, hostile: str):
             values["trust"]["caBundle"] = {"existing": dict(EXISTING)}
         if "wrapper" in path:
             values["trust"]["mode"] = "wrapper"
+        if "prebuilt" in path:
+            values["trust"] = {"mode": "prebuilt"}
         at = values
         *parents, last = path.split(".")
         for parent in parents:

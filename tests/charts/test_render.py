@@ -28,11 +28,11 @@ def test_objects_are_valid(charts: helm.Charts, run: str, trust: dict):
     for one in documents:
         assert one["metadata"]["namespace"] == helm.NAMESPACE
         if one["apiVersion"] not in schemas.CRDS:
-            schemas.kubernetes(one)
+            schemas.kubernetes(one, schemas.versions(trust))
     templates = helm.pod_templates(documents)
     assert set(templates) == ({"deployment"} if run == "deployment" else {"driver", "executor"})
     for template in templates.values():
-        schemas.pod_template(template)
+        schemas.pod_template(template, schemas.versions(trust))
         schemas.restricted(template)
 
 

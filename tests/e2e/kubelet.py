@@ -10,6 +10,7 @@ import base64
 import itertools
 import json
 import subprocess
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from pathlib import Path
 from engine import UID, Engine
 
 _numbers = itertools.count()
+# By what a source of a projected volume is called.
+KINDS = {"configMap": "ConfigMap", "secret": "Secret"}
 
 
 class Absent(AssertionError):
@@ -82,9 +85,28 @@ def lay_out(root: Path, files: Mapping[str, str | bytes]) -> Path:
     version.mkdir(parents=True)
     (root / "..data").symlink_to(version.name)
     for name, content in files.items():
+        (version / name).parent.mkdir(parents=True, exist_ok=True)
         (version / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        (root / name).symlink_to(f"..data/{name}")
+    for one in version.iterdir():
+        (root / one.name).symlink_to(f"..data/{one.name}")
     return root
+
+
+def _chosen(source: dict, cluster: Cluster, kind: str, name: str) -> dict[str, bytes]:
+    """What a volume takes of an object, by path."""
+    try:
+        files = cluster.files(kind, name)
+    except Absent:
+        if not source.get("optional"):
+            raise
+        files = {}
+    if items := source.get("items"):
+        # A key that is not there holds the pod back, as a missing object does.
+        missing = [one["key"] for one in items if one["key"] not in files]
+        if missing and not source.get("optional"):
+            raise Absent(f"{kind} {name} has no {missing}")
+        files = {one["path"]: files[one["key"]] for one in items if one["key"] in files}
+    return files
 
 
 @dataclass(frozen=True)
@@ -116,6 +138,7 @@ class Pod:
         self.images = images
         self.home = home / f"pod-{next(_numbers)}"
         self.home.mkdir()
+        self.sidecars: dict[str, str] = {}
         self.volumes = {
             one["name"]: self._volume(one, cluster) for one in self.spec.get("volumes") or ()
         }
@@ -130,36 +153,56 @@ class Pod:
                 self._keyed(path, source, cluster, "ConfigMap", source["name"])
             case {"secret": source}:
                 self._keyed(path, source, cluster, "Secret", source["secretName"])
+            case {"projected": {"sources": sources}}:
+                files: dict[str, bytes] = {}
+                for one in sources:
+                    ((kind, source),) = one.items()
+                    files |= _chosen(source, cluster, KINDS[kind], source["name"])
+                lay_out(path, files)
             case other:
                 raise NotImplementedError(f"a volume of {sorted(other)}")
         return path
 
     def _keyed(self, path: Path, source: dict, cluster: Cluster, kind: str, name: str) -> None:
-        try:
-            files = cluster.files(kind, name)
-        except Absent:
-            if not source.get("optional"):
-                raise
-            files = {}
-        if items := source.get("items"):
-            # A key that is not there holds the pod back, as a missing object does.
-            missing = [one["key"] for one in items if one["key"] not in files]
-            if missing and not source.get("optional"):
-                raise Absent(f"{kind} {name} has no {missing}")
-            files = {one["path"]: files[one["key"]] for one in items if one["key"] in files}
-        lay_out(path, files)
+        lay_out(path, _chosen(source, cluster, kind, name))
         mode = source.get("defaultMode", 0o644)
         for file in (path / "..data").iterdir():
             file.chmod(mode)
 
     def init(self) -> list[Ended]:
-        """Runs the init containers up to the first that fails."""
+        """Runs the init containers up to the first that fails; a sidecar until its probe passes."""
         ended = []
         for container in self.spec.get("initContainers") or ():
+            if container.get("restartPolicy") == "Always":
+                self.sidecars[container["name"]] = self._start(container)
+                continue
             ended.append(self.run(container))
             if ended[-1].code != 0:
                 break
         return ended
+
+    def _start(self, container: dict) -> str:
+        """A sidecar; the next container waits for its startupProbe."""
+        flags, words = self._described(container)
+        started = self._podman("run", "--detach", *flags, *words, timeout=60)
+        assert started.returncode == 0, started.stderr
+        number, probe = started.stdout.strip(), container["startupProbe"]
+        for _ in range(probe["failureThreshold"]):
+            asked = self._podman("exec", number, *probe["exec"]["command"], timeout=60)
+            if asked.returncode == 0:
+                return number
+            time.sleep(probe["periodSeconds"])
+        raise AssertionError(asked.stderr + self.engine.podman("logs", number).stderr)
+
+    def stop(self) -> dict[str, int]:
+        """Ends the sidecars as a kubelet does, after the main container; their exit codes."""
+        codes = {}
+        for name, number in self.sidecars.items():
+            self.engine.podman("kill", "--signal=TERM", number)
+            codes[name] = int(self.engine.podman("wait", number).stdout)
+            self.engine.podman("rm", number)
+        self.sidecars = {}
+        return codes
 
     def status(self, ended: list[Ended]) -> dict:
         """What a kubelet reports of the pod after these init containers, the last of which failed."""
@@ -230,6 +273,22 @@ class Pod:
         """One container to its end. `command` stands in for its own; `volumes` and `env` are more
         of them."""
         message = self.home / f"message-{next(_numbers)}"
+        flags, words = self._described(container, command, volumes, env, message)
+        done = self._podman("run", "--rm", *flags, *words, timeout=timeout)
+        return Ended(
+            container["name"], done.returncode, done.stdout, done.stderr, message.read_text()
+        )
+
+    def _described(
+        self,
+        container: dict,
+        command: Sequence[str | Path] | None = None,
+        volumes: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+        message: Path | None = None,
+    ) -> tuple[list[str], list[str]]:
+        """The flags of `podman run`, and its other words: the image and what it runs."""
+        message = message or self.home / f"message-{next(_numbers)}"
         message.touch()
         message.chmod(0o666)
         at = container.get("terminationMessagePath", "/dev/termination-log")
@@ -251,10 +310,7 @@ class Pod:
             if "command" in container:
                 # An ENTRYPOINT of the image is not run then.
                 flags.append(f"--entrypoint={json.dumps(container['command'])}")
-        done = self._podman("run", "--rm", *flags, str(image), *words, timeout=timeout)
-        return Ended(
-            container["name"], done.returncode, done.stdout, done.stderr, message.read_text()
-        )
+        return flags, [str(image), *words]
 
     def _podman(self, *args: str, timeout: int) -> subprocess.CompletedProcess[str]:
         return self.engine.podman(*args, check=False, timeout=timeout)

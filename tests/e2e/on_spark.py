@@ -69,6 +69,8 @@ def cases(sources: Sources) -> dict[str, dict]:
             "trust": trusting() | {"caBundle": {"existing": ELSEWHERE}},
         },
         "wrapper": {"spark": plain, "trust": trusting(mode="wrapper")},
+        "sidecar": {"spark": plain, "trust": trusting(mode="sidecar")},
+        "prebuilt": {"spark": plain, "trust": {"mode": "prebuilt"}},
     }
 
 

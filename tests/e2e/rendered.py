@@ -59,9 +59,21 @@ def render(*values: dict, chart: str = CHART) -> list[Release]:
     return [Release(**one) for one in json.loads(_python("tests/support/helm.py", given=asked))]
 
 
-def valid(objects: list[dict]) -> None:
-    """As Kubernetes has it, strictly: a field that it does not know fails."""
-    script = "import json, schemas, sys\nfor one in json.load(sys.stdin): schemas.kubernetes(one)"
+def objects(text: str) -> list[dict]:
+    """What stands in YAML of several documents."""
+    script = (
+        "import json, sys, yaml\n"
+        "print(json.dumps(list(yaml.safe_load_all(json.load(sys.stdin)[0]))))"
+    )
+    return json.loads(_python("-c", script, given=[text]))
+
+
+def valid(objects: list[dict], mode: str = "init") -> None:
+    """As each Kubernetes that the mode is for has it, strictly: a field that it does not know fails."""
+    script = (
+        f"import json, schemas, sys\nversions = schemas.versions(dict(mode={mode!r}))\n"
+        "for one in json.load(sys.stdin): schemas.kubernetes(one, versions)"
+    )
     _python("-c", script, given=objects)
 
 

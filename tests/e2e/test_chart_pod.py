@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,10 +15,11 @@ import pytest
 import rendered
 from application import ACCEPTED, CLIENTS, ENTRYPOINT, WORKDIR, Application
 from engine import UID, Engine
-from kubelet import Cluster, Pod
+from kubelet import Absent, Cluster, Pod
 from on_spark import ELSEWHERE
 from rendered import Release
 from sources import Sources
+from support import binary
 
 EXAMPLE = "examples/deployment"
 # Base64 that was cut: a template sees nothing wrong.
@@ -47,6 +50,8 @@ def releases(sources: Sources) -> dict[str, Release]:
             updateOsTrust=False,
             wrapper={"command": list(ENTRYPOINT)},
         ),
+        "sidecar": trusting(sources.chain, mode="sidecar"),
+        "prebuilt": {"mode": "prebuilt", "prebuilt": {"auto": True}},
         "malformed": trusting(sources.chain, caBundle={"pem": MALFORMED}),
         # What is wrong in it, no template can see.
         "elsewhere": trusting(sources.chain) | {"caBundle": {"existing": ELSEWHERE}},
@@ -102,6 +107,56 @@ def test_every_client_trusts_the_customer_and_what_the_image_trusts(
 
 def test_the_wrapper_does_the_same(start: Callable[[str], Pod]):
     application.trusting(calls(start("wrapper").ready()))
+
+
+def test_a_sidecar_does_the_same_and_then_follows_the_chain(
+    start: Callable[[str], Pod], sources: Sources
+):
+    pod = start("sidecar")
+    (install,) = pod.init()
+    try:
+        assert install.code == 0, install
+        application.trusting(calls(pod))
+        bundle = pod.volumes["trust"] / "os/ca-certificates.crt"
+        new = sources.other.read_text()
+        assert new not in bundle.read_text()
+        # As a kubelet does it: another directory, and a link that is turned to it.
+        ca = pod.volumes["trust-ca"]
+        version = ca / "..next"
+        shutil.copytree(ca / "..data/", version)
+        (version / "client-ca-chain.pem").write_text(sources.chain.read_text() + new)
+        (ca / "..data_tmp").symlink_to(version.name)
+        (ca / "..data_tmp").rename(ca / "..data")
+        limit = time.monotonic() + 30
+        while new.strip() not in bundle.read_text():
+            assert time.monotonic() < limit, "the sidecar did not notice"
+            time.sleep(0.1)
+        application.trusting(calls(pod))
+    finally:
+        codes = pod.stop()
+    assert codes == {"trust-init": 0}
+
+
+def test_prebuilt_stores_do_the_same_with_no_init_container(
+    engine: Engine,
+    main_image: Application,
+    releases: dict[str, Release],
+    sources: Sources,
+    tmp_path: Path,
+):
+    release, cluster = releases["prebuilt"], Cluster()
+    printed = binary.run(
+        *("render", "--ca", sources.chain, "--base", "auto", "--root", main_image.root)
+    )
+    assert printed.code == 0, printed.stderr
+    cluster.add(*rendered.objects(printed.stdout.decode()))
+    images = {application.TAG: main_image.root}
+    pod = Pod(engine, tmp_path, release.templates["deployment"], cluster, images)
+    assert pod.init() == []
+    application.trusting(calls(pod))
+    # Without them the pod waits.
+    with pytest.raises(Absent):
+        Pod(engine, tmp_path, release.templates["deployment"], Cluster(), images)
 
 
 def test_values_that_name_the_raw_chain_are_told_so(releases: dict[str, Release]):

@@ -26,6 +26,8 @@ VERSIONS = ("v3", "v4")
 CHARTS = ("charts/trust-init", "charts/spark-customer", "examples/deployment")
 RELEASE = "acme"
 NAMESPACE = "customer-acme"
+# What Helm is told of the cluster; of itself the Helm 3 of this program thinks of 1.20.
+KUBERNETES = "v1.36.0"
 
 
 class Refused(Exception):
@@ -120,6 +122,7 @@ class Charts:
         version: str = "v4",
         release: str = RELEASE,
         values_files: tuple[Path, ...] = (),
+        kubernetes: str = KUBERNETES,
     ) -> list[dict]:
         """Every object; NOTES are not among them."""
         text = self.helm.call(
@@ -130,6 +133,7 @@ class Charts:
             namespace=NAMESPACE,
             values=values,
             values_files=[str(file) for file in values_files],
+            kube_version=kubernetes,
         )
         return [one for one in yaml.safe_load_all(text) if one]
 

@@ -91,6 +91,14 @@ and some take more, said at their head. Each renders nothing where trust.enabled
       "/opt/entrypoint.sh"
     ]
   },
+  "prebuilt": {
+    "name": "trust",
+    "kind": "ConfigMap",
+    "chain": true,
+    "auto": false,
+    "names": {},
+    "overImage": false
+  },
   "rollOnChange": "auto"
 }
 {{- end }}
@@ -141,12 +149,19 @@ checked and written.
 {{- if (fromJson (include "trust-init.values" .)).enabled }}true{{ end }}
 {{- end }}
 
+{{/* trust.mode, as it counts; nothing where trust.enabled is false. */}}
+{{- define "trust-init.mode" -}}
+{{- $values := fromJson (include "trust-init.values" .) }}
+{{- if $values.enabled }}{{ $values.mode }}{{ end }}
+{{- end }}
+
 {{- define "trust-init.config" -}}
 {{- $root := .context }}
 {{- $key := .key | default "trust" }}
 {{- $values := fromJson (include "trust-init.values" .) }}
 {{- $spark := eq (.workload | default "") "spark" }}
 {{- $wrapper := eq $values.mode "wrapper" }}
+{{- $prebuilt := eq $values.mode "prebuilt" }}
 {{- $layout := index (fromJson (include "trust-init.layouts" .)) $values.osLayout }}
 {{- $directory := include "trust-init.directory" . }}
 {{- $existing := $values.caBundle.existing }}
@@ -156,6 +171,8 @@ checked and written.
       "key" $key
       "spark" $spark
       "wrapper" $wrapper
+      "sidecar" (eq $values.mode "sidecar")
+      "prebuilt" $prebuilt
       "directory" $directory
       "place" $layout.place
       "bundle" (printf "%s/%s" $directory $layout.bundle)
@@ -166,7 +183,9 @@ checked and written.
 {{- $_ := set $config "given" (ne $pem "") }}
 {{- $_ := set $config "exists" (ne (default "" $existing.name) "") }}
 {{- $_ := set $config "chain" (or $config.given $config.exists) }}
-{{- include "trust-init.validate" (dict "values" $values "config" $config) }}
+{{- include "trust-init.validate" (dict "values" $values "config" $config "context" $root) }}
+{{- /* Nothing stands over the image's own place: exec cannot, and what is rendered has no hashed directory. */}}
+{{- $_ := set $config "over" (and $values.updateOsTrust (not $wrapper) (or (not $prebuilt) $values.prebuilt.overImage)) }}
 {{- $hash := "" }}
 {{- if $config.given }}{{ $hash = sha256sum $pem }}{{ else if $config.exists }}{{ $hash = default "" $existing.sha256 }}{{ end }}
 {{- $_ := set $config "hash" $hash }}
@@ -175,10 +194,22 @@ checked and written.
 {{- if $config.exists }}{{ $name = $existing.name }}{{ end }}
 {{- $_ := set $config "name" $name }}
 {{- $_ := set $config "objectKey" (ternary $existing.key $values.fileName $config.exists) }}
+{{- $_ := set $config "kind" $values.caBundle.kind }}
+{{- if $prebuilt }}
+{{- $_ := set $config "chain" $values.prebuilt.chain }}
+{{- $_ := set $config "kind" $values.prebuilt.kind }}
+{{- $_ := set $config "objectKey" "client-ca-chain.pem" }}
+{{- $names := list }}
+{{- range fromJsonArray (include "trust-init.prebuiltObjects" $values) }}
+{{- $names = append $names .name }}
+{{- range .items }}{{ if eq (index . 0) $config.objectKey }}{{ $_ := set $config "name" (last $names) }}{{ end }}{{ end }}
+{{- end }}
+{{- $_ := set $config "names" $names }}
+{{- end }}
 {{- /* A hash that the pod holds: only where the content behind the name cannot change under it. */}}
 {{- $pinned := or $values.caBundle.pin $config.exists }}
 {{- $_ := set $config "expect" (ternary $hash "" $pinned) }}
-{{- $_ := set $config "roll" (ternary (not $spark) (eq (toString $values.rollOnChange) "true") (eq (toString $values.rollOnChange) "auto")) }}
+{{- $_ := set $config "roll" (ternary (not (or $spark $config.sidecar)) (eq (toString $values.rollOnChange) "true") (eq (toString $values.rollOnChange) "auto")) }}
 {{- $_ := set $config "toolOptions" (ternary (not $spark) (eq (toString $values.java.toolOptions) "true") (eq (toString $values.java.toolOptions) "auto")) }}
 {{- $options := printf "-Djavax.net.ssl.trustStore=%s/java/truststore.%s" $directory (ternary "jks" "p12" (eq $values.java.store "jks")) }}
 {{- /* Where the form has a MAC or encryption a JVM has to give the password. */}}

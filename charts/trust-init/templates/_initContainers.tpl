@@ -6,6 +6,9 @@ image, builds there, and so adds to what that image trusts. It needs no shell, s
 images. os/ is not mounted in it: it must see the image's own stores.
 base mozilla or none: one, of the trust-init image.
 mode wrapper: only the program, or nothing where the main image has it.
+mode sidecar: as without, but the container that builds goes on running and watches; the startupProbe keeps
+the main container from starting before the stores exist.
+mode prebuilt: none.
 
 Takes `image` and `imagePullPolicy` of the main container.
 */}}
@@ -18,9 +21,10 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- $install := dict
       "name" "trust-init-install" "image" $image "pullPolicy" $values.image.pullPolicy
       "args" (list "install" (printf "%s/bin" $config.directory)) }}
-{{- $build := concat (list "build") (fromJsonArray (include "trust-init.options" $all)) }}
+{{- $build := concat (list (ternary "watch" "build" $config.sidecar)) (fromJsonArray (include "trust-init.options" $all)) }}
 {{- $containers := list }}
-{{- if $config.wrapper }}
+{{- if $config.prebuilt }}
+{{- else if $config.wrapper }}
 {{- if $config.stores }}{{ $containers = list $install }}{{ end }}
 {{- else if eq $values.base "image" }}
 {{- $main := dict
@@ -28,12 +32,13 @@ Takes `image` and `imagePullPolicy` of the main container.
       "image" (required "trust-init.initContainers: needs `image`, the main container's, for trust.base image" .image)
       "pullPolicy" (default "" .imagePullPolicy)
       "command" (concat (list (printf "%s/bin/trust-init" $config.directory)) $build)
+      "program" (printf "%s/bin/trust-init" $config.directory)
       "sources" true }}
 {{- $containers = list $install $main }}
 {{- else }}
 {{- $containers = list (dict
       "name" "trust-init" "image" $image "pullPolicy" $values.image.pullPolicy
-      "args" (append $build "--install") "sources" true) }}
+      "args" (append $build "--install") "program" "/trust-init" "sources" true) }}
 {{- end }}
 {{- range $containers }}
 - name: {{ .name }}
@@ -46,6 +51,15 @@ Takes `image` and `imagePullPolicy` of the main container.
   {{- end }}
   {{- with .args }}
   args: {{ toJson . }}
+  {{- end }}
+  {{- if and $config.sidecar .program }}
+  restartPolicy: Always
+  startupProbe:
+    exec:
+      command: {{ list .program "watch" "--healthy" "--out" $config.directory | toJson }}
+    periodSeconds: 1
+    {{- /* Whoever waits for a source says so himself, with the reason in his termination message. */}}
+    failureThreshold: {{ add 60 ($values.caBundle.existing.wait | int64) }}
   {{- end }}
   {{- with $values.resources }}
   resources:
@@ -65,7 +79,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 {{- end }}
 
-{{/* The options that build and exec have in common, as a JSON list. Takes what trust-init.config gives. */}}
+{{/* The options that build, watch and exec have in common, as a JSON list. Takes what trust-init.config gives. */}}
 {{- define "trust-init.options" -}}
 {{- $values := .values }}
 {{- $config := .config }}
@@ -97,7 +111,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 
 {{/*
-The main container's command, for mode wrapper; nothing in mode init. Spark keeps a template's command and
+The main container's command, for mode wrapper; nothing in the others. Spark keeps a template's command and
 puts its own args after it, so there must be no args here.
 */}}
 {{- define "trust-init.command" -}}

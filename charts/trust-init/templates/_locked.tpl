@@ -31,6 +31,14 @@ reads NOTES. A value that equals this chart's own default counts as not set.
 {{- end }}
 {{- $_ := set $values $name $value }}
 {{- end }}
+{{- /* Who renders the stores decides by what rules, and what they add to. */}}
+{{- if and (eq $values.mode "prebuilt") (not (hasKey $locked "mode")) }}
+{{- range $name := list "base" "image" "platform" "policy" }}
+{{- if hasKey $locked $name }}
+{{- fail (printf "%s.mode: the chart %s holds %s fast in trust-locked.yaml, and mode prebuilt would pass it over: use another mode, or ask who maintains the chart" $at $.context.Chart.Name $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- toJson $values }}
 {{- end }}

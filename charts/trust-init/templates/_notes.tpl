@@ -10,7 +10,9 @@ trust: disabled: pods trust what their image trusts.
 {{- $values := $all.values }}
 {{- $config := $all.config }}
 {{- $at := $config.key }}
-{{- if $config.given }}
+{{- if $config.prebuilt }}
+trust: pods mount the stores that trust-init render printed as {{ $config.kind }}s {{ $config.names | join ", " }}; base, platform's CAs and policy were its own. Without these objects no pod starts: {{ include "trust-init.prebuiltCommand" (dict "values" $values "namespace" .context.Release.Namespace) }} | kubectl apply -f -
+{{- else if $config.given }}
 trust: the customer's chain is in {{ $values.caBundle.kind }} {{ $config.name }}, caBundleHash {{ $config.hash }}.
 {{- else if $config.exists }}
 trust: the customer's chain is taken from {{ $values.caBundle.kind }} {{ $config.name }}, key {{ $config.objectKey }}.
@@ -32,6 +34,20 @@ trust: {{ . }} names the raw chain, which lacks the public roots: {{ ternary "it
 {{- range $name, $value := .conf | default dict }}
 {{- if hasPrefix "spark.kubernetes.executorEnv." $name }}
 trust: {{ $name }}: Spark knows no such property and passes it over: write {{ $name | replace ".kubernetes" "" }}.
+{{- end }}
+{{- end }}
+{{- if and $config.prebuilt $values.updateOsTrust (not $config.over) }}
+trust: mode prebuilt mounts nothing over {{ $config.place }}, for what is rendered has no hashed directory: clients that read no variable keep the image's trust. In an image that has none either (distroless) set {{ $at }}.prebuilt.overImage.
+{{- else if and $config.prebuilt $config.over }}
+trust: what stands over {{ $config.place }} is mounted by subPath, which a kubelet never updates: clients that read no variable get a new chain with a new pod.
+{{- end }}
+{{- if $config.prebuilt }}
+trust: there is no program in these pods: for doctor use kubectl debug (docs/runbook.md).
+{{- end }}
+{{- if $config.sidecar }}
+trust: the stores are built again when {{ if $config.chain }}{{ $config.kind }} {{ $config.name }}{{ else }}a platform's CA{{ end }} changes. A JVM reads its truststore once: Spark and other Java clients trust a new CA after a restart, never before (docs/watch.md).
+{{- if and $config.exists $config.hash }}
+trust: {{ $at }}.caBundle.existing.sha256 is set: the sidecar refuses every other content, so a new chain counts in new pods alone.
 {{- end }}
 {{- end }}
 {{- if and $config.wrapper $values.updateOsTrust }}

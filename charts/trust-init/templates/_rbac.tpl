@@ -18,7 +18,7 @@ metadata:
     {{- include "trust-init.labels" . | nindent 4 }}
 rules:
   - apiGroups: [""]
-    resources: [{{ ternary "secrets" "configmaps" (eq $all.values.caBundle.kind "Secret") }}]
+    resources: [{{ ternary "secrets" "configmaps" (eq $all.config.kind "Secret") }}]
     resourceNames: [{{ toJson $all.config.name }}]
     verbs: [get]
 ---

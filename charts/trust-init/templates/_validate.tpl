@@ -8,6 +8,39 @@ remedy. None of them prints a byte of the chain, for an error ends in logs.
 {{- $at := $config.key }}
 {{- $pem := $values.caBundle.pem }}
 {{- $existing := $values.caBundle.existing }}
+{{- if $config.prebuilt }}
+{{- /* Passed over in silence, they would seem to count. */}}
+{{- $defaults := fromJson (include "trust-init.defaults" .) }}
+{{- $instead := dict
+      "caBundle" "the chain is in what was rendered (trust-init render --ca FILE)"
+      "base" "give it to trust-init render (--base)"
+      "platform" "give it to trust-init render (--base FILE)"
+      "policy" "give it to trust-init render (--deny, --max-size and the like)" }}
+{{- range $name, $remedy := $instead }}
+{{- if ne (toJson (index $values $name)) (toJson (index $defaults $name)) }}
+{{- fail (printf "%s.%s: has no effect in mode prebuilt, which builds nothing: %s, and take it out here" $at $name $remedy) }}
+{{- end }}
+{{- end }}
+{{- $there := list }}
+{{- range fromJsonArray (include "trust-init.prebuiltObjects" $values) }}{{ $there = append $there .what }}{{ end }}
+{{- range $what, $name := $values.prebuilt.names }}
+{{- if and $name (not (has $what $there)) }}
+{{- fail (printf "%s.prebuilt.names.%s: no such object is mounted with these values, but %s: name those, or set %s.prebuilt.auto or %s.updateJavaTrust as trust-init render had them" $at $what (join ", " $there) $at $at) }}
+{{- end }}
+{{- end }}
+{{- if eq (toString $values.rollOnChange) "true" }}
+{{- fail (printf "%s.rollOnChange: mode prebuilt does not know the chain's hash: let trust-init render --immutable --hash-suffix put it into the objects' names, and %s.prebuilt.names into the pod" $at $at) }}
+{{- end }}
+{{- end }}
+{{- if $config.sidecar }}
+{{- $version := .context.Capabilities.KubeVersion.Version }}
+{{- if semverCompare "<1.29.0-0" $version }}
+{{- fail (printf "%s.mode: sidecar needs Kubernetes 1.29, and this is %s, where the pod would never start: use init, whose pods get a new chain when they are rolled (%s.rollOnChange); if the cluster is newer than Helm knows, give --kube-version" $at $version $at) }}
+{{- end }}
+{{- if $values.caBundle.pin }}
+{{- fail (printf "%s.caBundle.pin: a pinned object never changes, so mode sidecar would watch for nothing: take pin out, or use mode init" $at) }}
+{{- end }}
+{{- end }}
 {{- if and $config.given $config.exists }}
 {{- fail (printf "%s.caBundle: both pem and existing are set, and they may differ: keep one of them" $at) }}
 {{- end }}

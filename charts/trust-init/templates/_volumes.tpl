@@ -3,13 +3,20 @@ Volumes of the pod, and mounts of the main container.
 
 The raw chain is mounted in the main container too: for doctor, and since Kubeflow's webhook adds no
 volume that the main container does not mount. The stores are mounted read-only.
+
+Sources are mounted as whole volumes, never by subPath: a kubelet updates those alone, and a sidecar sees it.
 */}}
 {{- define "trust-init.volumes" -}}
 {{- if include "trust-init.enabled" . }}
 {{- $all := fromJson (include "trust-init.config" .) }}
 {{- $values := $all.values }}
 {{- $config := $all.config }}
-{{- if $config.stores }}
+{{- if $config.prebuilt }}
+- name: trust
+  projected:
+    sources:
+      {{- include "trust-init.prebuiltSources" $values | trim | nindent 6 }}
+{{- else if $config.stores }}
 - name: trust
   emptyDir:
     sizeLimit: {{ toJson $values.volume.sizeLimit }}
@@ -19,7 +26,7 @@ volume that the main container does not mount. The stores are mounted read-only.
 {{- end }}
 {{- if $config.chain }}
 - name: trust-ca
-  {{- include "trust-init.volumeSource" (dict "kind" $values.caBundle.kind "name" $config.name "key" $config.objectKey "path" $values.fileName) | nindent 2 }}
+  {{- include "trust-init.volumeSource" (dict "kind" $config.kind "name" $config.name "key" $config.objectKey "path" $values.fileName) | nindent 2 }}
 {{- end }}
 {{- range $number, $one := $values.platform }}
 - name: trust-platform-{{ $number }}
@@ -67,7 +74,7 @@ configMap:
   mountPath: {{ $config.directory }}
   readOnly: true
 {{- end }}
-{{- if and $values.updateOsTrust (not $config.wrapper) }}
+{{- if $config.over }}
 - name: trust
   mountPath: {{ $config.place }}
   subPath: os
