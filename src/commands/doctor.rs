@@ -30,8 +30,7 @@ pub fn run<W: Write>(
         None => Process::ours(variables),
         Some(pid) => Process::of(pid)?,
     };
-    let trusts = process.trusts();
-    let others = process.others(&trusts);
+    let (trusts, others) = process.stores();
     let (asked, note) = ask_all(plan, &process, log);
     let saved = plan
         .save_chain

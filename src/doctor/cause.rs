@@ -115,10 +115,7 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Ca
     let names = names.join(" and ");
     if let Some(missing) = missing_in(first.who, verdicts, trusts) {
         // Another client trusts it by a CA that this one does not have.
-        let found_by = trusts
-            .iter()
-            .find(|trust| trust.who == first.who)
-            .map_or("", |trust| trust.found_by);
+        let found_by = Trust::of(first.who, trusts).map_or("", |trust| trust.found_by);
         let message = format!(
             "{} is not in the store of {names} ({found_by}), and in that of the others here",
             missing.subject()
@@ -134,19 +131,24 @@ pub fn cause(asked: &Asked, verdicts: &[Verdict], trusts: &[Trust]) -> Option<Ca
 }
 
 /// The fault of a store that explains why a client refuses: it is broken, or the file that was meant was
-/// not read and a CA is missing. What is wrong with a certificate is no store's fault.
+/// not read and a CA is missing. What else is wrong with a certificate is no store's fault.
 fn lost_store<'t>(refused: &[&Verdict], trusts: &'t [Trust]) -> Option<&'t StoreFault> {
-    let is_certificates = |verdict: &&Verdict| match &verdict.outcome {
-        Outcome::Refused(fault) => !fault.is_of_a_missing_ca(),
+    let fault_of = |verdict: &&Verdict| {
+        let faults = &Trust::of(verdict.who, trusts)?.faults;
+        faults.iter().rev().find(|fault| fault.is_lost)
+    };
+    let is_broken = |verdict: &&&Verdict| matches!(verdict.outcome, Outcome::BrokenStore);
+    if let Some(broken) = refused.iter().find(is_broken) {
+        return fault_of(broken);
+    }
+    let is_of_a_missing_ca = |verdict: &&Verdict| match &verdict.outcome {
+        Outcome::Refused(fault) => fault.is_of_a_missing_ca(),
         _ => false,
     };
-    if refused.iter().any(is_certificates) {
+    if !refused.iter().all(is_of_a_missing_ca) {
         return None;
     }
-    refused.iter().find_map(|verdict| {
-        let trust = trusts.iter().find(|trust| trust.who == verdict.who)?;
-        trust.faults.iter().rev().find(|fault| fault.is_lost)
-    })
+    refused.iter().find_map(fault_of)
 }
 
 /// Every client trusts the chain. Whether it is the server's own is another question.
@@ -166,7 +168,7 @@ fn unproven(asked: &Asked, presented: &Presented) -> Option<Cause> {
 
 /// The anchor by which another client trusts the server, if it is not in this one's store.
 fn missing_in<'t>(who: Who, verdicts: &[Verdict], trusts: &'t [Trust]) -> Option<&'t Certificate> {
-    let lacking = trusts.iter().find(|trust| trust.who == who)?;
+    let lacking = Trust::of(who, trusts)?;
     verdicts.iter().find_map(|verdict| {
         let Outcome::Trusted(trusted) = &verdict.outcome else {
             return None;
@@ -179,7 +181,7 @@ fn missing_in<'t>(who: Who, verdicts: &[Verdict], trusts: &'t [Trust]) -> Option
         {
             return None;
         }
-        let theirs = trusts.iter().find(|trust| trust.who == verdict.who)?;
+        let theirs = Trust::of(verdict.who, trusts)?;
         theirs
             .anchors
             .iter()

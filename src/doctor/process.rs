@@ -79,10 +79,16 @@ impl<'a> Process<'a> {
         }
     }
 
-    /// What each client of it trusts.
-    pub fn trusts(&self) -> Vec<Trust> {
+    /// What each client of it trusts, and what the variables name that lead others.
+    pub fn stores(&self) -> (Vec<Trust>, Vec<Trust>) {
         let root = Root::new(&self.root);
         let known = self.known(&root);
+        let trusts = self.trusts(&root, &known);
+        let others = self.others(&root, &known, &trusts);
+        (trusts, others)
+    }
+
+    fn trusts(&self, root: &Root, known: &Known) -> Vec<Trust> {
         let image = Image {
             root: self.root.clone(),
             environment: self.environment().without_named(),
@@ -98,10 +104,10 @@ impl<'a> Process<'a> {
                     .filter(|holding| holding.stores.contains(who.store()))
                     .collect();
                 let mut trust = match who {
-                    Who::Java => self.java(&root, &own),
-                    _ => self.pem(&root, &own, who),
+                    Who::Java => self.java(root, &own),
+                    _ => self.pem(root, &own, who),
                 };
-                trust.look_over(&known);
+                trust.look_over(known);
                 trust
             })
             .collect()
@@ -133,17 +139,15 @@ impl<'a> Process<'a> {
 
     /// What the variables name that lead clients of their own: each that is set, and how it fares.
     /// Those that led to `trusts` have been told.
-    pub fn others(&self, trusts: &[Trust]) -> Vec<Trust> {
-        let root = Root::new(&self.root);
-        let known = self.known(&root);
+    fn others(&self, root: &Root, known: &Known, trusts: &[Trust]) -> Vec<Trust> {
         let names = wiring::BUNDLE_VARIABLES.map(|(name, _)| name);
         let names = names.into_iter().chain([wiring::NODE_VARIABLE]);
         names
             .filter(|name| trusts.iter().all(|trust| trust.found_by != *name))
             .filter_map(|name| {
                 let mut trust = Trust::none(Who::Others(name));
-                trust.named_pem(&root, name, &self.path(name)?);
-                trust.look_over(&known);
+                trust.named_pem(root, name, &self.path(name)?);
+                trust.look_over(known);
                 Some(trust)
             })
             .collect()

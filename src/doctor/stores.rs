@@ -140,6 +140,11 @@ pub(super) struct Known {
 }
 
 impl Trust {
+    /// That of one client.
+    pub(super) fn of(who: Who, trusts: &[Trust]) -> Option<&Trust> {
+        trusts.iter().find(|trust| trust.who == who)
+    }
+
     pub(super) fn none(who: Who) -> Self {
         Trust {
             who,

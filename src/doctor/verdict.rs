@@ -30,7 +30,7 @@ pub enum Outcome {
 
 /// What Python 3.13 would mind where OpenSSL and Python before it trust a server.
 pub(super) fn strict(asked: &Asked, trusts: &[Trust], at: Moment) -> Option<Fault> {
-    let trust = trusts.iter().find(|trust| trust.who == Who::Python)?;
+    let trust = Trust::of(Who::Python, trusts)?;
     let judge = Judge {
         client: Client::StrictPython,
         anchors: &trust.anchors,

@@ -1132,6 +1132,19 @@ def expired_beside_a_missing_file(scene):
     return Asking(Question(scene.serve(of), env=env))
 
 
+@case("broken-store")
+def broken_store_beside_a_key_that_one_minds(scene):
+    """requests' file is missing, and a JVM alone minds the server's key: two faults, and no client but
+    OpenSSL's connects.
+    """
+    names = "digital_signature content_commitment data_encipherment key_agreement key_cert_sign"
+    usage = dict.fromkeys([*names.split(), "crl_sign", "encipher_only", "decipher_only"], False)
+    of = customer().server(more=[x509.KeyUsage(key_encipherment=True, **usage)])
+    env = scene.trusting(customer_root().certificate)
+    env |= {"REQUESTS_CA_BUNDLE": f"{NOWHERE}/ca.pem"}
+    return Asking(Question(scene.serve(of), env=env))
+
+
 @case("not-in-this-store", curl=Outcome.REFUSED)
 def root_under_another_hash(scene):
     """SSL_CERT_DIR has the root under a name that OpenSSL does not look for."""
