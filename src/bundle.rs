@@ -1,7 +1,7 @@
 //! The core sets: certificates that are to be trusted, without order or double in the sources,
 //! become a [`Bundle`]; one for each output, [`Stores`].
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{BitAnd, BitOr, Sub};
 
@@ -158,7 +158,7 @@ impl<'a> Bundle<'a> {
         // The base's copy of a certificate first, so that it is the one kept.
         members.sort_unstable_by_key(|m| (m.certificate.fingerprint(), !m.in_base));
         members.dedup_by_key(|m| m.certificate.fingerprint());
-        let mut places: HashMap<_, Fingerprint> = HashMap::with_capacity(members.len());
+        let mut places: BTreeMap<_, Fingerprint> = BTreeMap::new();
         for member in &members {
             places
                 .entry(member.certificate.subject().hash())
@@ -197,18 +197,4 @@ pub struct Stores<'a> {
     pub python: Option<Bundle<'a>>,
     /// The customer's certificates alone.
     pub custom: Option<Bundle<'a>>,
-}
-
-impl Stores<'_> {
-    /// The stores that hold anything.
-    pub fn filled(&self) -> StoreSet {
-        let filled = |bundle: &Option<Bundle<'_>>, store: Store| match bundle {
-            Some(_) => store.into(),
-            None => StoreSet::NONE,
-        };
-        filled(&self.os, Store::Os)
-            | filled(&self.java, Store::Java)
-            | filled(&self.python, Store::Python)
-            | filled(&self.custom, Store::Custom)
-    }
 }

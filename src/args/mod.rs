@@ -16,7 +16,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::{CommandFactory as _, FromArgMatches as _, Subcommand as _};
 
 pub use completions::{Shell, completions};
 #[cfg(feature = "doctor")]
@@ -93,7 +93,9 @@ impl From<Error> for Refusal {
 
 /// The command line's definition, for what is generated from it.
 pub fn command() -> clap::Command {
-    typed::Cli::command()
+    let mut command = typed::Cli::command();
+    command.build();
+    command
 }
 
 /// The command that `argv` asks for, with `variables` for the flags that it does not have.
@@ -101,7 +103,17 @@ pub fn parse(
     argv: &[OsString],
     variables: Variables<'_>,
 ) -> Result<(Command, ReportPlan), Refusal> {
-    let matches = variables::matches(command(), argv, variables)?;
+    let is_known = argv
+        .get(1)
+        .and_then(|word| word.to_str())
+        .is_some_and(typed::Command::has_subcommand);
+    // The list of commands needs a line of each; a command needs its own arguments alone.
+    let command = if is_known {
+        typed::Cli::command()
+    } else {
+        command()
+    };
+    let matches = variables::matches(command, argv, variables)?;
     let (report, command) = match typed::Cli::from_arg_matches(&matches)?.command {
         typed::Command::Build(build) => (
             ReportPlan::resolve(&build.report),

@@ -4,7 +4,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 
 use crate::bundle::Store;
 use crate::cert::Fingerprint;
@@ -37,19 +38,64 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    Build(Build),
-    Watch(super::watch::Watch),
-    Exec(Exec),
-    Check(Check),
-    Inspect(Inspect),
+/// What clap's `Subcommand` would derive, but that the arguments of a command are defined only when it
+/// is the one that was typed: those of all take longer than to read and judge a chain.
+macro_rules! commands {
+    ($($(#[$condition:meta])* $name:literal => $variant:ident($arguments:path),)*) => {
+        #[derive(Debug)]
+        pub(super) enum Command {
+            $($(#[$condition])* $variant($arguments),)*
+        }
+
+        impl FromArgMatches for Command {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                match matches.subcommand() {
+                    $($(#[$condition])* Some(($name, matches)) => {
+                        <$arguments>::from_arg_matches(matches).map(Command::$variant)
+                    })*
+                    _ => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
+                }
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                Command::from_arg_matches(matches).map(|command| *self = command)
+            }
+        }
+
+        impl Subcommand for Command {
+            fn augment_subcommands(command: clap::Command) -> clap::Command {
+                $($(#[$condition])*
+                let command = command
+                    .subcommand(clap::Command::new($name).defer(<$arguments>::augment_args));)*
+                command
+            }
+
+            fn augment_subcommands_for_update(command: clap::Command) -> clap::Command {
+                Command::augment_subcommands(command)
+            }
+
+            fn has_subcommand(name: &str) -> bool {
+                match name {
+                    $($(#[$condition])* $name => true,)*
+                    _ => false,
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    "build" => Build(Build),
+    "watch" => Watch(super::watch::Watch),
+    "exec" => Exec(Exec),
+    "check" => Check(Check),
+    "inspect" => Inspect(Inspect),
     #[cfg(feature = "doctor")]
-    Doctor(super::doctor::Doctor),
-    Env(Env),
-    Render(super::render::Render),
-    Install(Install),
-    Completions(super::completions::Completions),
+    "doctor" => Doctor(super::doctor::Doctor),
+    "env" => Env(Env),
+    "render" => Render(super::render::Render),
+    "install" => Install(Install),
+    "completions" => Completions(super::completions::Completions),
 }
 
 fn long_version() -> String {

@@ -16,6 +16,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
 use x509_parser::nom::Parser as _;
@@ -67,22 +68,38 @@ impl FromStr for Fingerprint {
 /// Lower-case hex without colons.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&hex(&self.0, ""))
+        f.pad(&hex(&self.0))
     }
 }
 
-/// `bytes` in lower-case hex with `separator` between them.
-pub(crate) fn hex(bytes: &[u8], separator: &str) -> String {
-    // Not by `{:02x}`: a build writes thousands of these bytes.
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let mut hex = vec![0; bytes.len() * (2 + separator.len())];
-    for (digits, byte) in hex.chunks_exact_mut(2 + separator.len()).zip(bytes) {
-        digits[0] = DIGITS[usize::from(byte >> 4)];
-        digits[1] = DIGITS[usize::from(byte & 15)];
-        digits[2..].copy_from_slice(separator.as_bytes());
+/// As it is displayed.
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex(&self.0))
     }
-    hex.truncate(hex.len().saturating_sub(separator.len()));
+}
+
+/// `bytes` in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<[u8; 2]> = bytes.iter().copied().map(digits).collect();
+    String::from_utf8(digits.into_flattened()).unwrap_or_default()
+}
+
+/// The same with a colon between two bytes.
+pub(crate) fn hex_with_colons(bytes: &[u8]) -> String {
+    let digits = bytes.iter().map(|byte| {
+        let [high, low] = digits(*byte);
+        [high, low, b':']
+    });
+    let mut hex = digits.collect::<Vec<_>>().into_flattened();
+    hex.pop();
     String::from_utf8(hex).unwrap_or_default()
+}
+
+/// Not by `{:02x}`: a build writes thousands of these bytes.
+fn digits(byte: u8) -> [u8; 2] {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)])
 }
 
 impl fmt::Debug for Fingerprint {

@@ -4,7 +4,7 @@
 //! none of the others. It minds more than the structure: extensions that are critical and known to
 //! it, RSA and elliptic-curve keys, and what RFC 5280 says of versions and empty names.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::extension;
 use super::structure::{
@@ -181,7 +181,7 @@ fn names(certificate: &Structure<'_>) -> Result<(), Refused> {
 const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 
 fn extensions(extensions: &[Extension<'_>]) -> Result<(), Refused> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for extension in extensions {
         if !is_object_identifier(extension.id.content) {
             return Err(String::from("an extension with a damaged identifier"));

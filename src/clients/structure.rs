@@ -62,10 +62,9 @@ impl<'a> Structure<'a> {
     pub(super) fn of(der: &'a [u8]) -> Result<Self, Refused> {
         let whole = Element::whole(der).filter(|whole| whole.tag == SEQUENCE);
         let [body, outer_algorithm, signature] = whole
-            .and_then(|whole| whole.children())
-            .and_then(|children| <[Element<'_>; 3]>::try_from(children).ok())
+            .and_then(|whole| whole.fields())
             .ok_or("not a sequence of three fields")?;
-        let mut fields = Fields(sequence(body, "the signed part")?.into());
+        let mut fields = Fields::of(body).ok_or("the signed part")?;
         let version = match fields.optional(VERSION) {
             Some(explicit) => {
                 let inner = Element::whole(explicit.content);
@@ -77,13 +76,10 @@ impl<'a> Structure<'a> {
         let inner_algorithm = fields.next(SEQUENCE, "the signature algorithm")?;
         let issuer = fields.next(SEQUENCE, "the issuer")?;
         let validity = fields.next(SEQUENCE, "the validity")?;
-        let validity = sequence(validity, "the validity")?;
-        let validity = <[Element<'_>; 2]>::try_from(validity).map_err(|_| "the validity")?;
+        let validity = validity.fields().ok_or("the validity")?;
         let subject = fields.next(SEQUENCE, "the subject")?;
         let key_info = fields.next(SEQUENCE, "the public key")?;
-        let key_info = sequence(key_info, "the public key")?;
-        let [key_algorithm, key] =
-            <[Element<'_>; 2]>::try_from(key_info).map_err(|_| "the public key")?;
+        let [key_algorithm, key] = key_info.fields().ok_or("the public key")?;
         let unique_ids = [ISSUER_UNIQUE_ID, SUBJECT_UNIQUE_ID]
             .into_iter()
             .filter_map(|tag| fields.optional(tag))
@@ -99,7 +95,7 @@ impl<'a> Structure<'a> {
             }
             None => None,
         };
-        if !fields.0.is_empty() {
+        if !fields.are_over() {
             return Err(String::from("a field that no certificate has"));
         }
         Ok(Structure {
@@ -122,20 +118,13 @@ impl<'a> Structure<'a> {
 impl<'a> Extension<'a> {
     /// `SEQUENCE { id, critical BOOLEAN DEFAULT FALSE, OCTET STRING }`.
     fn of(element: Element<'a>) -> Option<Self> {
-        let fields = element.children().filter(|_| element.tag == SEQUENCE)?;
-        let (id, critical, value) = match fields[..] {
-            [id, value] => (id, None, value),
-            [id, critical, value] => (id, Some(critical), value),
-            _ => return None,
+        let mut fields = Fields::of(element)?;
+        let extension = Extension {
+            id: fields.optional(OBJECT_IDENTIFIER)?,
+            critical: fields.optional(BOOLEAN),
+            value: fields.optional(OCTET_STRING)?,
         };
-        let is_sound = id.tag == OBJECT_IDENTIFIER
-            && critical.is_none_or(|critical| critical.tag == BOOLEAN)
-            && value.tag == OCTET_STRING;
-        is_sound.then_some(Extension {
-            id,
-            critical,
-            value,
-        })
+        fields.are_over().then_some(extension)
     }
 
     /// Whether it is marked critical; any value but 0 is true, as BER has it.
@@ -145,12 +134,22 @@ impl<'a> Extension<'a> {
     }
 }
 
-/// Fields that are still to come.
-struct Fields<'a>(std::collections::VecDeque<Element<'a>>);
+/// The fields of a SEQUENCE that are still to come.
+struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
+    fn of(element: Element<'a>) -> Option<Self> {
+        (element.tag == SEQUENCE).then_some(Fields(element.content))
+    }
+
+    fn are_over(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn optional(&mut self, tag: u8) -> Option<Element<'a>> {
-        self.0.pop_front_if(|field| field.tag == tag)
+        let (field, rest) = Element::first(self.0).filter(|(field, _)| field.tag == tag)?;
+        self.0 = rest;
+        Some(field)
     }
 
     fn next(&mut self, tag: u8, what: &str) -> Result<Element<'a>, Refused> {
@@ -193,7 +192,7 @@ pub(super) fn attributes(name: Element<'_>) -> Option<Vec<(Element<'_>, Element<
             if attribute.tag != SEQUENCE {
                 return None;
             }
-            let [kind, value] = <[Element<'_>; 2]>::try_from(attribute.children()?).ok()?;
+            let [kind, value] = attribute.fields()?;
             attributes.push((kind, value));
         }
     }

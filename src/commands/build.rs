@@ -1,6 +1,7 @@
 //! `build`: sources in, every store under `--out`; the whole line.
 
 use std::io::Write;
+use std::mem;
 
 use super::judged::{Judged, judged};
 use crate::args::{BuildPlan, StoresPlan};
@@ -31,7 +32,9 @@ pub(super) fn build<W: Write>(
 ) -> Result<Wiring, Errors> {
     let (judged, password) = accepted(plan, now, log)?;
     first(plan, &judged, &password, log)?;
-    let filled = judged.judgement.stores().filled();
+    let filled = judged.judgement.filled();
+    // The process now ends or becomes another, and what it holds goes with it.
+    mem::forget(judged);
     Ok(wiring(
         &plan.stores,
         &plan.stores.mounted_at,
@@ -134,7 +137,7 @@ pub(super) fn encode(
 ) -> Result<Tree, Errors> {
     let stores = judged.judgement.stores();
     let mut tree = layout::tree(&stores, plan.stores, plan.layout, plan.java_store, password)?;
-    let wiring = wiring(plan, &plan.mounted_at, stores.filled(), password);
+    let wiring = wiring(plan, &plan.mounted_at, judged.judgement.filled(), password);
     tree.files.push(File::new(
         layout::TRUST_ENV,
         wiring.dotenv().into_bytes(),

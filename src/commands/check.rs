@@ -1,7 +1,7 @@
 //! `check`: the line as far as the verdict, and nothing written; with `--against`, as far as the
 //! bytes that would be.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -69,7 +69,7 @@ fn differences(directory: &Path, tree: &Tree) -> Vec<Drift> {
         };
         differences.push(drift(directory, link.path, state));
     }
-    let expected: HashSet<&str> = tree.paths().collect();
+    let expected: BTreeSet<&str> = tree.paths().collect();
     let unexpected = ours_in(directory)
         .into_iter()
         .filter(|path| !expected.contains(path.as_str()));

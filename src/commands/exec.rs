@@ -1,6 +1,6 @@
 //! `exec`: the whole line, then the environment, then another program in place of this one.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt as _;
@@ -94,7 +94,12 @@ fn built<W: Write>(
         escape(&directory.to_string_lossy())
     ));
     let mounted_at = directory.to_string_lossy();
-    Ok(wiring(plan, &mounted_at, stores.filled(), &password))
+    Ok(wiring(
+        plan,
+        &mounted_at,
+        judged.judgement.filled(),
+        &password,
+    ))
 }
 
 /// A JVM gets a password by its options alone, which every process of the user can read.
@@ -174,7 +179,7 @@ fn lost<W: Write>(wiring: &Wiring, variables: Variables<'_>, log: &mut Log<W>) {
 }
 
 /// What can be read of a store.
-fn anchors(store: &Path, password: Option<&Password>) -> HashSet<Fingerprint> {
+fn anchors(store: &Path, password: Option<&Password>) -> BTreeSet<Fingerprint> {
     let unlock = Unlock {
         password: password.cloned(),
         certificates_only: true,

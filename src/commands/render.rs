@@ -23,7 +23,12 @@ pub fn run<W: Write>(plan: &RenderPlan, now: Moment, log: &mut Log<W>) -> Result
     log.judgement(&judged.judgement);
     let stores = judged.judgement.stores();
     let mounted_at = &plan.stores.mounted_at;
-    let wiring = wiring(&plan.stores, mounted_at, stores.filled(), &password);
+    let wiring = wiring(
+        &plan.stores,
+        mounted_at,
+        judged.judgement.filled(),
+        &password,
+    );
     warn_of_placeholder(&plan.stores, &password, None, log);
     let form = Form {
         layout: plan.stores.layout,

@@ -1,7 +1,7 @@
 //! Aliases: the names of trusted certificates in Java stores.
 
 use crate::bundle::Bundle;
-use crate::cert::Certificate;
+use crate::cert::{Certificate, hex};
 
 /// A trusted certificate's name in a Java store: lower-case ASCII, never empty, unique there.
 ///
@@ -15,25 +15,26 @@ impl Alias {
     pub(crate) fn for_all(bundle: &Bundle<'_>) -> Vec<Alias> {
         let short = bundle
             .iter()
-            .map(|certificate| Alias::with_digits(certificate, 8))
+            .map(|certificate| Alias::of(certificate, 4))
             .collect::<Vec<_>>();
         let mut sorted: Vec<&str> = short.iter().map(Alias::as_str).collect();
         sorted.sort_unstable();
         if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
             return short;
         }
-        // Eight digits can clash, and a CA's owner can make them: then all of the fingerprint.
+        // Four bytes can clash, and a CA's owner can make them: then all of the fingerprint.
         bundle
             .iter()
-            .map(|certificate| Alias::with_digits(certificate, 64))
+            .map(|certificate| Alias::of(certificate, 32))
             .collect()
     }
 
-    fn with_digits(certificate: &Certificate, digits: usize) -> Alias {
-        let label = certificate.subject().label().unwrap_or_default();
-        let fingerprint = certificate.fingerprint().to_string();
-        let slug = slug(label);
-        Alias(format!("{slug}-{}", &fingerprint[..digits]))
+    /// With as many bytes of the fingerprint.
+    fn of(certificate: &Certificate, bytes: usize) -> Alias {
+        let mut alias = slug(certificate.subject().label().unwrap_or_default());
+        alias.push('-');
+        alias.push_str(&hex(&certificate.fingerprint().as_bytes()[..bytes]));
+        Alias(alias)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -43,7 +44,7 @@ impl Alias {
 
 /// ASCII letters and digits of `text`, lowered, other runs as one hyphen; at most 40 characters.
 fn slug(text: &str) -> String {
-    let mut slug = String::new();
+    let mut slug = String::with_capacity(64);
     for character in text.chars() {
         if character.is_ascii_alphanumeric() {
             slug.push(character.to_ascii_lowercase());
@@ -54,8 +55,13 @@ fn slug(text: &str) -> String {
             break;
         }
     }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "ca" } else { slug }.to_owned()
+    if slug.ends_with('-') {
+        slug.pop();
+    }
+    if slug.is_empty() {
+        slug.push_str("ca");
+    }
+    slug
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// An element of definite length, as it stands: nothing in it is checked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Element<'a> {
     /// The identifier octet.
     pub(crate) tag: u8,
@@ -55,6 +55,16 @@ impl<'a> Element<'a> {
             true
         });
         are_all.then_some(children)
+    }
+
+    /// The same, if they are `N`.
+    pub(crate) fn fields<const N: usize>(&self) -> Option<[Element<'a>; N]> {
+        let mut fields = [Element::default(); N];
+        let mut rest = self.content;
+        for field in &mut fields {
+            (*field, rest) = Element::first(rest)?;
+        }
+        rest.is_empty().then_some(fields)
     }
 
     /// Whether its content is made of elements, and each passes.

@@ -10,6 +10,7 @@ pub mod hashdir;
 pub mod java;
 mod jks;
 pub mod name;
+mod nested;
 pub mod password;
 pub mod pem;
 mod pkcs12;

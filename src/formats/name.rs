@@ -14,6 +14,7 @@ use sha1::{Digest, Sha1};
 use x509_parser::der_parser::asn1_rs::ToDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
+use super::nested::{Behind, Pair, Raw, sequence};
 use crate::report::is_unprintable;
 
 /// Attribute types with the short names that RFC 4514 and RFC 4519 define, and the few others that
@@ -240,35 +241,36 @@ impl NameHash {
 /// of the usual types become UTF-8, stripped, with single spaces, in ASCII lower case; each RDN is
 /// sorted anew; the outer SEQUENCE is left off.
 fn canonical(name: &X509Name<'_>) -> der::Result<Vec<u8>> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(name.as_raw().len());
     for rdn in name.iter_rdn() {
-        let mut attributes = Vec::with_capacity(1);
-        for attribute in rdn.iter() {
-            attributes.push(canonical_attribute(attribute)?);
-        }
+        let attributes = rdn.iter().map(canonical_attribute);
+        let mut attributes = attributes.collect::<der::Result<Vec<_>>>()?;
         attributes.sort_unstable();
-        AnyRef::new(Tag::Set, &attributes.concat())?.encode_to_vec(&mut out)?;
+        let content = match attributes.as_slice() {
+            [one] => one.as_slice(),
+            _ => &attributes.concat(),
+        };
+        AnyRef::new(Tag::Set, content)?.encode(&mut Behind(&mut out))?;
     }
     Ok(out)
 }
 
 fn canonical_attribute(attribute: &AttributeTypeAndValue<'_>) -> der::Result<Vec<u8>> {
     let value = attribute.attr_value();
-    let mut content =
-        AnyRef::new(Tag::ObjectIdentifier, attribute.attr_type().as_bytes())?.to_der()?;
+    let kind = AnyRef::new(Tag::ObjectIdentifier, attribute.attr_type().as_bytes())?;
+    let mut out = Vec::with_capacity(value.data.len() + 16);
     // NumericString is text, but not among the types that OpenSSL converts.
-    match text_of(attribute).filter(|_| value.header.tag().0 != NUMERIC_STRING) {
-        Some(text) => {
-            let folded = fold(&text);
-            AnyRef::new(Tag::Utf8String, folded.as_bytes())?.encode_to_vec(&mut content)?;
-        }
-        None => content.extend(
-            value
-                .to_der_vec()
-                .map_err(|_| Tag::Sequence.value_error())?,
-        ),
+    if let Some(text) = text_of(attribute).filter(|_| value.header.tag().0 != NUMERIC_STRING) {
+        let folded = fold(&text);
+        let value = AnyRef::new(Tag::Utf8String, folded.as_bytes())?;
+        sequence(Pair(kind, value)).encode(&mut Behind(&mut out))?;
+    } else {
+        let value = value
+            .to_der_vec()
+            .map_err(|_| Tag::Sequence.value_error())?;
+        sequence(Pair(kind, Raw(&value))).encode(&mut Behind(&mut out))?;
     }
-    AnyRef::new(Tag::Sequence, &content)?.to_der()
+    Ok(out)
 }
 
 /// Strips ASCII space at both ends, makes each inner run of it one space, and lowers ASCII

@@ -16,7 +16,7 @@ pub(super) use self::text::{as_ascii, is_bare_base64};
 
 use super::{Found, Place, Problem, der, pkcs7};
 use crate::bundle::Bundle;
-use crate::cert::hex;
+use crate::cert::{hex, hex_with_colons};
 use crate::report::escape;
 
 /// Every section of `text`, in order; empty if it has no marker at all.
@@ -270,8 +270,8 @@ pub(crate) fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
             "\n# Issuer: {}\n# Subject: {}\n# Label: \"{label}\"\n# Serial: 0x{}\n# SHA256 Fingerprint: {}",
             certificate.issuer(),
             certificate.subject(),
-            hex(certificate.serial(), ""),
-            hex(certificate.fingerprint().as_bytes(), ":"),
+            hex(certificate.serial()),
+            hex_with_colons(certificate.fingerprint().as_bytes()),
         );
         out.extend_from_slice(comment.as_bytes());
         out.extend_from_slice(certificate.pem());

@@ -7,7 +7,8 @@
 mod certificate;
 mod relations;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::BitOr as _;
 
 use crate::bundle::{Bundle, Member, Store, StoreSet, Stores};
 use crate::cert::{Certificate, Fingerprint};
@@ -273,7 +274,7 @@ pub struct Judge<'a> {
     wanted: StoreSet,
     judgement: Judgement,
     /// Where each certificate was kept.
-    kept: HashMap<Fingerprint, usize>,
+    kept: BTreeMap<Fingerprint, usize>,
     /// What [`Decoded::dated`] said of the sources.
     dates: Vec<Moment>,
 }
@@ -285,7 +286,7 @@ impl<'a> Judge<'a> {
             criteria,
             wanted,
             judgement: Judgement::default(),
-            kept: HashMap::new(),
+            kept: BTreeMap::new(),
             dates: Vec::new(),
         }
     }
@@ -425,7 +426,7 @@ impl Judgement {
     }
 
     /// The certificates that a base has, whoever else does.
-    fn in_base(&self) -> HashSet<Fingerprint> {
+    fn in_base(&self) -> BTreeSet<Fingerprint> {
         self.entries
             .iter()
             .filter(|entry| !self.is_customer(entry))
@@ -433,6 +434,12 @@ impl Judgement {
             .filter_map(|entry| entry.certificate.as_ref())
             .map(Certificate::fingerprint)
             .collect()
+    }
+
+    /// The stores that hold anything.
+    pub fn filled(&self) -> StoreSet {
+        let stores = self.entries.iter().map(|entry| entry.stores);
+        stores.fold(StoreSet::NONE, StoreSet::bitor)
     }
 
     /// The certificates to trust, an ordered bundle for each store.

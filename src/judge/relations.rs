@@ -1,6 +1,6 @@
 //! What the rules find of certificates among each other, when all of them are known.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Criteria, Entry, Finding, Judgement};
 use crate::bundle::Member;
@@ -53,11 +53,11 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
 }
 
 /// The kept certificates by the names that clients look them up by.
-struct Set<'a>(HashMap<NameHash, Vec<&'a Entry>>);
+struct Set<'a>(BTreeMap<NameHash, Vec<&'a Entry>>);
 
 impl<'a> Set<'a> {
     fn new(judgement: &'a Judgement) -> Self {
-        let mut by_name: HashMap<NameHash, Vec<&Entry>> = HashMap::new();
+        let mut by_name: BTreeMap<NameHash, Vec<&Entry>> = BTreeMap::new();
         for entry in &judgement.entries {
             if let Some(certificate) = entry.kept() {
                 let hash = certificate.subject().hash();
@@ -83,7 +83,7 @@ impl<'a> Set<'a> {
     /// Whether any of `open` is a root, or issued by what is one in the end. Cross-signed CAs can
     /// go in circles: no certificate is looked at twice.
     fn leads_to_root(&self, mut open: Vec<&'a Certificate>) -> bool {
-        let mut seen: HashSet<Fingerprint> = open
+        let mut seen: BTreeSet<Fingerprint> = open
             .iter()
             .map(|certificate| certificate.fingerprint())
             .collect();
@@ -123,7 +123,7 @@ fn incomplete_chain(certificate: &Certificate, criteria: Criteria<'_>) -> Findin
 }
 
 /// Which of two namesakes stands first in the bundles.
-fn first_of(in_base: &HashSet<Fingerprint>, this: &Certificate, other: &Entry) -> &'static str {
+fn first_of(in_base: &BTreeSet<Fingerprint>, this: &Certificate, other: &Entry) -> &'static str {
     let rank = |certificate: &Certificate| {
         let in_base = in_base.contains(&certificate.fingerprint());
         Member {

@@ -1,7 +1,7 @@
 //! What `inspect` shows: a table for people, JSON, or the certificates themselves as PEM; and the
 //! difference between two sets.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::str::FromStr;
 
@@ -57,7 +57,7 @@ pub struct Build {
     /// What its manifest says of the customer's sources.
     pub ca_bundle_hash: Option<String>,
     /// The customer's certificates that it kept.
-    pub customer: HashSet<Fingerprint>,
+    pub customer: BTreeSet<Fingerprint>,
 }
 
 impl<'a> Holdings<'a> {
@@ -69,7 +69,7 @@ impl<'a> Holdings<'a> {
         at: Moment,
     ) -> Self {
         let mut certificates: Vec<(&Entry, &Certificate, Vec<&str>)> = Vec::new();
-        let mut known: HashMap<Fingerprint, usize> = HashMap::new();
+        let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();
         for entry in &judgement.entries {
             let Some(certificate) = &entry.certificate else {
                 continue;

@@ -9,6 +9,7 @@ use serde::Serialize;
 pub use super::records::trust_anchors_hash;
 
 use super::records::{self, CertificateRecord, FindingRecord, RejectedRecord, SourceRecord};
+use crate::cert::Fingerprint;
 use crate::judge::Judgement;
 use crate::moment::Moment;
 use crate::read::{Inputs, roots};
@@ -37,8 +38,8 @@ struct Manifest<'a> {
     tool: Tool,
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
-    ca_bundle_hash: Option<String>,
-    trust_anchors_hash: Option<String>,
+    ca_bundle_hash: Option<Fingerprint>,
+    trust_anchors_hash: Option<Fingerprint>,
     sources: Vec<SourceRecord<'a>>,
     certificates: Vec<CertificateRecord<'a>>,
     rejected: Vec<RejectedRecord<'a>>,
@@ -59,7 +60,7 @@ struct Tool {
 #[derive(Serialize)]
 struct ArtifactRecord<'a> {
     path: &'a str,
-    sha256: String,
+    sha256: Fingerprint,
     size: usize,
     certificates: usize,
 }
@@ -83,9 +84,8 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             mozilla_roots_date: roots::DATE.date(),
         },
         at: account.at.map(|at| at.to_string()),
-        ca_bundle_hash: inputs.ca_bundle_hash().map(|hash| hash.to_string()),
-        trust_anchors_hash: records::trust_anchors_hash(&judgement.trust_anchors())
-            .map(|hash| hash.to_string()),
+        ca_bundle_hash: inputs.ca_bundle_hash(),
+        trust_anchors_hash: records::trust_anchors_hash(&judgement.trust_anchors()),
         sources: records::sources(judgement, &inputs.sources),
         certificates: records::certificates(judgement),
         rejected: records::rejected(judgement),
@@ -100,7 +100,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             .iter()
             .map(|file| ArtifactRecord {
                 path: &file.path,
-                sha256: file.sha256.to_string(),
+                sha256: file.sha256,
                 size: file.content.len(),
                 certificates: file.certificates,
             })

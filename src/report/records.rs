@@ -19,7 +19,7 @@ pub(super) struct SourceRecord<'a> {
     #[serde(rename = "foundBy", skip_serializing_if = "Option::is_none")]
     found_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<String>,
+    sha256: Option<Fingerprint>,
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<usize>,
     seen: usize,
@@ -34,7 +34,7 @@ pub(super) struct SourceRecord<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CertificateRecord<'a> {
-    sha256: String,
+    sha256: Fingerprint,
     subject: &'a str,
     issuer: &'a str,
     not_before: String,
@@ -76,7 +76,7 @@ pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<
                 role: role(of.is_customer()),
                 stores: (!of.is_customer()).then(|| of.stores()),
                 found_by: file.and_then(|file| file.found_by),
-                sha256: file.map(|file| file.sha256.to_string()),
+                sha256: file.map(|file| file.sha256),
                 size: file.map(|file| file.bytes.len()),
                 seen: counts.seen,
                 kept: counts.kept,
@@ -133,7 +133,7 @@ impl<'a> CertificateRecord<'a> {
             .iter()
             .filter(|finding| decided != Some(finding));
         Some(CertificateRecord {
-            sha256: certificate.fingerprint().to_string(),
+            sha256: certificate.fingerprint(),
             subject: certificate.subject().as_str(),
             issuer: certificate.issuer().as_str(),
             not_before: certificate.not_before().to_string(),

@@ -14,7 +14,7 @@
 //! below the output directory. Modes do not depend on the umask. Nothing is flushed to disk
 //! unless asked: an emptyDir dies with its pod.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 use std::fs::{self, DirBuilder};
 use std::io::{self, Read as _, Write as _};
@@ -333,7 +333,7 @@ impl<'a> Target<'a> {
 
     /// Removes every file of ours that `tree` does not have, and directories that are then empty.
     fn remove_stale(&self, tree: &Tree) -> Result<Vec<String>, Error> {
-        let wanted: HashSet<&str> = tree.paths().collect();
+        let wanted: BTreeSet<&str> = tree.paths().collect();
         let mut removed = Vec::new();
         let root = [("", &self.root)];
         let existing = self.existing.iter().map(|(path, opened)| (*path, opened));

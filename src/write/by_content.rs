@@ -109,14 +109,14 @@ fn name(tree: &Tree) -> String {
         hash.update([0]);
         hash.update(file.sha256.as_bytes());
     }
-    format!("trust-init-{}", hex(&hash.finalize()[..8], ""))
+    format!("trust-init-{}", hex(&hash.finalize()[..8]))
 }
 
 /// 128 bits that nobody can guess, in hex.
 pub(crate) fn random() -> io::Result<String> {
     let mut bytes = [0; 16];
     getrandom(&mut bytes, GetRandomFlags::empty())?;
-    Ok(hex(&bytes, ""))
+    Ok(hex(&bytes))
 }
 
 /// A directory of this name, or of an earlier run that found the name taken.

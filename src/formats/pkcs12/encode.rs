@@ -5,11 +5,8 @@
 //! encryption and without a MAC, is the form of the JDK's own `cacerts` since 18: every JDK loads
 //! it with the right password, a wrong one or none.
 
-use der::asn1::{AnyRef, BmpString, ObjectIdentifier, OctetStringRef, SetOfVec};
-use der::{
-    Any, Decode as _, Encode, EncodeValue, Length, Sequence, Tag, TagNumber, Tagged, ValueOrd,
-    Writer,
-};
+use der::asn1::{AnyRef, BmpString, ObjectIdentifier, OctetStringRef};
+use der::{Any, Decode as _, Encode, Sequence, Tag};
 use hmac::Hmac;
 use pkcs5::EncryptionScheme;
 use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
@@ -23,6 +20,7 @@ use super::{
 };
 use crate::bundle::Bundle;
 use crate::formats::alias::Alias;
+use crate::formats::nested::{Behind, Pair, explicit, octets, sequence, set};
 use crate::formats::password::Password;
 
 /// How a store is protected. It holds public certificates only: what a MAC or encryption add is
@@ -73,27 +71,6 @@ struct AlgorithmIdentifier<'a> {
 }
 
 #[derive(Sequence)]
-struct SafeBag<'a> {
-    bag_id: ObjectIdentifier,
-    #[asn1(context_specific = "0", tag_mode = "EXPLICIT")]
-    bag_value: CertBag<'a>,
-    attributes: SetOfVec<Attribute>,
-}
-
-#[derive(Sequence)]
-struct CertBag<'a> {
-    cert_id: ObjectIdentifier,
-    #[asn1(context_specific = "0", tag_mode = "EXPLICIT")]
-    value: &'a OctetStringRef,
-}
-
-#[derive(Clone, Sequence, ValueOrd)]
-struct Attribute {
-    id: ObjectIdentifier,
-    values: SetOfVec<Any>,
-}
-
-#[derive(Sequence)]
 struct MacData<'a> {
     mac: DigestInfo<'a>,
     salt: &'a OctetStringRef,
@@ -131,78 +108,9 @@ pub(crate) fn encode(bundle: &Bundle<'_>, protection: Protection<'_>) -> der::Re
     }
 }
 
-/// Where DER is written to: `der` itself would fill the place with zeros first.
-struct Behind<'a>(&'a mut Vec<u8>);
-
-impl Writer for Behind<'_> {
-    fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
-/// An element whose content is another's DER. The largest parts of a store are wrapped seven deep;
-/// encoding all of it at once copies them once, where a buffer for each would copy them seven
-/// times.
-struct Wrapped<T> {
-    tag: Tag,
-    content: T,
-}
-
-impl<T> Tagged for Wrapped<T> {
-    fn tag(&self) -> Tag {
-        self.tag
-    }
-}
-
-impl<T: Encode> EncodeValue for Wrapped<T> {
-    fn value_len(&self) -> der::Result<Length> {
-        self.content.encoded_len()
-    }
-
-    fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
-        self.content.encode(writer)
-    }
-}
-
-/// One element and the next.
-struct Pair<A, B>(A, B);
-
-impl<A: Encode, B: Encode> Encode for Pair<A, B> {
-    fn encoded_len(&self) -> der::Result<Length> {
-        self.0.encoded_len()? + self.1.encoded_len()?
-    }
-
-    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
-        self.0.encode(writer)?;
-        self.1.encode(writer)
-    }
-}
-
-fn sequence<T: Encode>(content: T) -> Wrapped<T> {
-    Wrapped {
-        tag: Tag::Sequence,
-        content,
-    }
-}
-
-fn octets<T: Encode>(content: T) -> Wrapped<T> {
-    Wrapped {
-        tag: Tag::OctetString,
-        content,
-    }
-}
-
 /// `ContentInfo`: `SEQUENCE { type, [0] EXPLICIT content }`.
 fn content_info<T: Encode>(content_type: ObjectIdentifier, content: T) -> impl Encode {
-    let explicit = Wrapped {
-        tag: Tag::ContextSpecific {
-            constructed: true,
-            number: TagNumber(0),
-        },
-        content,
-    };
-    sequence(Pair(content_type, explicit))
+    sequence(Pair(content_type, explicit(0, content)))
 }
 
 /// `PFX`: version 3, the `AuthenticatedSafe` as data, and its MAC.
@@ -216,31 +124,24 @@ fn pfx(auth_safe: impl Encode, mac_data: Option<MacData<'_>>) -> der::Result<Vec
 
 /// A `SafeBag` for each certificate, one after the other.
 fn bags(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
-    let usage = attribute(
-        TRUSTED_KEY_USAGE,
-        Any::encode_from(&ANY_EXTENDED_KEY_USAGE)?,
-    )?;
     let mut bags = Vec::with_capacity(bundle.iter().map(|c| c.der().len() + 256).sum());
     for (certificate, alias) in bundle.iter().zip(Alias::for_all(bundle)) {
-        let alias = Any::encode_from(&BmpString::from_utf8(alias.as_str())?)?;
-        SafeBag {
-            bag_id: CERT_BAG,
-            bag_value: CertBag {
-                cert_id: X509_CERTIFICATE,
-                value: OctetStringRef::new(certificate.der())?,
-            },
-            attributes: SetOfVec::try_from([attribute(FRIENDLY_NAME, alias)?, usage.clone()])?,
-        }
-        .encode(&mut Behind(&mut bags))?;
+        let value = OctetStringRef::new(certificate.der())?;
+        let bag = sequence(Pair(X509_CERTIFICATE, explicit(0, value)));
+        // DER sorts a SET OF by its encodings: the shorter first, which is this one for any alias.
+        let attributes = set(Pair(
+            attribute(TRUSTED_KEY_USAGE, ANY_EXTENDED_KEY_USAGE),
+            attribute(FRIENDLY_NAME, BmpString::from_utf8(alias.as_str())?),
+        ));
+        sequence(Pair(CERT_BAG, Pair(explicit(0, bag), attributes)))
+            .encode(&mut Behind(&mut bags))?;
     }
     Ok(bags)
 }
 
-fn attribute(id: ObjectIdentifier, value: Any) -> der::Result<Attribute> {
-    Ok(Attribute {
-        id,
-        values: SetOfVec::try_from([value])?,
-    })
+/// `SEQUENCE { id, SET OF value }`.
+fn attribute(id: ObjectIdentifier, value: impl Encode) -> impl Encode {
+    sequence(Pair(id, set(value)))
 }
 
 /// A `ContentInfo` that holds `bags`, a `SafeContents`, encrypted.
