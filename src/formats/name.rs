@@ -14,7 +14,7 @@ use sha1::{Digest, Sha1};
 use x509_parser::der_parser::asn1_rs::ToDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use super::nested::{Behind, Pair, Raw, sequence};
+use super::nested::{Behind, Pair, Raw, sequence, set};
 use crate::report::is_unprintable;
 
 /// Attribute types with the short names that RFC 4514 and RFC 4519 define, and the few others that
@@ -246,11 +246,7 @@ fn canonical(name: &X509Name<'_>) -> der::Result<Vec<u8>> {
         let attributes = rdn.iter().map(canonical_attribute);
         let mut attributes = attributes.collect::<der::Result<Vec<_>>>()?;
         attributes.sort_unstable();
-        let content = match attributes.as_slice() {
-            [one] => one.as_slice(),
-            _ => &attributes.concat(),
-        };
-        AnyRef::new(Tag::Set, content)?.encode(&mut Behind(&mut out))?;
+        set(Raw(&attributes.concat())).encode(&mut Behind(&mut out))?;
     }
     Ok(out)
 }
