@@ -6,9 +6,9 @@
 #
 # BuildKit (`docker build`) and buildah alike run only the stages that the target needs.
 
-# Pinned by tag here, and never older than rust-version in Cargo.toml. A release passes the tag with
-# its digest (--build-arg RUST_IMAGE=rust:TAG@sha256:…), so that what was built can be built again.
-ARG RUST_IMAGE=rust:1.95-alpine
+# Never older than rust-version in Cargo.toml. The digest is that of the index, of every platform;
+# docs/releases.md tells how it is checked and renewed.
+ARG RUST_IMAGE=rust:1.95-alpine@sha256:606fd313a0f49743ee2a7bd49a0914bab7deedb12791f3a846a34a4711db7ed2
 
 
 FROM scratch AS base

@@ -99,8 +99,9 @@ def test_the_labels_say_what_it_is(config: dict, package: dict):
 
 def test_the_builder_is_pinned_and_new_enough(package: dict):
     dockerfile = (REPOSITORY / "Dockerfile").read_text()
-    tag = re.search(r"^ARG RUST_IMAGE=rust:(\d+)\.(\d+)\S*-alpine", dockerfile, re.MULTILINE)
-    assert tag, "a tag such as `latest` builds something else every month"
+    pin = r"^ARG RUST_IMAGE=rust:(\d+)\.(\d+)\S*-alpine@sha256:[0-9a-f]{64}$"
+    tag = re.search(pin, dockerfile, re.MULTILINE)
+    assert tag, "a tag alone builds something else every month"
     oldest = tuple(int(part) for part in package["rust-version"].split(".")[:2])
     assert (int(tag[1]), int(tag[2])) >= oldest
 
