@@ -337,6 +337,7 @@ def test_a_platform_that_is_locked_counts_in_a_sidecar(pod):
 def test_notes_say_what_a_sidecar_does_not_do(charts: helm.Charts):
     notes = charts.notes({"trust": TRUST["sidecar"]})
     assert "built again when ConfigMap acme-trust-ca changes. A JVM reads its truststore" in notes
+    assert "requests notice at their next call or connection" in notes
     guarded = {"mode": "sidecar", "caBundle": {"existing": {**EXISTING, "sha256": HASH}}}
     assert "the sidecar refuses every other content" in charts.notes({"trust": guarded})
 
