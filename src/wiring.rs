@@ -24,7 +24,8 @@ pub const BUNDLE_VARIABLES: [(&str, Store); 7] = [
     ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", Store::Python),
 ];
 
-/// Node adds to its own roots, so it gets the customer's chain alone.
+/// Node adds to its own roots, so it gets the customer's chain alone; with a platform's base, which is
+/// in no other store, the merged bundle.
 pub const NODE_VARIABLE: &str = "NODE_EXTRA_CA_CERTS";
 
 const JAVA_VARIABLE: &str = jvm_options::VARIABLES[0];
@@ -128,27 +129,29 @@ pub struct Merged {
 }
 
 impl Wiring {
-    /// The wiring of the `stores` that were written, as seen under the directory `mounted_at`.
+    /// The wiring of the `stores` that were written, as seen under the directory `mounted_at`; `node`
+    /// is the one that Node adds to its own roots.
     pub fn new(
         mounted_at: &str,
         stores: StoreSet,
         layout: OsLayout,
         java: JavaForm,
         password: &Password,
+        node: Store,
     ) -> Self {
         let path = |name: &str| format!("{}/{name}", mounted_at.trim_end_matches('/'));
         let bundle = |store: Store| match bundle_of(store, stores) {
             one if !stores.contains(one) => None,
             Store::Os => Some(path(layout.bundle())),
+            Store::Custom => Some(path(layout::CUSTOM_CHAIN)),
             _ => Some(path(layout::PYTHON_BUNDLE)),
         };
         let mut variables: Vec<_> = BUNDLE_VARIABLES
             .into_iter()
             .filter_map(|(name, store)| Some((name, bundle(store)?)))
             .collect();
-        if stores.contains(Store::Custom) {
-            variables.push((NODE_VARIABLE, path(layout::CUSTOM_CHAIN)));
-        }
+        let node = bundle(node).or_else(|| bundle(Store::Custom));
+        variables.extend(node.map(|file| (NODE_VARIABLE, file)));
         let password = if password.is_default() {
             DEFAULT_PASSWORD
         } else {

@@ -694,6 +694,15 @@ fn the_wiring_names_the_main_containers_paths() {
     let java = "\"-Djavax.net.ssl.trustStore=/trust/java/truststore.p12 \
                 -Djavax.net.ssl.trustStorePassword=changeit\"\n";
     assert!(read(&room, "trust.env").ends_with(java));
+    // Of the platform's CAs Node has none.
+    let platform = [&mounted[..], &["--base", EXAMPLE_WITH_EXPIRED]].concat();
+    build(&room, &platform).succeeded();
+    let node = "NODE_EXTRA_CA_CERTS=/trust/os/ca-certificates.crt\n";
+    assert!(read(&room, "trust.env").contains(node));
+    let java_alone = [&platform[..], &["--only", "java"]].concat();
+    build(&room, &java_alone).succeeded();
+    let node = "NODE_EXTRA_CA_CERTS=/trust/custom/client-ca-chain.pem\n";
+    assert!(read(&room, "trust.env").contains(node));
     let own = [
         "--java-store",
         "pkcs12-mac",

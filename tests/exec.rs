@@ -11,7 +11,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use common::{EXAMPLE, Room, Run, command, pem, root, trust_init};
+use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, command, pem, root, trust_init};
 
 /// `exec` with nothing in the environment but what is given and a PATH.
 fn exec(room: &Room, variables: &[(&str, &str)], options: &[&str], cmd: &[&str]) -> Run {
@@ -86,6 +86,21 @@ fn every_variable_names_a_file_that_is_there() {
     );
     assert!(found.keys().all(|name| !name.starts_with("TRUST_INIT")));
     assert_eq!(found["PATH"], "/usr/bin:/bin");
+}
+
+#[test]
+fn a_platforms_cas_reach_node() {
+    let room = Room::new();
+    let platform = ["--ca", EXAMPLE, "--base", EXAMPLE_WITH_EXPIRED];
+    let found = environment(&room, &[], &platform);
+    assert_eq!(found["NODE_EXTRA_CA_CERTS"], found["SSL_CERT_FILE"]);
+    // Stores that stand say so themselves.
+    let out = room.out();
+    let build = [&["build", "--out", &out][..], &platform].concat();
+    trust_init(build).succeeded();
+    let found = environment(&room, &[], &["--from", &out]);
+    let merged = format!("{out}/os/ca-certificates.crt");
+    assert_eq!(found["NODE_EXTRA_CA_CERTS"], merged);
 }
 
 #[test]
@@ -647,6 +662,21 @@ fn the_wiring_is_printed_in_each_form() {
         rhel.stdout.contains("=/t/os/pem/tls-ca-bundle.pem\n"),
         "{rhel:#?}"
     );
+    // As a build with a base of the platform's own: Node has none of its CAs.
+    let node = |base: &str| {
+        let shown = trust_init(["env", "--format", "dotenv", "--base", base]).succeeded();
+        let mut lines = shown.stdout.lines();
+        let line = lines.find_map(|line| line.strip_prefix("NODE_EXTRA_CA_CERTS="));
+        line.map(str::to_owned)
+    };
+    let (chain, merged) = (
+        "/trust/custom/client-ca-chain.pem",
+        "/trust/os/ca-certificates.crt",
+    );
+    for base in ["mozilla", "auto", "none"] {
+        assert_eq!(node(base).as_deref(), Some(chain), "{base}");
+    }
+    assert_eq!(node("/platform/ca.pem").as_deref(), Some(merged));
     trust_init(["env", "--format", "xml"]).failed(2, &["shell, dotenv, kubernetes"]);
 }
 

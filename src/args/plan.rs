@@ -79,6 +79,9 @@ pub struct StoresPlan {
     pub java_store: JavaForm,
     /// Where its password stands.
     pub java_password_file: Option<PathBuf>,
+    /// What Node adds to its own roots: the customer's chain, or the merged bundle where a base is the
+    /// platform's own.
+    pub node: Store,
 }
 
 /// What `build` is to do.
@@ -200,7 +203,7 @@ impl BuildPlan {
                 .at("--out")
                 .hint("name a directory of its own, such as /trust"));
         }
-        let stores = StoresPlan::resolve(stores, ("--out", &out))?;
+        let stores = StoresPlan::resolve(stores, &sources.base, ("--out", &out))?;
         let ours = [out.as_path(), Path::new(&stores.mounted_at)];
         let image = ImageVariables {
             variables,
@@ -266,13 +269,15 @@ impl ExecPlan {
             ours: &ours,
             is_exec: true,
         };
-        let sources = SourcesPlan::resolve(sources, &policy.policy, image)?;
         let stores = typed::Stores {
             only,
             mounted_at: None,
             os_layout: None,
             java,
         };
+        let seen_at = out.as_deref().unwrap_or(DEFAULT_OUT.as_ref());
+        let stores = StoresPlan::resolve(stores, &sources.base, ("--out", seen_at))?;
+        let sources = SourcesPlan::resolve(sources, &policy.policy, image)?;
         let places = match out {
             Some(_) => Vec::new(),
             None => by_content::places(variables),
@@ -282,7 +287,7 @@ impl ExecPlan {
         let build = Box::new(BuildPlan {
             sources,
             policy,
-            stores: StoresPlan::resolve(stores, ("--out", &out))?,
+            stores,
             out,
             install: false,
             write: atomic::Options {
@@ -305,7 +310,11 @@ impl ExecPlan {
 impl EnvPlan {
     pub(super) fn resolve(typed: typed::Env) -> Result<Self, Error> {
         Ok(EnvPlan {
-            stores: StoresPlan::resolve(typed.stores, ("--mounted-at", DEFAULT_OUT.as_ref()))?,
+            stores: StoresPlan::resolve(
+                typed.stores,
+                &typed.base,
+                ("--mounted-at", DEFAULT_OUT.as_ref()),
+            )?,
             format: typed.format.unwrap_or_default(),
         })
     }
@@ -328,7 +337,7 @@ impl CheckPlan {
         }
         let policy = PolicyPlan::resolve(policy, sources.at)?;
         let out = verdict.against.as_deref().unwrap_or(DEFAULT_OUT.as_ref());
-        let stores = StoresPlan::resolve(stores, ("--against", out))?;
+        let stores = StoresPlan::resolve(stores, &sources.base, ("--against", out))?;
         let ours = [out, Path::new(&stores.mounted_at)];
         let image = ImageVariables {
             variables,
@@ -491,8 +500,14 @@ impl PolicyPlan {
 }
 
 impl StoresPlan {
-    pub(super) fn resolve(typed: typed::Stores, out: (&str, &Path)) -> Result<Self, Error> {
+    pub(super) fn resolve(
+        typed: typed::Stores,
+        base: &[PathBuf],
+        out: (&str, &Path),
+    ) -> Result<Self, Error> {
         let mounted_at = mounted_at(typed.mounted_at.as_deref(), out)?;
+        let (bases, _) = bases(base)?;
+        let is_platforms = |(base, _): &(Base, StoreSet)| matches!(base, Base::Path(_));
         let merged = typed
             .only
             .iter()
@@ -508,6 +523,11 @@ impl StoresPlan {
             layout: typed.os_layout.unwrap_or_default(),
             java_store: typed.java.java_store.unwrap_or(JavaForm::Pkcs12),
             java_password_file: typed.java.java_password_file,
+            node: if bases.iter().any(is_platforms) {
+                Store::Os
+            } else {
+                Store::Custom
+            },
         })
     }
 }

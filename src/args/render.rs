@@ -140,7 +140,11 @@ impl RenderPlan {
             report: _,
         } = typed;
         let policy = PolicyPlan::resolve(policy, sources.at)?;
-        let stores = StoresPlan::resolve(stores, ("--mounted-at", DEFAULT_OUT.as_ref()))?;
+        let stores = StoresPlan::resolve(
+            stores,
+            &sources.base,
+            ("--mounted-at", DEFAULT_OUT.as_ref()),
+        )?;
         if stores.mounted_at == "/" || stores.mounted_at.contains(':') {
             let message = "a volume cannot be mounted at '/', nor where a path has ':' in it";
             return Err(Error::usage(message).at("--mounted-at"));

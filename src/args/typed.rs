@@ -207,6 +207,13 @@ pub(super) struct Env {
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<EnvFormat>,
 
+    /// The bases that the build is given, as there: of a path, Node needs the merged bundle
+    ///
+    /// Node has roots of its own and adds a file to them: the customer's chain alone, unless the
+    /// platform's CAs are wanted too.
+    #[arg(long, value_name = "BASE")]
+    pub(super) base: Vec<PathBuf>,
+
     #[command(flatten)]
     pub(super) stores: Stores,
     #[command(flatten)]

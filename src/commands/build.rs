@@ -162,7 +162,14 @@ pub(super) fn wiring(
     password: &Password,
 ) -> Wiring {
     let stores = filled & plan.stores;
-    Wiring::new(mounted_at, stores, plan.layout, plan.java_store, password)
+    Wiring::new(
+        mounted_at,
+        stores,
+        plan.layout,
+        plan.java_store,
+        password,
+        plan.node,
+    )
 }
 
 fn tell<W: Write>(

@@ -3,11 +3,13 @@
 //! OpenSSL looks up a subject's hash as `HASH.0`, `HASH.1` and so on, up to the first that is
 //! missing. It reads every certificate of a file, so each hash is one file here, `HASH.0`, and
 //! replacing it is one rename: with numbered files, no order of renames would keep what the old
-//! and the new set share in place at every moment.
+//! and the new set share in place at every moment. Where several are replaced, each is [`both`] in
+//! the meantime.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::pem::text::find;
 use crate::bundle::Bundle;
 
 /// A file of the directory.
@@ -42,6 +44,29 @@ pub fn encode(bundle: &Bundle<'_>) -> Vec<HashFile> {
     files.into_values().collect()
 }
 
+/// What a file holds until every other one has what is new: all of `standing`, then those
+/// certificates of the `new` file that it lacks. `None` if it lacks none.
+///
+/// A certificate that does not say which key signed it is tried against the first CA of the name:
+/// that is still the old one. And none stands twice, where OpenSSL 1.0 reads no further.
+pub fn both(standing: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+    const END: &[u8] = b"-----END CERTIFICATE-----\n";
+    let mut both = standing.to_vec();
+    if !both.is_empty() && !both.ends_with(b"\n") {
+        both.push(b'\n');
+    }
+    let stood = both.len();
+    let mut rest = new;
+    while let Some(at) = find(rest, END) {
+        let (certificate, behind) = rest.split_at(at + END.len());
+        if find(standing, certificate).is_none() {
+            both.extend_from_slice(certificate);
+        }
+        rest = behind;
+    }
+    (both.len() > stood).then_some(both)
+}
+
 /// Whether `name` is one that OpenSSL would look for: eight lower-case hex digits, a dot, a
 /// number.
 pub fn is_hash_name(name: &str) -> bool {
@@ -56,7 +81,28 @@ pub fn is_hash_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_hash_name;
+    use super::{both, is_hash_name};
+
+    #[test]
+    fn both_is_all_that_stands_and_what_it_lacks() {
+        let [a, b, c] = ["MIIA", "MIIB", "MIIC"].map(|body| {
+            format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+        });
+        let of = |standing: &str, new: &str| {
+            let both = both(standing.as_bytes(), new.as_bytes())?;
+            String::from_utf8(both).ok()
+        };
+        assert_eq!(of(&a, &b), Some([a.as_str(), &b].concat()));
+        // None twice.
+        let (ab, bc) = ([a.as_str(), &b].concat(), [b.as_str(), &c].concat());
+        assert_eq!(of(&ab, &bc), Some([ab.as_str(), &c].concat()));
+        // What a dead run left lacks nothing.
+        assert_eq!(of(&ab, &b), None);
+        assert_eq!(of(&ab, &ab), None);
+        // Somebody edited it: the markers must not run together.
+        assert_eq!(of(a.trim_end(), &b), Some([a.as_str(), &b].concat()));
+        assert_eq!(of("", &b), Some(b.clone()));
+    }
 
     #[test]
     fn hash_names_are_what_openssl_looks_for() {

@@ -7,7 +7,8 @@
 //! 3. All else is written into a staging directory beside the stores, never inside `os/`, where Go
 //!    reads every file. A dead run's staging directory is removed first.
 //! 4. A directory that is new is renamed whole; into one that exists, file by file. Either is
-//!    atomic. The manifest comes last.
+//!    atomic. A hashed directory gains all that is new before anything old goes. The manifest comes
+//!    last.
 //! 5. What an earlier build wrote and this one does not is removed when all that is new stands.
 //!
 //! Anything that fails before step 4 leaves the old tree as it was. Links are never followed
@@ -25,14 +26,15 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, mkdirat, openat,
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, mkdirat, openat,
     readlinkat, renameat, statat, symlinkat, syncfs, unlinkat,
 };
 use rustix::io::Errno;
 use rustix::process::{geteuid, umask};
 
-use super::layout::{DIRECTORIES, Tree, is_hashed, is_ours};
+use super::layout::{DIRECTORIES, File, Tree, is_hashed, is_ours};
 use crate::error::Error;
+use crate::formats::hashdir;
 
 const DIRECTORY_MODE: u32 = 0o755;
 const FILE_MODE: u32 = 0o644;
@@ -96,9 +98,11 @@ fn write_under(tree: &Tree, out: &Path, options: Options) -> Result<Written, Err
     target.sweep()?;
     let fresh = target.fresh(tree);
     if fresh.paths().next().is_some() {
+        let both = target.both(&fresh);
         let staging = Staging::create(&target)?;
         staging.fill(&fresh)?;
-        target.publish(&fresh, &staging)?;
+        staging.fill_both(&both)?;
+        target.publish(&fresh, &both, &staging)?;
         staging.finish(&fresh, &target);
     }
     let removed = target.remove_stale(tree)?;
@@ -237,22 +241,16 @@ impl<'a> Target<'a> {
     /// Whether the file that this run would write at `path` stands there. One that another user
     /// owns, or that has a second name, could change after this look: it does not count.
     fn holds(&self, path: &str, content: &[u8]) -> io::Result<bool> {
-        let Some((parent, name)) = self.parent(path) else {
+        let Some((mut file, standing)) = self.regular(path)? else {
             return Ok(false);
         };
-        // A FIFO in its place must not hang the open.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opened = openat(parent, name, flags, Mode::empty())?;
-        let standing = fstat(&opened)?;
-        let is_like_ours = FileType::from_raw_mode(standing.st_mode).is_file()
-            && Mode::from_raw_mode(standing.st_mode) == Mode::from_raw_mode(FILE_MODE)
+        let is_like_ours = Mode::from_raw_mode(standing.st_mode) == Mode::from_raw_mode(FILE_MODE)
             && standing.st_uid == geteuid().as_raw()
             && standing.st_nlink == 1
             && u64::try_from(standing.st_size) == Ok(content.len() as u64);
         if !is_like_ours {
             return Ok(false);
         }
-        let mut file = fs::File::from(opened);
         let mut block = [0; 16 << 10];
         for expected in content.chunks(block.len()) {
             let found = &mut block[..expected.len()];
@@ -262,6 +260,43 @@ impl<'a> Target<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// The regular file at `path`, open, if one stands there.
+    fn regular(&self, path: &str) -> io::Result<Option<(fs::File, Stat)>> {
+        let Some((parent, name)) = self.parent(path) else {
+            return Ok(None);
+        };
+        // A FIFO in its place must not hang the open.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = openat(parent, name, flags, Mode::empty())?;
+        let standing = fstat(&opened)?;
+        let is_file = FileType::from_raw_mode(standing.st_mode).is_file();
+        Ok(is_file.then(|| (fs::File::from(opened), standing)))
+    }
+
+    /// For each file of a hashed directory that `fresh` replaces, the one that holds both.
+    fn both(&self, fresh: &Tree) -> Vec<File> {
+        let hashed = fresh.files.iter().filter(|file| file.is_hashed());
+        hashed
+            .filter_map(|file| {
+                // A link is no build's, and what cannot be read serves nobody.
+                let standing = self.content(&file.path).ok()??;
+                let both = hashdir::both(&standing, &file.content)?;
+                Some(File::new(file.path.as_str(), both, 0))
+            })
+            .collect()
+    }
+
+    /// What the file at `path` holds, unless it is larger than any that a build writes there.
+    fn content(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        const MOST: u64 = 4 << 20;
+        let Some((file, _)) = self.regular(path)? else {
+            return Ok(None);
+        };
+        let mut content = Vec::new();
+        let length = file.take(MOST + 1).read_to_end(&mut content)?;
+        Ok((length as u64 <= MOST).then_some(content))
     }
 
     fn stands(&self, path: &str) -> bool {
@@ -305,8 +340,13 @@ impl<'a> Target<'a> {
     }
 
     /// Renames everything from `staging` into place: new directories whole, then files and links
-    /// one by one: what a hashed directory gains, then the rest in the tree's order.
-    fn publish(&self, tree: &Tree, staging: &Staging<'_>) -> Result<(), Error> {
+    /// one by one.
+    ///
+    /// A hashed directory is many files, which no rename replaces at once. So it gains all that is
+    /// new before anything old goes: files under new names, then `both` in place of each file that
+    /// changes. Until then it holds no less than the old set, and from then on no less than the new
+    /// one, whatever ends the run, and even where many CAs have new keys under their old names.
+    fn publish(&self, tree: &Tree, both: &[File], staging: &Staging<'_>) -> Result<(), Error> {
         for directory in tree.directories() {
             if self.existing.contains_key(directory) {
                 continue;
@@ -317,18 +357,27 @@ impl<'a> Target<'a> {
                     .map_err(|error| self.fault(directory, error))?;
             }
         }
-        // What a hashed directory gains comes before what it replaces: it then holds all of the old
-        // set until it holds all of the new one, even where a CA has a new key under its old name.
         let (gained, others): (Vec<_>, Vec<_>) = tree
             .paths()
             .partition(|path| is_hashed(path) && !self.stands(path));
-        for path in gained.into_iter().chain(others) {
-            if let Some((parent, name)) = self.parent(path) {
-                renameat(&staging.directory, path, parent, name)
-                    .map_err(|error| self.fault(path, error))?;
-            }
+        for path in gained {
+            self.put(staging, path, path)?;
+        }
+        for file in both {
+            self.put(staging, &staged_both(&file.path), &file.path)?;
+        }
+        for path in others {
+            self.put(staging, path, path)?;
         }
         Ok(())
+    }
+
+    /// Renames what is staged as `staged` to `path`, unless it has gone there with its directory.
+    fn put(&self, staging: &Staging<'_>, staged: &str, path: &str) -> Result<(), Error> {
+        let Some((parent, name)) = self.parent(path) else {
+            return Ok(());
+        };
+        renameat(&staging.directory, staged, parent, name).map_err(|error| self.fault(path, error))
     }
 
     /// Removes every file of ours that `tree` does not have, and directories that are then empty.
@@ -409,14 +458,23 @@ impl<'a> Staging<'a> {
             .map_err(|error| self.target.fault(directory, error))?;
         }
         for file in &tree.files {
-            self.write_file(&file.path, &file.content)
-                .map_err(|error| Error::unwritable(&self.target.out.join(&file.path), &error))?;
+            self.write(&file.path, file)?;
         }
         for link in &tree.links {
             symlinkat(link.target, &self.directory, link.path)
                 .map_err(|error| self.target.fault(link.path, error))?;
         }
         Ok(())
+    }
+
+    fn fill_both(&self, both: &[File]) -> Result<(), Error> {
+        let mut files = both.iter();
+        files.try_for_each(|file| self.write(&staged_both(&file.path), file))
+    }
+
+    fn write(&self, staged: &str, file: &File) -> Result<(), Error> {
+        self.write_file(staged, &file.content)
+            .map_err(|error| Error::unwritable(&self.target.out.join(&file.path), &error))
     }
 
     fn write_file(&self, path: &str, content: &[u8]) -> io::Result<()> {
@@ -446,6 +504,11 @@ impl Drop for Staging<'_> {
             let _ = remove(&self.path);
         }
     }
+}
+
+/// Where the file that holds both the old and the new certificates of `path` is staged.
+fn staged_both(path: &str) -> String {
+    format!("{path}.both")
 }
 
 /// Removes a file, or a directory with all that is in it, without following links.

@@ -55,6 +55,7 @@ TRUST: dict[str, dict] = {
             "name": "stores",
             "kind": "Secret",
             "auto": True,
+            "platform": True,
             "overImage": True,
             "names": {"java": "stores-java-0123456789"},
         },

@@ -232,9 +232,28 @@ def spark_pod(charts: helm.Charts):
 
 
 @pytest.mark.parametrize("role", ["driver", "executor"])
-@pytest.mark.parametrize("case", ["chain", "secret", "platform", "pinned", "mozilla", "wrapper"])
+@pytest.mark.parametrize("case", ["chain", "secret", "platform", "pinned", "mozilla", "wrapper", "sidecar"])
 def test_the_policy_admits_the_chart_s_pods(spark_pod, role: str, case: str):
     assert admitted(spark_pod(TRUST[case], role)) == []
+
+
+PREBUILT = {"mode": "prebuilt", "prebuilt": {"name": "acme-trust"}}
+
+
+@pytest.mark.parametrize("role", ["driver", "executor"])
+@pytest.mark.parametrize(
+    "prebuilt",
+    [
+        {},
+        {"kind": "Secret"},
+        {"auto": True},
+        {"names": {"java": "acme-trust-java-0f1e2d3c4b", "pem": "acme-trust-pem-6000138dee"}},
+    ],
+    ids=["plain", "Secret", "auto", "names"],
+)
+def test_the_policy_admits_stores_of_the_release(spark_pod, role: str, prebuilt: dict):
+    trust = {"mode": "prebuilt", "prebuilt": PREBUILT["prebuilt"] | prebuilt}
+    assert admitted(spark_pod(trust, role)) == []
 
 
 def other_configmap(pod: dict) -> None:
@@ -297,6 +316,58 @@ def test_the_policy_refuses_the_others(spark_pod, bend, sentence: str):
     assert admitted(pod) == []
     bend(pod)
     assert any(sentence in fault for fault in admitted(pod)), admitted(pod)
+
+
+def stores_of(pod: dict) -> list[dict]:
+    (volume,) = (volume for volume in pod["spec"]["volumes"] if volume["name"] == "trust")
+    return volume["projected"]["sources"]
+
+
+def anothers_stores(pod: dict) -> None:
+    stores_of(pod)[0]["configMap"]["name"] = "globex-trust-java"
+
+
+def anothers_secret(pod: dict) -> None:
+    stores_of(pod).append({"secret": {"name": "sh.helm.release.v1.globex.v1"}})
+
+
+def a_token(pod: dict) -> None:
+    stores_of(pod).append({"serviceAccountToken": {"path": "token"}})
+
+
+def no_stores(pod: dict) -> None:
+    stores_of(pod).clear()
+
+
+def unmounted(pod: dict) -> None:
+    (container,) = pod["spec"]["containers"]
+    container["volumeMounts"] = [one for one in container["volumeMounts"] if one["name"] != "trust"]
+
+
+@pytest.mark.parametrize(
+    ("bend", "sentence"),
+    [
+        (anothers_stores, "it mounts globex-trust-java, a ConfigMap or Secret that belongs neither"),
+        (anothers_secret, "it mounts sh.helm.release.v1.globex.v1, a ConfigMap or Secret that"),
+        (a_token, "nor the stores of mode prebuilt"),
+        (no_stores, "nor the stores of mode prebuilt"),
+        (unmounted, "nor the stores of mode prebuilt"),
+        (projected, "a projected volume with a Secret, or with another ConfigMap"),
+        (writable, "a container mounts the trust stores writable"),
+        (no_label, "the pod has no label app.kubernetes.io/instance"),
+    ],
+)
+def test_the_policy_refuses_other_stores(spark_pod, bend, sentence: str):
+    pod = spark_pod(PREBUILT)
+    assert admitted(pod) == []
+    bend(pod)
+    assert any(sentence in fault for fault in admitted(pod)), admitted(pod)
+
+
+def test_the_policy_wants_the_release_in_the_name_of_the_stores(spark_pod):
+    """`trust-pem`, the name by default, may be anybody's."""
+    faults = admitted(spark_pod({"mode": "prebuilt"}))
+    assert any("it mounts trust-pem, a ConfigMap or Secret" in fault for fault in faults), faults
 
 
 def test_the_policy_leaves_other_pods_alone(spark_pod):

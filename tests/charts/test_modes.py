@@ -183,6 +183,11 @@ RENDERED: dict[str, tuple[dict, list[str]]] = {
     "a Secret": ({"prebuilt": {"kind": "Secret"}}, ["--kind=secret"]),
     "another name": ({"prebuilt": {"name": "customer"}}, ["--name=customer"]),
     "a base each": ({"prebuilt": {"auto": True}}, ["--base=auto", ROOT]),
+    "a platform's base": ({"prebuilt": {"platform": True}}, ["--base=mozilla", f"--base={CHAIN}"]),
+    "a platform's base and the image's": (
+        {"prebuilt": {"auto": True, "platform": True}},
+        ["--base=auto", ROOT, f"--base={CHAIN}"],
+    ),
     "a base each, rhel": (
         {"prebuilt": {"auto": True}, "osLayout": "rhel"},
         ["--base=auto", ROOT, "--os-layout=rhel"],
@@ -289,7 +294,8 @@ def test_the_command_in_notes_prints_what_the_pod_mounts(
     )
     named = trust.get("fileName", "client-ca-chain.pem")
     words = [CHAIN if word == named else word for word in words]
-    words = [str(tmp_path) if word == "DIR" else word for word in words]
+    there = {"DIR": str(tmp_path), "FILE": CHAIN}
+    words = [there.get(word, word) for word in words]
     done = binary.run(*words)
     assert done.code == 0, done.stderr
     objects = {one["metadata"]["name"]: one for one in yaml.safe_load_all(done.stdout)}
@@ -337,6 +343,7 @@ def test_a_platform_that_is_locked_counts_in_a_sidecar(pod):
 def test_notes_say_what_a_sidecar_does_not_do(charts: helm.Charts):
     notes = charts.notes({"trust": TRUST["sidecar"]})
     assert "built again when ConfigMap acme-trust-ca changes. A JVM reads its truststore" in notes
+    assert "requests notice at their next call or connection" in notes
     guarded = {"mode": "sidecar", "caBundle": {"existing": {**EXISTING, "sha256": HASH}}}
     assert "the sidecar refuses every other content" in charts.notes({"trust": guarded})
 

@@ -41,8 +41,8 @@ def _certificates(content: bytes) -> frozenset[str]:
 class Change:
     """Two sets of CAs, and all that a build makes of each: the old tree and the new one.
 
-    One CA stays, one has a new key under its old name, three go and three come: files of a hashed
-    directory are left alone, replaced, removed and added.
+    One CA stays, two have new keys under their old names, three go and three come: files of a
+    hashed directory are left alone, replaced, removed and added.
     """
 
     inputs: dict[str, list]
@@ -69,6 +69,8 @@ class Change:
                 whose["temporary"] = name
                 continue
             of = [label for label in wanted if wanted[label].get(name) == entry]
+            if not of and entry in self._both(name, labels):
+                of = ["both"]
             assert of, f"no build wrote {name}"
             if len(of) < len(wanted):
                 whose[name] = of[0]
@@ -80,6 +82,14 @@ class Change:
             less = [len(self.hashed(label) - held) for label in wanted]
             assert 0 in less, f"of the hashed directories {less} are missing"
         return whose
+
+    def _both(self, name: str, labels: str) -> list[tuple]:
+        """What a file of a hashed directory is while others change: the old one and the new one."""
+        entries = [self.wanted[label].get(name) for label in labels]
+        if not HASHED.fullmatch(name) or len(entries) < 2 or None in entries:
+            return []
+        (*kind, one), (*_, other) = entries
+        return [(*kind, one + other), (*kind, other + one)]
 
     def hashed(self, label: str) -> set[str]:
         """The certificates of the hashed directory: those of every store here."""
@@ -103,9 +113,9 @@ def change(tmp_path_factory) -> Change:
     stays = pki.root("Example CA that stays", kind="ec")
     inputs, wanted, servers = {}, {}, {}
     for label in "ab":
-        rekeyed = pki.root("Example CA with another key", kind="ec")
+        rekeyed = [pki.root(f"Example CA {number}, another key", kind="ec") for number in range(2)]
         others = [pki.root(f"Example CA {number} of {label}", kind="ec") for number in range(3)]
-        cas = [stays, rekeyed, *others]
+        cas = [stays, *rekeyed, *others]
         source = directory / f"{label}.pem"
         source.write_bytes(b"".join(ca.pem for ca in cas))
         inputs[label] = ["--ca", source, *AT, *MOUNTED]
@@ -118,7 +128,7 @@ def change(tmp_path_factory) -> Change:
             servers[label].append(server)
     change = Change(inputs, wanted, servers)
     differing = [n for n in wanted["a"] if wanted["a"][n] != wanted["b"].get(n)]
-    assert len([name for name in differing if HASHED.fullmatch(name)]) == 4
+    assert len([name for name in differing if HASHED.fullmatch(name)]) == 5
     assert {"os/ca-certificates.crt", "java/truststore.p12", "manifest.json"} <= {*differing}
     return change
 
@@ -280,14 +290,36 @@ def test_a_kill_at_each_call(call, change, memory):
         change.built(out, "b")
         change.build(out, "a")
     if call == "renameat":
-        assert {"written", "between"} <= seen
+        assert {"written", "old and new", "between"} <= seen
     if call == "unlinkat":
         assert "new, old files left" in seen or "new" in seen, seen
+
+
+def test_a_kill_after_a_kill(change, memory):
+    """The run that finds what a dead one left is killed too, with no good one between them."""
+    out = memory / "trust"
+    change.build(out, "a")
+    renames = len(_trace(change, out, "b", "renameat")[1])
+    change.build(out, "a")
+    chance, seen = random.Random(11), collections.Counter()
+    for first in range(1, renames + 1):
+        for label in "bab":
+            number = first if label == "b" else chance.randint(1, renames)
+            _inject(change, out, label, "renameat", "signal=KILL", number)
+            seen[_moment(change.whole(out))] += 1
+            change.verifies("-no-CAfile", "-CApath", out / "os")
+        last = chance.choice("ab")
+        change.built(out, last)
+        if last == "b":
+            change.build(out, "a")
+    assert seen["old and new"] > 5, seen
 
 
 def _moment(whose: dict[str, str]) -> str:
     """Which moment of a build of b over a tree of a this was."""
     hashed = {label for name, label in whose.items() if HASHED.fullmatch(name)}
+    if "both" in hashed:
+        return "old and new"
     stores = {
         label for name, label in whose.items() if name != "temporary" and not HASHED.fullmatch(name)
     }

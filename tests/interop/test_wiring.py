@@ -8,6 +8,7 @@ import pytest
 
 from support import binary, environment, jvm
 
+GET = 'require("https").get(process.argv[1], a => a.resume()).on("error", e => { throw e })'
 FORMS = ["pkcs12", "pkcs12-mac", "pkcs12-encrypted", "jks"]
 
 
@@ -54,8 +55,10 @@ def test_every_jvm_is_wired(form, trees, customer, public):
         [sys.executable, "-c", "import sys, urllib.request as u; u.urlopen(sys.argv[1])"],
         [sys.executable, "-c", "import sys, requests as r; r.get(sys.argv[1])"],
         ["curl", "-sS", "-o", "/dev/null"],
+        # It has the roots of Mozilla, and not those of this base.
+        ["node", "-e", GET],
     ],
-    ids=["ssl", "requests", "curl"],
+    ids=["ssl", "requests", "curl", "Node"],
 )
 def test_other_clients_are_wired(client, trees, customer, public):
     for site in (customer, public):

@@ -96,6 +96,7 @@ and some take more, said at their head. Each renders nothing where trust.enabled
     "kind": "ConfigMap",
     "chain": true,
     "auto": false,
+    "platform": false,
     "names": {},
     "overImage": false
   },

@@ -51,7 +51,7 @@ in trust.env and `env` that did.
 {{- range list "SSL_CERT_FILE" "CURL_CA_BUNDLE" "GIT_SSL_CAINFO" }}{{ $_ := set $merged . $config.bundle }}{{ end }}
 {{- range list "REQUESTS_CA_BUNDLE" "PIP_CERT" "AWS_CA_BUNDLE" "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH" }}{{ $_ := set $merged . $config.python }}{{ end }}
 {{- /* Node adds to its own roots: the customer's chain alone, but the platform's CAs stand in the merged bundle only. */}}
-{{- if $values.platform }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
+{{- if or $values.platform (and $config.prebuilt $values.prebuilt.platform) }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
 {{- else if $config.chain }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" (printf "%s/custom/client-ca-chain.pem" $config.directory) }}{{ end }}
 {{- end }}
 {{- $result := deepCopy $merged }}

@@ -45,7 +45,7 @@ trust: what stands over {{ $config.place }} is mounted by subPath, which a kubel
 trust: there is no program in these pods: for doctor use kubectl debug (docs/runbook.md).
 {{- end }}
 {{- if $config.sidecar }}
-trust: the stores are built again when {{ if $config.chain }}{{ $config.kind }} {{ $config.name }}{{ else }}a platform's CA{{ end }} changes. A JVM reads its truststore once: Spark and other Java clients trust a new CA after a restart, never before (docs/watch.md).
+trust: the stores are built again when {{ if $config.chain }}{{ $config.kind }} {{ $config.name }}{{ else }}a platform's CA{{ end }} changes. A JVM reads its truststore once: Spark and other Java clients trust a new CA after a restart, never before; so do Node and Go. curl, git and Python's requests notice at their next call or connection (docs/watch.md).
 {{- if and $config.exists $config.hash }}
 trust: {{ $at }}.caBundle.existing.sha256 is set: the sidecar refuses every other content, so a new chain counts in new pods alone.
 {{- end }}

@@ -61,7 +61,8 @@ a pod that is set up once mounts the next chain too.
 {{- $words := list "trust-init" "render" }}
 {{- if $prebuilt.chain }}{{ $words = concat $words (list "--ca" $values.fileName) }}{{ end }}
 {{- if $prebuilt.auto }}{{ $words = concat $words (list "--base" "auto" "--root" "DIR") }}
-{{- else if not $prebuilt.chain }}{{ $words = concat $words (list "--base" "mozilla") }}{{ end }}
+{{- else if or $prebuilt.platform (not $prebuilt.chain) }}{{ $words = concat $words (list "--base" "mozilla") }}{{ end }}
+{{- if $prebuilt.platform }}{{ $words = concat $words (list "--base" "FILE") }}{{ end }}
 {{- $words = concat $words (list "--namespace" .namespace) }}
 {{- if ne $prebuilt.name "trust" }}{{ $words = concat $words (list "--name" $prebuilt.name) }}{{ end }}
 {{- if eq $prebuilt.kind "Secret" }}{{ $words = concat $words (list "--kind" "secret") }}{{ end }}
