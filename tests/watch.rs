@@ -249,6 +249,7 @@ fn bad_input_leaves_the_stores_and_is_said_until_it_is_mended() {
     let options = ["--ca", &source, "--remind", "2", "--termination-log"];
     let watch = Watch::built(&room, &[&options[..], &[&termination]].concat());
     let stores = snapshot(&room.path("out"));
+    let began = Instant::now();
     fs::write(&source, "-----BEGIN CERTIFICATE-----\nAAAA").unwrap();
     watch.says("warning[kept]", 1);
     let log = watch.log();
@@ -257,7 +258,6 @@ fn bad_input_leaves_the_stores_and_is_said_until_it_is_mended() {
     assert_eq!(snapshot(&room.path("out")), stores);
     healthy(&room).succeeded();
     // The same again, and not once a moment.
-    let began = Instant::now();
     watch.says("warning[kept]", 3);
     assert!(began.elapsed() > Duration::from_secs(2));
     let log = watch.log();

@@ -10,11 +10,10 @@ pub use key::Key;
 pub use signature::WeakHash;
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
-use std::rc::Rc;
 use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -128,7 +127,7 @@ pub struct Certificate {
     weak_hash: Option<WeakHash>,
     extensions: Extensions,
     /// Made when first asked for: the same text stands in up to four files.
-    pem: OnceCell<Rc<Vec<u8>>>,
+    pem: OnceLock<Arc<Vec<u8>>>,
 }
 
 /// Why DER is not a certificate, in words.
@@ -157,7 +156,7 @@ impl Certificate {
             public_key: range_within(&der, certificate.public_key().raw),
             weak_hash: WeakHash::of(certificate.signature_algorithm.algorithm.as_bytes()),
             extensions: Extensions::of(&certificate, &der),
-            pem: OnceCell::new(),
+            pem: OnceLock::new(),
             der,
         })
     }
@@ -173,7 +172,7 @@ impl Certificate {
     }
 
     /// The whole certificate in PEM, with its final newline.
-    pub fn pem(&self) -> &Rc<Vec<u8>> {
+    pub fn pem(&self) -> &Arc<Vec<u8>> {
         self.pem
             .get_or_init(|| text::encode("CERTIFICATE", &self.der).into())
     }

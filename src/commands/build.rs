@@ -2,6 +2,8 @@
 
 use std::io::Write;
 use std::mem;
+use std::panic::resume_unwind;
+use std::thread::{self, ScopedJoinHandle};
 
 use super::judged::{Judged, judged};
 use crate::args::{BuildPlan, StoresPlan};
@@ -79,8 +81,20 @@ pub(super) fn put(
     judged: &Judged,
     password: &Password,
 ) -> Result<(Tree, Written), Errors> {
-    let tree = encode(&plan.stores, password, judged, plan.policy.at)?;
-    let written = atomic::write(&tree, &plan.out, plan.write)?;
+    let mut tree = stores(&plan.stores, password, judged)?;
+    let account = || account(judged, &tree, plan.policy.at);
+    // Hashing every file takes the processor as long as creating them takes the kernel.
+    let (written, account) = thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, account);
+        let account = || match thread.map(ScopedJoinHandle::join) {
+            Ok(Ok(made)) => made,
+            Ok(Err(panic)) => resume_unwind(panic),
+            // No thread is to be had, under a limit of processes for instance.
+            Err(_) => account(),
+        };
+        atomic::write(&tree, account, &plan.out, plan.write)
+    })?;
+    tree.files.push(account);
     Ok((tree, written))
 }
 
@@ -128,13 +142,20 @@ pub(super) fn password(plan: &StoresPlan) -> Result<Password, Error> {
         .hint("choose one of ASCII letters, digits and signs, or --java-store jks"))
 }
 
-/// The stores, the wiring and the manifest, every byte of them, before anything is written.
+/// The stores, the wiring and the manifest, every byte of them.
 pub(super) fn encode(
     plan: &StoresPlan,
     password: &Password,
     judged: &Judged,
     at: Option<Moment>,
 ) -> Result<Tree, Errors> {
+    let mut tree = stores(plan, password, judged)?;
+    tree.files.push(account(judged, &tree, at));
+    Ok(tree)
+}
+
+/// The stores and the wiring.
+fn stores(plan: &StoresPlan, password: &Password, judged: &Judged) -> Result<Tree, Errors> {
     let stores = judged.judgement.stores();
     let mut tree = layout::tree(&stores, plan.stores, plan.layout, plan.java_store, password)?;
     let wiring = wiring(plan, &plan.mounted_at, judged.judgement.filled(), password);
@@ -143,15 +164,18 @@ pub(super) fn encode(
         wiring.dotenv().into_bytes(),
         0,
     ));
+    Ok(tree)
+}
+
+/// The manifest of `tree`.
+fn account(judged: &Judged, tree: &Tree, at: Option<Moment>) -> File {
     let manifest = manifest::encode(&Account {
         judgement: &judged.judgement,
         inputs: &judged.inputs,
-        tree: &tree,
+        tree,
         at,
     });
-    // Last in the tree, so last in place: it then speaks of files that stand.
-    tree.files.push(File::new(MANIFEST, manifest, 0));
-    Ok(tree)
+    File::new(MANIFEST, manifest, 0)
 }
 
 /// The wiring of the stores that are `filled`, where they are seen under `mounted_at`.

@@ -7,7 +7,7 @@
 //! the meantime.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::pem::text::find;
 use crate::bundle::Bundle;
@@ -18,7 +18,7 @@ pub struct HashFile {
     /// `HASH.0`.
     pub name: String,
     /// Its certificates as PEM, in the bundle's order.
-    pub content: Rc<Vec<u8>>,
+    pub content: Arc<Vec<u8>>,
     /// How many those are.
     pub certificates: usize,
 }
@@ -32,12 +32,12 @@ pub fn encode(bundle: &Bundle<'_>) -> Vec<HashFile> {
         files
             .entry(name.clone())
             .and_modify(|file| {
-                Rc::make_mut(&mut file.content).extend_from_slice(certificate.pem());
+                Arc::make_mut(&mut file.content).extend_from_slice(certificate.pem());
                 file.certificates += 1;
             })
             .or_insert_with(|| HashFile {
                 name,
-                content: Rc::clone(certificate.pem()),
+                content: Arc::clone(certificate.pem()),
                 certificates: 1,
             });
     }

@@ -100,7 +100,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             .iter()
             .map(|file| ArtifactRecord {
                 path: &file.path,
-                sha256: file.sha256,
+                sha256: file.sha256(),
                 size: file.content.len(),
                 certificates: file.certificates,
             })

@@ -5,7 +5,8 @@
 //! 2. What stands there already, byte for byte and as a run writes it, is left alone: a rename over
 //!    a file makes ext4 flush it, and a build that changes nothing is to cost nothing.
 //! 3. All else is written into a staging directory beside the stores, never inside `os/`, where Go
-//!    reads every file. A dead run's staging directory is removed first.
+//!    reads every file; the manifest when all of it stands there. A dead run's staging directory is
+//!    removed first.
 //! 4. A directory that is new is renamed whole; into one that exists, file by file. Either is
 //!    atomic. A hashed directory gains all that is new before anything old goes. The manifest comes
 //!    last.
@@ -32,7 +33,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::{geteuid, umask};
 
-use super::layout::{DIRECTORIES, File, Tree, is_hashed, is_ours};
+use super::layout::{DIRECTORIES, File, MANIFEST, Tree, is_hashed, is_ours};
 use crate::error::Error;
 use crate::formats::hashdir;
 
@@ -60,11 +61,17 @@ pub struct Written {
     pub locked: bool,
 }
 
-/// Writes `tree` under `out`, which is created if it is not there, and goes again if that fails.
-pub fn write(tree: &Tree, out: &Path, options: Options) -> Result<Written, Error> {
+/// Writes `tree` under `out`, which is created if it is not there, and goes again if that fails; and
+/// `manifest`, which is asked for when all else is staged, and given back.
+pub fn write(
+    tree: &Tree,
+    manifest: impl FnOnce() -> File,
+    out: &Path,
+    options: Options,
+) -> Result<(Written, File), Error> {
     let _umask = Umask::cleared();
     let is_new = fs::symlink_metadata(out).is_err();
-    let written = write_under(tree, out, options);
+    let written = write_under(tree, manifest, out, options);
     if written.is_err() && is_new {
         // Not if another run has written there in the meantime: then it is not empty.
         let _ = fs::remove_dir(out);
@@ -72,7 +79,12 @@ pub fn write(tree: &Tree, out: &Path, options: Options) -> Result<Written, Error
     written
 }
 
-fn write_under(tree: &Tree, out: &Path, options: Options) -> Result<Written, Error> {
+fn write_under(
+    tree: &Tree,
+    manifest: impl FnOnce() -> File,
+    out: &Path,
+    options: Options,
+) -> Result<(Written, File), Error> {
     DirBuilder::new()
         .recursive(true)
         .mode(DIRECTORY_MODE)
@@ -96,12 +108,24 @@ fn write_under(tree: &Tree, out: &Path, options: Options) -> Result<Written, Err
     let locked = lock(&root, out, options.lock_timeout)?;
     let target = Target::open(root, out, tree)?;
     target.sweep()?;
-    let fresh = target.fresh(tree);
+    let mut fresh = target.fresh(tree);
+    let both = target.both(&fresh);
+    let mut staging = None;
     if fresh.paths().next().is_some() {
-        let both = target.both(&fresh);
-        let staging = Staging::create(&target)?;
+        let staging = staging.insert(Staging::create(&target)?);
         staging.fill(&fresh)?;
         staging.fill_both(&both)?;
+    }
+    let manifest = manifest();
+    if !target.holds(&manifest) {
+        let staging = match &mut staging {
+            Some(staging) => staging,
+            none => none.insert(Staging::create(&target)?),
+        };
+        staging.write(&manifest.path, &manifest)?;
+        fresh.files.push(manifest.clone());
+    }
+    if let Some(staging) = staging {
         target.publish(&fresh, &both, &staging)?;
         staging.finish(&fresh, &target);
     }
@@ -111,11 +135,12 @@ fn write_under(tree: &Tree, out: &Path, options: Options) -> Result<Written, Err
     }
     let mut written: Vec<String> = fresh.paths().map(str::to_owned).collect();
     written.sort_unstable();
-    Ok(Written {
+    let written = Written {
         written,
         removed,
         locked,
-    })
+    };
+    Ok((written, manifest))
 }
 
 /// The process's umask, cleared while this lives: modes are given in full.
@@ -190,7 +215,7 @@ impl<'a> Target<'a> {
                 Err(error) => return Err(target.fault(directory, error)),
             }
         }
-        for path in tree.paths() {
+        for path in tree.paths().chain([MANIFEST]) {
             let Some((parent, name)) = target.parent(path) else {
                 continue;
             };
@@ -223,10 +248,7 @@ impl<'a> Target<'a> {
         let files = tree.files.iter();
         let links = tree.links.iter();
         Tree {
-            files: files
-                .filter(|file| !self.holds(&file.path, &file.content).unwrap_or(false))
-                .cloned()
-                .collect(),
+            files: files.filter(|file| !self.holds(file)).cloned().collect(),
             links: links
                 .filter(|link| {
                     let standing = self.parent(link.path);
@@ -238,9 +260,14 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Whether the file that this run would write at `path` stands there. One that another user
-    /// owns, or that has a second name, could change after this look: it does not count.
-    fn holds(&self, path: &str, content: &[u8]) -> io::Result<bool> {
+    /// Whether `file` stands there already.
+    fn holds(&self, file: &File) -> bool {
+        self.is_held(&file.path, &file.content).unwrap_or(false)
+    }
+
+    /// The same, or why nobody can tell. A file that another user owns, or that has a second name, could
+    /// change after this look: it does not count.
+    fn is_held(&self, path: &str, content: &[u8]) -> io::Result<bool> {
         let Some((mut file, standing)) = self.regular(path)? else {
             return Ok(false);
         };
@@ -382,7 +409,7 @@ impl<'a> Target<'a> {
 
     /// Removes every file of ours that `tree` does not have, and directories that are then empty.
     fn remove_stale(&self, tree: &Tree) -> Result<Vec<String>, Error> {
-        let wanted: BTreeSet<&str> = tree.paths().collect();
+        let wanted: BTreeSet<&str> = tree.paths().chain([MANIFEST]).collect();
         let mut removed = Vec::new();
         let root = [("", &self.root)];
         let existing = self.existing.iter().map(|(path, opened)| (*path, opened));

@@ -107,7 +107,7 @@ fn name(tree: &Tree) -> String {
     for file in &tree.files {
         hash.update(file.path.as_bytes());
         hash.update([0]);
-        hash.update(file.sha256.as_bytes());
+        hash.update(file.sha256().as_bytes());
     }
     format!("trust-init-{}", hex(&hash.finalize()[..8]))
 }
@@ -142,7 +142,7 @@ fn is_ours(place: &OwnedFd, name: &str, tree: &Tree) -> bool {
         status.st_uid == geteuid().as_raw() && status.st_mode & OTHERS_MAY_WRITE == 0
     }) && tree.files.iter().all(|file| {
         read(&directory, &file.path, file.content.len())
-            .is_ok_and(|bytes| Fingerprint::of(&bytes) == file.sha256)
+            .is_ok_and(|bytes| Fingerprint::of(&bytes) == file.sha256())
     })
 }
 

@@ -1,7 +1,7 @@
 //! The output tree: the stores in, every file with its bytes out. Nothing touches a disk here.
 
-use std::rc::Rc;
 use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 
 use crate::bundle::{Bundle, Store, StoreSet, Stores};
 use crate::cert::Fingerprint;
@@ -180,27 +180,31 @@ pub struct File {
     /// Its path in the tree.
     pub path: String,
     /// Its bytes; the plain Java store stands in two places, and is held once.
-    pub content: Rc<Vec<u8>>,
-    /// SHA-256 of the bytes.
-    pub sha256: Fingerprint,
+    pub content: Arc<Vec<u8>>,
     /// How many certificates it holds.
     pub certificates: usize,
+    /// SHA-256 of the bytes, once somebody has asked.
+    sha256: Arc<OnceLock<Fingerprint>>,
 }
 
 impl File {
-    /// A file with its hash.
+    /// A file.
     pub fn new(
         path: impl Into<String>,
-        content: impl Into<Rc<Vec<u8>>>,
+        content: impl Into<Arc<Vec<u8>>>,
         certificates: usize,
     ) -> Self {
-        let content = content.into();
         File {
             path: path.into(),
-            sha256: Fingerprint::of(&content),
-            content,
+            content: content.into(),
             certificates,
+            sha256: Arc::default(),
         }
+    }
+
+    /// SHA-256 of the bytes.
+    pub fn sha256(&self) -> Fingerprint {
+        *self.sha256.get_or_init(|| Fingerprint::of(&self.content))
     }
 
     fn also_at(&self, path: &str) -> Self {
@@ -271,7 +275,11 @@ pub fn tree(
     for file in hashdir::encode(bundle) {
         for directory in layout.hashed() {
             let path = format!("{directory}/{}", file.name);
-            os.push(File::new(path, Rc::clone(&file.content), file.certificates));
+            os.push(File::new(
+                path,
+                Arc::clone(&file.content),
+                file.certificates,
+            ));
         }
     }
     if layout == OsLayout::Rhel {
