@@ -48,6 +48,7 @@ class Place:
         ]
         self.old, self.fresh, self.changed = root / "old", root / "fresh", root / "changed"
         self.copy, self.copied, self.rehash = root / "copy", root / "copied", root / "rehash"
+        self.started = root / "started"
         run(self.build(self.old))
         contents.expect(self.size, contents.pem(self.old / "os/ca-certificates.crt"))
         inputs.split(self.old / "os/ca-certificates.crt", self.rehash, "pem")
@@ -87,6 +88,7 @@ class Place:
         """Those, the same over an older tree, and `exec`."""
         for older in (self.changed, self.copied):
             shutil.copytree(self.old, older, symlinks=True)
+        self.started.mkdir()
         # cp would put its source inside a directory that exists, hence `old/.` for the second.
         return [
             *self.from_nothing(),
@@ -95,7 +97,7 @@ class Place:
             Case("cp -r over", ["cp", "-r", f"{self.old}/.", str(self.copied)]),
             # The first start of a container, and every later one: nothing is written then.
             Case("exec true, first", self.exec(self.fresh), self._empty, becomes_another=True),
-            Case("exec true, again", self.exec(self.old), becomes_another=True),
+            Case("exec true, again", self.exec(self.started), becomes_another=True),
             Case(
                 "exec --from true",
                 [str(self.binary), "exec", "--from", str(self.old), "--", "/bin/true"],
