@@ -93,7 +93,11 @@ class Copy:
         self.root, self.size, self.refused = root, size, ""
 
     def path(self, absolute: str) -> Path:
-        return self.root / absolute.removeprefix("/")
+        """Never one of the real file system, where an absolute link would lead."""
+        path = self.root / absolute.removeprefix("/")
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            raise SystemExit(f"benches/run: {absolute} is a link, and leads out of the copy")
+        return path
 
     def command(self, *argv: str) -> list[str]:
         return ["chroot", str(self.root), *argv]
