@@ -17,7 +17,7 @@ def require(program: str) -> None:
         sys.exit(f"benches/run: {program} is not on PATH (benches/README.md lists what is needed)")
 
 
-def describe(repo: Path, binary: Path, places: dict[str, Path]) -> dict[str, str]:
+def describe(repo: Path, binary: Path, disk: Path) -> dict[str, str]:
     memory = re.search(r"MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text())
     return {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -29,9 +29,10 @@ def describe(repo: Path, binary: Path, places: dict[str, Path]) -> dict[str, str
         "trust-init": f"{first_line(str(binary), '--version')}, commit {commit(repo)}",
         "openssl": first_line("openssl", "version"),
         "cp": first_line("cp", "--version"),
-        "keytool": first_line("java", "-version"),
         "valgrind": first_line("valgrind", "--version"),
-    } | {name: f"{file_system(path)}" for name, path in places.items() if name != "tmpfs"}
+        "strace": first_line("strace", "--version"),
+        "disk": file_system(disk),
+    }
 
 
 def cpu() -> str:
@@ -42,7 +43,7 @@ def cpu() -> str:
 def commit(repo: Path) -> str:
     def git(*args: str) -> str:
         return subprocess.run(
-            ["git", "-C", str(repo), *args], capture_output=True, text=True
+            ["git", "-C", str(repo), *args], check=False, capture_output=True, text=True
         ).stdout.strip()
 
     return (git("rev-parse", "--short", "HEAD") or "none") + (
@@ -59,7 +60,7 @@ def file_system(path: Path) -> str:
 
 def first_line(*command: str) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
     except FileNotFoundError:
         return "not there"
     return (done.stdout or done.stderr).strip().partition("\n")[0]
