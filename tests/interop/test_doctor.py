@@ -200,6 +200,8 @@ def meaningful(text: str) -> list[str]:
     for line in filter(_MEANINGFUL.match, text.splitlines()):
         line = re.sub(r"^[0-9A-F]+:error:[0-9A-F]+:(.*?):\.\./.*$", r"error:\1", line.strip())
         line = re.sub(r"\([0-9A-F]{8}\)$", "", line)
+        # By the server's key, it is the one or the other.
+        line = re.sub(r"\b(first|last)( octet invalid)", r"first or last\2", line)
         if line not in lines:
             lines.append(line)
     return lines
