@@ -8,6 +8,8 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
 
+use memchr::{memchr, memchr2_iter};
+
 use crate::formats::Problem;
 
 const HYPHENS: &[u8] = b"-----";
@@ -169,13 +171,10 @@ impl<'a> Lines<'a> {
         if offset < self.offset {
             *self = Lines::new(self.text);
         }
-        for at in self.offset..offset {
-            let ends = match self.text[at] {
-                b'\n' => true,
-                b'\r' => self.text.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += usize::from(ends);
+        for at in memchr2_iter(b'\n', b'\r', &self.text[self.offset..offset]) {
+            let end = self.offset + at;
+            let is_split = self.text[end] == b'\r' && self.text.get(end + 1) == Some(&b'\n');
+            self.line += usize::from(!is_split);
         }
         self.offset = offset;
         self.line
@@ -185,6 +184,9 @@ impl<'a> Lines<'a> {
     /// also where it was escaped (`\n` in JSON), quoted as mail (`>`), or split into strings.
     pub(super) fn base64(&mut self, range: Range<usize>) -> Result<Vec<u8>, Problem> {
         let body = &self.text[range.clone()];
+        if let Some(plain) = plain_base64(body) {
+            return Ok(plain);
+        }
         let mut clean = Vec::with_capacity(body.len());
         let mut padded = false;
         let mut at = 0;
@@ -231,6 +233,18 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// The bytes of base64 in plain lines, as nearly all of it is.
+fn plain_base64(body: &[u8]) -> Option<Vec<u8>> {
+    let mut clean = Vec::with_capacity(body.len());
+    let mut start = 0;
+    for end in memchr2_iter(b'\n', b'\r', body).chain([body.len()]) {
+        clean.extend_from_slice(&body[start..end]);
+        start = end + 1;
+    }
+    let bytes = LENIENT.decode(&clean).ok()?;
+    (!bytes.is_empty()).then_some(bytes)
+}
+
 /// The length of the blank that `text` starts with, 0 if it starts with none.
 fn blank_length(text: &[u8]) -> usize {
     match text {
@@ -250,7 +264,7 @@ pub(in crate::formats) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> 
     let (first, rest) = needle.split_first()?;
     let mut at = 0;
     loop {
-        at += haystack.get(at..)?.iter().position(|byte| byte == first)?;
+        at += memchr(*first, haystack.get(at..)?)?;
         if haystack[at + 1..].starts_with(rest) {
             return Some(at);
         }
