@@ -8,36 +8,38 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use der::asn1::AnyRef;
-use der::{Encode, Tag};
+use der::Tag;
 use sha1::{Digest, Sha1};
 use x509_parser::der_parser::asn1_rs::ToDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use super::nested::{Behind, Pair, Raw, sequence, set};
+use super::nested::push;
 use crate::report::is_unprintable;
 
-/// Attribute types with the short names that RFC 4514 and RFC 4519 define, and the few others that
-/// every tool prints. The identifier is the content of its DER.
-const SHORT_NAMES: [(&[u8], &str); 16] = [
-    (COMMON_NAME, "CN"),
-    (&[0x55, 4, 4], "SN"),
-    (&[0x55, 4, 5], "serialNumber"),
-    (&[0x55, 4, 6], "C"),
-    (&[0x55, 4, 7], "L"),
-    (&[0x55, 4, 8], "ST"),
-    (&[0x55, 4, 9], "STREET"),
-    (ORGANIZATION, "O"),
-    (ORGANIZATIONAL_UNIT, "OU"),
-    (&[0x55, 4, 12], "title"),
-    (&[0x55, 4, 17], "postalCode"),
-    (&[0x55, 4, 42], "GN"),
-    (&[0x55, 4, 97], "organizationIdentifier"),
-    // 0.9.2342.19200300.100.1.1, .25 and 1.2.840.113549.1.9.1
-    (b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01", "UID"),
-    (b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", "DC"),
-    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01", "emailAddress"),
-];
+/// The short name of an attribute type, given as the content of its DER: those that RFC 4514 and RFC
+/// 4519 define, and the few others that every tool prints.
+fn short_name(kind: &[u8]) -> Option<&'static str> {
+    Some(match kind {
+        COMMON_NAME => "CN",
+        [0x55, 4, 4] => "SN",
+        [0x55, 4, 5] => "serialNumber",
+        [0x55, 4, 6] => "C",
+        [0x55, 4, 7] => "L",
+        [0x55, 4, 8] => "ST",
+        [0x55, 4, 9] => "STREET",
+        ORGANIZATION => "O",
+        ORGANIZATIONAL_UNIT => "OU",
+        [0x55, 4, 12] => "title",
+        [0x55, 4, 17] => "postalCode",
+        [0x55, 4, 42] => "GN",
+        [0x55, 4, 97] => "organizationIdentifier",
+        // 0.9.2342.19200300.100.1.1, .25 and 1.2.840.113549.1.9.1
+        b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01" => "UID",
+        b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19" => "DC",
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01" => "emailAddress",
+        _ => return None,
+    })
+}
 
 const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 const ORGANIZATION: &[u8] = &[0x55, 4, 10];
@@ -132,11 +134,8 @@ fn text(name: &X509Name<'_>) -> String {
 
 fn write_attribute(out: &mut String, attribute: &AttributeTypeAndValue<'_>) -> fmt::Result {
     let oid = attribute.attr_type();
-    match SHORT_NAMES
-        .iter()
-        .find(|(known, _)| *known == oid.as_bytes())
-    {
-        Some((_, short)) => out.push_str(short),
+    match short_name(oid.as_bytes()) {
+        Some(short) => out.push_str(short),
         None => out.push_str(&oid.to_id_string()),
     }
     out.push('=');
@@ -151,8 +150,9 @@ fn write_attribute(out: &mut String, attribute: &AttributeTypeAndValue<'_>) -> f
 /// RFC 4514, section 2.4, with more characters in hex than it asks for.
 fn write_escaped(out: &mut String, text: &str) -> fmt::Result {
     // As most of them are.
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.');
-    if text.bytes().all(is_plain) && !text.starts_with(' ') && !text.ends_with(' ') {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" .()/:&'_-".contains(&byte);
+    let is_at_edge = text.starts_with(' ') || text.ends_with(' ');
+    if text.bytes().all(is_plain) && !is_at_edge && !text.contains("--") {
         out.push_str(text);
         return Ok(());
     }
@@ -246,26 +246,30 @@ fn canonical(name: &X509Name<'_>) -> der::Result<Vec<u8>> {
         let attributes = rdn.iter().map(canonical_attribute);
         let mut attributes = attributes.collect::<der::Result<Vec<_>>>()?;
         attributes.sort_unstable();
-        set(Raw(&attributes.concat())).encode(&mut Behind(&mut out))?;
+        push(&mut out, Tag::Set, &attributes.concat())?;
     }
     Ok(out)
 }
 
 fn canonical_attribute(attribute: &AttributeTypeAndValue<'_>) -> der::Result<Vec<u8>> {
     let value = attribute.attr_value();
-    let kind = AnyRef::new(Tag::ObjectIdentifier, attribute.attr_type().as_bytes())?;
-    let mut out = Vec::with_capacity(value.data.len() + 16);
+    let mut fields = Vec::with_capacity(value.data.len() + 16);
+    push(
+        &mut fields,
+        Tag::ObjectIdentifier,
+        attribute.attr_type().as_bytes(),
+    )?;
     // NumericString is text, but not among the types that OpenSSL converts.
     if let Some(text) = text_of(attribute).filter(|_| value.header.tag().0 != NUMERIC_STRING) {
-        let folded = fold(&text);
-        let value = AnyRef::new(Tag::Utf8String, folded.as_bytes())?;
-        sequence(Pair(kind, value)).encode(&mut Behind(&mut out))?;
+        push(&mut fields, Tag::Utf8String, fold(&text).as_bytes())?;
     } else {
         let value = value
             .to_der_vec()
             .map_err(|_| Tag::Sequence.value_error())?;
-        sequence(Pair(kind, Raw(&value))).encode(&mut Behind(&mut out))?;
+        fields.extend(value);
     }
+    let mut out = Vec::with_capacity(fields.len() + 4);
+    push(&mut out, Tag::Sequence, &fields)?;
     Ok(out)
 }
 

@@ -1,7 +1,7 @@
 //! DER within DER, encoded at once: lengths are asked for, and each byte is written once, where a
 //! buffer for each layer would copy it as often as it is wrapped. A PKCS#12 store is wrapped seven deep.
 
-use der::{Encode, EncodeValue, Length, Tag, TagNumber, Tagged, Writer};
+use der::{Encode, EncodeValue, Header, Length, Tag, TagNumber, Tagged, Writer};
 
 /// Where DER is written to: `der` itself would fill the place with zeros first.
 pub(super) struct Behind<'a>(pub(super) &'a mut Vec<u8>);
@@ -11,6 +11,13 @@ impl Writer for Behind<'_> {
         self.0.extend_from_slice(bytes);
         Ok(())
     }
+}
+
+/// Puts an element behind what `out` has.
+pub(super) fn push(out: &mut Vec<u8>, tag: Tag, content: &[u8]) -> der::Result<()> {
+    Header::new(tag, content.len().try_into()?).encode(&mut Behind(out))?;
+    out.extend_from_slice(content);
+    Ok(())
 }
 
 /// An element whose content is another's DER.
@@ -32,19 +39,6 @@ impl<T: Encode> EncodeValue for Wrapped<T> {
 
     fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
         self.content.encode(writer)
-    }
-}
-
-/// What is DER already.
-pub(super) struct Raw<'a>(pub(super) &'a [u8]);
-
-impl Encode for Raw<'_> {
-    fn encoded_len(&self) -> der::Result<Length> {
-        self.0.len().try_into()
-    }
-
-    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
-        writer.write(self.0)
     }
 }
 
