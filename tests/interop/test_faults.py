@@ -269,6 +269,17 @@ def test_a_directory_that_cannot_be_listed(change, tmp_path):
     assert codes.keys() <= {0, OUTPUT} and codes[OUTPUT] > 5, codes
 
 
+def test_no_thread_is_to_be_had(change, tmp_path):
+    """A limit of processes, as pids.max of a pod sets one."""
+    out = tmp_path / "trust"
+    change.build(out, "a")
+    done = _inject(change, out, "b", "clone", "error=EAGAIN", 1)
+    assert "(INJECTED)" in done.call, "the build asked for no thread"
+    assert done.code == 0, done.stderr
+    assert "error[" not in done.stderr, done.stderr
+    assert set(change.whole(out).values()) == {"b"}
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_a_kill_at_each_call(call, change, memory):
     out = memory / "trust"
