@@ -12,7 +12,11 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 use std::{env, fs, io};
+
+use clap_mangen::Man;
+use trust_init::moment::Moment;
 
 fn main() -> ExitCode {
     let Some(directory) = env::args_os().nth(1) else {
@@ -32,5 +36,21 @@ fn main() -> ExitCode {
 /// Writes the pages into `directory`; the test of them calls it too.
 pub fn write(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
-    clap_mangen::generate_to(trust_init::args::command(), directory)
+    let program = trust_init::args::command();
+    let source = concat!("trust-init ", env!("CARGO_PKG_VERSION"));
+    let date = date().date();
+    for command in program.get_subcommands().chain([&program]) {
+        Man::new(command.clone())
+            .source(source)
+            .date(&date)
+            .generate_to(directory)?;
+    }
+    Ok(())
+}
+
+/// The commit's where a release says so (reproducible-builds.org/specs/source-date-epoch), else now.
+fn date() -> Moment {
+    let seconds = env::var("SOURCE_DATE_EPOCH").ok();
+    let seconds = seconds.and_then(|seconds| seconds.parse().ok());
+    seconds.map_or_else(|| SystemTime::now().into(), Moment::from_unix)
 }
