@@ -182,21 +182,15 @@ pub(super) fn sequence<'a>(element: Element<'a>, what: &str) -> Result<Vec<Eleme
 }
 
 /// Each attribute of a name: its type and value.
-pub(super) fn attributes(name: Element<'_>) -> Option<Vec<(Element<'_>, Element<'_>)>> {
-    let mut attributes = Vec::new();
-    for relative in name.children()? {
-        if relative.tag != SET {
-            return None;
-        }
-        for attribute in relative.children()? {
-            if attribute.tag != SEQUENCE {
-                return None;
-            }
-            let [kind, value] = attribute.fields()?;
-            attributes.push((kind, value));
-        }
-    }
-    Some(attributes)
+pub(super) fn attributes<'a>(name: Element<'a>) -> Option<Vec<(Element<'a>, Element<'a>)>> {
+    let mut attributes = Vec::with_capacity(8);
+    let mut push = |attribute: Element<'a>| {
+        let fields = attribute.fields().filter(|_| attribute.tag == SEQUENCE);
+        attributes.extend(fields.map(|[kind, value]| (kind, value)));
+        fields.is_some()
+    };
+    let are_all = name.all(|relative| relative.tag == SET && relative.all(&mut push));
+    are_all.then_some(attributes)
 }
 
 /// Whether an INTEGER has content, and no leading byte that adds nothing (X.690, 8.3.2).
