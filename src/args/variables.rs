@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn every_flag_has_its_variable() {
-        let command = Cli::command();
+        let command = crate::args::command();
+        let mut seen = 0;
         for subcommand in command.get_subcommands() {
             for argument in subcommand.get_arguments() {
                 let Some(long) = argument.get_long() else {
@@ -196,6 +197,7 @@ mod tests {
                 if long == "help" {
                     continue;
                 }
+                seen += 1;
                 let value = match (subcommand.get_name(), long) {
                     ("env", "format") => "docker",
                     (_, "format") => "json",
@@ -236,6 +238,7 @@ mod tests {
                 assert!(words == switch || words == option, "{variable}: {words:?}");
             }
         }
+        assert!(seen > 100, "{seen}");
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! and the new set share in place at every moment. Where several are replaced, each is [`both`] in
 //! the meantime.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::sync::Arc;
 
 use super::pem::text::find;
@@ -50,21 +51,30 @@ pub fn encode(bundle: &Bundle<'_>) -> Vec<HashFile> {
 /// A certificate that does not say which key signed it is tried against the first CA of the name:
 /// that is still the old one. And none stands twice, where OpenSSL 1.0 reads no further.
 pub fn both(standing: &[u8], new: &[u8]) -> Option<Vec<u8>> {
-    const END: &[u8] = b"-----END CERTIFICATE-----\n";
     let mut both = standing.to_vec();
     if !both.is_empty() && !both.ends_with(b"\n") {
         both.push(b'\n');
     }
     let stood = both.len();
-    let mut rest = new;
-    while let Some(at) = find(rest, END) {
-        let (certificate, behind) = rest.split_at(at + END.len());
-        if find(standing, certificate).is_none() {
-            both.extend_from_slice(certificate);
-        }
-        rest = behind;
+    let known: BTreeSet<&[u8]> = sections(standing).collect();
+    for certificate in sections(new).filter(|section| !known.contains(section)) {
+        both.extend_from_slice(certificate);
+        both.push(b'\n');
     }
     (both.len() > stood).then_some(both)
+}
+
+/// What each certificate of a file is written as, from its BEGIN to its END.
+fn sections(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+    const END: &[u8] = b"-----END CERTIFICATE-----";
+    let mut rest = text;
+    iter::from_fn(move || {
+        let begun = &rest[find(rest, BEGIN)?..];
+        let (section, behind) = begun.split_at(find(begun, END)? + END.len());
+        rest = behind;
+        Some(section)
+    })
 }
 
 /// Whether `name` is one that OpenSSL would look for: eight lower-case hex digits, a dot, a
@@ -101,6 +111,8 @@ mod tests {
         assert_eq!(of(&ab, &ab), None);
         // Somebody edited it: the markers must not run together.
         assert_eq!(of(a.trim_end(), &b), Some([a.as_str(), &b].concat()));
+        assert_eq!(of(a.trim_end(), &a), None);
+        assert_eq!(of(&format!("# mine\n{a}"), &a), None);
         assert_eq!(of("", &b), Some(b.clone()));
     }
 

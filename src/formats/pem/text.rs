@@ -114,7 +114,8 @@ pub(super) fn damaged_marker(line: &[u8]) -> Option<&'static str> {
         "BEGIN ENCRYPTED PRIVATE KEY",
         "BEGIN OPENSSH PRIVATE KEY",
     ];
-    if line.len() > 200 {
+    // From the shortest of them to what a line of words can have.
+    if !(15..=200).contains(&line.len()) {
         return None;
     }
     let words: Vec<&[u8]> = line
