@@ -853,6 +853,12 @@ def silent_port(scene):
 
 
 @case("silent")
+def half_a_word(scene):
+    """A server that says the head of a record, and then nothing."""
+    return port_of(scene, fakes.listener(fakes.stalls(b"\x16\x03\x03")), "--timeout", "2")
+
+
+@case("silent")
 def a_byte_at_a_time(scene):
     """A server that says half a word a second, and never ends."""
     record = b"\x16\x03\x03\x3f\xff\x02"

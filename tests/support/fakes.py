@@ -64,6 +64,17 @@ def says(answer: bytes, *, first: bool = False) -> Talk:
     return talk
 
 
+def stalls(first: bytes) -> Talk:
+    """Says these bytes, and nothing until the other hangs up."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(first)
+        while connection.recv(4096):
+            pass
+
+    return talk
+
+
 def drips(first: bytes) -> Talk:
     """Says these bytes and then more, one each half of a second, for ten seconds."""
 
