@@ -280,9 +280,8 @@ fn rsa(key: &[u8]) -> Result<(), Refused> {
     const LONGEST_WITH_LARGE_EXPONENT: usize = 3072;
     let fields = Element::whole(key)
         .filter(|key| key.tag == SEQUENCE && is_der(*key, 0))
-        .and_then(|key| key.children());
-    let [modulus, exponent] = fields
-        .and_then(|fields| <[Element<'_>; 2]>::try_from(fields).ok())
+        .and_then(|key| key.fields());
+    let [modulus, exponent]: [Element<'_>; 2] = fields
         .filter(|fields| {
             fields
                 .iter()

@@ -18,7 +18,7 @@ mod pkcs7;
 mod unknown;
 
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use ::der::asn1::{AnyRef, OctetStringRef};
 use ::der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag};
@@ -42,7 +42,7 @@ pub enum Place {
     /// Which of a container's entries it is, from 1.
     Entry(usize),
     /// The name of its entry in a keystore, as far as people read it.
-    Alias(Arc<str>),
+    Alias(Rc<str>),
 }
 
 /// As it follows a file's name: `:12`, `@byte 1024`, `[2]`, `[alias]` or nothing. Escaped.
