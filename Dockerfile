@@ -33,8 +33,8 @@ CMD ["build"]
 # makes the static binary, and no cross compiler is needed (for a foreign platform, QEMU runs it).
 FROM ${RUST_IMAGE} AS builder
 WORKDIR /build
-COPY Cargo.toml Cargo.lock build.rs no-unwind.ld ./
-COPY src src
+COPY Cargo.toml Cargo.lock ./
+COPY crates crates
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --release --locked --bin trust-init --target "$(rustc --print host-tuple)" \
     && install -D -m 0755 target/*/release/trust-init /out/trust-init

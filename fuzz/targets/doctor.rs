@@ -4,11 +4,11 @@
 
 use std::io::{self, Read, Write};
 
-use trust_init::cert::Certificate;
+use trust_stores::cert::Certificate;
 use trust_init::doctor::handshake::hello_and_certificate;
 use trust_init::doctor::path::{Client, Judge};
-use trust_init::formats::{self, Unlock};
-use trust_init::moment::Moment;
+use trust_stores::formats::{self, Unlock};
+use trust_stores::time::Moment;
 
 /// A server that says what it says, whatever it hears.
 struct Server<'a>(&'a [u8]);

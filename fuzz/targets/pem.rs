@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trust_init::formats::{Form, Unlock, decode_as};
+use trust_stores::formats::{Form, Unlock, decode_as};
 
 fuzz_target!(|bytes: &[u8]| {
     let found = decode_as(Form::Pem, bytes, &Unlock::default());

@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trust_init::formats::password::Password;
-use trust_init::formats::{Form, Unlock, decode_as};
+use trust_stores::formats::password::Password;
+use trust_stores::formats::{Form, Unlock, decode_as};
 
 fuzz_target!(|bytes: &[u8]| {
     for password in [None, Some(Password::default())] {

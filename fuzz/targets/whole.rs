@@ -4,14 +4,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trust_init::bundle::{Bundle, Store, StoreSet};
-use trust_init::formats::java::JavaForm;
-use trust_init::formats::password::Password;
-use trust_init::formats::{Unlock, decode};
-use trust_init::judge::{Criteria, Decoded, Judge};
-use trust_init::moment::{Days, Moment};
-use trust_init::policy::{Level, Policy, Rule};
-use trust_init::read::Role;
+use trust_stores::bundle::{Bundle, Store, StoreSet};
+use trust_stores::formats::java::JavaForm;
+use trust_stores::formats::password::Password;
+use trust_stores::formats::{Unlock, decode};
+use trust_stores::judge::{Criteria, Decoded, Judge};
+use trust_stores::time::{Days, Moment};
+use trust_stores::policy::{Level, Policy, Rule};
+use trust_stores::judge::Role;
 use trust_init::write::layout::{self, OsLayout, Tree};
 
 fuzz_target!(|bytes: &[u8]| {

@@ -40,7 +40,7 @@ def test_the_defaults_that_null_cannot_take_away_are_those_of_values_yaml():
 
 
 def test_the_versions_are_those_of_the_binary():
-    version = tomllib.loads((helm.REPOSITORY / "Cargo.toml").read_text())["package"]["version"]
+    version = tomllib.loads((helm.REPOSITORY / "Cargo.toml").read_text())["workspace"]["package"]["version"]
     assert yaml.safe_load((LIBRARY / "values.yaml").read_text())["image"]["tag"] == version
     assert yaml.safe_load((LIBRARY / "Chart.yaml").read_text())["appVersion"] == version
 

@@ -42,7 +42,7 @@ def shipped() -> Path:
 @pytest.fixture(scope="session")
 def package() -> dict:
     """What Cargo.toml says of it."""
-    return tomllib.loads((REPO / "Cargo.toml").read_text())["package"]
+    return tomllib.loads((REPO / "Cargo.toml").read_text())["workspace"]["package"]
 
 
 @pytest.fixture(scope="session")

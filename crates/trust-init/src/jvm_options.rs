@@ -1,0 +1,324 @@
+//! The variables that a JVM takes options from: what they say of its truststore, and the same
+//! options with another.
+//!
+//! A JVM reads `JAVA_TOOL_OPTIONS`, then the launcher `JDK_JAVA_OPTIONS`, then the command line,
+//! then the JVM `_JAVA_OPTIONS`; of one property the last value wins, wherever it stands. Options are
+//! divided by white space, and quotes of either kind hold a value together. Bytes, since an option may
+//! be of any encoding.
+
+use std::ffi::{OsStr, OsString};
+use std::ops::Range;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::PathBuf;
+
+use trust_stores::formats::password::Password;
+
+/// The variables, in the order in which a JVM reads them.
+pub const VARIABLES: [&str; 3] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"];
+
+/// What stands on the command line of a JVM that is looked at from outside. No variable's name.
+pub const COMMAND_LINE: &str = "the command line";
+
+/// What Spark's entrypoint puts on the command line of the JVM it starts: `SPARK_JAVA_OPT_0` and so
+/// on, an option each. No variable's name either.
+pub const SPARK_OPTIONS: &str = "SPARK_JAVA_OPT_*";
+
+/// All of them as a JVM reads them.
+const READ: [&str; 5] = [
+    VARIABLES[0],
+    VARIABLES[1],
+    SPARK_OPTIONS,
+    COMMAND_LINE,
+    VARIABLES[2],
+];
+
+const TRUST_STORE: &str = "-Djavax.net.ssl.trustStore=";
+const TRUST_STORE_PASSWORD: &str = "-Djavax.net.ssl.trustStorePassword=";
+/// All that is said of a truststore; what is said of one would be wrong of another.
+const OF_A_TRUST_STORE: [&str; 4] = [
+    TRUST_STORE,
+    TRUST_STORE_PASSWORD,
+    "-Djavax.net.ssl.trustStoreType=",
+    "-Djavax.net.ssl.trustStoreProvider=",
+];
+
+/// The options of all three variables.
+#[derive(Clone, Debug, Default)]
+pub struct JvmOptions {
+    /// In the order in which they are read.
+    variables: Vec<Options>,
+}
+
+/// One variable's.
+#[derive(Clone, Debug)]
+struct Options {
+    name: &'static str,
+    text: Vec<u8>,
+    /// Where each option stands in the text, and what it is without its quotes.
+    parts: Vec<(Range<usize>, Vec<u8>)>,
+}
+
+/// What the options say of the truststore.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrustStore {
+    /// Nothing: the JDK's own is used.
+    Unset,
+    /// `NONE`: none that is a file, a token for instance. In this variable.
+    NoFile(&'static str),
+    /// A file.
+    File {
+        /// The variable that decides.
+        variable: &'static str,
+        /// Where it is.
+        path: PathBuf,
+        /// Its password, where one is given.
+        password: Option<Password>,
+    },
+}
+
+impl JvmOptions {
+    /// The options that the environment `variables` has.
+    pub fn of(variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        let options = READ.into_iter().filter_map(|name| {
+            let text = variables(name)?.into_vec();
+            let parts = split(&text);
+            Some(Options { name, text, parts })
+        });
+        JvmOptions {
+            variables: options.collect(),
+        }
+    }
+
+    /// The last value of a property, and the variable that it stands in.
+    fn value(&self, property: &str) -> Option<(&'static str, &[u8])> {
+        self.variables.iter().rev().find_map(|variable| {
+            let mut options = variable.parts.iter().rev();
+            let value = options.find_map(|(_, option)| option.strip_prefix(property.as_bytes()))?;
+            Some((variable.name, value))
+        })
+    }
+
+    /// The truststore that a JVM uses by them.
+    pub fn trust_store(&self) -> TrustStore {
+        match self.value(TRUST_STORE) {
+            None | Some((_, b"")) => TrustStore::Unset,
+            Some((variable, b"NONE")) => TrustStore::NoFile(variable),
+            Some((variable, path)) => TrustStore::File {
+                variable,
+                path: OsStr::from_bytes(path).into(),
+                password: self.trust_store_password(),
+            },
+        }
+    }
+
+    /// The password that the options give for a truststore, whichever is used.
+    pub fn trust_store_password(&self) -> Option<Password> {
+        let (_, password) = self.value(TRUST_STORE_PASSWORD)?;
+        Some(Password::new(String::from_utf8_lossy(password)))
+    }
+
+    /// Whether a property is set at all.
+    pub fn sets(&self, property: &str) -> bool {
+        self.value(&format!("-D{property}=")).is_some()
+    }
+
+    /// The variables to set, so that a JVM uses the truststore that `ours` names: in the first of
+    /// them, in the place of what it says of another, else behind it. All else stays as it is.
+    pub fn with_trust_store(&self, ours: &str) -> Vec<(&'static str, OsString)> {
+        VARIABLES
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, name)| {
+                let standing = self.variables.iter().find(|one| one.name == name);
+                let (mut kept, place) = standing.map(Options::without_trust_store)?;
+                if index == 0 {
+                    kept.insert(place.unwrap_or(kept.len()), ours.as_bytes());
+                } else {
+                    place?;
+                }
+                Some((name, OsString::from_vec(kept.join(&b' '))))
+            })
+            .chain(
+                self.variables
+                    .iter()
+                    .all(|one| one.name != VARIABLES[0])
+                    .then(|| (VARIABLES[0], ours.into())),
+            )
+            .collect()
+    }
+}
+
+impl Options {
+    /// The options but for what they say of a truststore, and where that stood.
+    fn without_trust_store(&self) -> (Vec<&[u8]>, Option<usize>) {
+        let mut kept = Vec::new();
+        let mut place = None;
+        for (range, option) in &self.parts {
+            let mut theirs = OF_A_TRUST_STORE.iter();
+            if theirs.any(|property| option.starts_with(property.as_bytes())) {
+                place.get_or_insert(kept.len());
+            } else {
+                kept.push(&self.text[range.clone()]);
+            }
+        }
+        (kept, place)
+    }
+}
+
+/// Options that name a truststore. No trustStoreType: every JDK tells PKCS#12 from JKS, and a
+/// store that the user names later on the command line may be of the other type.
+pub fn trust_store(store: &str, password: Option<&str>) -> String {
+    let store = if store.contains(char::is_whitespace) {
+        format!("\"{store}\"")
+    } else {
+        store.to_owned()
+    };
+    let mut options = format!("{TRUST_STORE}{store}");
+    if let Some(password) = password {
+        options.push(' ');
+        options.push_str(TRUST_STORE_PASSWORD);
+        options.push_str(password);
+    }
+    options
+}
+
+/// Words of a command line, an option each, as one text that is read as those options again.
+pub fn quoted<'a>(words: impl Iterator<Item = &'a [u8]>) -> OsString {
+    let words: Vec<Vec<u8>> = words.map(|word| [b"\"", word, b"\""].concat()).collect();
+    OsString::from_vec(words.join(&b' '))
+}
+
+fn split(text: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
+    let mut options = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        if text[at].is_ascii_whitespace() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        let mut option = Vec::new();
+        let mut quote = None;
+        while let Some(&byte) = text.get(at) {
+            match quote {
+                None if byte.is_ascii_whitespace() => break,
+                None if matches!(byte, b'"' | b'\'') => quote = Some(byte),
+                Some(open) if byte == open => quote = None,
+                _ => option.push(byte),
+            }
+            at += 1;
+        }
+        options.push((start..at, option));
+    }
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt as _;
+    use std::path::PathBuf;
+
+    use super::{JvmOptions, TrustStore, VARIABLES, trust_store};
+
+    fn of(values: [&[u8]; 3]) -> JvmOptions {
+        JvmOptions::of(&|name| {
+            let index = VARIABLES.iter().position(|known| *known == name)?;
+            (!values[index].is_empty()).then(|| OsString::from_vec(values[index].to_vec()))
+        })
+    }
+
+    fn file(options: &JvmOptions) -> Option<PathBuf> {
+        match options.trust_store() {
+            TrustStore::File { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_store_is_found_behind_quotes() {
+        for (text, store) in [
+            ("-Djavax.net.ssl.trustStore=/a.p12", Some("/a.p12")),
+            (
+                "-Xmx1g '-Djavax.net.ssl.trustStore=/a b.p12' -Dx=1",
+                Some("/a b.p12"),
+            ),
+            ("-Djavax.net.ssl.trustStore=\"/a b.p12\"", Some("/a b.p12")),
+            (
+                "-Djavax.net.ssl.trustStore=/a -Djavax.net.ssl.trustStore=/b",
+                Some("/b"),
+            ),
+            ("\"-Dx= -Djavax.net.ssl.trustStore=/no\"", None),
+            ("-Djavax.net.ssl.trustStore=NONE", None),
+            ("-Djavax.net.ssl.trustStorePassword=x", None),
+        ] {
+            let found = file(&of([text.as_bytes(), b"", b""]));
+            assert_eq!(found, store.map(PathBuf::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_three_variables_are_read_as_one() {
+        let all = of([
+            b"-Djavax.net.ssl.trustStore=/a -Djavax.net.ssl.trustStorePassword=first",
+            b"-Djavax.net.ssl.trustStore=/b",
+            b"-Djavax.net.ssl.trustStorePassword=last",
+        ]);
+        let TrustStore::File {
+            variable,
+            path,
+            password,
+        } = all.trust_store()
+        else {
+            panic!("a file is named");
+        };
+        assert_eq!((variable, path), (VARIABLES[1], PathBuf::from("/b")));
+        assert_eq!(password, Some(super::Password::new("last")));
+    }
+
+    #[test]
+    fn all_else_stays_as_it_was() {
+        let ours = trust_store("/t.p12", None);
+        let said = |values| -> Vec<String> {
+            let set = of(values).with_trust_store(&ours);
+            set.into_iter()
+                .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
+                .collect()
+        };
+        let plain = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/t.p12";
+        assert_eq!(said([b"", b"", b""]), [plain]);
+        assert_eq!(
+            said([b"-Xmx1g  -Dx='a b'", b"-Dy", b""]),
+            ["JAVA_TOOL_OPTIONS=-Xmx1g -Dx='a b' -Djavax.net.ssl.trustStore=/t.p12"]
+        );
+        // Its type stands in another variable: that would be wrong of ours.
+        assert_eq!(
+            said([
+                b"-Dx=\"1 2\" -Djavax.net.ssl.trustStore=/a -Dy",
+                b"-Xms1g -Djavax.net.ssl.trustStoreType=JCEKS",
+                b"-Djavax.net.ssl.trustStorePassword=p",
+            ]),
+            [
+                "JAVA_TOOL_OPTIONS=-Dx=\"1 2\" -Djavax.net.ssl.trustStore=/t.p12 -Dy",
+                "JDK_JAVA_OPTIONS=-Xms1g",
+                "_JAVA_OPTIONS=",
+            ]
+        );
+        let odd = of([b"-Xmx1g -Duser.x=caf\xe9", b"", b""]).with_trust_store(&ours);
+        assert!(
+            odd[0]
+                .1
+                .clone()
+                .into_vec()
+                .starts_with(b"-Xmx1g -Duser.x=caf\xe9 -D")
+        );
+    }
+
+    #[test]
+    fn a_path_with_spaces_is_quoted() {
+        assert_eq!(
+            trust_store("/a b.p12", Some("changeit")),
+            "-Djavax.net.ssl.trustStore=\"/a b.p12\" -Djavax.net.ssl.trustStorePassword=changeit"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! The embedded Mozilla roots: those that Mozilla trusts for TLS servers, as full certificates.
+
+use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+
+use trust_stores::cert::Certificate;
+use trust_stores::formats::{Found, Place, Problem, Taken};
+use trust_stores::time::Moment;
+
+/// As `--base` and the manifest name it.
+pub const NAME: &str = "mozilla";
+
+/// The version of the set: that of the crate which carries it.
+pub const VERSION: &str = "webpki-root-certs 1.0.11";
+
+/// When that version was published: 2026-10-23.
+pub const DATE: Moment = Moment::from_unix(1_792_713_600);
+
+/// How many roots the set has.
+pub fn count() -> usize {
+    TLS_SERVER_ROOT_CERTS.len()
+}
+
+/// The set, decoded. Nothing is copied: the DER stays where the binary has it.
+pub fn found() -> Vec<Found> {
+    TLS_SERVER_ROOT_CERTS
+        .iter()
+        .map(|root| Found {
+            place: Place::Whole,
+            content: match static_certificate(root) {
+                Ok(certificate) => Ok(Taken {
+                    certificate,
+                    distrust: None,
+                    is_marked: true,
+                }),
+                Err(message) => Err(Problem::Malformed {
+                    message,
+                    hint: None,
+                }),
+            },
+        })
+        .collect()
+}
+
+fn static_certificate(der: &'static [u8]) -> Result<Certificate, String> {
+    Certificate::from_der(der).map_err(|error| error.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DATE, VERSION, count, found};
+
+    #[test]
+    fn every_root_is_a_certificate() {
+        assert!(count() > 100);
+        assert!(found().iter().all(|found| found.content.is_ok()));
+    }
+
+    #[test]
+    fn the_date_is_the_one_that_is_written() {
+        assert_eq!(DATE.to_string(), "2026-10-23T00:00:00Z");
+    }
+
+    #[test]
+    fn the_version_shown_is_the_version_built_in() {
+        let (name, version) = VERSION.split_once(' ').unwrap();
+        let package = format!("name = \"{name}\"\nversion = \"{version}\"");
+        assert!(include_str!("../../../../Cargo.lock").contains(&package));
+    }
+}

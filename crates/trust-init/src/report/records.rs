@@ -1,0 +1,178 @@
+//! What the manifest, `check` and `inspect` say of a source, a certificate or a finding in JSON: the
+//! same fields everywhere.
+
+use serde::Serialize;
+
+use crate::read::Source;
+use trust_stores::bundle::StoreSet;
+use trust_stores::cert::Fingerprint;
+use trust_stores::judge::{Entry, Finding, Judgement};
+
+/// One source, and how many of its sections came to which verdict.
+#[derive(Serialize)]
+pub(super) struct SourceRecord<'a> {
+    name: &'a str,
+    pub(super) role: &'static str,
+    /// Of a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stores: Option<StoreSet>,
+    #[serde(rename = "foundBy", skip_serializing_if = "Option::is_none")]
+    found_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<Fingerprint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<usize>,
+    seen: usize,
+    kept: usize,
+    merged: usize,
+    dropped: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    denied: usize,
+    rejected: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CertificateRecord<'a> {
+    sha256: Fingerprint,
+    subject: &'a str,
+    issuer: &'a str,
+    not_before: String,
+    not_after: String,
+    origin: &'a str,
+    pub(super) role: &'static str,
+    stores: StoreSet,
+    verdict: &'static str,
+    rule: Option<&'static str>,
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<FindingRecord<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct RejectedRecord<'a> {
+    origin: &'a str,
+    pub(super) role: &'static str,
+    rule: &'static str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct FindingRecord<'a> {
+    rule: &'static str,
+    level: &'static str,
+    reason: &'a str,
+}
+
+/// The records of every source. `files` are those that are files, in the judgement's order.
+pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<SourceRecord<'a>> {
+    let sources = judgement.sources.iter().enumerate();
+    sources
+        .map(|(index, (name, of))| {
+            let counts = judgement.counts(index);
+            let file = files.get(index);
+            SourceRecord {
+                name,
+                role: role(of.is_customer()),
+                stores: (!of.is_customer()).then(|| of.stores()),
+                found_by: file.and_then(|file| file.found_by),
+                sha256: file.map(|file| file.sha256),
+                size: file.map(|file| file.bytes.len()),
+                seen: counts.seen,
+                kept: counts.kept,
+                merged: counts.merged,
+                dropped: counts.dropped,
+                denied: counts.denied,
+                rejected: counts.rejected,
+            }
+        })
+        .collect()
+}
+
+/// The records of every certificate.
+pub(super) fn certificates(judgement: &Judgement) -> Vec<CertificateRecord<'_>> {
+    let entries = judgement.entries.iter();
+    entries
+        .filter_map(|entry| CertificateRecord::new(entry, role(judgement.is_customer(entry))))
+        .collect()
+}
+
+/// The records of every section that is no certificate.
+pub(super) fn rejected(judgement: &Judgement) -> Vec<RejectedRecord<'_>> {
+    let entries = judgement.entries.iter();
+    entries
+        .filter_map(|entry| RejectedRecord::new(entry, role(judgement.is_customer(entry))))
+        .collect()
+}
+
+/// `denied` is for `check` alone: a build that denies anything writes no manifest.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+pub(super) fn role(is_customer: bool) -> &'static str {
+    if is_customer { "customer" } else { "base" }
+}
+
+pub(super) fn finding(finding: &Finding) -> FindingRecord<'_> {
+    FindingRecord {
+        rule: finding.rule.code(),
+        level: finding.level.name(),
+        reason: &finding.reason,
+    }
+}
+
+impl<'a> CertificateRecord<'a> {
+    pub(super) fn new(entry: &'a Entry, role: &'static str) -> Option<Self> {
+        let certificate = entry.certificate.as_ref()?;
+        // The finding that decided the verdict; the others are warnings.
+        let decided = entry.decided();
+        let others = entry
+            .findings
+            .iter()
+            .filter(|finding| decided != Some(finding));
+        Some(CertificateRecord {
+            sha256: certificate.fingerprint(),
+            subject: certificate.subject().as_str(),
+            issuer: certificate.issuer().as_str(),
+            not_before: certificate.not_before().to_string(),
+            not_after: certificate.not_after().to_string(),
+            origin: &entry.origin,
+            role,
+            stores: entry.stores,
+            verdict: entry.verdict.name(),
+            rule: decided.map(|finding| finding.rule.code()),
+            reason: decided.map(|finding| finding.reason.as_str()),
+            warnings: others.map(finding).collect(),
+        })
+    }
+}
+
+impl<'a> RejectedRecord<'a> {
+    pub(super) fn new(entry: &'a Entry, role: &'static str) -> Option<Self> {
+        let finding = entry.findings.first()?;
+        match entry.certificate {
+            Some(_) => None,
+            None => Some(RejectedRecord {
+                origin: &entry.origin,
+                role,
+                rule: finding.rule.code(),
+                reason: &finding.reason,
+            }),
+        }
+    }
+}
+
+/// SHA-256 of the fingerprints of the customer's certificates that were kept: in hex, sorted, a
+/// line each, so that `sort` and `sha256sum` give it too. The same set has the same hash, whatever
+/// form it came in. None without any.
+pub fn trust_anchors_hash(anchors: &[Fingerprint]) -> Option<Fingerprint> {
+    if anchors.is_empty() {
+        return None;
+    }
+    let mut lines = anchors.iter().map(ToString::to_string).collect::<Vec<_>>();
+    // The last line ends too.
+    lines.push(String::new());
+    Some(Fingerprint::of(lines.join("\n").as_bytes()))
+}

@@ -1,0 +1,387 @@
+//! The output tree: the stores in, every file with its bytes out. Nothing touches a disk here.
+
+use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
+
+use crate::error::Error;
+use trust_stores::bundle::{Bundle, Store, StoreSet, Stores};
+use trust_stores::cert::Fingerprint;
+use trust_stores::formats::java::{self, JavaForm};
+use trust_stores::formats::password::Password;
+use trust_stores::formats::{hashdir, pem};
+
+/// The merged Python bundle.
+pub const PYTHON_BUNDLE: &str = "python/cacert.pem";
+/// The customer's certificates alone.
+pub const CUSTOM_CHAIN: &str = "custom/client-ca-chain.pem";
+/// The wiring.
+pub const TRUST_ENV: &str = "trust.env";
+/// The account of the run.
+pub const MANIFEST: &str = "manifest.json";
+
+const DEBIAN_BUNDLE: &str = "os/ca-certificates.crt";
+const DEBIAN_BUNDLE_LINK: &str = "os/ca-bundle.crt";
+const DEBIAN_HASHED: &str = "os";
+const JAVA_CACERTS: &str = "os/java/cacerts";
+const RHEL_BUNDLE: &str = "os/pem/tls-ca-bundle.pem";
+const RHEL_HASHED: &str = "os/pem/directory-hash";
+const RHEL_HASHED_LINKS: [&str; 2] = [
+    "os/pem/directory-hash/ca-certificates.crt",
+    "os/pem/directory-hash/ca-bundle.crt",
+];
+const RHEL_TRUSTED: &str = "os/openssl/ca-bundle.trust.crt";
+const SUSE_BUNDLE: &str = "os/ca-bundle.pem";
+const SUSE_HASHED: [&str; 2] = ["os/pem", "os/openssl"];
+const SUSE_CACERTS: &str = "os/java-cacerts";
+const PKCS12_TRUSTSTORE: &str = "java/truststore.p12";
+const JKS_TRUSTSTORE: &str = "java/truststore.jks";
+
+/// The files that hold a whole store; a hashed directory holds what the OS bundle does.
+pub const STORES: [&str; 10] = [
+    DEBIAN_BUNDLE,
+    JAVA_CACERTS,
+    RHEL_BUNDLE,
+    RHEL_TRUSTED,
+    SUSE_BUNDLE,
+    SUSE_CACERTS,
+    PKCS12_TRUSTSTORE,
+    JKS_TRUSTSTORE,
+    PYTHON_BUNDLE,
+    CUSTOM_CHAIN,
+];
+
+/// The directories that the tree can have, parents first.
+pub const DIRECTORIES: [&str; 8] = [
+    "os",
+    "os/java",
+    "os/pem",
+    RHEL_HASHED,
+    "os/openssl",
+    "java",
+    "python",
+    "custom",
+];
+
+/// The directories of files that OpenSSL looks up by hash.
+const HASHED_DIRECTORIES: [&str; 4] = [DEBIAN_HASHED, RHEL_HASHED, SUSE_HASHED[0], SUSE_HASHED[1]];
+
+/// What `os/` is to look like: what it can be mounted over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OsLayout {
+    /// /etc/ssl/certs of Debian, Ubuntu, Alpine and distroless images.
+    #[default]
+    Debian,
+    /// /etc/pki/ca-trust/extracted of RHEL, UBI, Fedora, Amazon Linux; see update-ca-trust(8).
+    Rhel,
+    /// /var/lib/ca-certificates of SUSE; see update-ca-certificates(8) there.
+    Suse,
+}
+
+impl OsLayout {
+    /// Every layout.
+    pub const ALL: [OsLayout; 3] = [OsLayout::Debian, OsLayout::Rhel, OsLayout::Suse];
+
+    /// As `--os-layout` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            OsLayout::Debian => "debian",
+            OsLayout::Rhel => "rhel",
+            OsLayout::Suse => "suse",
+        }
+    }
+
+    /// Where the OS bundle stands.
+    pub fn bundle(self) -> &'static str {
+        match self {
+            OsLayout::Debian => DEBIAN_BUNDLE,
+            OsLayout::Rhel => RHEL_BUNDLE,
+            OsLayout::Suse => SUSE_BUNDLE,
+        }
+    }
+
+    fn hashed(self) -> &'static [&'static str] {
+        match self {
+            OsLayout::Debian => &[DEBIAN_HASHED],
+            OsLayout::Rhel => &[RHEL_HASHED],
+            OsLayout::Suse => &SUSE_HASHED,
+        }
+    }
+
+    /// Every path at which it stands, links among them.
+    pub(crate) fn bundle_paths(self) -> Vec<&'static str> {
+        let links = self.links().into_iter().map(|link| link.path);
+        [self.bundle()].into_iter().chain(links).collect()
+    }
+
+    /// Where such an image's JDK looks.
+    pub(crate) fn cacerts(self) -> &'static str {
+        match self {
+            OsLayout::Debian | OsLayout::Rhel => JAVA_CACERTS,
+            OsLayout::Suse => SUSE_CACERTS,
+        }
+    }
+
+    fn links(self) -> Vec<Link> {
+        match self {
+            OsLayout::Debian => vec![Link {
+                path: DEBIAN_BUNDLE_LINK,
+                target: "ca-certificates.crt",
+            }],
+            OsLayout::Rhel => RHEL_HASHED_LINKS
+                .map(|path| Link {
+                    path,
+                    target: "../tls-ca-bundle.pem",
+                })
+                .into(),
+            OsLayout::Suse => Vec::new(),
+        }
+    }
+}
+
+impl FromStr for OsLayout {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        OsLayout::ALL
+            .into_iter()
+            .find(|layout| layout.name() == name)
+            .ok_or_else(|| String::from("expected debian, rhel or suse"))
+    }
+}
+
+/// Where the Java truststore of a form stands.
+pub fn java_truststore(form: JavaForm) -> &'static str {
+    match form {
+        JavaForm::Pkcs12 | JavaForm::Pkcs12Mac | JavaForm::Pkcs12Encrypted => PKCS12_TRUSTSTORE,
+        JavaForm::Jks => JKS_TRUSTSTORE,
+    }
+}
+
+/// Whether `path` is one that a build may write. What a build does not write of these, it
+/// removes: an old store left behind would still be trusted.
+pub fn is_ours(path: &str) -> bool {
+    const FIXED: [&str; 3] = [DEBIAN_BUNDLE_LINK, TRUST_ENV, MANIFEST];
+    STORES.contains(&path)
+        || FIXED.contains(&path)
+        || RHEL_HASHED_LINKS.contains(&path)
+        || is_hashed(path)
+}
+
+/// Whether `path` is that of a file in a hashed directory.
+pub fn is_hashed(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(directory, name)| {
+        HASHED_DIRECTORIES.contains(&directory) && hashdir::is_hash_name(name)
+    })
+}
+
+/// A file to write.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path in the tree.
+    pub path: String,
+    /// Its bytes; the plain Java store stands in two places, and is held once.
+    pub content: Arc<Vec<u8>>,
+    /// How many certificates it holds.
+    pub certificates: usize,
+    /// SHA-256 of the bytes, once somebody has asked.
+    sha256: Arc<OnceLock<Fingerprint>>,
+}
+
+impl File {
+    /// A file.
+    pub fn new(
+        path: impl Into<String>,
+        content: impl Into<Arc<Vec<u8>>>,
+        certificates: usize,
+    ) -> Self {
+        File {
+            path: path.into(),
+            content: content.into(),
+            certificates,
+            sha256: Arc::default(),
+        }
+    }
+
+    /// SHA-256 of the bytes.
+    pub fn sha256(&self) -> Fingerprint {
+        *self.sha256.get_or_init(|| Fingerprint::of(&self.content))
+    }
+
+    fn also_at(&self, path: &str) -> Self {
+        File {
+            path: path.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether it belongs to the hashed directory, which messages name as one.
+    pub fn is_hashed(&self) -> bool {
+        is_hashed(&self.path)
+    }
+}
+
+/// A symbolic link to write.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// Its path in the tree.
+    pub path: &'static str,
+    /// What it holds.
+    pub target: &'static str,
+}
+
+/// Everything to write, in the order in which it is put in place.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// The files.
+    pub files: Vec<File>,
+    /// The links.
+    pub links: Vec<Link>,
+}
+
+impl Tree {
+    /// The paths of all links and files, in the order in which they are put in place.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let links = self.links.iter().map(|link| link.path);
+        links.chain(self.files.iter().map(|file| file.path.as_str()))
+    }
+
+    /// The directories it needs, parents first.
+    pub fn directories(&self) -> impl Iterator<Item = &'static str> {
+        DIRECTORIES.into_iter().filter(|directory| {
+            let is_below = |path: &str| {
+                path.strip_prefix(directory)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            };
+            self.files.iter().any(|file| is_below(&file.path))
+                || self.links.iter().any(|link| is_below(link.path))
+        })
+    }
+}
+
+/// The stores as a tree. Of `stores` those in `wanted` are written; the Java bundle stands in
+/// `os/` too.
+pub fn tree(
+    stores: &Stores<'_>,
+    wanted: StoreSet,
+    layout: OsLayout,
+    form: JavaForm,
+    password: &Password,
+) -> Result<Tree, Error> {
+    let mut tree = bundles(stores, wanted, layout, form, password)?;
+    let Some(bundle) = &stores.os else {
+        return Ok(tree);
+    };
+    let mut os = Vec::new();
+    for file in hashdir::encode(bundle) {
+        for directory in layout.hashed() {
+            let path = format!("{directory}/{}", file.name);
+            os.push(File::new(
+                path,
+                Arc::clone(&file.content),
+                file.certificates,
+            ));
+        }
+    }
+    if layout == OsLayout::Rhel {
+        let trusted = pem::encode_trusted(bundle);
+        os.push(File::new(RHEL_TRUSTED, trusted, bundle.count()));
+    }
+    // Where a JDK's own cacerts stands: always plain. The JVM opens that place without a
+    // password, and an encrypted store then gives no anchors and no error.
+    if let Some(bundle) = &stores.java {
+        let same = tree
+            .files
+            .iter()
+            .find(|file| file.path == PKCS12_TRUSTSTORE);
+        os.push(match same.filter(|_| form == JavaForm::Pkcs12) {
+            Some(file) => file.also_at(layout.cacerts()),
+            None => java_store(layout.cacerts(), bundle, JavaForm::Pkcs12, password)?,
+        });
+    }
+    tree.files.splice(0..0, os);
+    tree.links.extend(layout.links());
+    Ok(tree)
+}
+
+/// Of that tree the files that variables name: a bundle for each store.
+pub fn bundles(
+    stores: &Stores<'_>,
+    wanted: StoreSet,
+    layout: OsLayout,
+    form: JavaForm,
+    password: &Password,
+) -> Result<Tree, Error> {
+    let mut tree = Tree::default();
+    if let Some(bundle) = &stores.os {
+        let pem = pem::encode(bundle);
+        tree.files
+            .push(File::new(layout.bundle(), pem, bundle.count()));
+    }
+    if let Some(bundle) = stores
+        .java
+        .as_ref()
+        .filter(|_| wanted.contains(Store::Java))
+    {
+        let path = java_truststore(form);
+        tree.files.push(java_store(path, bundle, form, password)?);
+    }
+    if let Some(bundle) = &stores.python {
+        let pem = pem::encode_commented(bundle);
+        tree.files
+            .push(File::new(PYTHON_BUNDLE, pem, bundle.count()));
+    }
+    if let Some(bundle) = &stores.custom {
+        let pem = pem::encode(bundle);
+        tree.files
+            .push(File::new(CUSTOM_CHAIN, pem, bundle.count()));
+    }
+    Ok(tree)
+}
+
+pub(crate) fn java_store(
+    path: &str,
+    bundle: &Bundle<'_>,
+    form: JavaForm,
+    password: &Password,
+) -> Result<File, Error> {
+    let store = java::encode(bundle, form, password).map_err(|error| {
+        Error::output("unwritable", format!("cannot be encoded: {error}")).at(path)
+    })?;
+    Ok(File::new(path, store, bundle.count()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DIRECTORIES, is_ours};
+
+    #[test]
+    fn foreign_files_are_never_ours() {
+        for ours in [
+            "os/eea339da.0",
+            "os/java/cacerts",
+            "os/pem/directory-hash/eea339da.0",
+            "os/pem/directory-hash/ca-bundle.crt",
+            "java/truststore.jks",
+        ] {
+            assert!(is_ours(ours), "{ours}");
+        }
+        for foreign in [
+            "eea339da.0",
+            "os/site.pem",
+            "java/eea339da.0",
+            "bin/trust-init",
+            "os",
+        ] {
+            assert!(!is_ours(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn parents_come_first() {
+        for (index, directory) in DIRECTORIES.iter().enumerate() {
+            if let Some((parent, _)) = directory.rsplit_once('/') {
+                assert!(DIRECTORIES[..index].contains(&parent));
+            }
+        }
+    }
+}

@@ -1,0 +1,929 @@
+//! `build` as a user runs it: the tree, the words, the exit codes, what survives a failure.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use common::{
+    EXAMPLE, EXAMPLE_WITH_EXPIRED, REJECTS_SERVERS, Room, Run, command, pem, root, snapshot,
+    trust_init, trusted, two, with_stdin,
+};
+use sha2::{Digest as _, Sha256};
+use trust_stores::formats::hashdir::is_hash_name;
+
+fn build(room: &Room, arguments: &[&str]) -> Run {
+    let out = room.out();
+    let always = ["build", "--out", &out];
+    trust_init(always.into_iter().chain(arguments.iter().copied()))
+}
+
+fn hex(bytes: impl AsRef<[u8]>) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+fn count(text: &str) -> usize {
+    text.matches("-----BEGIN CERTIFICATE-----").count()
+}
+
+fn read(room: &Room, path: &str) -> String {
+    fs::read_to_string(room.path("out").join(path)).unwrap()
+}
+
+#[test]
+fn the_whole_tree_is_written() {
+    let room = Room::new();
+    let run = build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert_eq!(run.stdout, "");
+    let (hashed, named): (BTreeSet<_>, BTreeSet<_>) = snapshot(&room.path("out"))
+        .into_keys()
+        .map(|path| path.to_str().unwrap().to_owned())
+        .partition(|path| path.strip_prefix("os/").is_some_and(is_hash_name));
+    let expected = [
+        "custom",
+        "custom/client-ca-chain.pem",
+        "java",
+        "java/truststore.p12",
+        "manifest.json",
+        "os",
+        "os/ca-bundle.crt",
+        "os/ca-certificates.crt",
+        "os/java",
+        "os/java/cacerts",
+        "python",
+        "python/cacert.pem",
+        "trust.env",
+    ];
+    assert_eq!(named, expected.map(String::from).into());
+    assert!(hashed.len() > 100);
+    let all = trust_init::read::roots::count() + 2;
+    for bundle in [
+        "os/ca-certificates.crt",
+        "os/ca-bundle.crt",
+        "python/cacert.pem",
+    ] {
+        assert_eq!(count(&read(&room, bundle)), all, "{bundle}");
+    }
+    assert_eq!(count(&read(&room, "custom/client-ca-chain.pem")), 2);
+    let in_directory: usize = hashed.iter().map(|path| count(&read(&room, path))).sum();
+    assert_eq!(in_directory, all);
+}
+
+#[test]
+fn modes_do_not_depend_on_the_umask() {
+    for umask in ["000", "077", "777"] {
+        let room = Room::new();
+        let script = format!(
+            "umask {umask}; exec '{}' build --ca '{EXAMPLE}' --out '{}'",
+            env!("CARGO_BIN_EXE_trust-init"),
+            room.out(),
+        );
+        let status = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .stderr(Stdio::null())
+            .status();
+        assert!(status.unwrap().success());
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode(&room.path("out")), 0o755, "umask {umask}");
+        for path in snapshot(&room.path("out")).into_keys() {
+            let path = room.path("out").join(path);
+            let expected = if path.is_dir() { 0o755 } else { 0o644 };
+            assert_eq!(mode(&path), expected, "umask {umask}: {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let room = Room::new();
+    let forms = ["pkcs12", "pkcs12-mac", "pkcs12-encrypted", "jks"];
+    for form in forms {
+        let tree = |name: &str| {
+            let out = room.path(name);
+            let out = out.to_str().unwrap();
+            let always = ["build", "--ca", EXAMPLE, "--mounted-at", "/trust"];
+            let rest = ["--java-store", form, "--out", out];
+            trust_init(always.into_iter().chain(rest)).succeeded();
+            snapshot(&room.path(name))
+        };
+        let (first, second) = (format!("{form}-1"), format!("{form}-2"));
+        assert!(tree(&first) == tree(&second), "{form}");
+        // Once more over the first, which stands.
+        assert!(tree(&first) == tree(&second), "{form}");
+    }
+}
+
+/// Each path with what changes when it is written again, even with the same bytes.
+fn touched(room: &Room) -> BTreeSet<(PathBuf, u64, i64, i64)> {
+    let out = room.path("out");
+    let below = snapshot(&out).into_keys().map(|path| out.join(path));
+    let look = |path: PathBuf| {
+        let seen = fs::symlink_metadata(&path).unwrap();
+        (path, seen.ino(), seen.ctime(), seen.ctime_nsec())
+    };
+    below.chain([out.clone()]).map(look).collect()
+}
+
+#[test]
+fn what_stands_already_is_left_alone() {
+    let room = Room::new();
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    let before = touched(&room);
+    let run = build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert_eq!(touched(&room), before);
+    assert!(!run.stderr.contains("wrote"), "{run:?}");
+    assert!(run.stderr.contains("left 128 files of"), "{run:?}");
+    // What differs is written, and nothing besides.
+    let changed = room.file(
+        "out/python/cacert.pem",
+        read(&room, "os/ca-certificates.crt"),
+    );
+    let run = build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert_eq!(run.stderr.matches("wrote").count(), 1, "{run:?}");
+    assert!(
+        run.stderr
+            .contains(&format!("wrote {changed}: 120 certificates"))
+    );
+    let kept = |path: &Path| !path.ends_with("python") && !path.ends_with("out");
+    let [before, after] = [before, touched(&room)].map(|seen| {
+        let seen = seen.into_iter();
+        let seen = seen.filter(|(path, ..)| path != Path::new(&changed) && kept(path));
+        seen.collect::<BTreeSet<_>>()
+    });
+    assert_eq!(after, before);
+}
+
+#[test]
+fn what_stands_and_is_not_as_a_build_writes_it_is_written_anew() {
+    let room = Room::new();
+    let store = room.path("out/os/ca-certificates.crt");
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    let whole = snapshot(&room.path("out"));
+    let inode = |path: &Path| fs::symlink_metadata(path).unwrap().ino();
+    // A mode that another user cannot read, a second name by which it could be changed, a byte more
+    // or less, the same number of other bytes, a link to the same bytes.
+    let bent: [&dyn Fn(); 6] = [
+        &|| fs::set_permissions(&store, Permissions::from_mode(0o600)).unwrap(),
+        &|| fs::hard_link(&store, room.path("second")).unwrap(),
+        &|| fs::write(&store, read(&room, "os/ca-certificates.crt") + "\n").unwrap(),
+        &|| fs::write(&store, "").unwrap(),
+        &|| {
+            let mut bytes = fs::read(&store).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            fs::write(&store, bytes).unwrap();
+        },
+        &|| {
+            fs::rename(&store, room.path("away")).unwrap();
+            symlink(room.path("away"), &store).unwrap();
+        },
+    ];
+    for bend in bent {
+        bend();
+        let before = inode(&store);
+        let run = build(&room, &["--ca", EXAMPLE]).succeeded();
+        assert_eq!(run.stderr.matches("wrote").count(), 1, "{run:?}");
+        assert_ne!(inode(&store), before);
+        assert!(snapshot(&room.path("out")) == whole);
+        let mode = fs::metadata(&store).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o644);
+    }
+    let link = room.path("out/os/ca-bundle.crt");
+    fs::remove_file(&link).unwrap();
+    symlink("elsewhere", &link).unwrap();
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert!(snapshot(&room.path("out")) == whole);
+}
+
+#[test]
+fn the_order_of_the_input_does_not_matter() {
+    let (here, there) = (Room::new(), Room::new());
+    let one = here.file("1.pem", pem("CERTIFICATE", &root(3)));
+    let two = here.file("2.pem", two());
+    let wiring = ["--mounted-at", "/trust", "--base", EXAMPLE];
+    build(
+        &here,
+        &[&["--ca", &one, "--ca", &two], &wiring[..]].concat(),
+    )
+    .succeeded();
+    build(
+        &there,
+        &[&["--ca", &two, "--ca", &one], &wiring[..]].concat(),
+    )
+    .succeeded();
+    let (mut first, mut second) = (snapshot(&here.path("out")), snapshot(&there.path("out")));
+    // The manifest tells what was read in the order it was read.
+    assert!(first.remove(Path::new("manifest.json")) != second.remove(Path::new("manifest.json")));
+    assert!(first == second);
+    for field in ["trustAnchorsHash", "caBundleHash"] {
+        assert_eq!(here.manifest()[field], there.manifest()[field], "{field}");
+    }
+}
+
+#[test]
+fn hashes_are_what_sha256sum_says() {
+    let room = Room::new();
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    let example = fs::read(EXAMPLE).unwrap();
+    assert_eq!(room.manifest()["caBundleHash"], hex(&example));
+    // Several: the hash of sha256sum's own lines.
+    let (a, b) = (room.file("d/a.pem", two()), room.file("d/b.pem", &example));
+    let directory = room.path("d");
+    build(&room, &["--ca", directory.to_str().unwrap()]).succeeded();
+    let mut lines = [
+        format!("{}  a.pem\n", hex(fs::read(a).unwrap())),
+        format!("{}  b.pem\n", hex(fs::read(b).unwrap())),
+    ];
+    lines.sort();
+    let manifest = room.manifest();
+    assert_eq!(manifest["caBundleHash"], hex(lines.concat()));
+    let mut anchors: Vec<String> = manifest["certificates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|certificate| certificate["role"] == "customer")
+        .map(|certificate| format!("{}\n", certificate["sha256"].as_str().unwrap()))
+        .collect();
+    anchors.sort();
+    assert_eq!(anchors.len(), 4);
+    assert_eq!(manifest["trustAnchorsHash"], hex(anchors.concat()));
+    for artifact in manifest["artifacts"].as_array().unwrap() {
+        let content = fs::read(room.path("out").join(artifact["path"].as_str().unwrap())).unwrap();
+        assert_eq!(artifact["sha256"], hex(&content), "{artifact}");
+        assert_eq!(artifact["size"], content.len(), "{artifact}");
+    }
+}
+
+#[test]
+fn every_section_is_counted() {
+    let room = Room::new();
+    let all = [
+        fs::read_to_string(EXAMPLE_WITH_EXPIRED).unwrap(),
+        trusted(0, REJECTS_SERVERS),
+        two(),
+        two(),
+        "-----BEGIN CERTIFICATE-----\nMIIxxxx\n".to_owned(),
+    ];
+    let input = room.file("all.pem", all.concat());
+    let run = build(&room, &["--ca", &input, "--drop", "malformed,expired"]).succeeded();
+    let manifest = room.manifest();
+    let source = &manifest["sources"][0];
+    let number = |field: &str| source[field].as_u64().unwrap();
+    assert_eq!(number("seen"), 9);
+    let shares = ["kept", "merged", "dropped", "rejected"].map(number);
+    assert_eq!(shares, [4, 2, 2, 1]);
+    let told: Vec<&str> = run
+        .stderr
+        .lines()
+        .filter(|line| line.contains("dropped["))
+        .collect();
+    assert_eq!(told.len(), 3, "{told:#?}");
+    for (line, words) in told.iter().zip([
+        "dropped[expired]: ",
+        "dropped[distrusted]: ",
+        "dropped[malformed]: ",
+    ]) {
+        assert!(line.contains(words) && line.contains("all.pem:"), "{line}");
+    }
+    assert_eq!(manifest["rejected"][0]["rule"], "malformed");
+}
+
+#[test]
+fn a_public_root_that_the_customer_gives_stands_once() {
+    let room = Room::new();
+    let input = room.file("root.pem", pem("CERTIFICATE", &root(0)));
+    build(&room, &["--ca", &input]).succeeded();
+    let manifest = room.manifest();
+    let entries = manifest["certificates"].as_array().unwrap();
+    let fingerprint = hex(root(0));
+    let of_it: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry["sha256"] == fingerprint.as_str())
+        .map(|entry| {
+            (
+                entry["role"].as_str(),
+                entry["verdict"].as_str(),
+                &entry["stores"],
+            )
+        })
+        .collect();
+    let (all, none) = (
+        serde_json::json!(["os", "java", "python", "custom"]),
+        serde_json::json!([]),
+    );
+    let expected = [
+        (Some("customer"), Some("kept"), &all),
+        (Some("base"), Some("merged"), &none),
+    ];
+    assert_eq!(of_it, expected);
+    let in_os = |entry: &&serde_json::Value| {
+        let stores = entry["stores"].as_array().unwrap();
+        stores.iter().any(|store| store == "os")
+    };
+    let bundle = read(&room, "os/ca-certificates.crt");
+    assert_eq!(entries.iter().filter(in_os).count(), count(&bundle));
+    assert_eq!(count(&bundle), trust_init::read::roots::count());
+}
+
+#[test]
+fn bad_input_says_where_and_what_and_writes_nothing() {
+    let room = Room::new();
+    let file = |name: &str, content: &[u8]| room.file(name, content);
+    let key = pem("RSA PRIVATE KEY", b"secret-secret-secret-secret-secret");
+    let body = key.lines().nth(1).unwrap().to_owned();
+    symlink("loop.pem", room.path("loop.pem")).unwrap();
+    fs::create_dir(room.path("empty-directory")).unwrap();
+    let fifo = room.path("fifo.pem");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    let garbage = two().replacen("MII", "M!!", 1);
+    let cut = &two()[..900];
+    let large = format!("{}{}", "#\n".repeat(40_000), two());
+    let cases: Vec<(String, &str, Vec<&str>)> = vec![
+        (
+            file("key.pem", (two() + &key).as_bytes()),
+            "private-key",
+            vec!["key.pem:48: ", "RSA PRIVATE KEY", "hint: take it out"],
+        ),
+        (
+            file("empty.pem", b""),
+            "malformed",
+            vec!["empty.pem: the file is empty"],
+        ),
+        (
+            file("garbage.pem", garbage.as_bytes()),
+            "malformed",
+            vec!["garbage.pem:1: ", "'!' at line 2"],
+        ),
+        (
+            file("cut.pem", cut.as_bytes()),
+            "malformed",
+            vec!["cut.pem:15: ", "no END line"],
+        ),
+        (
+            file("page.pem", b"<html>"),
+            "malformed",
+            vec!["page.pem: a web page"],
+        ),
+        (
+            file("large.pem", large.as_bytes()),
+            "too-large",
+            vec!["large.pem: ", "65536", "hint: ", "--max-size"],
+        ),
+        (
+            room.path("missing.pem").to_str().unwrap().to_owned(),
+            "unreadable",
+            vec!["missing.pem: no such file", "hint: "],
+        ),
+        (
+            room.path("loop.pem").to_str().unwrap().to_owned(),
+            "unreadable",
+            vec!["loop.pem: "],
+        ),
+        (
+            fifo.to_str().unwrap().to_owned(),
+            "unreadable",
+            vec!["fifo.pem: a pipe", "'--ca -'"],
+        ),
+        (
+            "/dev/zero".to_owned(),
+            "unreadable",
+            vec!["/dev/zero: a device"],
+        ),
+        (
+            room.path("empty-directory").to_str().unwrap().to_owned(),
+            "unreadable",
+            vec!["empty-directory: the directory holds no file"],
+        ),
+    ];
+    for (path, code, words) in &cases {
+        let run = build(&room, &["--ca", path]);
+        let code = format!("trust-init: error[{code}]: ");
+        let run = run.failed(3, &[&[code.as_str()], &words[..]].concat());
+        assert!(!run.stderr.contains(&body), "a key is printed: {run:#?}");
+        assert_eq!(run.stdout, "");
+        assert!(!room.path("out").exists(), "{path}: something was written");
+    }
+    // A file that is wrong in every line does not flood the log.
+    let many = room.file("many.pem", "-----BEGIN CERTIFICATE-----\n".repeat(500));
+    let run = build(&room, &["--ca", &many]).failed(3, &["and 480 more errors"]);
+    assert_eq!(run.stderr.matches("error[malformed]").count(), 21);
+    // Several faults are all told; the old tree stays as it was.
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    let before = snapshot(&room.path("out"));
+    let all: Vec<&str> = cases.iter().flat_map(|(path, ..)| ["--ca", path]).collect();
+    let run = build(&room, &all).failed(3, &["missing.pem", "fifo.pem", "large.pem"]);
+    assert!(!run.stderr.contains(&body));
+    assert!(snapshot(&room.path("out")) == before);
+}
+
+#[test]
+fn nothing_left_is_an_error_unless_allowed() {
+    let room = Room::new();
+    let input = room.file("only.pem", trusted(0, REJECTS_SERVERS));
+    build(&room, &["--ca", &input]).failed(
+        3,
+        &[
+            "error[nothing-left]",
+            "hint: ",
+            "only.pem:1: CN=",
+            "reject TLS servers",
+        ],
+    );
+    assert!(!room.path("out").exists());
+    build(&room, &["--ca", &input, "--warn", "nothing-left"]).succeeded();
+    let manifest = room.manifest();
+    assert!(manifest["trustAnchorsHash"].is_null());
+    assert_eq!(manifest["findings"][0]["rule"], "nothing-left");
+    assert!(!room.path("out/custom").exists());
+    assert!(!read(&room, "trust.env").contains("NODE_EXTRA_CA_CERTS"));
+}
+
+#[test]
+fn levels_decide_what_a_finding_does() {
+    let room = Room::new();
+    let with = |arguments: &[&str]| {
+        build(
+            &room,
+            &[&["--ca", EXAMPLE_WITH_EXPIRED], arguments].concat(),
+        )
+    };
+    let words = "client-ca-chain-with-expired.pem:51: CN=Example Client Root CA 2009,";
+    with(&[])
+        .succeeded()
+        .failed(0, &["warning[expired]: ", words]);
+    with(&["--drop", "expired"]).failed(0, &["dropped[expired]: ", words]);
+    with(&["--deny", "expired"]).failed(3, &["error[expired]: ", words]);
+    let run = with(&["--allow", "expired"]).succeeded();
+    assert!(!run.stderr.contains("expired]"), "{run:#?}");
+    with(&["--at", "2020-01-01", "--deny", "expired"]).failed(0, &["warning[not-yet-valid]: "]);
+    with(&["--at", "2020-01-01", "--deny", "not-yet-valid"]).failed(3, &["error[not-yet-valid]"]);
+    let manifest = {
+        with(&["--drop", "expired"]).succeeded();
+        room.manifest()
+    };
+    let dropped = manifest["certificates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|certificate| certificate["verdict"] == "dropped")
+        .unwrap();
+    assert_eq!(dropped["rule"], "expired");
+    assert_eq!(dropped["reason"], "expired on 2024-01-01T00:00:00Z");
+    assert_eq!(dropped["stores"], serde_json::json!([]));
+}
+
+#[test]
+fn wrong_usage_is_exit_2_and_names_the_flag() {
+    let room = Room::new();
+    for (arguments, words) in [
+        (vec![], vec!["nothing to read", "hint: ", "--ca"]),
+        (vec!["--base", "none"], vec!["--base: ", "nothing to write"]),
+        (
+            vec!["--ca", EXAMPLE, "--base", "none", "--base", "x"],
+            vec!["'none' stands alone"],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--root", "/"],
+            vec!["--root: only --base auto"],
+        ),
+        (
+            vec!["--ca", "-", "--ca", "-"],
+            vec!["'-' can be given once"],
+        ),
+        (
+            vec![EXAMPLE],
+            vec!["unexpected argument", "each path needs a --ca"],
+        ),
+        (
+            vec!["--cert", EXAMPLE],
+            vec!["unexpected argument '--cert'", "hint: "],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--deny", "expird"],
+            vec!["--deny", "no such rule"],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--warn", "private-key"],
+            vec!["'private-key' is fixed"],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--only", "node"],
+            vec!["--only", "os, java or python"],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--max-size", "big"],
+            vec!["--max-size"],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--at", "noon"],
+            vec!["--at", "2026-11-21"],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--java-store", "pem"],
+            vec!["--java-store", "pkcs12-mac"],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--mounted-at", "trust"],
+            vec!["--mounted-at: not an absolute"],
+        ),
+        (
+            vec!["--ca", EXAMPLE, "--mounted-at", "/a\nb"],
+            vec!["--mounted-at: ", r"\u{a}"],
+        ),
+    ] {
+        build(&room, &arguments).failed(2, &words);
+        assert!(!room.path("out").exists(), "{arguments:?}");
+    }
+    trust_init(["build", "--ca", EXAMPLE, "--out", "/"])
+        .failed(2, &["--out: ", "root of the file"]);
+    trust_init(["bild"]).failed(2, &["'bild'", "build"]);
+    trust_init([""; 0]).failed(2, &["no command is given", "hint: ", "build --ca"]);
+}
+
+#[test]
+fn help_and_version_go_to_stdout() {
+    for (argument, word) in [
+        ("-h", "build"),
+        ("--help", "Exit codes"),
+        ("-V", "trust-init 0"),
+    ] {
+        let run = trust_init([argument]).succeeded();
+        assert!(run.stdout.contains(word), "{argument}: {run:#?}");
+        assert_eq!(run.stderr, "");
+    }
+    let run = trust_init(["--version"]).succeeded();
+    assert!(
+        run.stdout
+            .contains("Mozilla roots: webpki-root-certs 1.0.11 of 2026-10-23"),
+        "{run:#?}"
+    );
+    let run = trust_init(["build", "--help"]).succeeded();
+    assert!(run.stdout.contains("TRUST_INIT_SOME_OPTION"), "{run:#?}");
+}
+
+#[test]
+fn a_config_map_mount_is_read_once_for_each_key() {
+    // As the kubelet lays it: keys are links through ..data to a dated directory.
+    let room = Room::new();
+    room.file("mount/..2026_11_21/a.pem", pem("CERTIFICATE", &root(0)));
+    room.file("mount/..2026_11_21/b.pem", pem("CERTIFICATE", &root(1)));
+    room.file("mount/nested/c.pem", pem("CERTIFICATE", &root(2)));
+    room.file("mount/.hidden", "not read");
+    symlink("..2026_11_21", room.path("mount/..data")).unwrap();
+    for key in ["a.pem", "b.pem"] {
+        symlink(format!("..data/{key}"), room.path("mount").join(key)).unwrap();
+    }
+    // A directory that leads to itself is a directory, and those are passed over.
+    symlink(".", room.path("mount/again")).unwrap();
+    let mount = room.path("mount");
+    build(&room, &["--ca", mount.to_str().unwrap(), "--base", "none"]).succeeded();
+    let manifest = room.manifest();
+    assert_eq!(manifest["sources"].as_array().unwrap().len(), 2);
+    assert_eq!(count(&read(&room, "os/ca-certificates.crt")), 2);
+}
+
+#[test]
+fn standard_input_and_der_are_sources() {
+    let room = Room::new();
+    let out = room.out();
+    let der = [root(0), root(1)].concat();
+    with_stdin(["build", "--ca", "-", "--out", &out], &der).succeeded();
+    let manifest = room.manifest();
+    assert_eq!(manifest["caBundleHash"], hex(&der));
+    assert_eq!(
+        manifest["certificates"][1]["origin"],
+        format!("<stdin>@byte {}", root(0).len())
+    );
+    with_stdin(["build", "--ca", "-", "--out", &out], b"")
+        .failed(3, &["<stdin>: the file is empty"]);
+}
+
+#[test]
+fn a_base_never_fails_a_run() {
+    let room = Room::new();
+    let broken = room.file("broken.pem", two() + "-----BEGIN CERTIFICATE-----\nxx");
+    let key = room.file("key.pem", pem("PRIVATE KEY", b"k"));
+    let missing = room.path("missing.pem");
+    let missing = missing.to_str().unwrap();
+    let run = build(
+        &room,
+        &[
+            "--ca", EXAMPLE, "--base", &broken, "--base", &key, "--base", missing,
+        ],
+    )
+    .failed(
+        0,
+        &[
+            "dropped[malformed]",
+            "dropped[private-key]",
+            "warning[unreadable]",
+        ],
+    );
+    assert!(!run.stderr.contains("Mozilla"), "{run:#?}");
+    assert_eq!(count(&read(&room, "os/ca-certificates.crt")), 4);
+    // Trust is added, never replaced: without any base left, Mozilla's.
+    build(&room, &["--ca", EXAMPLE, "--base", missing]).failed(0, &["Mozilla roots take"]);
+    let all = trust_init::read::roots::count() + 2;
+    assert_eq!(count(&read(&room, "os/ca-certificates.crt")), all);
+    // A platform without a customer is no error.
+    build(&room, &["--base", "mozilla", "--base", &broken]).succeeded();
+    assert!(room.manifest()["caBundleHash"].is_null());
+}
+
+#[test]
+fn only_builds_what_it_names_and_removes_what_was() {
+    let room = Room::new();
+    build(&room, &["--ca", EXAMPLE, "--java-store", "jks"]).succeeded();
+    let foreign = room.file("out/os/site.pem", "not ours");
+    assert!(room.path("out/java/truststore.jks").exists());
+    // Mounted over /etc/ssl/certs, os/ must bring the JVM's store of that place.
+    build(&room, &["--ca", EXAMPLE, "--only", "os"]).succeeded();
+    assert!(room.path("out/os/java/cacerts").exists() && !room.path("out/java").exists());
+    let run = build(&room, &["--ca", EXAMPLE, "--only", "python"]).succeeded();
+    assert!(
+        run.stderr.contains("os/ca-certificates.crt: removed"),
+        "{run:#?}"
+    );
+    assert!(!room.path("out/java").exists());
+    let left: Vec<_> = fs::read_dir(room.path("out/os"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["site.pem"], "what is not ours stays");
+    assert_eq!(fs::read_to_string(foreign).unwrap(), "not ours");
+    let wiring = read(&room, "trust.env");
+    assert!(wiring.contains(&format!("SSL_CERT_FILE={}/python/cacert.pem\n", room.out())));
+    assert!(!wiring.contains("JAVA_TOOL_OPTIONS"));
+}
+
+#[test]
+fn the_wiring_names_the_main_containers_paths() {
+    let room = Room::new();
+    let password = room.file("password", "hunter2\n");
+    let mounted = ["--ca", EXAMPLE, "--mounted-at", "/trust/"];
+    build(&room, &mounted).succeeded();
+    assert_eq!(
+        read(&room, "trust.env"),
+        "SSL_CERT_FILE=/trust/os/ca-certificates.crt\n\
+         CURL_CA_BUNDLE=/trust/os/ca-certificates.crt\n\
+         GIT_SSL_CAINFO=/trust/os/ca-certificates.crt\n\
+         REQUESTS_CA_BUNDLE=/trust/python/cacert.pem\n\
+         PIP_CERT=/trust/python/cacert.pem\n\
+         AWS_CA_BUNDLE=/trust/python/cacert.pem\n\
+         GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=/trust/python/cacert.pem\n\
+         NODE_EXTRA_CA_CERTS=/trust/custom/client-ca-chain.pem\n\
+         JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/trust/java/truststore.p12\n"
+    );
+    build(&room, &[&mounted[..], &["--java-store", "jks"]].concat()).succeeded();
+    let java = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/trust/java/truststore.jks\n";
+    assert!(read(&room, "trust.env").ends_with(java));
+    build(
+        &room,
+        &[&mounted[..], &["--java-store", "pkcs12-mac"]].concat(),
+    )
+    .succeeded();
+    let java = "\"-Djavax.net.ssl.trustStore=/trust/java/truststore.p12 \
+                -Djavax.net.ssl.trustStorePassword=changeit\"\n";
+    assert!(read(&room, "trust.env").ends_with(java));
+    // Of the platform's CAs Node has none.
+    let platform = [&mounted[..], &["--base", EXAMPLE_WITH_EXPIRED]].concat();
+    build(&room, &platform).succeeded();
+    let node = "NODE_EXTRA_CA_CERTS=/trust/os/ca-certificates.crt\n";
+    assert!(read(&room, "trust.env").contains(node));
+    let java_alone = [&platform[..], &["--only", "java"]].concat();
+    build(&room, &java_alone).succeeded();
+    let node = "NODE_EXTRA_CA_CERTS=/trust/custom/client-ca-chain.pem\n";
+    assert!(read(&room, "trust.env").contains(node));
+    let own = [
+        "--java-store",
+        "pkcs12-mac",
+        "--java-password-file",
+        &password,
+    ];
+    build(&room, &[&mounted[..], &own].concat()).succeeded();
+    let wiring = read(&room, "trust.env");
+    assert!(wiring.contains("trustStorePassword=CHANGE_ME") && !wiring.contains("hunter2"));
+    build(&room, &[&mounted[..], &own].concat()).failed(0, &["warning[password]", "CHANGE_ME"]);
+    for (content, words) in [("\n", "empty"), ("a\nb\n", "more than one line")] {
+        let password = room.file("password", content);
+        let own = ["--java-store", "jks", "--java-password-file", &password];
+        build(&room, &[&mounted[..], &own].concat())
+            .failed(3, &["error[password-file]", "password: ", words]);
+    }
+}
+
+#[test]
+fn links_and_directories_in_the_way_are_refused_not_followed() {
+    let room = Room::new();
+    let elsewhere = room.file("elsewhere/precious", "precious");
+    // A link at a file's place is replaced, and its target left alone.
+    fs::create_dir_all(room.path("out/python")).unwrap();
+    symlink(&elsewhere, room.path("out/python/cacert.pem")).unwrap();
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "precious");
+    assert!(
+        !fs::symlink_metadata(room.path("out/python/cacert.pem"))
+            .unwrap()
+            .is_symlink()
+    );
+    // A link at a directory's place is not.
+    let room = Room::new();
+    fs::create_dir_all(room.path("out")).unwrap();
+    fs::create_dir_all(room.path("elsewhere")).unwrap();
+    symlink(room.path("elsewhere"), room.path("out/os")).unwrap();
+    build(&room, &["--ca", EXAMPLE]).failed(4, &["error[unwritable]", "out/os: not a directory"]);
+    assert_eq!(fs::read_dir(room.path("elsewhere")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(room.path("out")).unwrap().count(), 1);
+    // Nor a directory at a file's place; nothing was changed before it was seen.
+    let room = Room::new();
+    fs::create_dir_all(room.path("out/manifest.json")).unwrap();
+    build(&room, &["--ca", EXAMPLE]).failed(4, &["manifest.json: a directory stands"]);
+    assert_eq!(fs::read_dir(room.path("out")).unwrap().count(), 1);
+    // A file where --out should be.
+    let room = Room::new();
+    room.file("out", "");
+    build(&room, &["--ca", EXAMPLE]).failed(4, &["error[unwritable]", "/out: "]);
+}
+
+#[test]
+fn dead_runs_are_swept_and_living_ones_waited_for() {
+    let room = Room::new();
+    room.file("out/.trust-init.77.1/os/half.0", "torn");
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    let names: Vec<_> = fs::read_dir(room.path("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");
+    let held = File::open(room.path("out")).unwrap();
+    held.lock().unwrap();
+    let before = snapshot(&room.path("out"));
+    build(
+        &room,
+        &["--ca", EXAMPLE, "--only", "os", "--lock-timeout", "0"],
+    )
+    .failed(4, &["error[locked]", "another run", "hint: "]);
+    assert!(snapshot(&room.path("out")) == before);
+    held.unlock().unwrap();
+    build(&room, &["--ca", EXAMPLE, "--lock-timeout", "0", "--sync"]).succeeded();
+}
+
+#[test]
+fn concurrent_builds_leave_one_of_them_whole() {
+    let room = Room::new();
+    let inputs = [EXAMPLE.to_owned(), room.file("two.pem", two())];
+    let expected: Vec<_> = inputs
+        .iter()
+        .map(|input| {
+            build(&room, &["--ca", input]).succeeded();
+            snapshot(&room.path("out"))
+        })
+        .collect();
+    let children: Vec<_> = (0..16)
+        .map(|index| {
+            command()
+                .args([
+                    "build",
+                    "-q",
+                    "--ca",
+                    &inputs[index % 2],
+                    "--out",
+                    &room.out(),
+                ])
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert!(expected.contains(&snapshot(&room.path("out"))));
+}
+
+#[test]
+fn the_reason_of_a_failure_is_where_kubectl_shows_it() {
+    let room = Room::new();
+    let log = room.file("termination-log", "x".repeat(9000));
+    let key = room.file("key.pem", pem("PRIVATE KEY", b"k"));
+    build(&room, &["--ca", &key, "--termination-log", &log]).failed(3, &[]);
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(
+        text.starts_with("trust-init: error[private-key]: "),
+        "{text}"
+    );
+    assert!(text.contains("hint: ") && text.len() <= 4096);
+    // A usage error too, and from the variable; a run that succeeds leaves it as it is.
+    let run = command()
+        .args(["build", "--nonsense"])
+        .env("TRUST_INIT_TERMINATION_LOG", &log)
+        .output();
+    Run::from(run.unwrap()).failed(2, &[]);
+    assert!(fs::read_to_string(&log).unwrap().contains("--nonsense"));
+    // A pipe that nobody reads cannot hang the failure.
+    let pipe = room.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    build(&room, &["--ca", &key, "--termination-log", pipe]).failed(3, &[]);
+    // Where it does not exist, none is made.
+    let absent = room.path("absent");
+    let absent = absent.to_str().unwrap();
+    build(&room, &["--ca", &key, "--termination-log", absent]).failed(3, &[]);
+    assert!(!Path::new(absent).exists());
+}
+
+#[test]
+fn the_log_is_quiet_or_json_when_asked() {
+    let room = Room::new();
+    let run = build(&room, &["--ca", EXAMPLE_WITH_EXPIRED, "-q"]).succeeded();
+    assert_eq!(run.stderr.lines().count(), 1, "{run:#?}");
+    assert!(run.stderr.contains("warning[expired]"));
+    for (arguments, level) in [
+        (
+            &["--ca", EXAMPLE_WITH_EXPIRED, "--drop", "expired"][..],
+            "dropped",
+        ),
+        (&["--ca", "/missing"][..], "error"),
+    ] {
+        let run = build(&room, &[arguments, &["--log-format", "json"]].concat());
+        let lines: Vec<serde_json::Value> = run
+            .stderr
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert!(lines.iter().all(|line| line["message"].is_string()));
+        let told = lines.iter().find(|line| line["level"] == level).unwrap();
+        assert!(
+            told["code"].is_string() && told["place"].is_string(),
+            "{told}"
+        );
+    }
+    // Also where the command line itself is wrong.
+    let run = build(&room, &["--log-format", "json", "--nonsense"]);
+    let line: serde_json::Value = serde_json::from_str(run.stderr.trim_end()).unwrap();
+    assert_eq!(line["code"], "usage");
+}
+
+#[test]
+fn what_stands_under_a_stores_name_and_is_none_is_left_alone() {
+    let room = Room::new();
+    fs::create_dir_all(room.path("out/os/deadbeef.0")).unwrap();
+    build(&room, &["--ca", EXAMPLE]).succeeded();
+    assert!(room.path("out/os/deadbeef.0").is_dir());
+    // Another layout: the files of the old one go, and are told as one.
+    let run = build(&room, &["--ca", EXAMPLE, "--os-layout", "rhel"]).succeeded();
+    let stale = run.stderr.lines().filter(|line| line.contains("[stale]"));
+    assert_eq!(stale.count(), 3, "{run:#?}");
+    assert!(
+        run.stderr.contains("os/HASH.N: 120 files, removed"),
+        "{run:#?}"
+    );
+}
+
+#[test]
+fn the_stores_of_an_earlier_build_are_no_base_by_any_name() {
+    let room = Room::new();
+    let own = room.file("own.pem", pem("CERTIFICATE", &root(0)));
+    std::os::unix::fs::symlink(room.path("out"), room.path("link")).unwrap();
+    build(&room, &["--ca", &own, "--base", "none"]).succeeded();
+    for out in [room.out(), room.path("link").to_str().unwrap().to_owned()] {
+        let run = command()
+            .args(["build", "--ca", EXAMPLE, "--base", "auto", "--out", &out])
+            .env("SSL_CERT_FILE", room.path("out/os/ca-certificates.crt"))
+            .output();
+        Run::from(run.unwrap()).succeeded();
+        let sources = room.manifest()["sources"].to_string();
+        assert!(!sources.contains("/out/os/"), "{sources}");
+    }
+}
+
+#[test]
+fn what_a_shell_puts_into_a_pipe_is_read() {
+    let room = Room::new();
+    let script = r#""$0" check <(cat "$1") --ca-password-file <(echo secret)"#;
+    let run = std::process::Command::new("bash")
+        .args(["-c", script, env!("CARGO_BIN_EXE_trust-init"), EXAMPLE])
+        .current_dir(room.path("."))
+        .output();
+    let run = Run::from(run.unwrap()).succeeded();
+    assert!(run.stdout.contains("ok: /dev/fd/"), "{run:#?}");
+}
+
+#[test]
+fn file_names_cannot_bring_lines_into_the_log() {
+    let room = Room::new();
+    let name = "a\n-----BEGIN CERTIFICATE-----\u{1b}[2J.pem";
+    let path = room.file(name, "x");
+    let run = build(&room, &["--ca", &path]).failed(3, &[r"a\u{a}----\u{2d}BEGIN"]);
+    assert_eq!(run.stderr.lines().count(), 2, "{run:#?}");
+    assert!(!run.stderr.contains('\u{1b}'));
+}

@@ -1,0 +1,177 @@
+//! What the test files share: the binary, run in a clean environment, and material to feed it.
+
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used
+)]
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+
+/// Two certificates, both valid: an issuing CA and its root.
+pub const EXAMPLE: &str = concat!(
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
+    "/examples/client-ca-chain.pem"
+);
+/// The same and a third, which expired in 2024.
+pub const EXAMPLE_WITH_EXPIRED: &str = concat!(
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
+    "/examples/client-ca-chain-with-expired.pem"
+);
+
+/// What a run gave.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    #[track_caller]
+    pub fn succeeded(self) -> Self {
+        assert_eq!(self.code, 0, "{self:#?}");
+        self
+    }
+
+    /// Failed with `code`, and said each of `words` on stderr.
+    #[track_caller]
+    pub fn failed(self, code: i32, words: &[&str]) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        for word in words {
+            assert!(self.stderr.contains(word), "no {word:?} in {self:#?}");
+        }
+        self
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Run {
+            code: output.status.code().expect("not killed by a signal"),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        }
+    }
+}
+
+pub fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trust-init"));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+pub fn trust_init<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Run {
+    command().args(arguments).output().unwrap().into()
+}
+
+/// Runs with `input` on standard input.
+pub fn with_stdin<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, input: &[u8]) -> Run {
+    let mut child = command()
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // What refuses its input may have left before it read all of it.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap().into()
+}
+
+/// A directory for one test.
+pub struct Room(tempfile::TempDir);
+
+impl Room {
+    pub fn new() -> Self {
+        Room(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A file with `content`; gives its path.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    pub fn out(&self) -> String {
+        self.path("out").to_str().unwrap().to_owned()
+    }
+
+    pub fn manifest(&self) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.path("out/manifest.json")).unwrap()).unwrap()
+    }
+}
+
+/// Every file and link below `root` with its bytes, or its target; directories with nothing.
+pub fn snapshot(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut directories = vec![root.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).unwrap() {
+            let path = entry.unwrap().path();
+            let kind = fs::symlink_metadata(&path).unwrap().file_type();
+            let content = if kind.is_symlink() {
+                let target = fs::read_link(&path).unwrap();
+                target.as_os_str().as_encoded_bytes().to_vec()
+            } else if kind.is_dir() {
+                directories.push(path.clone());
+                Vec::new()
+            } else {
+                fs::read(&path).unwrap()
+            };
+            found.insert(path.strip_prefix(root).unwrap().to_owned(), content);
+        }
+    }
+    found
+}
+
+/// Some public root, by its place in Mozilla's set.
+pub fn root(index: usize) -> Vec<u8> {
+    TLS_SERVER_ROOT_CERTS[index].to_vec()
+}
+
+pub fn pem(label: &str, der: &[u8]) -> String {
+    let mut out = format!("-----BEGIN {label}-----\n");
+    for line in STANDARD.encode(der).as_bytes().chunks(64) {
+        out.push_str(std::str::from_utf8(line).unwrap());
+        out.push('\n');
+    }
+    out.push_str(&["-----END ", label, "-----\n"].concat());
+    out
+}
+
+/// Two roots as plain PEM.
+pub fn two() -> String {
+    pem("CERTIFICATE", &root(0)) + &pem("CERTIFICATE", &root(1))
+}
+
+/// A root as OpenSSL's TRUSTED CERTIFICATE with these trust settings (`X509_AUX`).
+pub fn trusted(index: usize, settings: &[u8]) -> String {
+    let mut der = root(index);
+    der.extend(settings);
+    pem("TRUSTED CERTIFICATE", &der)
+}
+
+/// `X509_AUX` that rejects TLS servers: SEQUENCE { [0] { serverAuth } }.
+pub const REJECTS_SERVERS: &[u8] = b"\x30\x0c\xa0\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01";
+/// That trusts them: SEQUENCE { SEQUENCE { serverAuth } }.
+pub const TRUSTS_SERVERS: &[u8] = b"\x30\x0c\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01";
+/// That trusts e-mail alone: SEQUENCE { SEQUENCE { emailProtection } }.
+pub const TRUSTS_EMAIL: &[u8] = b"\x30\x0c\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x04";

@@ -1,0 +1,125 @@
+//! What the documents say is what the program says.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use trust_init::error::CODES;
+use trust_stores::policy::Rule;
+
+fn document(path: &str) -> String {
+    fs::read_to_string(format!(
+        "{}/{path}",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../..")
+    ))
+    .unwrap()
+}
+
+#[test]
+fn every_error_code_is_documented() {
+    let text = document("docs/log.md");
+    for code in CODES {
+        assert!(text.contains(&format!("| `{code}` | error |")), "{code}");
+    }
+}
+
+#[test]
+fn the_runbook_has_each_cause() {
+    let runbook = document("docs/runbook.md");
+    let (_, table) = runbook.split_once("<!-- causes -->").unwrap();
+    let (table, _) = table.split_once("<!-- end -->").unwrap();
+    let told: BTreeSet<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let code = document("crates/trust-init/src/doctor/cause.rs");
+    let said: BTreeSet<&str> = code
+        .split("Cause::new(")
+        .skip(1)
+        .filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next())
+        .collect();
+    assert!(said.len() > 25);
+    assert_eq!(told, said);
+}
+
+#[test]
+fn the_schema_names_the_rules() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&document("docs/manifest.schema.json")).unwrap();
+    let named: BTreeSet<&str> = schema["$defs"]["rule"]["enum"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|code| code.as_str().unwrap())
+        .collect();
+    assert_eq!(named, Rule::ALL.map(Rule::code).into());
+}
+
+#[test]
+fn the_readme_tells_each_rule_with_its_level() {
+    let text = document("README.md");
+    for rule in Rule::ALL {
+        let row = format!(
+            "| [`{rule}`](docs/rules.md#{rule}) | {} | {} |",
+            rule.default_level(),
+            rule.description(),
+        );
+        assert!(text.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn each_rule_has_its_page() {
+    let text = document("docs/rules.md");
+    let headings: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("## ")).collect();
+    assert_eq!(headings, Rule::ALL.map(Rule::code));
+    for rule in Rule::ALL {
+        let levels = rule.scope().levels();
+        let others: Vec<&str> = levels
+            .iter()
+            .filter(|level| **level != rule.default_level())
+            .map(|level| level.name())
+            .collect();
+        let others = if others.is_empty() {
+            String::from("fixed")
+        } else {
+            others.join(", ")
+        };
+        let row = format!(
+            "| [`{rule}`](#{rule}) | {} | {others} | {} |",
+            rule.default_level(),
+            rule.description(),
+        );
+        assert!(text.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn documents_show_what_the_program_prints() {
+    shows("README.md", "build --ca examples/");
+    shows("docs/check.md", "check examples/");
+    shows("docs/check.md", "inspect examples/");
+    shows("docs/render.md", "render --ca examples/");
+}
+
+/// Runs the first command of a document that starts with `start`, and compares.
+fn shows(path: &str, start: &str) {
+    let text = document(path);
+    let mut lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("$ trust-init {start}")));
+    let command = lines.next().unwrap().trim_start_matches("$ trust-init ");
+    let shown: Vec<&str> = lines.take_while(|line| *line != "```").collect();
+    let room = tempfile::tempdir().unwrap();
+    let examples = concat!(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."), "/examples");
+    std::os::unix::fs::symlink(examples, room.path().join("examples")).unwrap();
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_trust-init"))
+        .args(command.split(' '))
+        .current_dir(room.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let printed = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
+    assert_eq!(printed.lines().collect::<Vec<_>>(), shown);
+}

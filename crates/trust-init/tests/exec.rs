@@ -1,0 +1,700 @@
+//! `exec`, `env` and `install` as a user runs them: what the command sees, and what it does not.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, command, pem, root, trust_init};
+
+/// `exec` with nothing in the environment but what is given and a PATH.
+fn exec(room: &Room, variables: &[(&str, &str)], options: &[&str], cmd: &[&str]) -> Run {
+    let mut command = command();
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("TMPDIR", room.path("."))
+        .envs(variables.iter().copied())
+        .arg("exec")
+        .args(options)
+        .arg("--")
+        .args(cmd);
+    Run::from(command.output().unwrap())
+}
+
+/// What `env` shows of the environment that exec gives.
+fn environment(
+    room: &Room,
+    variables: &[(&str, &str)],
+    options: &[&str],
+) -> BTreeMap<String, String> {
+    let run = exec(room, variables, options, &["env"]).succeeded();
+    let pairs = run.stdout.lines().filter_map(|line| line.split_once('='));
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The directories that exec left.
+fn left(room: &Room) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(room.path("."))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("trust-init-"))
+        .collect();
+    names.sort();
+    names
+}
+
+fn certificates(bundle: &str) -> usize {
+    let text = fs::read_to_string(bundle).unwrap();
+    text.matches("-----BEGIN CERTIFICATE-----").count()
+}
+
+const CA: [&str; 4] = ["--ca", EXAMPLE, "--base", "mozilla"];
+
+#[test]
+fn every_variable_names_a_file_that_is_there() {
+    let room = Room::new();
+    let found = environment(&room, &[], &CA);
+    for name in [
+        "SSL_CERT_FILE",
+        "CURL_CA_BUNDLE",
+        "GIT_SSL_CAINFO",
+        "REQUESTS_CA_BUNDLE",
+        "PIP_CERT",
+        "AWS_CA_BUNDLE",
+        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+    ] {
+        assert!(certificates(&found[name]) > 100, "{name}");
+    }
+    assert_eq!(certificates(&found["NODE_EXTRA_CA_CERTS"]), 2);
+    let store = found["JAVA_TOOL_OPTIONS"].strip_prefix("-Djavax.net.ssl.trustStore=");
+    assert!(fs::read(store.unwrap()).unwrap().len() > 10_000);
+    // Nothing else is written, and nothing else is set.
+    assert_eq!(left(&room).len(), 1);
+    assert!(
+        !Path::new(&room.path(".").join(&left(&room)[0]))
+            .join("manifest.json")
+            .exists()
+    );
+    assert!(found.keys().all(|name| !name.starts_with("TRUST_INIT")));
+    assert_eq!(found["PATH"], "/usr/bin:/bin");
+}
+
+#[test]
+fn a_platforms_cas_reach_node() {
+    let room = Room::new();
+    let platform = ["--ca", EXAMPLE, "--base", EXAMPLE_WITH_EXPIRED];
+    let found = environment(&room, &[], &platform);
+    assert_eq!(found["NODE_EXTRA_CA_CERTS"], found["SSL_CERT_FILE"]);
+    // Stores that stand say so themselves.
+    let out = room.out();
+    let build = [&["build", "--out", &out][..], &platform].concat();
+    trust_init(build).succeeded();
+    let found = environment(&room, &[], &["--from", &out]);
+    let merged = format!("{out}/os/ca-certificates.crt");
+    assert_eq!(found["NODE_EXTRA_CA_CERTS"], merged);
+}
+
+#[test]
+fn exit_codes_are_the_commands_own() {
+    let room = Room::new();
+    let out = room.out();
+    trust_init(["build", "--ca", EXAMPLE, "--out", &out]).succeeded();
+    for code in 0..=255 {
+        let script = format!("exit {code}");
+        let run = exec(&room, &[], &["-q", "--from", &out], &["sh", "-c", &script]);
+        assert_eq!((run.code, run.stderr.as_str()), (code, ""));
+    }
+}
+
+#[test]
+fn our_own_failures_have_codes_of_their_own() {
+    let room = Room::new();
+    let script = room.file("script", "#!/missing/interpreter\n");
+    fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+    for (cmd, code, words) in [
+        ("missing-command", 127, "missing-command: no such command"),
+        ("/missing/command", 127, "/missing/command: no such command"),
+        (script.as_str(), 127, "interpreter"),
+        ("/etc/passwd", 126, "cannot be run: permission denied"),
+        ("/", 126, "cannot be run"),
+    ] {
+        exec(&room, &[], &CA, &[cmd]).failed(code, &["error[command]: ", words, "hint: "]);
+    }
+    exec(&room, &[], &["--ca", "/missing"], &["true"]).failed(125, &["/missing: no such file"]);
+    exec(&room, &[], &["--nonsense"], &["true"]).failed(125, &["--nonsense"]);
+    exec(&room, &[], &CA, &[]).failed(125, &["no command is given", "hint: ", "--"]);
+    let run = trust_init(["exec", "--ca", EXAMPLE, "sh", "-c", "exit 42"]);
+    run.failed(125, &["'sh'", "hint: put -- before the command"]);
+    exec(&room, &[], &["--ca", "-"], &["true"])
+        .failed(125, &["--ca: standard input is the command's"]);
+    let key = room.file("key.pem", pem("PRIVATE KEY", b"k"));
+    exec(&room, &[], &["--ca", &key], &["true"]).failed(125, &["error[private-key]"]);
+    assert!(
+        exec(&room, &[], &["--ca", &key], &["echo", "ran"])
+            .stdout
+            .is_empty()
+    );
+}
+
+#[test]
+fn the_command_is_the_same_process_and_gets_its_signals() {
+    let room = Room::new();
+    // The number that was started, seen from within.
+    let mut child = command()
+        .args([
+            "exec",
+            "-q",
+            "--ca",
+            EXAMPLE,
+            "--",
+            "sh",
+            "-c",
+            "echo $$ > pid",
+        ])
+        .current_dir(room.path("."))
+        .env("TMPDIR", room.path("."))
+        .spawn()
+        .unwrap();
+    let pid = child.id();
+    assert!(child.wait().unwrap().success());
+    let seen = fs::read_to_string(room.path("pid")).unwrap();
+    assert_eq!(seen.trim(), pid.to_string());
+    for signal in [1, 2, 9, 13, 15] {
+        let script = format!("kill -{signal} $$");
+        let status = command()
+            .args(["exec", "-q", "--ca", EXAMPLE, "--", "sh", "-c", &script])
+            .env("TMPDIR", room.path("."))
+            .status()
+            .unwrap();
+        assert_eq!(status.signal(), Some(signal));
+    }
+}
+
+/// Signal dispositions, descriptors, umask and mask, with and without. Signals 32 and 33 are the C
+/// library's own, and the one that starts this test leaves them as it likes.
+#[test]
+fn nothing_is_left_of_it_after_exec() {
+    let room = Room::new();
+    let script =
+        "umask; grep -E '^(Sig|Shd|NoNewPrivs|Threads)' /proc/self/status; ls /proc/self/fd";
+    let with = exec(
+        &room,
+        &[],
+        &[&CA[..], &["-q"]].concat(),
+        &["sh", "-c", script],
+    )
+    .succeeded();
+    let without = Command::new("sh")
+        .args(["-c", script])
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .output()
+        .unwrap();
+    let settled = |text: &str| {
+        let lines = text
+            .lines()
+            .map(|line| match line.strip_prefix("SigIgn:\t") {
+                Some(set) => format!("{:x}", u64::from_str_radix(set, 16).unwrap() & !(3 << 31)),
+                None => line.to_owned(),
+            });
+        lines.collect::<Vec<_>>()
+    };
+    let without = String::from_utf8(without.stdout).unwrap();
+    assert_eq!(settled(&with.stdout), settled(&without));
+    assert!(with.stdout.contains("SigIgn"), "{with:#?}");
+}
+
+#[test]
+fn what_a_variable_names_is_merged_and_not_lost() {
+    let room = Room::new();
+    let own = room.file("own.pem", pem("CERTIFICATE", &root(0)));
+    let node = room.file("node.pem", pem("CERTIFICATE", &root(1)));
+    let set = [
+        ("SSL_CERT_FILE", own.as_str()),
+        ("REQUESTS_CA_BUNDLE", &own),
+        ("NODE_EXTRA_CA_CERTS", &node),
+    ];
+    let alone = ["--ca", EXAMPLE, "--base", "none"];
+    let found = environment(&room, &set, &alone);
+    // The file named, Node's, and the customer's two.
+    assert_eq!(certificates(&found["SSL_CERT_FILE"]), 4);
+    assert_eq!(found["NODE_EXTRA_CA_CERTS"], found["SSL_CERT_FILE"]);
+    assert_eq!(certificates(&found["REQUESTS_CA_BUNDLE"]), 3);
+    // curl's variable was not set: it read the image's own until now.
+    let found = environment(&room, &set, &["--ca", EXAMPLE]);
+    assert!(certificates(&found["CURL_CA_BUNDLE"]) > 100);
+    // Node alone takes nothing away from the others.
+    let found = environment(&room, &set[2..], &["--ca", EXAMPLE]);
+    assert!(certificates(&found["SSL_CERT_FILE"]) > 100);
+    assert!(certificates(&found["REQUESTS_CA_BUNDLE"]) > 100);
+    // Without a merged bundle there is nothing that Node could be pointed at.
+    let run = exec(&room, &set, &["--ca", EXAMPLE, "--only", "java"], &["env"]).succeeded();
+    assert!(
+        run.stdout
+            .contains(&format!("NODE_EXTRA_CA_CERTS={node}\n"))
+    );
+    assert!(
+        run.stderr
+            .contains("warning[keep-env]: NODE_EXTRA_CA_CERTS: ")
+    );
+    // As before, with the customer's CAs in none of them.
+    let kept = exec(&room, &set, &["--ca", EXAMPLE, "--keep-env"], &["env"]).succeeded();
+    assert!(
+        kept.stdout.contains(&format!("SSL_CERT_FILE={own}\n")),
+        "{kept:#?}"
+    );
+    assert!(
+        kept.stderr.contains("warning[keep-env]: SSL_CERT_FILE: "),
+        "{kept:#?}"
+    );
+    assert!(kept.stdout.contains("JAVA_TOOL_OPTIONS=-D"), "{kept:#?}");
+    // One that is missing is told, and another store takes its place.
+    let missing = [("SSL_CERT_FILE", "/missing.pem")];
+    let run = exec(
+        &room,
+        &missing,
+        &["--ca", EXAMPLE],
+        &["sh", "-c", "grep -c BEGIN $SSL_CERT_FILE"],
+    );
+    let run = run.succeeded();
+    assert!(
+        run.stderr
+            .contains("/missing.pem: SSL_CERT_FILE names it: no such file"),
+        "{run:#?}"
+    );
+    assert!(run.stdout.trim().parse::<usize>().unwrap() > 100);
+}
+
+#[test]
+fn a_truststore_that_options_name_is_merged() {
+    let room = Room::new();
+    let first = room.file("first.pem", pem("CERTIFICATE", &root(0)));
+    let theirs = room.path("their store").to_str().unwrap().to_owned();
+    trust_init([
+        "build",
+        "--ca",
+        &first,
+        "--base",
+        "none",
+        "--out",
+        &theirs,
+        "--java-store",
+        "pkcs12-encrypted",
+        "--mounted-at",
+        "/t",
+    ])
+    .succeeded();
+    let options = format!(
+        "-Xmx64m -Djavax.net.ssl.trustStore=\"{theirs}/java/truststore.p12\" -Dnote='a b' \
+         -Djavax.net.ssl.trustStorePassword=changeit"
+    );
+    let set = [
+        ("JAVA_TOOL_OPTIONS", options.as_str()),
+        ("JDK_JAVA_OPTIONS", "-Dx=1"),
+    ];
+    let found = environment(&room, &set, &["--ca", EXAMPLE]);
+    assert!(!found.contains_key("_JAVA_OPTIONS"));
+    let ours = &found["JAVA_TOOL_OPTIONS"];
+    assert!(
+        ours.starts_with("-Xmx64m -Djavax.net.ssl.trustStore=/"),
+        "{ours}"
+    );
+    assert!(
+        ours.ends_with("/java/truststore.p12 -Dnote='a b'"),
+        "{ours}"
+    );
+    assert_eq!(found["JDK_JAVA_OPTIONS"], "-Dx=1");
+    let store = ours
+        .split("trustStore=")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap();
+    let shown = trust_init(["inspect", store, "--format", "pem"]).succeeded();
+    assert_eq!(shown.stdout.matches("BEGIN").count(), 3);
+}
+
+#[test]
+fn a_path_is_taken_from_where_the_process_stands() {
+    let room = Room::new();
+    room.file("own.pem", pem("CERTIFICATE", &root(0)));
+    let run = command()
+        .args(["exec", "-q", "--ca", EXAMPLE, "--base", "none", "--"])
+        .args(["sh", "-c", "grep -c BEGIN $SSL_CERT_FILE"])
+        .env("SSL_CERT_FILE", "own.pem")
+        .env("TMPDIR", room.path("."))
+        .current_dir(room.path("."))
+        .output();
+    let run = Run::from(run.unwrap()).succeeded();
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("3\n", ""));
+}
+
+#[test]
+fn what_is_named_and_holds_nothing_is_told_and_the_images_own_is_taken() {
+    let room = Room::new();
+    let page = room.file("page.pem", "<html>sign in</html>");
+    let set = [("SSL_CERT_FILE", page.as_str())];
+    let run = exec(
+        &room,
+        &set,
+        &["--ca", EXAMPLE],
+        &["sh", "-c", "grep -c BEGIN $SSL_CERT_FILE"],
+    );
+    let run = run.succeeded();
+    assert!(
+        run.stderr
+            .contains("SSL_CERT_FILE names it: no certificate in it"),
+        "{run:#?}"
+    );
+    assert!(run.stderr.contains("base of os"), "{run:#?}");
+    assert!(run.stdout.trim().parse::<usize>().unwrap() > 100);
+}
+
+#[test]
+fn the_customers_password_is_not_that_of_the_image() {
+    let room = Room::new();
+    let own = room.file("own.pem", pem("CERTIFICATE", &root(0)));
+    let image = room
+        .path("image/opt/java/jdk/lib/security")
+        .to_str()
+        .unwrap()
+        .to_owned();
+    trust_init([
+        "build",
+        "--ca",
+        &own,
+        "--base",
+        "none",
+        "--java-store",
+        "jks",
+        "--out",
+        &image,
+    ])
+    .succeeded();
+    let security = Path::new(&image);
+    fs::rename(
+        security.join("java/truststore.jks"),
+        security.join("cacerts"),
+    )
+    .unwrap();
+    let password = room.file("password", "another");
+    let image = room.path("image").to_str().unwrap().to_owned();
+    trust_init([
+        "build",
+        "--ca",
+        EXAMPLE,
+        "--ca-password-file",
+        &password,
+        "--base",
+        "auto",
+        "--root",
+        &image,
+        "--out",
+        &room.out(),
+    ])
+    .succeeded();
+    let sources = room.manifest()["sources"].to_string();
+    assert!(sources.contains("/lib/security/cacerts"), "{sources}");
+    let shown = trust_init([
+        "inspect",
+        &format!("{}/java/truststore.p12", room.out()),
+        "--format",
+        "pem",
+    ]);
+    assert_eq!(shown.stdout.matches("BEGIN").count(), 3);
+}
+
+#[test]
+fn a_place_that_others_can_change_is_the_last() {
+    let room = Room::new();
+    fs::set_permissions(room.path("."), Permissions::from_mode(0o777)).unwrap();
+    let found = environment(&room, &[], &CA);
+    assert!(
+        found["SSL_CERT_FILE"].starts_with("/tmp/trust-init-"),
+        "{found:?}"
+    );
+    assert!(left(&room).is_empty());
+    fs::set_permissions(room.path("."), Permissions::from_mode(0o1777)).unwrap();
+    environment(&room, &[], &CA);
+    assert_eq!(left(&room).len(), 1);
+}
+
+#[test]
+fn restarts_leave_one_directory() {
+    let room = Room::new();
+    for _ in 0..10 {
+        exec(&room, &[], &CA, &["true"]).succeeded();
+    }
+    assert_eq!(left(&room).len(), 1, "{:?}", left(&room));
+    let directory = room.path(&left(&room)[0]);
+    let mode = fs::metadata(&directory).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+}
+
+type Trap<'a> = (&'a str, Box<dyn Fn() + 'a>);
+
+#[test]
+fn what_waits_at_the_name_is_neither_used_nor_touched() {
+    let room = Room::new();
+    exec(&room, &[], &CA, &["true"]).succeeded();
+    let name = left(&room)[0].clone();
+    let ours = room.path(&name);
+    let hostile = room.path("hostile");
+    fs::create_dir(&hostile).unwrap();
+    let traps: [Trap<'_>; 4] = [
+        ("a link", Box::new(|| symlink(&hostile, &ours).unwrap())),
+        ("a file", Box::new(|| fs::write(&ours, "x").unwrap())),
+        (
+            "other bytes",
+            Box::new(|| {
+                fs::create_dir_all(ours.join("os")).unwrap();
+                fs::write(ours.join("os/ca-certificates.crt"), "evil").unwrap();
+            }),
+        ),
+        (
+            "writable by others",
+            Box::new(|| {
+                exec(&room, &[], &CA, &["true"]).succeeded();
+                fs::set_permissions(&ours, Permissions::from_mode(0o777)).unwrap();
+            }),
+        ),
+    ];
+    for (what, set) in traps {
+        fs::remove_dir_all(&ours)
+            .or_else(|_| fs::remove_file(&ours))
+            .unwrap();
+        set();
+        let shown = environment(&room, &[], &CA);
+        let used = Path::new(&shown["SSL_CERT_FILE"])
+            .ancestors()
+            .nth(2)
+            .unwrap();
+        assert_ne!(used, ours, "{what}");
+        assert!(certificates(&shown["SSL_CERT_FILE"]) > 100, "{what}");
+        assert_eq!(fs::read_dir(&hostile).unwrap().count(), 0, "{what}");
+        // Again: the other directory is found, and no third one made.
+        assert_eq!(environment(&room, &[], &CA), shown, "{what}");
+        assert_eq!(left(&room).len(), 2, "{what}: {:?}", left(&room));
+        fs::remove_dir_all(used).unwrap();
+    }
+}
+
+#[test]
+fn stores_of_a_build_are_taken_as_they_are() {
+    let room = Room::new();
+    let out = room.out();
+    trust_init(["build", "--ca", EXAMPLE, "--out", &out]).succeeded();
+    let found = environment(&room, &[], &["--from", &out]);
+    assert_eq!(
+        found["SSL_CERT_FILE"],
+        format!("{out}/os/ca-certificates.crt")
+    );
+    assert!(left(&room).is_empty());
+    // A variable of the pod's template gives way to the flag.
+    environment(&room, &[("TRUST_INIT_CA", EXAMPLE)], &["--from", &out]);
+    let own = room.file(
+        "own.pem",
+        fs::read_to_string(format!(
+            "{}/tests/vectors/certificates/renewed.pem",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../..")
+        ))
+        .unwrap(),
+    );
+    let run = exec(&room, &[("PIP_CERT", &own)], &["--from", &out], &["env"]).succeeded();
+    assert!(
+        run.stderr.contains("warning[not-merged]: PIP_CERT: named"),
+        "{run:#?}"
+    );
+    assert!(
+        run.stdout
+            .contains(&format!("PIP_CERT={out}/python/cacert.pem\n"))
+    );
+    let run = exec(
+        &room,
+        &[("NODE_EXTRA_CA_CERTS", &own)],
+        &["--from", &out],
+        &["true"],
+    );
+    assert!(
+        run.succeeded()
+            .stderr
+            .contains("warning[not-merged]: NODE_EXTRA_CA_CERTS: named")
+    );
+    exec(&room, &[], &["--from", "/missing"], &["true"]).failed(125, &["/missing/trust.env"]);
+    let empty = room.path("empty");
+    fs::create_dir(&empty).unwrap();
+    fs::write(empty.join("trust.env"), "").unwrap();
+    exec(&room, &[], &["--from", empty.to_str().unwrap()], &["true"])
+        .failed(125, &["not the wiring"]);
+    let other = room.path("elsewhere").to_str().unwrap().to_owned();
+    trust_init([
+        "build",
+        "--ca",
+        EXAMPLE,
+        "--out",
+        &other,
+        "--mounted-at",
+        "/trust-is-not-here",
+    ])
+    .succeeded();
+    exec(&room, &[], &["--from", &other], &["true"])
+        .failed(125, &["/trust-is-not-here/", "--mounted-at"]);
+}
+
+#[test]
+fn all_is_written_where_out_says() {
+    let room = Room::new();
+    let out = room.out();
+    let found = environment(&room, &[], &[&CA[..], &["--out", &out]].concat());
+    assert_eq!(
+        found["SSL_CERT_FILE"],
+        format!("{out}/os/ca-certificates.crt")
+    );
+    assert!(room.manifest()["artifacts"].as_array().unwrap().len() > 100);
+    // Set by the pod's template to what an earlier run wrote: that is no base.
+    let set = [("SSL_CERT_FILE", found["SSL_CERT_FILE"].as_str())];
+    let other = room.file("other.pem", pem("CERTIFICATE", &root(0)));
+    environment(&room, &set, &["--ca", &other, "--out", &out]);
+    let sources = room.manifest()["sources"].to_string();
+    assert!(!sources.contains(&format!("{out}/os")), "{sources}");
+}
+
+#[test]
+fn a_password_is_put_into_no_variable() {
+    let room = Room::new();
+    let password = room.file("password", "secret-of-the-store");
+    let options = [
+        "--java-store",
+        "pkcs12-encrypted",
+        "--java-password-file",
+        &password,
+    ];
+    let run = exec(&room, &[], &[&CA[..], &options].concat(), &["env"]);
+    let run = run.failed(
+        125,
+        &["--java-password-file: the JVM would have to be told it"],
+    );
+    assert!(!run.stderr.contains("secret-of"), "{run:#?}");
+}
+
+#[test]
+fn the_program_installs_itself() {
+    let room = Room::new();
+    let bin = room.path("a/bin").to_str().unwrap().to_owned();
+    trust_init(["install", &bin]).succeeded();
+    let copy = format!("{bin}/trust-init");
+    assert_eq!(
+        fs::metadata(&copy).unwrap().permissions().mode() & 0o7777,
+        0o755
+    );
+    assert_eq!(
+        fs::read(&copy).unwrap(),
+        fs::read(env!("CARGO_BIN_EXE_trust-init")).unwrap()
+    );
+    // Over a link, the link goes and its target stays.
+    let target = room.file("target", "mine");
+    fs::remove_file(&copy).unwrap();
+    symlink(&target, &copy).unwrap();
+    trust_init(["install", &bin]).succeeded();
+    assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
+    assert_eq!(fs::read_dir(&bin).unwrap().count(), 1);
+    let run = Command::new(&copy).arg("--version").output().unwrap();
+    assert!(run.status.success());
+    // Nobody else's umask, and no two runs of process 1, are in each other's way.
+    let others = room.path("others/bin").to_str().unwrap().to_owned();
+    let script = r#"umask 077; for i in 1 2 3 4 5 6; do "$0" install "$1" & done; wait"#;
+    let run = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_trust-init"), &others])
+        .output();
+    assert!(!Run::from(run.unwrap()).stderr.contains("error"));
+    let mode = |path: &str| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(&others), mode(&format!("{others}/trust-init"))),
+        (0o755, 0o755)
+    );
+    // And as part of a build.
+    trust_init(["build", "--ca", EXAMPLE, "--out", &room.out(), "--install"]).succeeded();
+    assert!(room.path("out/bin/trust-init").exists());
+    trust_init(["install", "/proc/nowhere"]).failed(4, &["/proc/nowhere: "]);
+}
+
+#[test]
+fn the_wiring_is_printed_in_each_form() {
+    let shown = |format: &str| trust_init(["env", "--format", format]).succeeded().stdout;
+    for format in [
+        "shell",
+        "dotenv",
+        "kubernetes",
+        "docker",
+        "spark-defaults",
+        "spark-submit",
+    ] {
+        let text = shown(format);
+        assert!(text.contains("SSL_CERT_FILE"), "{text}");
+        assert!(
+            text.contains("-Djavax.net.ssl.trustStore=/trust/java/truststore.p12"),
+            "{text}"
+        );
+    }
+    let spark = shown("spark-defaults");
+    for property in [
+        "spark.kubernetes.driverEnv.SSL_CERT_FILE /trust/os/ca-certificates.crt\n",
+        "spark.executorEnv.SSL_CERT_FILE /trust/os/ca-certificates.crt\n",
+        "spark.driver.defaultJavaOptions -D",
+        "spark.executor.defaultJavaOptions -D",
+    ] {
+        assert!(spark.contains(property), "{spark}");
+    }
+    // It does not exist, and Spark says nothing.
+    assert!(!spark.contains("spark.kubernetes.executorEnv"));
+    let rhel = trust_init(["env", "--os-layout", "rhel", "--mounted-at", "/t"]).succeeded();
+    assert!(
+        rhel.stdout.contains("=/t/os/pem/tls-ca-bundle.pem\n"),
+        "{rhel:#?}"
+    );
+    // As a build with a base of the platform's own: Node has none of its CAs.
+    let node = |base: &str| {
+        let shown = trust_init(["env", "--format", "dotenv", "--base", base]).succeeded();
+        let mut lines = shown.stdout.lines();
+        let line = lines.find_map(|line| line.strip_prefix("NODE_EXTRA_CA_CERTS="));
+        line.map(str::to_owned)
+    };
+    let (chain, merged) = (
+        "/trust/custom/client-ca-chain.pem",
+        "/trust/os/ca-certificates.crt",
+    );
+    for base in ["mozilla", "auto", "none"] {
+        assert_eq!(node(base).as_deref(), Some(chain), "{base}");
+    }
+    assert_eq!(node("/platform/ca.pem").as_deref(), Some(merged));
+    trust_init(["env", "--format", "xml"]).failed(2, &["shell, dotenv, kubernetes"]);
+}
+
+/// A shell that reads the shell form has what exec would set; spaces and all.
+#[test]
+fn a_shell_reads_the_shell_form() {
+    let run = Command::new("sh")
+        .args([
+            "-c",
+            r#"eval "$("$0" env --mounted-at '/a b')"; echo "$JAVA_TOOL_OPTIONS" "$SSL_CERT_FILE""#,
+        ])
+        .arg(env!("CARGO_BIN_EXE_trust-init"))
+        .env("JAVA_TOOL_OPTIONS", "-Xmx64m")
+        .output()
+        .unwrap();
+    let run = Run::from(run).succeeded();
+    assert_eq!(
+        run.stdout,
+        "-Xmx64m -Djavax.net.ssl.trustStore=\"/a b/java/truststore.p12\" /a b/os/ca-certificates.crt\n"
+    );
+}

@@ -1,0 +1,349 @@
+//! Distinguished names: DER in; the text of RFC 4514, and OpenSSL's subject hash, out.
+//!
+//! The text is safe to print and to write wherever it goes. RFC 4514 lets any character be
+//! written as `\` and the hex of its UTF-8 bytes; line breaks, escape sequences, text-direction
+//! marks and runs of hyphens (`-----BEGIN`) are, so a subject cannot put a line into a log or a
+//! certificate into a bundle's comment.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use der::Tag;
+use sha1::{Digest, Sha1};
+use x509_parser::der_parser::asn1_rs::ToDer;
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+
+use crate::escape::is_unprintable;
+use crate::formats::nested::push;
+
+/// The short name of an attribute type, given as the content of its DER: those that RFC 4514 and RFC
+/// 4519 define, and the few others that every tool prints.
+fn short_name(kind: &[u8]) -> Option<&'static str> {
+    Some(match kind {
+        COMMON_NAME => "CN",
+        [0x55, 4, 4] => "SN",
+        [0x55, 4, 5] => "serialNumber",
+        [0x55, 4, 6] => "C",
+        [0x55, 4, 7] => "L",
+        [0x55, 4, 8] => "ST",
+        [0x55, 4, 9] => "STREET",
+        ORGANIZATION => "O",
+        ORGANIZATIONAL_UNIT => "OU",
+        [0x55, 4, 12] => "title",
+        [0x55, 4, 17] => "postalCode",
+        [0x55, 4, 42] => "GN",
+        [0x55, 4, 97] => "organizationIdentifier",
+        // 0.9.2342.19200300.100.1.1, .25 and 1.2.840.113549.1.9.1
+        b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01" => "UID",
+        b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19" => "DC",
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01" => "emailAddress",
+        _ => return None,
+    })
+}
+
+const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+const ORGANIZATION: &[u8] = &[0x55, 4, 10];
+const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 4, 11];
+
+// Universal tags of X.680, clause 8.4.
+const UTF8_STRING: u32 = 12;
+const NUMERIC_STRING: u32 = 18;
+const PRINTABLE_STRING: u32 = 19;
+const T61_STRING: u32 = 20;
+const IA5_STRING: u32 = 22;
+const VISIBLE_STRING: u32 = 26;
+const UNIVERSAL_STRING: u32 = 28;
+const BMP_STRING: u32 = 30;
+
+/// A distinguished name: what of it messages and stores need, taken once.
+#[derive(Clone, Debug)]
+pub struct Name {
+    text: String,
+    label: Option<String>,
+    hash: NameHash,
+}
+
+impl Name {
+    /// From a name that was parsed.
+    pub(crate) fn new(name: &X509Name<'_>) -> Self {
+        Name {
+            text: text(name),
+            label: label(name),
+            hash: NameHash::of(name),
+        }
+    }
+
+    /// As RFC 4514 writes it, safe to print anywhere.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The most telling value as it stands, unescaped: the last common name, else organisational
+    /// unit, else organisation.
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// The hash that names a file of an OpenSSL hashed directory (`openssl x509 -subject_hash`).
+    pub fn hash(&self) -> NameHash {
+        self.hash
+    }
+}
+
+/// As RFC 4514 writes it, safe to print anywhere.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+fn label(name: &X509Name<'_>) -> Option<String> {
+    [COMMON_NAME, ORGANIZATIONAL_UNIT, ORGANIZATION]
+        .into_iter()
+        .find_map(|wanted| {
+            name.iter_attributes()
+                .filter(|attribute| attribute.attr_type().as_bytes() == wanted)
+                .last()
+                .and_then(text_of)
+                .map(Cow::into_owned)
+        })
+}
+
+/// A name in the text form of RFC 4514, the most specific part first; `(empty)` for one without
+/// attributes.
+fn text(name: &X509Name<'_>) -> String {
+    // Text is rarely longer than its DER; escapes are rare.
+    let mut out = String::with_capacity(name.as_raw().len());
+    let rdns: Vec<_> = name.iter_rdn().collect();
+    for rdn in rdns.into_iter().rev() {
+        for (index, attribute) in rdn.iter().enumerate() {
+            if index > 0 {
+                out.push('+');
+            } else if !out.is_empty() {
+                out.push(',');
+            }
+            // Writing to a String cannot fail.
+            let _ = write_attribute(&mut out, attribute);
+        }
+    }
+    if out.is_empty() {
+        out.push_str("(empty)");
+    }
+    out
+}
+
+fn write_attribute(out: &mut String, attribute: &AttributeTypeAndValue<'_>) -> fmt::Result {
+    let oid = attribute.attr_type();
+    match short_name(oid.as_bytes()) {
+        Some(short) => out.push_str(short),
+        None => out.push_str(&oid.to_id_string()),
+    }
+    out.push('=');
+    if let Some(text) = text_of(attribute) {
+        return write_escaped(out, &text);
+    }
+    out.push('#');
+    let bytes = attribute.attr_value().data;
+    bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+}
+
+/// RFC 4514, section 2.4, with more characters in hex than it asks for.
+fn write_escaped(out: &mut String, text: &str) -> fmt::Result {
+    // As most of them are.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" .()/:&'_-".contains(&byte);
+    let is_at_edge = text.starts_with(' ') || text.ends_with(' ');
+    if text.bytes().all(is_plain) && !is_at_edge && !text.contains("--") {
+        out.push_str(text);
+        return Ok(());
+    }
+    let mut after_hyphen = false;
+    for (index, character) in text.char_indices() {
+        let at_edge = index == 0 || index + 1 == text.len();
+        match character {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(out, "\\{character}")?,
+            '#' if index == 0 => out.push_str("\\#"),
+            ' ' if at_edge => out.push_str("\\ "),
+            // Every second hyphen of a run: no `-----BEGIN` comes out of a subject.
+            '-' if after_hyphen => out.push_str("\\2d"),
+            _ if is_unprintable(character) => {
+                let mut utf8 = [0; 4];
+                for byte in character.encode_utf8(&mut utf8).bytes() {
+                    write!(out, "\\{byte:02x}")?;
+                }
+            }
+            _ => out.push(character),
+        }
+        after_hyphen = character == '-' && !after_hyphen;
+    }
+    Ok(())
+}
+
+/// An attribute's value as text, if its type is a character string that can be read as one.
+/// Bytes of the old types (T61, IA5, Printable) are read as Latin-1, as OpenSSL does.
+fn text_of<'a>(attribute: &AttributeTypeAndValue<'a>) -> Option<Cow<'a, str>> {
+    let value = attribute.attr_value();
+    let tag = value.header.tag().0;
+    let bytes = value.data;
+    match tag {
+        UTF8_STRING => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        NUMERIC_STRING | PRINTABLE_STRING | T61_STRING | IA5_STRING | VISIBLE_STRING => {
+            Some(match std::str::from_utf8(bytes) {
+                Ok(ascii) if ascii.is_ascii() => Cow::Borrowed(ascii),
+                _ => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
+            })
+        }
+        BMP_STRING => utf16_text(bytes).map(Cow::Owned),
+        UNIVERSAL_STRING => utf32_text(bytes).map(Cow::Owned),
+        _ => None,
+    }
+}
+
+fn utf16_text(bytes: &[u8]) -> Option<String> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    char::decode_utf16(pairs.iter().copied().map(u16::from_be_bytes))
+        .collect::<Result<_, _>>()
+        .ok()
+}
+
+fn utf32_text(bytes: &[u8]) -> Option<String> {
+    let (quads, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return None;
+    }
+    quads
+        .iter()
+        .map(|quad| char::from_u32(u32::from_be_bytes(*quad)))
+        .collect()
+}
+
+/// SHA-1 of a name in OpenSSL's canonical form: equal for names that OpenSSL holds to be equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NameHash([u8; 20]);
+
+impl NameHash {
+    fn of(name: &X509Name<'_>) -> Self {
+        // What DER cannot encode, OpenSSL does not read either; it only needs some place.
+        let canonical = canonical(name).unwrap_or_else(|_| name.as_raw().to_vec());
+        NameHash(Sha1::digest(canonical).into())
+    }
+
+    /// The file name in a hashed directory without `.N`: eight lower-case hex digits.
+    pub fn file_stem(self) -> String {
+        let [a, b, c, d, ..] = self.0;
+        format!("{:08x}", u32::from_le_bytes([a, b, c, d]))
+    }
+}
+
+/// A name as OpenSSL compares and hashes it (`x509_name_canon` of `crypto/x509/x_name.c`): strings
+/// of the usual types become UTF-8, stripped, with single spaces, in ASCII lower case; each RDN is
+/// sorted anew; the outer SEQUENCE is left off.
+fn canonical(name: &X509Name<'_>) -> der::Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(name.as_raw().len());
+    for rdn in name.iter_rdn() {
+        let attributes = rdn.iter().map(canonical_attribute);
+        let mut attributes = attributes.collect::<der::Result<Vec<_>>>()?;
+        attributes.sort_unstable();
+        push(&mut out, Tag::Set, &attributes.concat())?;
+    }
+    Ok(out)
+}
+
+fn canonical_attribute(attribute: &AttributeTypeAndValue<'_>) -> der::Result<Vec<u8>> {
+    let value = attribute.attr_value();
+    let mut fields = Vec::with_capacity(value.data.len() + 16);
+    push(
+        &mut fields,
+        Tag::ObjectIdentifier,
+        attribute.attr_type().as_bytes(),
+    )?;
+    // NumericString is text, but not among the types that OpenSSL converts.
+    if let Some(text) = text_of(attribute).filter(|_| value.header.tag().0 != NUMERIC_STRING) {
+        push(&mut fields, Tag::Utf8String, fold(&text).as_bytes())?;
+    } else {
+        let value = value
+            .to_der_vec()
+            .map_err(|_| Tag::Sequence.value_error())?;
+        fields.extend(value);
+    }
+    let mut out = Vec::with_capacity(fields.len() + 4);
+    push(&mut out, Tag::Sequence, &fields)?;
+    Ok(out)
+}
+
+/// Strips ASCII space at both ends, makes each inner run of it one space, and lowers ASCII
+/// letters. Not Unicode's: OpenSSL leaves `É` as it is, and so must the hash.
+fn fold(text: &str) -> String {
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r');
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded.make_ascii_lowercase();
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use x509_parser::prelude::FromDer as _;
+    use x509_parser::x509::X509Name;
+
+    use super::{Name, fold};
+
+    /// `SEQUENCE { SET { SEQUENCE { commonName, value } } }` for a short value of any type.
+    fn common_name(tag: u8, value: &[u8]) -> Vec<u8> {
+        let wrap = |tag: u8, content: &[u8]| {
+            let mut out = vec![tag, u8::try_from(content.len()).unwrap()];
+            out.extend(content);
+            out
+        };
+        let mut attribute = vec![0x06, 0x03, 0x55, 0x04, 0x03];
+        attribute.extend(wrap(tag, value));
+        wrap(0x30, &wrap(0x31, &wrap(0x30, &attribute)))
+    }
+
+    fn name(der: &[u8]) -> Name {
+        Name::new(&X509Name::from_der(der).unwrap().1)
+    }
+
+    fn text(tag: u8, value: &[u8]) -> String {
+        name(&common_name(tag, value)).to_string()
+    }
+
+    #[test]
+    fn every_string_type_reads_as_text() {
+        assert_eq!(text(0x0c, "Zürich".as_bytes()), "CN=Zürich");
+        assert_eq!(text(0x14, b"Z\xfcrich"), "CN=Zürich");
+        assert_eq!(text(0x1e, b"\0Z\0\xfc"), "CN=Zü");
+        assert_eq!(text(0x1c, b"\0\0\0Z"), "CN=Z");
+        assert_eq!(text(0x04, b"\xff\x00"), "CN=#ff00");
+    }
+
+    #[test]
+    fn a_subject_cannot_bring_lines_or_pem_or_direction_marks() {
+        let hostile = "x\n-----BEGIN CERTIFICATE-----\u{202e}\u{1b}[2J";
+        let shown = text(0x0c, hostile.as_bytes());
+        assert_eq!(
+            shown,
+            r"CN=x\0a-\2d-\2d-BEGIN CERTIFICATE-\2d-\2d-\e2\80\ae\1b[2J"
+        );
+    }
+
+    #[test]
+    fn hash_ignores_case_and_spacing_of_ascii_only() {
+        let hash = |value: &str| name(&common_name(0x0c, value.as_bytes())).hash();
+        assert_eq!(hash("Example  CA "), hash("example ca"));
+        assert_ne!(hash("École"), hash("éCOLE"));
+        assert_eq!(name(&[0x30, 0]).hash().file_stem(), "eea339da");
+    }
+
+    #[test]
+    fn folding_keeps_what_is_not_ascii_space() {
+        assert_eq!(fold("\t A \r\n B\u{a0}C "), "a b\u{a0}c");
+    }
+}

@@ -1,0 +1,89 @@
+//! DER within DER, encoded at once: lengths are asked for, and each byte is written once, where a
+//! buffer for each layer would copy it as often as it is wrapped. A PKCS#12 store is wrapped seven deep.
+
+use der::{Encode, EncodeValue, Header, Length, Tag, TagNumber, Tagged, Writer};
+
+/// Where DER is written to: `der` itself would fill the place with zeros first.
+pub(super) struct Behind<'a>(pub(super) &'a mut Vec<u8>);
+
+impl Writer for Behind<'_> {
+    fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Puts an element behind what `out` has.
+pub(crate) fn push(out: &mut Vec<u8>, tag: Tag, content: &[u8]) -> der::Result<()> {
+    Header::new(tag, content.len().try_into()?).encode(&mut Behind(out))?;
+    out.extend_from_slice(content);
+    Ok(())
+}
+
+/// An element whose content is another's DER.
+pub(super) struct Wrapped<T> {
+    pub(super) tag: Tag,
+    pub(super) content: T,
+}
+
+impl<T> Tagged for Wrapped<T> {
+    fn tag(&self) -> Tag {
+        self.tag
+    }
+}
+
+impl<T: Encode> EncodeValue for Wrapped<T> {
+    fn value_len(&self) -> der::Result<Length> {
+        self.content.encoded_len()
+    }
+
+    fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
+        self.content.encode(writer)
+    }
+}
+
+/// One element and the next.
+pub(super) struct Pair<A, B>(pub(super) A, pub(super) B);
+
+impl<A: Encode, B: Encode> Encode for Pair<A, B> {
+    fn encoded_len(&self) -> der::Result<Length> {
+        self.0.encoded_len()? + self.1.encoded_len()?
+    }
+
+    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
+        self.0.encode(writer)?;
+        self.1.encode(writer)
+    }
+}
+
+pub(super) fn sequence<T: Encode>(content: T) -> Wrapped<T> {
+    Wrapped {
+        tag: Tag::Sequence,
+        content,
+    }
+}
+
+pub(super) fn set<T: Encode>(content: T) -> Wrapped<T> {
+    Wrapped {
+        tag: Tag::Set,
+        content,
+    }
+}
+
+pub(super) fn octets<T: Encode>(content: T) -> Wrapped<T> {
+    Wrapped {
+        tag: Tag::OctetString,
+        content,
+    }
+}
+
+/// `[number] EXPLICIT content`.
+pub(super) fn explicit<T: Encode>(number: u32, content: T) -> Wrapped<T> {
+    Wrapped {
+        tag: Tag::ContextSpecific {
+            constructed: true,
+            number: TagNumber(number),
+        },
+        content,
+    }
+}

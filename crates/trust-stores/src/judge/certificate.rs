@@ -1,0 +1,152 @@
+//! What the rules find of one section by itself, whatever else is in the sources.
+
+use super::{Criteria, Finding};
+use crate::cert::Certificate;
+use crate::formats::{Found, Problem};
+use crate::policy::{Policy, Rule};
+use crate::strictness;
+
+/// What the rules find of one section, the gravest first. Of the embedded roots a test has shown that
+/// no client refuses them (below), and no start of a pod looks again.
+pub(super) fn findings(found: &Found, is_embedded: bool, criteria: Criteria<'_>) -> Vec<Finding> {
+    let mut findings = match &found.content {
+        Err(problem) => vec![of_problem(problem, criteria.policy)],
+        Ok(taken) => {
+            let mut findings = of_certificate(&taken.certificate, criteria);
+            if !is_embedded {
+                findings.extend(of_clients(&taken.certificate, criteria.policy));
+            }
+            if let Some(distrust) = &taken.distrust {
+                findings.push(Finding::new(
+                    Rule::Distrusted,
+                    criteria.policy,
+                    distrust.clone(),
+                ));
+            }
+            findings
+        }
+    };
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    findings
+}
+
+fn of_problem(problem: &Problem, policy: &Policy) -> Finding {
+    match problem {
+        Problem::Malformed { message, hint } => Finding {
+            hint: *hint,
+            ..Finding::new(Rule::Malformed, policy, message.clone())
+        },
+        Problem::PrivateKey { kind, hint } => Finding::new(
+            Rule::PrivateKey,
+            policy,
+            format!("a private key ({kind}) stands here"),
+        )
+        .hinted(hint),
+    }
+}
+
+fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut find = |rule: Rule, reason: String| {
+        findings.push(Finding::new(rule, criteria.policy, reason));
+    };
+    if criteria.blocked.contains(&certificate.fingerprint()) {
+        find(
+            Rule::Blocked,
+            format!("--block names {}", certificate.fingerprint()),
+        );
+    }
+    validity(certificate, criteria, &mut find);
+    authority(certificate, &mut find);
+    if let Some(weakness) = certificate.key().weakness() {
+        find(Rule::WeakKey, weakness);
+    }
+    if let Some(hash) = certificate.weak_hash()
+        && !certificate.is_self_signed()
+    {
+        let reason = format!("its signature is over {hash}, which clients no longer accept");
+        find(Rule::WeakSignature, reason);
+    }
+    if let Some(reason) = strictness::openssl::strictly_refuses(certificate) {
+        find(
+            Rule::PythonStrict,
+            format!("Python 3.13 refuses it by default ({reason})"),
+        );
+    }
+    for finding in &mut findings {
+        if matches!(finding.rule, Rule::NotACa | Rule::NoCertSign) {
+            finding.hint = Some("give the certificate of the CA that issued it, up to the root");
+        }
+    }
+    findings
+}
+
+/// Whether it would cost a client the whole store.
+fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item = Finding> {
+    let java = strictness::java::refuses(certificate.der()).map(|reason| {
+        let reason = format!("a JVM refuses every store with it ({reason})");
+        Finding::new(Rule::BreaksJava, policy, reason)
+    });
+    let openssl = strictness::openssl::refuses(certificate.der()).map(|reason| {
+        let reason = format!("OpenSSL refuses every bundle with it ({reason})");
+        Finding::new(Rule::BreaksOpenssl, policy, reason)
+    });
+    java.into_iter().chain(openssl)
+}
+
+fn validity(
+    certificate: &Certificate,
+    criteria: Criteria<'_>,
+    find: &mut impl FnMut(Rule, String),
+) {
+    let (start, end) = (certificate.not_before(), certificate.not_after());
+    if end < criteria.at {
+        find(Rule::Expired, format!("expired on {end}"));
+    } else if end < criteria.at.plus(criteria.expires_soon) {
+        let reason = match criteria.at.days_until(end) {
+            0 => format!("expires on {end}, within a day"),
+            1 => format!("expires on {end}, in 1 day"),
+            days => format!("expires on {end}, in {days} days"),
+        };
+        find(Rule::ExpiresSoon, reason);
+    }
+    if start > criteria.at {
+        find(Rule::NotYetValid, format!("not valid before {start}"));
+    }
+}
+
+/// Whether it may sign other certificates.
+fn authority(certificate: &Certificate, find: &mut impl FnMut(Rule, String)) {
+    let extensions = certificate.extensions();
+    if !certificate.is_ca() {
+        let reason = if extensions.basic_constraints.is_some() {
+            "its basicConstraints say that it is no CA: clients trust nothing that it signed"
+        } else {
+            "it has no basicConstraints, so it is no CA: clients trust nothing that it signed"
+        };
+        find(Rule::NotACa, String::from(reason));
+    } else if extensions.key_usage.is_some_and(|usage| !usage.cert_sign) {
+        let reason = "its keyUsage leaves out keyCertSign: clients trust nothing that it signed";
+        find(Rule::NoCertSign, String::from(reason));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_clients;
+    use crate::cert::Certificate;
+    use crate::policy::Policy;
+
+    #[test]
+    fn no_client_refuses_an_embedded_root() {
+        for root in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
+            let certificate = Certificate::from_der(root.as_ref()).unwrap();
+            let refusals: Vec<_> = of_clients(&certificate, &Policy::default()).collect();
+            assert!(
+                refusals.is_empty(),
+                "{}: {refusals:?}",
+                certificate.subject()
+            );
+        }
+    }
+}
