@@ -12,7 +12,7 @@ use trust_stores::judge::{Criteria, Decoded, Judge};
 use trust_stores::time::{Days, Moment};
 use trust_stores::policy::{Level, Policy, Rule};
 use trust_stores::judge::Role;
-use trust_init::write::layout::{self, OsLayout, Tree};
+use trust_init::layout::{self, OsLayout, Tree};
 
 fuzz_target!(|bytes: &[u8]| {
     let policy = Policy::with(&[(Level::Drop, Rule::Malformed)]).unwrap();

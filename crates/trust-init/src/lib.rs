@@ -17,11 +17,11 @@
 //! | decode | [`formats`] | bytes into certificates and problems, none lost |
 //! | judge | [`judge`], by the rules of [`policy`] and what [`clients`] refuse | those into verdicts |
 //! | Stores | [`bundle`] | the kept into an ordered set for each output |
-//! | encode | [`formats`], [`write::layout`], [`kubernetes`] | sets into files, or objects |
+//! | encode | [`formats`], [`layout`], [`kubernetes`] | sets into files, or objects |
 //! | write | [`write::atomic`] | files into a directory, all or nothing |
 //! | report | [`report`] | all of it into words |
 //!
-//! What makes clients read the stores is [`wiring`]; of the JVM's options, [`jvm_options`].
+//! What makes clients read the stores is [`wiring`].
 //!
 //! The library serves the binary and its tests; its interface follows theirs.
 
@@ -31,8 +31,8 @@ pub mod commands;
 pub mod doctor;
 pub mod error;
 pub mod image;
-pub mod jvm_options;
 pub mod kubernetes;
+pub mod layout;
 pub mod read;
 pub mod report;
 pub mod wiring;

@@ -3,6 +3,7 @@
 //!
 //! Pure: bytes in, bytes out. Nothing here reads a file, the clock or the environment.
 
+mod asn1;
 pub mod bundle;
 pub mod cert;
 pub mod escape;

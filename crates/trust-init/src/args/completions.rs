@@ -10,8 +10,8 @@ use std::str::FromStr;
 use clap::{Arg, ArgAction, Args, Command, ValueHint};
 
 use super::typed::Report;
+use crate::layout::OsLayout;
 use crate::wiring;
-use crate::write::layout::OsLayout;
 use trust_stores::formats::java::JavaForm;
 use trust_stores::policy::Rule;
 

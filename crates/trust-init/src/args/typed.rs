@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 
+use crate::layout::OsLayout;
 use crate::read::roots;
 use crate::report::check::Format as CheckFormat;
 use crate::report::inspect::Format as InspectFormat;
 use crate::report::log::Format;
 use crate::wiring::Format as EnvFormat;
-use crate::write::layout::OsLayout;
 use trust_stores::bundle::Store;
 use trust_stores::cert::Fingerprint;
 use trust_stores::formats::java::JavaForm;

@@ -10,11 +10,11 @@ use super::build::{encode, password, wanted};
 use super::judged::judged;
 use crate::args::CheckPlan;
 use crate::error::{Error, Errors};
+use crate::layout::{self, Tree};
 use crate::read;
 use crate::report::check::{Drift, Verdict, drift};
 use crate::report::log::Log;
 use crate::report::style::Style;
-use crate::write::layout::{self, Tree};
 use trust_stores::time::Moment;
 
 /// Judges what `plan` names, validity at `--at`, else `now`. Gives the verdict as text, and

@@ -14,10 +14,10 @@ use super::stores::{
 use crate::args::Variables;
 use crate::error::Error;
 use crate::image::{self, Holding, Image, Root};
-use crate::jvm_options::{self, COMMAND_LINE, JvmOptions, SPARK_OPTIONS, TrustStore};
+use crate::layout;
 use crate::read::roots;
 use crate::wiring;
-use crate::write::layout;
+use crate::wiring::jvm_options::{self, COMMAND_LINE, JvmOptions, SPARK_OPTIONS, TrustStore};
 use trust_stores::bundle::StoreSet;
 use trust_stores::cert::Fingerprint;
 use trust_stores::formats::Unlock;

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 pub use self::root::Root;
 use crate::error::Error;
-use crate::jvm_options::{JvmOptions, TrustStore};
 use crate::wiring;
+use crate::wiring::jvm_options::{JvmOptions, TrustStore};
 use trust_stores::bundle::{Store, StoreSet};
 use trust_stores::formats::password::Password;
 use trust_stores::formats::{self, Unlock};

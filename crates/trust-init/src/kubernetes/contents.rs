@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::error::Error;
-use crate::write::layout::{self, File, OsLayout};
+use crate::layout::{self, File, OsLayout};
 use trust_stores::bundle::{Bundle, Stores};
 use trust_stores::formats::java::JavaForm;
 use trust_stores::formats::password::Password;

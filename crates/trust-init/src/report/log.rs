@@ -8,9 +8,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::error::{Error, Errors};
+use crate::layout::{self, Tree};
 use crate::read::Inputs;
 use crate::report::count;
-use crate::write::layout::{self, Tree};
 use trust_stores::bundle::StoreSet;
 use trust_stores::cert::Fingerprint;
 use trust_stores::escape::escape;

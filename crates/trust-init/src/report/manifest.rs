@@ -9,8 +9,8 @@ use serde::Serialize;
 pub use super::records::trust_anchors_hash;
 
 use super::records::{self, CertificateRecord, FindingRecord, RejectedRecord, SourceRecord};
+use crate::layout::{Link, Tree};
 use crate::read::{Inputs, roots};
-use crate::write::layout::{Link, Tree};
 use trust_stores::cert::Fingerprint;
 use trust_stores::judge::Judgement;
 use trust_stores::time::Moment;

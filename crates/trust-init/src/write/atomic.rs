@@ -33,8 +33,8 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::{geteuid, umask};
 
-use super::layout::{DIRECTORIES, File, MANIFEST, Tree, is_hashed, is_ours};
 use crate::error::Error;
+use crate::layout::{DIRECTORIES, File, MANIFEST, Tree, is_hashed, is_ours};
 use trust_stores::formats::hashdir;
 
 const DIRECTORY_MODE: u32 = 0o755;

@@ -20,8 +20,8 @@ use rustix::process::{geteuid, umask};
 use rustix::rand::{GetRandomFlags, getrandom};
 use sha2::{Digest as _, Sha256};
 
-use super::layout::Tree;
 use crate::error::Error;
+use crate::layout::Tree;
 use trust_stores::cert::{Fingerprint, hex};
 use trust_stores::escape::{escape, is_unprintable};
 

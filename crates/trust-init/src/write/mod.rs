@@ -4,5 +4,4 @@
 
 pub mod atomic;
 pub mod by_content;
-pub mod layout;
 pub mod presence;

@@ -11,7 +11,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock, openat};
 use rustix::io::Errno;
 
-use super::layout::MANIFEST;
+use crate::layout::MANIFEST;
 
 /// Not of the names that a build sweeps as a dead run's.
 const NAME: &str = ".trust-init-watch";

@@ -13,8 +13,8 @@ use sha1::{Digest, Sha1};
 use x509_parser::der_parser::asn1_rs::ToDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
+use crate::asn1::write::push;
 use crate::escape::is_unprintable;
-use crate::formats::nested::push;
 
 /// The short name of an attribute type, given as the content of its DER: those that RFC 4514 and RFC
 /// 4519 define, and the few others that every tool prints.

@@ -3,7 +3,8 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode as _, Header, Reader as _, SliceReader, Tag, Tagged as _};
 
-use super::{Found, Place, Problem, Taken, ber, pkcs7};
+use super::{Found, Place, Problem, Taken, pkcs7};
+use crate::asn1;
 use crate::cert::{Certificate, NotACertificate, certificate_length};
 
 /// A file of another structure that holds certificates.
@@ -19,7 +20,7 @@ pub(super) fn container(bytes: &[u8]) -> Option<Container> {
     const PKCS_7: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
     // version 3, then the AuthenticatedSafe
     const PKCS_12: &[u8] = b"\x02\x01\x03\x30";
-    let fields = ber::within_sequence(bytes)?;
+    let fields = asn1::within_sequence(bytes)?;
     if fields.starts_with(PKCS_7) {
         Some(Container::Pkcs7)
     } else if fields.starts_with(PKCS_12) {

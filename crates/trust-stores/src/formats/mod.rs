@@ -4,13 +4,11 @@
 //! section that a file holds comes back as one [`Found`], a certificate or the problem with it.
 
 mod alias;
-pub(crate) mod ber;
 mod der;
 pub mod hashdir;
 pub mod java;
 mod jks;
 
-pub(crate) mod nested;
 pub mod password;
 pub mod pem;
 mod pkcs12;
@@ -24,6 +22,7 @@ use ::der::asn1::{AnyRef, OctetStringRef};
 use ::der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag};
 
 use self::password::Password;
+use crate::asn1;
 use crate::cert::Certificate;
 use crate::escape::escape;
 
@@ -211,8 +210,8 @@ pub fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
 pub fn decode_as(form: Form, bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
     match form {
         Form::Jks => jks::decode(bytes, unlock),
-        Form::Pkcs7 => with_rest(pkcs7::decode(bytes), bytes, ber::behind(bytes)),
-        Form::Pkcs12 => with_rest(pkcs12::decode(bytes, unlock), bytes, ber::behind(bytes)),
+        Form::Pkcs7 => with_rest(pkcs7::decode(bytes), bytes, asn1::behind(bytes)),
+        Form::Pkcs12 => with_rest(pkcs12::decode(bytes, unlock), bytes, asn1::behind(bytes)),
         Form::Der => der::decode(bytes),
         Form::Pem => {
             let text = pem::as_ascii(bytes);

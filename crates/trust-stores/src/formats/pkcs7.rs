@@ -4,15 +4,15 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode as _, Tag, Tagged as _};
 
-use super::ber::{self, Fault};
 use super::{Found, Place, Problem, der as certificates};
+use crate::asn1::{self, Fault};
 
 pub(super) const SIGNED_DATA: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 
 /// The certificates of the PKCS#7 message `bytes`.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Found> {
-    let found = ber::definite(bytes)
+    let found = asn1::definite(bytes)
         .map_err(damaged)
         .and_then(|der| signed_data(&der));
     match found {

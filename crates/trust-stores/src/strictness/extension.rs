@@ -5,7 +5,7 @@ use super::structure::{
     BIT_STRING, BOOLEAN, Extension, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, attributes,
     is_bit_string, is_minimal_integer, is_object_identifier,
 };
-use crate::formats::ber::Element;
+use crate::asn1::Element;
 
 /// Types that the JVM knows, by the last byte of 2.5.29 and otherwise whole.
 const CERTIFICATE_EXTENSIONS: &[u8] = &[0x55, 0x1d];

@@ -12,7 +12,7 @@ use super::structure::{
     Structure, attributes, is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier,
     is_of_wrong_form, is_validity, sequence,
 };
-use crate::formats::ber::Element;
+use crate::asn1::Element;
 
 /// Why a JVM refuses to read the certificate `der`, if one does.
 pub fn refuses(der: &[u8]) -> Option<String> {

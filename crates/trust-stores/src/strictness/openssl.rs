@@ -13,8 +13,8 @@ use super::structure::{
     UNIVERSAL_STRING, UTF8_STRING, attributes, is_bit_string, is_bmp_text, is_minimal_integer,
     is_object_identifier, is_of_wrong_form, is_universal_text, is_validity, sequence,
 };
+use crate::asn1::Element;
 use crate::cert::Certificate;
-use crate::formats::ber::Element;
 
 /// Why OpenSSL refuses to read the certificate `der`, if it does.
 pub fn refuses(der: &[u8]) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The fields of a certificate as they stand (RFC 5280, section 4.1), and what DER asks of the
 //! simple types in them.
 
-use crate::formats::ber::Element;
+use crate::asn1::Element;
 
 pub(super) const BOOLEAN: u8 = 0x01;
 pub(super) const INTEGER: u8 = 0x02;

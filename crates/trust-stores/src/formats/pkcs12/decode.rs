@@ -15,7 +15,7 @@ use super::{
     CERT_BAG, DATA, ENCRYPTED_DATA, FRIENDLY_NAME, SHA_1, SHA_256, TRUSTED_KEY_USAGE,
     X509_CERTIFICATE, derive_key, hmac,
 };
-use crate::formats::ber::{self, Fault};
+use crate::asn1::{self, Fault};
 use crate::formats::der::{self as certificates, distrusts};
 use crate::formats::password::Password;
 use crate::formats::{Found, Place, Problem, Taken, Unlock, children, elements, octets};
@@ -46,7 +46,7 @@ const MAX_SCRYPT_MEMORY: u64 = 32 << 20;
 
 /// The certificates of the store `bytes`, and its keys as problems.
 pub(in crate::formats) fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
-    let found = ber::definite(bytes)
+    let found = asn1::definite(bytes)
         .map_err(Fail::from)
         .and_then(|der| store(&der, unlock));
     match found {
@@ -220,7 +220,7 @@ pub(in crate::formats) fn is_encrypted(bytes: &[u8]) -> bool {
         let content = octets(content.ok_or(Fail::Broken)?)?;
         Ok(has_encrypted(&children(AnyRef::from_der(content)?)?))
     };
-    let der = ber::definite(bytes).map_err(Fail::from);
+    let der = asn1::definite(bytes).map_err(Fail::from);
     der.and_then(|der| read(&der)).unwrap_or(false)
 }
 
@@ -334,7 +334,7 @@ fn bags_of(
                 let candidate = candidate.ok_or(Fail::NeedsPassword)?;
                 let plain = decrypt(content, candidate, work)?;
                 // Under a wrong password the padding can be right by chance, the bags cannot.
-                let plain = ber::definite(&plain).map_err(|_| Fail::WrongPassword)?;
+                let plain = asn1::definite(&plain).map_err(|_| Fail::WrongPassword)?;
                 bags.safe_contents(&plain, 0)?;
             }
             other => return Err(Fail::Algorithm(other)),

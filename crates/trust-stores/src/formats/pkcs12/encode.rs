@@ -18,9 +18,9 @@ use super::{
     CERT_BAG, DATA, ENCRYPTED_DATA, FRIENDLY_NAME, SHA_1, SHA_256, TRUSTED_KEY_USAGE,
     X509_CERTIFICATE, derive_key, hmac,
 };
+use crate::asn1::write::{Behind, Pair, explicit, octets, sequence, set};
 use crate::bundle::Bundle;
 use crate::formats::alias::Alias;
-use crate::formats::nested::{Behind, Pair, explicit, octets, sequence, set};
 use crate::formats::password::Password;
 
 /// How a store is protected. It holds public certificates only: what a MAC or encryption add is

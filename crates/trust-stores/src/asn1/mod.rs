@@ -3,6 +3,8 @@
 //!
 //! What is definite already stays byte for byte, so a certificate inside keeps its fingerprint.
 
+pub(crate) mod write;
+
 use std::borrow::Cow;
 
 /// An element of definite length, as it stands: nothing in it is checked.
@@ -86,7 +88,7 @@ const MAX_DEPTH: usize = 48;
 
 /// Why bytes are not BER that can be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// A length goes past the end, or a tag or length is nonsense.
     Broken,
     /// Elements lie too deep within each other.
@@ -94,19 +96,19 @@ pub(super) enum Fault {
 }
 
 /// The first element of `bytes`, with definite lengths; [`behind`] tells what follows it.
-pub(super) fn definite(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
+pub(crate) fn definite(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
     let (element, _) = element(bytes, 0)?;
     Ok(element)
 }
 
 /// What follows the first element of `bytes`; nothing, where that cannot be followed.
-pub(super) fn behind(bytes: &[u8]) -> &[u8] {
+pub(crate) fn behind(bytes: &[u8]) -> &[u8] {
     let taken = element(bytes, 0).map_or(bytes.len(), |(_, taken)| taken);
     bytes.get(taken..).unwrap_or_default()
 }
 
 /// What follows the header of the SEQUENCE that `bytes` start with.
-pub(super) fn within_sequence(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn within_sequence(bytes: &[u8]) -> Option<&[u8]> {
     const SEQUENCE: u8 = 0x30;
     let header = header(bytes).ok()?;
     bytes

@@ -1,13 +1,15 @@
 //! The environment that makes clients read the stores. Said once, for every place that prints or
 //! sets it.
 
+pub mod jvm_options;
+
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::jvm_options::{self, JvmOptions, TrustStore};
-use crate::write::layout::{self, OsLayout};
+use self::jvm_options::{JvmOptions, TrustStore};
+use crate::layout::{self, OsLayout};
 use trust_stores::bundle::{Store, StoreSet};
 use trust_stores::formats::java::JavaForm;
 use trust_stores::formats::password::{DEFAULT_PASSWORD, Password};

@@ -4,7 +4,7 @@
 use der::{Encode, EncodeValue, Header, Length, Tag, TagNumber, Tagged, Writer};
 
 /// Where DER is written to: `der` itself would fill the place with zeros first.
-pub(super) struct Behind<'a>(pub(super) &'a mut Vec<u8>);
+pub(crate) struct Behind<'a>(pub(crate) &'a mut Vec<u8>);
 
 impl Writer for Behind<'_> {
     fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
@@ -21,9 +21,9 @@ pub(crate) fn push(out: &mut Vec<u8>, tag: Tag, content: &[u8]) -> der::Result<(
 }
 
 /// An element whose content is another's DER.
-pub(super) struct Wrapped<T> {
-    pub(super) tag: Tag,
-    pub(super) content: T,
+pub(crate) struct Wrapped<T> {
+    pub(crate) tag: Tag,
+    pub(crate) content: T,
 }
 
 impl<T> Tagged for Wrapped<T> {
@@ -43,7 +43,7 @@ impl<T: Encode> EncodeValue for Wrapped<T> {
 }
 
 /// One element and the next.
-pub(super) struct Pair<A, B>(pub(super) A, pub(super) B);
+pub(crate) struct Pair<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A: Encode, B: Encode> Encode for Pair<A, B> {
     fn encoded_len(&self) -> der::Result<Length> {
@@ -56,21 +56,21 @@ impl<A: Encode, B: Encode> Encode for Pair<A, B> {
     }
 }
 
-pub(super) fn sequence<T: Encode>(content: T) -> Wrapped<T> {
+pub(crate) fn sequence<T: Encode>(content: T) -> Wrapped<T> {
     Wrapped {
         tag: Tag::Sequence,
         content,
     }
 }
 
-pub(super) fn set<T: Encode>(content: T) -> Wrapped<T> {
+pub(crate) fn set<T: Encode>(content: T) -> Wrapped<T> {
     Wrapped {
         tag: Tag::Set,
         content,
     }
 }
 
-pub(super) fn octets<T: Encode>(content: T) -> Wrapped<T> {
+pub(crate) fn octets<T: Encode>(content: T) -> Wrapped<T> {
     Wrapped {
         tag: Tag::OctetString,
         content,
@@ -78,7 +78,7 @@ pub(super) fn octets<T: Encode>(content: T) -> Wrapped<T> {
 }
 
 /// `[number] EXPLICIT content`.
-pub(super) fn explicit<T: Encode>(number: u32, content: T) -> Wrapped<T> {
+pub(crate) fn explicit<T: Encode>(number: u32, content: T) -> Wrapped<T> {
     Wrapped {
         tag: Tag::ContextSpecific {
             constructed: true,
