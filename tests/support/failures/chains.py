@@ -1,0 +1,108 @@
+"""The chain that a server sends, and which of its certificates the stores have."""
+
+from support import pki
+from support.failures.case import case
+from support.failures.scene import between, customer, customer_root, server
+from support.real_clients import Outcome
+
+
+@case(None)
+def all_is_well(scene):
+    """Every client has the root, and the server sends the intermediate."""
+    return scene.asks(server(), customer_root().certificate)
+
+
+@case("self-signed")
+def self_signed_server(scene):
+    """The server's certificate signed itself."""
+    return scene.asks(pki.self_signed())
+
+
+@case(None)
+def self_signed_server_in_the_stores(scene):
+    """The server's certificate signed itself, and stands in the stores."""
+    alone = pki.self_signed()
+    return scene.asks(alone, alone.certificate)
+
+
+@case("untrusted-root")
+def self_signed_in_chain(scene):
+    """The server sends its root as well, and nobody has that."""
+    of = server()
+    whole = pki.Server(of.certificate, of.key, of.chain + customer_root().pem)
+    return scene.asks(whole)
+
+
+@case("missing-root")
+def root_missing(scene):
+    """The server sends its intermediate, and nobody has the root."""
+    return scene.asks(server())
+
+
+def leaf_alone() -> pki.Server:
+    of = server()
+    return pki.Server(of.certificate, of.key, of.certificate.pem)
+
+
+@case("missing-intermediate")
+def intermediate_missing(scene):
+    """Everybody has the root; the server does not send the intermediate."""
+    return scene.asks(leaf_alone(), customer_root().certificate)
+
+
+@case(None)
+def intermediate_in_the_bundle(scene):
+    """The server does not send the intermediate, which the stores have, and the root."""
+    return scene.asks(leaf_alone(), *between(customer()))
+
+
+@case("intermediate-anchor", curl=Outcome.TRUSTED, strict=Outcome.TRUSTED)
+def intermediate_without_its_root(scene):
+    """The stores have the intermediate, and not the root."""
+    return scene.asks(server(), customer().certificate)
+
+
+@case("missing-root", curl=Outcome.TRUSTED, strict=Outcome.TRUSTED)
+def server_certificate_in_the_stores(scene):
+    """The stores have the server's own certificate, and no CA of it."""
+    return scene.asks(server(), server().certificate)
+
+
+@case("same-name")
+def root_of_the_same_name(scene):
+    """The stores have a CA of the root's name with another key: one renewed, or an impostor."""
+    other = pki.root("Example Customer Root CA")
+    return scene.asks(server(), other.certificate)
+
+
+@case(None)
+def chain_out_of_order(scene):
+    """The server sends its root before its intermediate."""
+    of = server()
+    mixed = of.certificate.pem + customer_root().pem + customer().pem
+    return scene.asks(pki.Server(of.certificate, of.key, mixed), customer_root().certificate)
+
+
+@case(None)
+def root_of_version_1(scene):
+    """A root of X.509 version 1, as the oldest of companies have: it cannot say that it is a CA."""
+    old = pki.version_1("Example Ancient Root CA")
+    return scene.asks(old.issue("Example Issuing CA").server(), old.certificate)
+
+
+@case("missing-root", java=Outcome.FAILED)
+def a_chain_in_circles(scene):
+    """The server sends two CAs that signed each other, in many editions; a JVM takes ten."""
+    one, other = pki.root("Example One CA"), pki.root("Example Other CA")
+    pairs = [(one.vouch_for(other), other.vouch_for(one)) for _ in range(12)]
+    circle = b"".join(certificate.pem for pair in pairs for certificate in pair)
+    of = one.server()
+    return scene.asks(pki.Server(of.certificate, of.key, of.certificate.pem + circle))
+
+
+@case("intermediate-anchor", curl=Outcome.TRUSTED)
+def a_tier_that_the_stores_lack(scene):
+    """Three tiers of CAs; the stores have the first and the last, and the server sends the second."""
+    root = pki.root("Example Root CA")
+    issuing = root.issue("Example Policy CA").issue("Example Issuing CA")
+    return scene.asks(issuing.server(), issuing.certificate, root.certificate)

@@ -1,0 +1,108 @@
+"""What a CA may issue: basic constraints, name constraints, critical extensions."""
+
+import ipaddress
+from collections.abc import Sequence
+
+from cryptography import x509
+
+from support import pki
+from support.failures.case import case
+from support.failures.scene import UNKNOWN_CRITICAL, customer, customer_root
+
+
+@case("not-a-ca")
+def issued_by_no_ca(scene):
+    """An intermediate that is no CA."""
+    odd = customer_root().issue(
+        "Example Printer", constraints=x509.BasicConstraints(ca=False, path_length=None)
+    )
+    return scene.asks(odd.server(), customer_root().certificate)
+
+
+@case("path-too-long")
+def path_too_long(scene):
+    """A CA that allows none below it, and one below it."""
+    narrow = customer_root().issue(
+        "Example Last CA", constraints=x509.BasicConstraints(ca=True, path_length=0)
+    )
+    return scene.asks(narrow.issue("Example CA Below").server(), customer_root().certificate)
+
+
+@case("path-too-long")
+def root_that_allows_no_ca(scene):
+    """The root allows no CA below it, and there is one: a JVM minds nothing of an anchor."""
+    root = pki.root("Example Root CA", constraints=x509.BasicConstraints(ca=True, path_length=0))
+    return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
+
+
+def constrained(*permitted: str, excluded: Sequence[x509.GeneralName] = ()) -> pki.Authority:
+    names = [x509.DNSName(name) for name in permitted]
+    limits = x509.NameConstraints(names or None, excluded or None)
+    return customer_root().issue("Example Constrained CA", more=[limits])
+
+
+@case("name-constraint")
+def name_constraint(scene):
+    """A CA that may vouch for other names alone."""
+    of = constrained("example.com").server()
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("name-constraint")
+def name_constraint_on_another_name(scene):
+    """A CA that may vouch for this name, and not for another one of the certificate."""
+    names = (x509.DNSName("localhost"), x509.DNSName("login.example.com"))
+    return scene.asks(
+        constrained("localhost").server(names=names), customer_root().certificate
+    )
+
+
+@case("name-constraint")
+def name_constraint_by_exclusion(scene):
+    """A CA that may vouch for all names but those below this one."""
+    of = constrained(excluded=[x509.DNSName("localhost")]).server()
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("name-constraint")
+def name_constraint_on_an_address(scene):
+    """A CA that may vouch for this name, and not for the address in the certificate."""
+    network = x509.IPAddress(ipaddress.ip_network("127.0.0.0/8"))
+    of = constrained(excluded=[network]).server()
+    return scene.asks(of, customer_root().certificate)
+
+
+@case(None)
+def name_constraint_kept(scene):
+    """A CA that may vouch for this name."""
+    names = (x509.DNSName("localhost"),)
+    of = constrained("localhost", "example.com").server(names=names)
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("name-constraint")
+def root_with_a_name_constraint(scene):
+    """The root may vouch for other names alone, which a JVM does not look at."""
+    constraint = x509.NameConstraints([x509.DNSName("example.com")], None)
+    root = pki.root("Example Root CA", more=[constraint])
+    return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
+
+
+@case("unknown-extension")
+def unknown_critical_extension(scene):
+    """The server's certificate has a critical extension that nobody knows."""
+    return scene.asks(customer().server(more=[UNKNOWN_CRITICAL]), customer_root().certificate)
+
+
+@case("unknown-extension")
+def root_with_an_unknown_extension(scene):
+    """The root has a critical extension that nobody knows, and a JVM does not look."""
+    root = pki.root("Example Root CA", more=[UNKNOWN_CRITICAL])
+    return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
+
+
+@case(None)
+def basic_constraints_not_critical(scene):
+    """A root whose basicConstraints is not critical, which Python 3.13 minds."""
+    odd = pki.root("Example Lenient Root CA", critical=False)
+    return scene.asks(odd.server(), odd.certificate)

@@ -1,0 +1,58 @@
+"""The name that was asked for, and the names in the certificate."""
+
+import ipaddress
+
+from cryptography import x509
+
+from support.failures.case import case
+from support.failures.scene import ELSEWHERE, customer, customer_root
+from support.real_clients import Outcome
+
+
+@case("other-name")
+def wrong_host_name(scene):
+    """The certificate is for another name."""
+    of = customer().server("login.example.com", names=ELSEWHERE)
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("other-name")
+def address_instead_of_a_name(scene):
+    """Asked by its address, and the certificate is for its name."""
+    of = customer().server(names=[x509.DNSName("localhost")])
+    return scene.asks(of, customer_root().certificate, host="127.0.0.1")
+
+
+@case("other-name")
+def star_for_two_labels(scene):
+    """A certificate for *.example.com, and a name two labels below."""
+    of = customer().server("*.example.com", names=[x509.DNSName("*.example.com")])
+    root = customer_root().certificate
+    return scene.through_a_proxy(of, root, host="a.login.example.com")
+
+
+@case(None)
+def star_for_one_label(scene):
+    """A certificate for *.example.com, and a name one label below."""
+    of = customer().server("*.example.com", names=[x509.DNSName("*.example.com")])
+    return scene.through_a_proxy(of, customer_root().certificate, host="login.example.com")
+
+
+@case("other-name", openssl=Outcome.TRUSTED)
+def star_within_a_label(scene):
+    """A certificate for log*.example.com, as OpenSSL and a JVM take it, and others do not."""
+    of = customer().server("log*.example.com", names=[x509.DNSName("log*.example.com")])
+    return scene.through_a_proxy(of, customer_root().certificate, host="login.example.com")
+
+
+@case("common-name-only")
+def common_name_alone(scene):
+    """The name stands in the subject alone; there is no subjectAltName."""
+    return scene.asks(customer().server(names=()), customer_root().certificate)
+
+
+@case("common-name-only", curl=Outcome.REFUSED)
+def common_name_beside_an_address(scene):
+    """The name stands in the subject; the subjectAltName has an address alone."""
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    return scene.asks(customer().server(names=[address]), customer_root().certificate)
