@@ -3,12 +3,9 @@
 #![no_main]
 
 use std::io::{self, Read, Write};
-
-use trust_stores::cert::Certificate;
+use trust_stores::{Certificate, DecodeOptions, Moment};
 use trust_init::doctor::handshake::hello_and_certificate;
 use trust_init::doctor::path::{Client, Judge};
-use trust_stores::formats::{self, Unlock};
-use trust_stores::time::Moment;
 
 /// A server that says what it says, whatever it hears.
 struct Server<'a>(&'a [u8]);
@@ -35,7 +32,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let presented = hello_and_certificate(&mut Server(bytes), host).unwrap_or_default();
     let sent = presented.chain.into_iter();
     let sent = sent.filter_map(|der| Certificate::from_der(der).ok());
-    let found = formats::decode(bytes, &Unlock::default()).into_iter();
+    let found = trust_stores::decode(bytes, &DecodeOptions::default()).into_iter();
     let found = found.filter_map(|found| Some(found.content.ok()?.certificate));
     let chain: Vec<Certificate> = sent.chain(found).take(12).collect();
     for client in [Client::OpenSsl, Client::Requests, Client::StrictPython, Client::Jvm] {

@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trust_stores::formats::{Form, Unlock, decode_as};
+use trust_stores::{DecodeOptions, SourceFormat, decode_as};
 
 fuzz_target!(|bytes: &[u8]| {
-    let found = decode_as(Form::Pem, bytes, &Unlock::default());
+    let found = decode_as(SourceFormat::Pem, bytes, &DecodeOptions::default());
     assert!(!found.is_empty(), "lost in silence");
 });

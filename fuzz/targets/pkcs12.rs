@@ -4,18 +4,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trust_stores::formats::password::Password;
-use trust_stores::formats::{Form, Unlock, decode_as};
+use trust_stores::{DecodeOptions, KeyEntries, Password, SourceFormat, decode_as};
 
 fuzz_target!(|bytes: &[u8]| {
     for password in [None, Some(Password::default())] {
         let mut certificates = Vec::new();
-        for certificates_only in [false, true] {
-            let unlock = Unlock {
+        for key_entries in [KeyEntries::Refuse, KeyEntries::Skip] {
+            let unlock = DecodeOptions {
                 password: password.clone(),
-                certificates_only,
+                key_entries,
             };
-            let found = decode_as(Form::Pkcs12, bytes, &unlock);
+            let found = decode_as(SourceFormat::Pkcs12, bytes, &unlock);
             assert!(!found.is_empty(), "lost in silence");
             certificates.push(found.iter().filter(|found| found.content.is_ok()).count());
         }

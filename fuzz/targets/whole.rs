@@ -4,14 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trust_stores::bundle::{Bundle, Store, StoreSet};
-use trust_stores::formats::java::JavaForm;
-use trust_stores::formats::password::Password;
-use trust_stores::formats::{Unlock, decode};
-use trust_stores::judge::{Criteria, Decoded, Judge};
-use trust_stores::time::{Days, Moment};
-use trust_stores::policy::{Level, Policy, Rule};
-use trust_stores::judge::Role;
+use trust_stores::{Bundle, Criteria, Days, DecodeOptions, DecodedSource, JavaFormat, Judge, Level, Moment, Password, Policy, Rule, SourceRole, Store, StoreSet, decode};
 use trust_init::layout::{self, OsLayout, Tree};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -23,11 +16,11 @@ fuzz_target!(|bytes: &[u8]| {
         blocked: &[],
     };
     let mut judge = Judge::new(criteria, StoreSet::ALL);
-    judge.source(Decoded {
-        source: String::from("blob"),
-        role: Role::Customer,
-        dated: None,
-        found: decode(bytes, &Unlock::default()),
+    judge.add(DecodedSource {
+        name: String::from("blob"),
+        role: SourceRole::Customer,
+        published: None,
+        sections: decode(bytes, &DecodeOptions::default()),
     });
     let judgement = judge.finish();
     let counts = judgement.counts(0);
@@ -38,9 +31,9 @@ fuzz_target!(|bytes: &[u8]| {
     let stores = judgement.stores();
     let password = Password::default();
     for (layout, form) in [
-        (OsLayout::Debian, JavaForm::Pkcs12),
-        (OsLayout::Rhel, JavaForm::Jks),
-        (OsLayout::Suse, JavaForm::Pkcs12),
+        (OsLayout::Debian, JavaFormat::Pkcs12),
+        (OsLayout::Rhel, JavaFormat::Jks),
+        (OsLayout::Suse, JavaFormat::Pkcs12),
     ] {
         let tree = layout::tree(&stores, StoreSet::ALL, layout, form, &password).unwrap();
         for (store, bundle, path) in [
@@ -59,7 +52,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn reads_back(bundle: &Bundle<'_>, tree: &Tree, path: &str) {
     let file = tree.files.iter().find(|file| file.path == path).unwrap();
-    let found = decode(&file.content, &Unlock::default());
+    let found = decode(&file.content, &DecodeOptions::default());
     let read: Vec<_> = found
         .iter()
         .map(|found| found.content.as_ref().unwrap().certificate.fingerprint())

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use std::{env, fs, io};
 
 use clap_mangen::Man;
-use trust_stores::time::Moment;
+use trust_stores::Moment;
 
 fn main() -> ExitCode {
     let Some(directory) = env::args_os().nth(1) else {

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use trust_stores::escape::escape;
-use trust_stores::judge::Refusal;
+use trust_stores::{Denial, Hint};
 
 /// What kind of fault it is; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,12 +198,36 @@ impl From<Error> for Errors {
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
+impl From<Denial> for Error {
+    fn from(denial: Denial) -> Self {
+        let hint = denial.hint.map(hint_text);
         Error {
-            place: refusal.origin,
-            hints: refusal.hints,
-            ..Error::input(refusal.rule.code(), refusal.message)
+            place: denial.origin,
+            hints: hint.into_iter().chain(denial.left_out).collect(),
+            ..Error::input(denial.rule.code(), denial.message)
         }
     }
+}
+
+/// A hint of the library in the words of this program, which can name the option that helps.
+pub fn hint_text(hint: Hint) -> String {
+    let text = match hint {
+        Hint::FillFile => {
+            "put the CA certificates in it, as PEM; if a ConfigMap is filled later, --wait waits for it"
+        }
+        Hint::SkipKeys => {
+            "Export a store without keys, or read only its certificates with --certificates-only. \
+             If this file was ever shared, treat the key as compromised."
+        }
+        Hint::GivePassword => "put the password in a file and name it with --ca-password-file",
+        Hint::CheckPassword(format) => {
+            let command = Hint::password_check(format);
+            return format!("check --ca-password-file, and the password with: {command}");
+        }
+        Hint::UpdateRoots => {
+            "use a newer trust-init, or name a bundle of your own with --base PATH"
+        }
+        other => return other.to_string(),
+    };
+    text.to_owned()
 }

@@ -4,11 +4,9 @@ use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
 use crate::error::Error;
-use trust_stores::bundle::{Bundle, Store, StoreSet, Stores};
-use trust_stores::cert::Fingerprint;
-use trust_stores::formats::java::{self, JavaForm};
-use trust_stores::formats::password::Password;
-use trust_stores::formats::{hashdir, pem};
+use trust_stores::{
+    Bundle, Fingerprint, JavaFormat, Password, Store, StoreSet, Stores, hashed_directory, java, pem,
+};
 
 /// The merged Python bundle.
 pub const PYTHON_BUNDLE: &str = "python/cacert.pem";
@@ -150,10 +148,12 @@ impl FromStr for OsLayout {
 }
 
 /// Where the Java truststore of a form stands.
-pub fn java_truststore(form: JavaForm) -> &'static str {
+pub fn java_truststore(form: JavaFormat) -> &'static str {
     match form {
-        JavaForm::Pkcs12 | JavaForm::Pkcs12Mac | JavaForm::Pkcs12Encrypted => PKCS12_TRUSTSTORE,
-        JavaForm::Jks => JKS_TRUSTSTORE,
+        JavaFormat::Pkcs12 | JavaFormat::Pkcs12Mac | JavaFormat::Pkcs12Encrypted => {
+            PKCS12_TRUSTSTORE
+        }
+        JavaFormat::Jks => JKS_TRUSTSTORE,
     }
 }
 
@@ -170,7 +170,7 @@ pub fn is_ours(path: &str) -> bool {
 /// Whether `path` is that of a file in a hashed directory.
 pub fn is_hashed(path: &str) -> bool {
     path.rsplit_once('/').is_some_and(|(directory, name)| {
-        HASHED_DIRECTORIES.contains(&directory) && hashdir::is_hash_name(name)
+        HASHED_DIRECTORIES.contains(&directory) && hashed_directory::is_hash_name(name)
     })
 }
 
@@ -264,7 +264,7 @@ pub fn tree(
     stores: &Stores<'_>,
     wanted: StoreSet,
     layout: OsLayout,
-    form: JavaForm,
+    form: JavaFormat,
     password: &Password,
 ) -> Result<Tree, Error> {
     let mut tree = bundles(stores, wanted, layout, form, password)?;
@@ -272,7 +272,7 @@ pub fn tree(
         return Ok(tree);
     };
     let mut os = Vec::new();
-    for file in hashdir::encode(bundle) {
+    for file in hashed_directory::encode(bundle) {
         for directory in layout.hashed() {
             let path = format!("{directory}/{}", file.name);
             os.push(File::new(
@@ -293,9 +293,9 @@ pub fn tree(
             .files
             .iter()
             .find(|file| file.path == PKCS12_TRUSTSTORE);
-        os.push(match same.filter(|_| form == JavaForm::Pkcs12) {
+        os.push(match same.filter(|_| form == JavaFormat::Pkcs12) {
             Some(file) => file.also_at(layout.cacerts()),
-            None => java_store(layout.cacerts(), bundle, JavaForm::Pkcs12, password)?,
+            None => java_store(layout.cacerts(), bundle, JavaFormat::Pkcs12, password)?,
         });
     }
     tree.files.splice(0..0, os);
@@ -308,7 +308,7 @@ pub fn bundles(
     stores: &Stores<'_>,
     wanted: StoreSet,
     layout: OsLayout,
-    form: JavaForm,
+    form: JavaFormat,
     password: &Password,
 ) -> Result<Tree, Error> {
     let mut tree = Tree::default();
@@ -341,7 +341,7 @@ pub fn bundles(
 pub(crate) fn java_store(
     path: &str,
     bundle: &Bundle<'_>,
-    form: JavaForm,
+    form: JavaFormat,
     password: &Password,
 ) -> Result<File, Error> {
     let store = java::encode(bundle, form, password).map_err(|error| {

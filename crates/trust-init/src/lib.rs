@@ -47,7 +47,7 @@ use error::Errors;
 use report::log::Log;
 use report::style::Style;
 use report::termination;
-use trust_stores::time::Moment;
+use trust_stores::Moment;
 
 /// Runs the command that `argv` and `variables` ask for, at the moment `now`; gives the exit
 /// code.

@@ -15,7 +15,7 @@ use common::{
     trust_init, trusted, two, with_stdin,
 };
 use sha2::{Digest as _, Sha256};
-use trust_stores::formats::hashdir::is_hash_name;
+use trust_stores::hashed_directory::is_hash_name;
 
 fn build(room: &Room, arguments: &[&str]) -> Run {
     let out = room.out();
@@ -351,7 +351,7 @@ fn bad_input_says_where_and_what_and_writes_nothing() {
         (
             file("key.pem", (two() + &key).as_bytes()),
             "private-key",
-            vec!["key.pem:48: ", "RSA PRIVATE KEY", "hint: take it out"],
+            vec!["key.pem:48: ", "RSA PRIVATE KEY", "hint: Remove it"],
         ),
         (
             file("empty.pem", b""),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use trust_init::error::CODES;
-use trust_stores::policy::Rule;
+use trust_stores::Rule;
 
 fn document(path: &str) -> String {
     fs::read_to_string(format!(

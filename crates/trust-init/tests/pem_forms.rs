@@ -8,10 +8,10 @@ mod common;
 use common::{REJECTS_SERVERS, TRUSTS_EMAIL, TRUSTS_SERVERS, pem, root, trusted, two};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
-use trust_stores::formats::{self, Found, Place, Problem, Unlock};
+use trust_stores::{DecodeOptions, Position, Problem, Section};
 
-fn decode(bytes: &[u8]) -> Vec<Found> {
-    formats::decode(bytes, &Unlock::default())
+fn decode(bytes: &[u8]) -> Vec<Section> {
+    trust_stores::decode(bytes, &DecodeOptions::default())
 }
 
 /// The certificates in `bytes`, as DER; fails the test if there is anything else.
@@ -21,14 +21,14 @@ fn certificates(bytes: &[u8]) -> Vec<Vec<u8>> {
         .into_iter()
         .map(|found| match found.content {
             Ok(taken) => taken.certificate.der().to_vec(),
-            Err(problem) => panic!("{}: {problem:?}", found.place),
+            Err(problem) => panic!("{}: {problem:?}", found.position),
         })
         .collect()
 }
 
 /// What is wrong in `bytes`, with its place; fails the test if nothing is.
 #[track_caller]
-fn problems(bytes: &[u8]) -> Vec<(Place, String)> {
+fn problems(bytes: &[u8]) -> Vec<(Position, String)> {
     let problems: Vec<_> = decode(bytes)
         .into_iter()
         .filter_map(|found| {
@@ -36,8 +36,9 @@ fn problems(bytes: &[u8]) -> Vec<(Place, String)> {
             let message = match problem {
                 Problem::Malformed { message, .. } => message,
                 Problem::PrivateKey { kind, .. } => format!("private key: {kind}"),
+                other => other.to_string(),
             };
-            Some((found.place, message))
+            Some((found.position, message))
         })
         .collect();
     assert!(!problems.is_empty(), "nothing is wrong");
@@ -201,7 +202,7 @@ fn what_is_lost_is_told_with_its_line() {
         (&binary, begin, "binary data outside"),
     ] {
         let (place, message) = &problems(text.as_bytes())[0];
-        assert_eq!(*place, Place::Line(line), "{message}");
+        assert_eq!(*place, Position::Line(line), "{message}");
         assert!(message.contains(words), "{message}");
         // The good one is not lost with it.
         assert!(decode(text.as_bytes())[0].content.is_ok(), "{message}");

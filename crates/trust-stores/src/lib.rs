@@ -4,11 +4,25 @@
 //! Pure: bytes in, bytes out. Nothing here reads a file, the clock or the environment.
 
 mod asn1;
-pub mod bundle;
+mod bundle;
 pub mod cert;
 pub mod escape;
-pub mod formats;
-pub mod judge;
-pub mod policy;
+mod formats;
+mod judge;
+mod policy;
 pub mod strictness;
-pub mod time;
+mod time;
+
+pub use bundle::{Bundle, Store, StoreSet, Stores};
+pub use cert::{Certificate, Fingerprint};
+pub use formats::{
+    DecodeOptions, DecodedCertificate, Distrust, Hint, KeyEntries, Password, Position, Problem,
+    Section, SourceFormat, decode, decode_as, hashed_directory, is_encrypted, java, pem,
+};
+pub use java::JavaFormat;
+pub use judge::{
+    Counts, Criteria, DecodedSource, Denial, Finding, Judge, JudgedSection, JudgedSource,
+    Judgement, SourceRole, Verdict,
+};
+pub use policy::{Level, Policy, PolicyError, Rule, Scope, UnknownRule};
+pub use time::{Days, Moment};

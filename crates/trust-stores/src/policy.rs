@@ -160,18 +160,28 @@ impl fmt::Display for Rule {
 }
 
 impl FromStr for Rule {
-    type Err = String;
+    type Err = UnknownRule;
 
-    fn from_str(code: &str) -> Result<Self, String> {
-        Rule::ALL
-            .into_iter()
+    fn from_str(code: &str) -> Result<Self, UnknownRule> {
+        let mut rules = Rule::ALL.into_iter();
+        rules
             .find(|rule| rule.code() == code.trim())
-            .ok_or_else(|| {
-                let codes: Vec<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
-                format!("no such rule; the rules are {}", codes.join(", "))
-            })
+            .ok_or(UnknownRule)
     }
 }
+
+/// A text that is no rule's code. `Display` lists the codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownRule;
+
+impl fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let codes = Rule::ALL.map(Rule::code).join(", ");
+        write!(f, "no such rule; the rules are {codes}")
+    }
+}
+
+impl std::error::Error for UnknownRule {}
 
 /// A level for each rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,35 +207,60 @@ impl Policy {
         }))
     }
 
-    /// The default policy with the given rules at the given levels. Refuses a rule at two levels,
-    /// and a level that the rule's scope cannot have; says which, in words.
-    pub fn with(settings: &[(Level, Rule)]) -> Result<Self, String> {
+    /// The default policy with the given rules at the given levels.
+    ///
+    /// # Errors
+    /// Refuses a rule at two levels, and a level that the rule's scope cannot have.
+    pub fn with(settings: &[(Level, Rule)]) -> Result<Self, PolicyError> {
         let mut policy = Policy::default();
         for (index, &(level, rule)) in settings.iter().enumerate() {
             let earlier = settings[..index].iter().find(|(_, other)| *other == rule);
-            if let Some((other, _)) = earlier
-                && *other != level
+            if let Some(&(other, _)) = earlier
+                && other != level
             {
-                return Err(format!("rule '{rule}' has two levels, {other} and {level}"));
+                return Err(PolicyError::TwoLevels(rule, other, level));
             }
-            if rule.scope() == Scope::Fixed && level != Level::Deny {
-                return Err(format!(
-                    "rule '{rule}' is fixed: it cannot be set to {level}"
-                ));
-            }
-            let possible = rule.scope().levels();
-            if !possible.contains(&level) {
-                let possible: Vec<_> = possible.iter().map(|level| level.name()).collect();
-                return Err(format!(
-                    "rule '{rule}' cannot be set to {level}, only to {}",
-                    possible.join(" or "),
-                ));
+            if !rule.scope().levels().contains(&level) {
+                return Err(PolicyError::LevelNotAllowed(rule, level));
             }
             policy.0[rule as usize] = level;
         }
         Ok(policy)
     }
 }
+
+/// Why a policy cannot be made from some settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// One rule was set to two different levels.
+    TwoLevels(Rule, Level, Level),
+    /// A rule cannot have this level: see [`Scope::levels`].
+    LevelNotAllowed(Rule, Level),
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolicyError::TwoLevels(rule, one, other) => {
+                write!(f, "rule '{rule}' is set to both {one} and {other}")
+            }
+            PolicyError::LevelNotAllowed(rule, level) if rule.scope() == Scope::Fixed => {
+                write!(f, "rule '{rule}' is fixed: it cannot be set to {level}")
+            }
+            PolicyError::LevelNotAllowed(rule, level) => {
+                let levels: Vec<_> = rule.scope().levels().iter().map(|l| l.name()).collect();
+                let levels = levels.join(" or ");
+                write!(
+                    f,
+                    "rule '{rule}' cannot be set to {level}, only to {levels}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for PolicyError {}
 
 #[cfg(test)]
 mod tests {
@@ -252,14 +287,14 @@ mod tests {
         for (settings, word) in [
             (
                 vec![(Level::Deny, Rule::Expired), (Level::Warn, Rule::Expired)],
-                "two levels",
+                "both deny and warn",
             ),
             (vec![(Level::Warn, Rule::PrivateKey)], "fixed"),
             (vec![(Level::Warn, Rule::Malformed)], "only to drop or deny"),
             (vec![(Level::Drop, Rule::TooLarge)], "only to allow"),
             (vec![(Level::Drop, Rule::SameSubject)], "only to allow"),
         ] {
-            let refusal = Policy::with(&settings).unwrap_err();
+            let refusal = Policy::with(&settings).unwrap_err().to_string();
             assert!(refusal.contains(word), "{refusal}");
         }
     }

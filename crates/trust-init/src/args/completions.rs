@@ -12,8 +12,7 @@ use clap::{Arg, ArgAction, Args, Command, ValueHint};
 use super::typed::Report;
 use crate::layout::OsLayout;
 use crate::wiring;
-use trust_stores::formats::java::JavaForm;
-use trust_stores::policy::Rule;
+use trust_stores::{JavaFormat, Rule};
 
 const COMPLETIONS_HELP: &str = "\
 Examples:
@@ -83,7 +82,7 @@ fn values(command: &str, flag: &str) -> Vec<&'static str> {
         ("inspect", "format") => vec!["table", "json", "pem"],
         (_, "format") => vec!["human", "json"],
         (_, "log-format") => vec!["text", "json"],
-        (_, "java-store") => JavaForm::ALL.map(JavaForm::name).into(),
+        (_, "java-store") => JavaFormat::ALL.map(JavaFormat::name).into(),
         (_, "os-layout") => OsLayout::ALL.map(OsLayout::name).into(),
         (_, "only") => vec!["os", "java", "python"],
         (_, "allow" | "warn" | "drop" | "deny") => Rule::ALL.map(Rule::code).into(),

@@ -9,8 +9,8 @@ use super::typed::Report;
 use crate::doctor::target::{Proxy, StartTls, Target};
 use crate::error::Error;
 use crate::report::doctor::Format;
+use trust_stores::Moment;
 use trust_stores::escape::escape;
-use trust_stores::time::Moment;
 
 const DOCTOR_HELP: &str = "\
 Exit codes: 0 every client trusts every server, 1 one does not, 2 usage, 3 a server could not be

@@ -13,13 +13,10 @@ use crate::report::log::Format;
 use crate::report::{check, inspect, termination};
 use crate::wiring;
 use crate::write::{atomic, by_content};
-use trust_stores::bundle::{Store, StoreSet};
-use trust_stores::cert::Fingerprint;
 use trust_stores::escape::{escape, is_unprintable};
-use trust_stores::formats::java::JavaForm;
-use trust_stores::judge::Criteria;
-use trust_stores::policy::{Level, Policy, Rule};
-use trust_stores::time::{Days, Moment};
+use trust_stores::{
+    Criteria, Days, Fingerprint, JavaFormat, Level, Moment, Policy, Rule, Store, StoreSet,
+};
 
 pub(super) const DEFAULT_OUT: &str = "/trust";
 const DEFAULT_MAX_SIZE: u64 = 64 << 10;
@@ -77,7 +74,7 @@ pub struct StoresPlan {
     /// What `os/` looks like.
     pub layout: OsLayout,
     /// The Java truststore's form.
-    pub java_store: JavaForm,
+    pub java_store: JavaFormat,
     /// Where its password stands.
     pub java_password_file: Option<PathBuf>,
     /// What Node adds to its own roots: the customer's chain, or the merged bundle where a base is the
@@ -522,7 +519,7 @@ impl StoresPlan {
             stores: merged | Store::Custom.into(),
             mounted_at,
             layout: typed.os_layout.unwrap_or_default(),
-            java_store: typed.java.java_store.unwrap_or(JavaForm::Pkcs12),
+            java_store: typed.java.java_store.unwrap_or(JavaFormat::Pkcs12),
             java_password_file: typed.java.java_password_file,
             node: if bases.iter().any(is_platforms) {
                 Store::Os
@@ -543,7 +540,7 @@ fn resolve_policy(typed: &typed::Policy) -> Result<Policy, Error> {
     .into_iter()
     .flat_map(|(level, rules)| rules.iter().map(move |rule| (level, *rule)))
     .collect();
-    Policy::with(&settings).map_err(Error::usage)
+    Policy::with(&settings).map_err(|error| Error::usage(error.to_string()))
 }
 
 fn locations(paths: Vec<PathBuf>) -> Result<Vec<Location>, Error> {

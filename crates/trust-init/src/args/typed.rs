@@ -13,11 +13,7 @@ use crate::report::check::Format as CheckFormat;
 use crate::report::inspect::Format as InspectFormat;
 use crate::report::log::Format;
 use crate::wiring::Format as EnvFormat;
-use trust_stores::bundle::Store;
-use trust_stores::cert::Fingerprint;
-use trust_stores::formats::java::JavaForm;
-use trust_stores::policy::Rule;
-use trust_stores::time::{Days, Moment};
+use trust_stores::{Days, Fingerprint, JavaFormat, Moment, Rule, Store};
 
 /// Make every client in a pod trust a customer's CAs as well as the public ones
 #[derive(Debug, Parser)]
@@ -463,7 +459,7 @@ pub(super) struct JavaStore {
     /// without its password a JVM finds no CA in it, and says nothing. os/java/cacerts is always
     /// of the first form.
     #[arg(long, value_name = "FORM")]
-    pub(super) java_store: Option<JavaForm>,
+    pub(super) java_store: Option<JavaFormat>,
 
     /// A file whose one line is the Java truststore's password [default: changeit]
     #[arg(long, value_name = "PATH")]
@@ -546,7 +542,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::{Cli, size};
-    use trust_stores::policy::Rule;
+    use trust_stores::Rule;
 
     #[test]
     fn clap_finds_no_fault_in_the_definition() {

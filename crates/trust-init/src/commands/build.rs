@@ -14,9 +14,7 @@ use crate::report::log::Log;
 use crate::report::manifest::{self, Account};
 use crate::wiring::{PASSWORD_PLACEHOLDER, Wiring};
 use crate::write::atomic::{self, Written};
-use trust_stores::bundle::{Store, StoreSet};
-use trust_stores::formats::password::Password;
-use trust_stores::time::Moment;
+use trust_stores::{Moment, Password, Store, StoreSet};
 
 /// Where `--install` puts the program, under `--out`.
 const PROGRAM_DIRECTORY: &str = "bin";
@@ -34,7 +32,7 @@ pub(super) fn build<W: Write>(
 ) -> Result<Wiring, Errors> {
     let (judged, password) = accepted(plan, now, log)?;
     first(plan, &judged, &password, log)?;
-    let filled = judged.judgement.filled();
+    let filled = judged.judgement.non_empty_stores();
     // The process now ends or becomes another, and what it holds goes with it.
     mem::forget(judged);
     Ok(wiring(
@@ -105,7 +103,7 @@ pub(super) fn warn_of_placeholder<W: Write>(
     file: Option<&str>,
     log: &mut Log<W>,
 ) {
-    if plan.java_store.wants_password() && !password.is_default() {
+    if plan.java_store.requires_password() && !password.is_default() {
         log.warning(
             "password",
             file,
@@ -158,7 +156,12 @@ pub(super) fn encode(
 fn stores(plan: &StoresPlan, password: &Password, judged: &Judged) -> Result<Tree, Errors> {
     let stores = judged.judgement.stores();
     let mut tree = layout::tree(&stores, plan.stores, plan.layout, plan.java_store, password)?;
-    let wiring = wiring(plan, &plan.mounted_at, judged.judgement.filled(), password);
+    let wiring = wiring(
+        plan,
+        &plan.mounted_at,
+        judged.judgement.non_empty_stores(),
+        password,
+    );
     tree.files.push(File::new(
         layout::TRUST_ENV,
         wiring.dotenv().into_bytes(),

@@ -15,7 +15,7 @@ use crate::read;
 use crate::report::check::{Drift, Verdict, drift};
 use crate::report::log::Log;
 use crate::report::style::Style;
-use trust_stores::time::Moment;
+use trust_stores::Moment;
 
 /// Judges what `plan` names, validity at `--at`, else `now`. Gives the verdict as text, and
 /// whether it is a yes.

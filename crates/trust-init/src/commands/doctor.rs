@@ -15,7 +15,7 @@ use crate::error::{Error, Errors};
 use crate::report::doctor::{Report, Server};
 use crate::report::log::Log;
 use crate::report::style::Style;
-use trust_stores::time::Moment;
+use trust_stores::Moment;
 
 /// Looks, and asks. Gives the report, and whether every client trusts every server; the exit code
 /// that goes with it.

@@ -18,11 +18,8 @@ use crate::report::log::Log;
 use crate::wiring::Wiring;
 use crate::wiring::jvm_options;
 use crate::write::by_content;
-use trust_stores::cert::Fingerprint;
 use trust_stores::escape::escape;
-use trust_stores::formats::password::Password;
-use trust_stores::formats::{self, Unlock};
-use trust_stores::time::Moment;
+use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Moment, Password};
 
 /// As a shell and env(1) say that a command is there and cannot be run.
 const CANNOT_RUN: u8 = 126;
@@ -98,14 +95,14 @@ fn built<W: Write>(
     Ok(wiring(
         plan,
         &mounted_at,
-        judged.judgement.filled(),
+        judged.judgement.non_empty_stores(),
         &password,
     ))
 }
 
 /// A JVM gets a password by its options alone, which every process of the user can read.
 fn told_to_the_jvm(plan: &BuildPlan, is_default: bool) -> Result<(), Error> {
-    if is_default || !plan.stores.java_store.wants_password() {
+    if is_default || !plan.stores.java_store.requires_password() {
         return Ok(());
     }
     let message = "the JVM would have to be told it, and a password is put into no variable";
@@ -181,12 +178,12 @@ fn lost<W: Write>(wiring: &Wiring, variables: Variables<'_>, log: &mut Log<W>) {
 
 /// What can be read of a store.
 fn anchors(store: &Path, password: Option<&Password>) -> BTreeSet<Fingerprint> {
-    let unlock = Unlock {
+    let unlock = DecodeOptions {
         password: password.cloned(),
-        certificates_only: true,
+        key_entries: KeyEntries::Skip,
     };
     let bytes = read::read_file(store, MOST).unwrap_or_default();
-    let found = formats::decode(&bytes, &unlock).into_iter();
+    let found = trust_stores::decode(&bytes, &unlock).into_iter();
     let taken = found.filter_map(|found| found.content.ok());
     taken.map(|taken| taken.certificate.fingerprint()).collect()
 }

@@ -12,12 +12,9 @@ use crate::read::{self, Inputs, Location, SizeLimit};
 use crate::report::inspect::{Build, Format, Holdings};
 use crate::report::log::Log;
 use crate::report::style::Style;
-use trust_stores::bundle::StoreSet;
-use trust_stores::cert::Certificate;
-use trust_stores::formats::Unlock;
-use trust_stores::judge::{Judge, Judgement, Verdict};
-use trust_stores::policy::Level;
-use trust_stores::time::Moment;
+use trust_stores::{
+    Certificate, DecodeOptions, Judge, Judgement, Level, Moment, StoreSet, Verdict,
+};
 
 /// Larger than any store: a whole image's trust is a few hundred kilobytes.
 const LIMIT: SizeLimit = SizeLimit {
@@ -56,7 +53,7 @@ pub fn run<W: Write>(
 fn holdings<W: Write>(
     plan: &InspectPlan,
     locations: &[Location],
-    unlock: &Unlock,
+    unlock: &DecodeOptions,
     now: Moment,
     log: &mut Log<W>,
 ) -> Result<(Inputs, Judgement), Errors> {
@@ -68,7 +65,7 @@ fn holdings<W: Write>(
     }
     let mut judge = Judge::new(plan.policy.criteria(now), StoreSet::ALL);
     for source in &inputs.sources {
-        judge.source(decoded(source, unlock));
+        judge.add(decoded(source, unlock));
     }
     let judgement = judge.finish();
     if plan.diff.is_some() || plan.format == Format::Pem {
@@ -81,7 +78,7 @@ fn holdings<W: Write>(
 /// Whether all that was there could be read.
 fn is_read(judgement: &Judgement) -> bool {
     !judgement
-        .entries
+        .sections
         .iter()
         .any(|entry| entry.verdict == Verdict::Rejected)
 }
@@ -94,8 +91,8 @@ fn build(locations: &[Location], judgement: &Judgement) -> Option<Build> {
     let manifest = fs::read(path.join(layout::MANIFEST)).ok()?;
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).ok()?;
     let is_chain = |name: &str| name.ends_with(layout::CUSTOM_CHAIN);
-    let of_chain = judgement.entries.iter().filter(|entry| {
-        let (name, _) = &judgement.sources[entry.source];
+    let of_chain = judgement.sections.iter().filter(|entry| {
+        let name = &judgement.sources[entry.source].name;
         is_chain(name)
     });
     Some(Build {

@@ -6,11 +6,10 @@ use crate::args::{PolicyPlan, SourcesPlan, UnlockPlan};
 use crate::error::{Error, Errors};
 use crate::read::{self, Inputs, Source, roots};
 use crate::report::log::Log;
-use trust_stores::bundle::StoreSet;
-use trust_stores::formats::password::Password;
-use trust_stores::formats::{self, Found, Unlock};
-use trust_stores::judge::{Decoded, Judge, Judgement, Role};
-use trust_stores::time::Moment;
+use trust_stores::{
+    DecodeOptions, DecodedSource, Judge, Judgement, KeyEntries, Moment, Password, Section,
+    SourceRole, StoreSet,
+};
 
 /// What was read, and the verdict on it.
 pub(super) struct Judged {
@@ -22,7 +21,7 @@ impl Judged {
     /// Everything that a rule refuses.
     pub(super) fn refusals(&self) -> Vec<Error> {
         let mut refusals = self.inputs.refused.clone();
-        refusals.extend(self.judgement.refusals().into_iter().map(Error::from));
+        refusals.extend(self.judgement.denials().into_iter().map(Error::from));
         refusals
     }
 }
@@ -50,7 +49,7 @@ pub(super) fn judged<W: Write>(
     log.found(&inputs);
     let mut judge = Judge::new(policy.criteria(now), wanted);
     for source in &inputs.sources {
-        judge.source(decoded(source, &unlock));
+        judge.add(decoded(source, &unlock));
     }
     // What was asked for, and what an image does not have.
     let mut embedded = inputs.mozilla.unwrap_or(StoreSet::NONE);
@@ -58,7 +57,7 @@ pub(super) fn judged<W: Write>(
     if (!sources.bases.is_empty() || is_auto) && inputs.mozilla.is_none() {
         // Without a base a store would hold the customer's CAs alone: trust is added, never
         // replaced.
-        embedded = judge.without_base() & StoreSet::MERGED;
+        embedded = judge.stores_without_base() & StoreSet::MERGED;
         let is_found = |store| {
             inputs
                 .sources
@@ -75,7 +74,7 @@ pub(super) fn judged<W: Write>(
         }
     }
     if !embedded.is_empty() {
-        judge.source(mozilla(embedded));
+        judge.add(mozilla(embedded));
     }
     Ok(Judged {
         judgement: judge.finish(),
@@ -84,41 +83,45 @@ pub(super) fn judged<W: Write>(
 }
 
 /// What it takes to open stores, read from where the plan says.
-pub(super) fn unlock(plan: &UnlockPlan) -> Result<Unlock, Error> {
-    Ok(Unlock {
+pub(super) fn unlock(plan: &UnlockPlan) -> Result<DecodeOptions, Error> {
+    Ok(DecodeOptions {
         password: plan
             .password_file
             .as_deref()
             .map(read::password)
             .transpose()?,
-        certificates_only: plan.certificates_only,
+        key_entries: if plan.certificates_only {
+            KeyEntries::Skip
+        } else {
+            KeyEntries::Refuse
+        },
     })
 }
 
 /// One source, decoded.
-pub(super) fn decoded(source: &Source, unlock: &Unlock) -> Decoded {
+pub(super) fn decoded(source: &Source, unlock: &DecodeOptions) -> DecodedSource {
     let found = if source.role.is_customer() {
-        formats::decode(&source.bytes, unlock)
+        trust_stores::decode(&source.bytes, unlock)
     } else {
         base(source, unlock)
     };
-    Decoded {
-        source: source.name.clone(),
+    DecodedSource {
+        name: source.name.clone(),
         role: source.role,
-        dated: None,
-        found,
+        published: None,
+        sections: found,
     }
 }
 
 /// A base is what the image trusts, whatever keys stand beside it. The customer's password is not
 /// its own: that, or none, comes first.
-fn base(source: &Source, unlock: &Unlock) -> Vec<Found> {
+fn base(source: &Source, unlock: &DecodeOptions) -> Vec<Section> {
     let with = |password: Option<Password>| {
-        let unlock = Unlock {
+        let unlock = DecodeOptions {
             password,
-            certificates_only: true,
+            key_entries: KeyEntries::Skip,
         };
-        formats::decode(&source.bytes, &unlock)
+        trust_stores::decode(&source.bytes, &unlock)
     };
     let first = with(source.password.clone());
     let is_read = first.iter().any(|found| found.content.is_ok());
@@ -128,11 +131,11 @@ fn base(source: &Source, unlock: &Unlock) -> Vec<Found> {
     }
 }
 
-fn mozilla(stores: StoreSet) -> Decoded {
-    Decoded {
-        source: roots::NAME.to_owned(),
-        role: Role::Base(stores),
-        dated: Some(roots::DATE),
-        found: roots::found(),
+fn mozilla(stores: StoreSet) -> DecodedSource {
+    DecodedSource {
+        name: roots::NAME.to_owned(),
+        role: SourceRole::Base(stores),
+        published: Some(roots::DATE),
+        sections: roots::found(),
     }
 }

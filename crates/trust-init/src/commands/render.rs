@@ -11,7 +11,7 @@ use crate::kubernetes::{
 };
 use crate::report::log::Log;
 use crate::report::manifest::trust_anchors_hash;
-use trust_stores::time::Moment;
+use trust_stores::Moment;
 
 /// Judges validity at `--at`, else `now`. Gives the YAML that `plan` asks for.
 pub fn run<W: Write>(plan: &RenderPlan, now: Moment, log: &mut Log<W>) -> Result<String, Errors> {
@@ -26,7 +26,7 @@ pub fn run<W: Write>(plan: &RenderPlan, now: Moment, log: &mut Log<W>) -> Result
     let wiring = wiring(
         &plan.stores,
         mounted_at,
-        judged.judgement.filled(),
+        judged.judgement.non_empty_stores(),
         &password,
     );
     warn_of_placeholder(&plan.stores, &password, None, log);

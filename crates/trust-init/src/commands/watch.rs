@@ -19,8 +19,7 @@ use crate::read::{Base, Location, MAX_BASE_SIZE, MAX_PASSWORD_SIZE};
 use crate::report::log::{Held, Log};
 use crate::write::presence::Presence;
 use trust_stores::escape::escape;
-use trust_stores::judge::Judgement;
-use trust_stores::time::Moment;
+use trust_stores::{Judgement, Moment};
 
 /// Whether the stores of `out` are those of a watch that runs, and in which words.
 pub fn healthy(out: &Path) -> (String, bool) {
@@ -185,16 +184,16 @@ fn left_out(judged: &Judged) -> impl Iterator<Item = &Error> {
 /// The sources that are bases, and gave certificates or did not.
 fn bases(judgement: &Judgement, has_given: bool) -> impl Iterator<Item = &str> {
     let sources = judgement.sources.iter().enumerate();
-    sources.filter_map(move |(index, (name, role))| {
+    sources.filter_map(move |(index, source)| {
         let counts = judgement.counts(index);
         let gave = counts.kept + counts.merged > 0;
-        (!role.is_customer() && gave == has_given).then_some(name.as_str())
+        (!source.role.is_customer() && gave == has_given).then_some(source.name.as_str())
     })
 }
 
 /// Every certificate that stands in a store.
 fn held(judgement: &Judgement) -> Held {
-    let entries = judgement.entries.iter();
+    let entries = judgement.sections.iter();
     let kept = entries.filter(|entry| !entry.stores.is_empty());
     let named = kept.filter_map(|entry| {
         let certificate = entry.certificate.as_ref()?;

@@ -6,10 +6,8 @@ use super::handshake::{Failure, Presented, Proof};
 use super::stores::{StoreFault, Trust, Who};
 use super::verdict::{self, Outcome, Verdict};
 use super::{Asked, path, signature};
-use trust_stores::cert::name::Name;
-use trust_stores::cert::{Certificate, Fingerprint};
 use trust_stores::escape::escape;
-use trust_stores::time::Moment;
+use trust_stores::{Certificate, Fingerprint, Moment, cert::name::Name};
 
 /// One line of what is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! Why a client refuses a server.
 
 use std::fmt;
-
-use trust_stores::cert::Certificate;
+use trust_stores::Certificate;
 
 /// Which of a path's certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use std::io::{self, Read as _, Write as _};
 use super::connect::{self, Deadline, Route, Timed};
 use super::path;
 use super::target::Target;
-use trust_stores::cert::Certificate;
-use trust_stores::formats::{self, Unlock};
+use trust_stores::{Certificate, DecodeOptions};
 
 /// What came of one address.
 #[derive(Debug)]
@@ -83,7 +82,7 @@ fn issuer_at(
 ) -> Result<Certificate, String> {
     let bytes = get(address, route, deadline)?;
     // DER or a PKCS#7 by the RFC, and PEM by custom.
-    let found = formats::decode(&bytes, &Unlock::default());
+    let found = trust_stores::decode(&bytes, &DecodeOptions::default());
     found
         .into_iter()
         .filter_map(|found| found.content.ok())

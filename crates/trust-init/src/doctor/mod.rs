@@ -21,7 +21,7 @@ use self::connect::{Deadline, Route, Unreached};
 use self::handshake::Presented;
 use self::issuers::Fetched;
 use self::target::Target;
-use trust_stores::cert::Certificate;
+use trust_stores::Certificate;
 
 /// What came of asking a server.
 #[derive(Debug)]

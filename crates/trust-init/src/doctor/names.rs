@@ -7,7 +7,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, GeneralSubtree};
 
 use super::path::with;
-use trust_stores::cert::Certificate;
+use trust_stores::Certificate;
 
 /// The names that a certificate is for.
 #[derive(Debug, Default)]

@@ -14,9 +14,8 @@ use x509_parser::prelude::FromDer as _;
 use super::fault::{CertificateFault, Fault, Role};
 use super::names::{Names, is_for, may_vouch};
 use super::signature::{self, Signature};
-use trust_stores::cert::{Certificate, Fingerprint, WeakHash};
 use trust_stores::strictness;
-use trust_stores::time::Moment;
+use trust_stores::{Certificate, Fingerprint, Moment, cert::WeakHash};
 
 /// A way of judging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

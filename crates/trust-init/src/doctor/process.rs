@@ -18,10 +18,7 @@ use crate::layout;
 use crate::read::roots;
 use crate::wiring;
 use crate::wiring::jvm_options::{self, COMMAND_LINE, JvmOptions, SPARK_OPTIONS, TrustStore};
-use trust_stores::bundle::StoreSet;
-use trust_stores::cert::Fingerprint;
-use trust_stores::formats::Unlock;
-use trust_stores::formats::password::Password;
+use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Password, StoreSet};
 
 /// A variable by its name.
 type Lookup<'a> = Box<dyn Fn(&str) -> Option<OsString> + 'a>;
@@ -254,10 +251,10 @@ impl<'a> Process<'a> {
 const TYPE: &str = "javax.net.ssl.trustStoreType";
 const PROVIDER: &str = "javax.net.ssl.trustStoreProvider";
 
-fn unlock(password: Option<Password>) -> Unlock {
-    Unlock {
+fn unlock(password: Option<Password>) -> DecodeOptions {
+    DecodeOptions {
         password,
-        certificates_only: true,
+        key_entries: KeyEntries::Skip,
     }
 }
 
@@ -272,7 +269,7 @@ fn customer(root: &Root, environment: &image::Environment) -> HashSet<Fingerprin
         .find_map(|build| root.read(&build.join(layout::CUSTOM_CHAIN), MOST).ok());
     fingerprints(&certificates(
         &chain.unwrap_or_default(),
-        &Unlock::default(),
+        &DecodeOptions::default(),
     ))
 }
 

@@ -1,9 +1,8 @@
 //! Whether one certificate signed another. The arithmetic is ring's.
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
-use x509_parser::certificate::X509Certificate;
-
 use trust_stores::cert::Key;
+use x509_parser::certificate::X509Certificate;
 
 /// Whether ring computes with such a server's key in a handshake.
 pub(super) fn is_computed(key: Key) -> bool {

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use super::path::Client;
 use crate::image::{Holding, Root};
 use crate::wiring;
-use trust_stores::bundle::Store;
-use trust_stores::cert::{Certificate, Fingerprint};
-use trust_stores::formats::{self, Form, Problem, Unlock, hashdir};
 use trust_stores::strictness;
+use trust_stores::{
+    Certificate, DecodeOptions, Fingerprint, Problem, SourceFormat, Store, hashed_directory,
+};
 
 /// The clients that are told of apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl Trust {
     pub(super) fn own(&mut self, root: &Path, holding: &Holding) {
         self.found_by = holding.found_by;
         self.files.push(inside(root, &holding.path));
-        self.anchors = certificates(&holding.bytes, &Unlock::default());
+        self.anchors = certificates(&holding.bytes, &DecodeOptions::default());
     }
 
     /// What a variable of a client that reads PEM names.
@@ -190,9 +190,9 @@ impl Trust {
                 return self.not_loaded(name, &message, hint);
             }
         };
-        let found = formats::decode(&bytes, &Unlock::default());
+        let found = trust_stores::decode(&bytes, &DecodeOptions::default());
         let mut problems = found.iter().filter_map(|found| match &found.content {
-            Err(Problem::Malformed { message, .. }) => Some((&found.place, message)),
+            Err(Problem::Malformed { message, .. }) => Some((&found.position, message)),
             _ => None,
         });
         if let Some((place, problem)) = problems.next() {
@@ -239,11 +239,14 @@ impl Trust {
         // As links of c_rehash for OpenSSL before 1.0 are, beside the right ones.
         let mut misnamed = Vec::new();
         for name in root.names(directory) {
-            let Some(name) = name.to_str().filter(|name| hashdir::is_hash_name(name)) else {
+            let Some(name) = name
+                .to_str()
+                .filter(|name| hashed_directory::is_hash_name(name))
+            else {
                 continue;
             };
             let bytes = root.read(&directory.join(name), MOST).unwrap_or_default();
-            for certificate in certificates(&bytes, &Unlock::default()) {
+            for certificate in certificates(&bytes, &DecodeOptions::default()) {
                 if !name.starts_with(&certificate.subject().hash().file_stem()) {
                     misnamed.push((name.to_owned(), certificate));
                     continue;
@@ -268,9 +271,12 @@ impl Trust {
     }
 
     /// What a JVM makes of a store's bytes.
-    pub(super) fn java_store(&mut self, bytes: &[u8], unlock: &Unlock) {
+    pub(super) fn java_store(&mut self, bytes: &[u8], unlock: &DecodeOptions) {
         let name = self.found_by;
-        if !matches!(Form::of(bytes), Form::Pkcs12 | Form::Jks) {
+        if !matches!(
+            SourceFormat::detect(bytes),
+            SourceFormat::Pkcs12 | SourceFormat::Jks
+        ) {
             let message = "no store of a form that a JVM reads: every handshake fails";
             return self.broken(
                 name,
@@ -278,14 +284,14 @@ impl Trust {
                 "PEM goes into SSL_CERT_FILE; a JVM takes PKCS#12 or JKS",
             );
         }
-        if unlock.password.is_none() && formats::is_encrypted(bytes) {
+        if unlock.password.is_none() && trust_stores::is_encrypted(bytes) {
             let message = "the store is encrypted and no trustStorePassword is given: a JVM finds \
                            no CA in it (\"the trustAnchors parameter must be non-empty\")";
             let hint =
                 "use a store without encryption, or add -Djavax.net.ssl.trustStorePassword=…";
             return self.broken(name, message, hint);
         }
-        let found = formats::decode(bytes, unlock);
+        let found = trust_stores::decode(bytes, unlock);
         let is_closed = found.iter().all(|found| found.content.is_err());
         self.anchors = trusted(found, true);
         if self.anchors.is_empty() {
@@ -391,17 +397,17 @@ pub(super) fn unreadable(error: &io::Error) -> (&'static str, &'static str) {
     }
 }
 
-pub(super) fn certificates(bytes: &[u8], unlock: &Unlock) -> Vec<Certificate> {
-    trusted(formats::decode(bytes, unlock), false)
+pub(super) fn certificates(bytes: &[u8], unlock: &DecodeOptions) -> Vec<Certificate> {
+    trusted(trust_stores::decode(bytes, unlock), false)
 }
 
 /// The certificates that a client takes for anchors. Of a PKCS#12, a JVM takes those with Java's
 /// mark alone.
-pub(super) fn trusted(found: Vec<formats::Found>, by_java: bool) -> Vec<Certificate> {
+pub(super) fn trusted(found: Vec<trust_stores::Section>, by_java: bool) -> Vec<Certificate> {
     found
         .into_iter()
         .filter_map(|found| found.content.ok())
-        .filter(|taken| taken.distrust.is_none() && (taken.is_marked || !by_java))
+        .filter(|taken| taken.distrust.is_none() && (taken.trusted_by_java || !by_java))
         .map(|taken| taken.certificate)
         .collect()
 }

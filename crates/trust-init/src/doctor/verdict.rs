@@ -4,7 +4,7 @@ use super::Asked;
 use super::fault::{CertificateFault, Fault};
 use super::path::{Client, Judge, Trusted};
 use super::stores::{State, Trust, Who};
-use trust_stores::time::Moment;
+use trust_stores::Moment;
 
 /// Whether one client trusts a server, and why not.
 #[derive(Debug)]

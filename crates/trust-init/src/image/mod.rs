@@ -16,9 +16,7 @@ pub use self::root::Root;
 use crate::error::Error;
 use crate::wiring;
 use crate::wiring::jvm_options::{JvmOptions, TrustStore};
-use trust_stores::bundle::{Store, StoreSet};
-use trust_stores::formats::password::Password;
-use trust_stores::formats::{self, Unlock};
+use trust_stores::{DecodeOptions, KeyEntries, Password, Store, StoreSet};
 
 /// What a process's variables say of an image's stores.
 #[derive(Clone, Debug)]
@@ -305,10 +303,10 @@ impl Search {
 }
 
 fn holds_a_certificate(bytes: &[u8], password: Option<Password>) -> bool {
-    let unlock = Unlock {
+    let unlock = DecodeOptions {
         password,
-        certificates_only: true,
+        key_entries: KeyEntries::Skip,
     };
-    let mut found = formats::decode(bytes, &unlock).into_iter();
+    let mut found = trust_stores::decode(bytes, &unlock).into_iter();
     found.any(|found| found.content.is_ok())
 }

@@ -6,10 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::error::Error;
 use crate::layout::{self, File, OsLayout};
-use trust_stores::bundle::{Bundle, Stores};
-use trust_stores::formats::java::JavaForm;
-use trust_stores::formats::password::Password;
-use trust_stores::formats::pem;
+use trust_stores::{Bundle, JavaFormat, Password, Stores, pem};
 
 const BUNDLE: &str = "ca-bundle.pem";
 const CUSTOM_CHAIN: &str = "client-ca-chain.pem";
@@ -46,7 +43,7 @@ pub struct Form<'a> {
     /// Where the OS bundle stands.
     pub layout: OsLayout,
     /// The Java truststore's form.
-    pub java: JavaForm,
+    pub java: JavaFormat,
     /// Its password.
     pub password: &'a Password,
     /// Whether the OS bundle and Python's each have an object of their own, since each has a base of
@@ -67,7 +64,7 @@ pub fn parts(stores: &Stores<'_>, form: Form<'_>, trust_env: String) -> Result<V
         )?;
         let cacerts = form.layout.cacerts();
         // Where a JDK's own stands it has to be plain: an encrypted one there gives no anchors.
-        let is_plain = form.java == JavaForm::Pkcs12;
+        let is_plain = form.java == JavaFormat::Pkcs12;
         let cacerts = (is_plain && stores.os.is_some()).then_some(cacerts);
         parts.push(Part {
             suffix: "java",
@@ -139,7 +136,7 @@ impl Entry {
         Entry::text(key, text, bundle.count(), paths)
     }
 
-    fn binary(store: &File, form: JavaForm, also_at: Option<&'static str>) -> Self {
+    fn binary(store: &File, form: JavaFormat, also_at: Option<&'static str>) -> Self {
         let path = layout::java_truststore(form);
         let key = path.rsplit_once('/').map_or(path, |(_, name)| name);
         Entry {

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::contents::{Entry, Part};
 use super::yaml::Node;
-use trust_stores::cert::Fingerprint;
+use trust_stores::Fingerprint;
 
 /// What an object may be long as JSON, so that `kubectl apply` and Argo CD can keep it in an
 /// annotation: of those Kubernetes takes 262,144 bytes, and other annotations need some.

@@ -20,7 +20,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::Errno;
 
 use super::{Inputs, files_of, read_file};
-use trust_stores::cert::Fingerprint;
+use trust_stores::Fingerprint;
 use trust_stores::escape::escape;
 
 /// Something that is read: a file, or a directory's files.

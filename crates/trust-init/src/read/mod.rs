@@ -18,12 +18,8 @@ use rustix::fs::OFlags;
 
 use crate::error::{Error, Errors};
 use crate::image::{self, Image};
-use trust_stores::bundle::StoreSet;
-use trust_stores::cert::Fingerprint;
 use trust_stores::escape::escape;
-use trust_stores::formats::password::Password;
-use trust_stores::judge::Role;
-use trust_stores::policy::{Level, Rule};
+use trust_stores::{Fingerprint, Level, Password, Rule, SourceRole, StoreSet};
 
 /// A source that a plan names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +47,7 @@ pub struct Source {
     /// The last part of its path, which goes into `caBundleHash`.
     pub base_name: Vec<u8>,
     /// Whose it is.
-    pub role: Role,
+    pub role: SourceRole,
     /// What led to it, where nobody named it: a variable, or the kind of place.
     pub found_by: Option<&'static str>,
     /// Its password, where a variable gave one with it.
@@ -202,7 +198,7 @@ impl Inputs {
         self.sources.push(Source {
             name: escape(&path.to_string_lossy()).into_owned(),
             base_name: base_name.to_owned(),
-            role: Role::Customer,
+            role: SourceRole::Customer,
             found_by: None,
             password: None,
             sha256: Fingerprint::of(&bytes),
@@ -285,7 +281,7 @@ impl Inputs {
         self.sources.push(Source {
             name: escape(&path.to_string_lossy()).into_owned(),
             base_name: Vec::new(),
-            role: Role::Base(stores),
+            role: SourceRole::Base(stores),
             found_by,
             password,
             sha256: Fingerprint::of(&bytes),

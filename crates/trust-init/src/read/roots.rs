@@ -1,10 +1,7 @@
 //! The embedded Mozilla roots: those that Mozilla trusts for TLS servers, as full certificates.
 
+use trust_stores::{Certificate, DecodedCertificate, Moment, Position, Problem, Section};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
-
-use trust_stores::cert::Certificate;
-use trust_stores::formats::{Found, Place, Problem, Taken};
-use trust_stores::time::Moment;
 
 /// As `--base` and the manifest name it.
 pub const NAME: &str = "mozilla";
@@ -21,16 +18,16 @@ pub fn count() -> usize {
 }
 
 /// The set, decoded. Nothing is copied: the DER stays where the binary has it.
-pub fn found() -> Vec<Found> {
+pub fn found() -> Vec<Section> {
     TLS_SERVER_ROOT_CERTS
         .iter()
-        .map(|root| Found {
-            place: Place::Whole,
+        .map(|root| Section {
+            position: Position::Whole,
             content: match static_certificate(root) {
-                Ok(certificate) => Ok(Taken {
+                Ok(certificate) => Ok(DecodedCertificate {
                     certificate,
                     distrust: None,
-                    is_marked: true,
+                    trusted_by_java: true,
                 }),
                 Err(message) => Err(Problem::Malformed {
                     message,

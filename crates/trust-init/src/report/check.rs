@@ -1,6 +1,6 @@
 //! The verdict of `check`, for people, as JSON and as `JUnit`'s XML.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -10,10 +10,10 @@ use super::count;
 use super::records::{self, CertificateRecord, FindingRecord, RejectedRecord, SourceRecord};
 use super::style::{Style, Tone};
 use crate::error::Error;
+use crate::error::hint_text;
 use crate::read::Inputs;
 use trust_stores::escape::escape;
-use trust_stores::judge::{Entry, Finding, Judgement};
-use trust_stores::policy::Level;
+use trust_stores::{Finding, JudgedSection, JudgedSource, Judgement, Level};
 
 /// How the verdict is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Verdict<'_> {
     }
 
     /// What was found of the customer's certificates and of the set.
-    fn findings(&self) -> impl Iterator<Item = (Option<&Entry>, &Finding)> {
+    fn findings(&self) -> impl Iterator<Item = (Option<&JudgedSection>, &Finding)> {
         let of_entries = self
             .customer()
             .flat_map(|entry| entry.findings.iter().map(move |f| (Some(entry), f)));
@@ -93,8 +93,8 @@ impl Verdict<'_> {
         of_entries.chain(of_set)
     }
 
-    fn customer(&self) -> impl Iterator<Item = &Entry> {
-        let entries = self.judgement.entries.iter();
+    fn customer(&self) -> impl Iterator<Item = &JudgedSection> {
+        let entries = self.judgement.sections.iter();
         entries.filter(|entry| self.judgement.is_customer(entry))
     }
 
@@ -118,7 +118,7 @@ impl Verdict<'_> {
                 fault.place.as_deref(),
                 &fault.message,
             );
-            hints(&mut out, style, fault.hints.iter().map(String::as_str));
+            hints(&mut out, style, &fault.hints);
         }
         for entry in self.customer() {
             let shown = entry.findings.iter().filter(|f| f.level > Level::Allow);
@@ -135,7 +135,7 @@ impl Verdict<'_> {
                     place,
                     &message,
                 );
-                hints(&mut out, style, finding.hint);
+                hints(&mut out, style, finding.hint.map(hint_text));
             }
             if let (true, Some(certificate)) = (is_clean, &entry.certificate) {
                 let ok = style.paint(Tone::Good, "ok");
@@ -155,7 +155,7 @@ impl Verdict<'_> {
                 None,
                 &finding.reason,
             );
-            hints(&mut out, style, finding.hint);
+            hints(&mut out, style, finding.hint.map(hint_text));
         }
         for Drift { path, state } in &self.drift {
             line(&mut out, style, Level::Deny, DRIFT, Some(path), state);
@@ -165,7 +165,7 @@ impl Verdict<'_> {
     }
 
     fn summary(&self, style: Style) -> String {
-        let customer = self.judgement.counts_of(true);
+        let customer = self.judgement.customer_counts();
         let of_level = |level| self.findings().filter(|(_, f)| f.level == level).count();
         let mut parts = vec![count(customer.seen - customer.rejected, "certificate")];
         for (number, what) in [
@@ -225,7 +225,7 @@ impl Verdict<'_> {
     /// all of them: the form that CI systems read (testmoapp/junitxml describes it).
     fn junit(&self) -> String {
         let mut suites = Vec::new();
-        for (index, (name, role)) in self.judgement.sources.iter().enumerate() {
+        for (index, JudgedSource { name, role }) in self.judgement.sources.iter().enumerate() {
             if !role.is_customer() {
                 continue;
             }
@@ -259,7 +259,7 @@ impl Verdict<'_> {
         junit(&suites)
     }
 
-    fn case_of(&self, entry: &Entry) -> Case {
+    fn case_of(&self, entry: &JudgedSection) -> Case {
         let subject = entry.certificate.as_ref().map(|c| c.subject().to_string());
         let name = match subject {
             Some(subject) => format!("{}: {subject}", entry.origin),
@@ -277,7 +277,7 @@ impl Verdict<'_> {
         for (finding, mut message) in findings.filter(|(f, _)| f.level > Level::Allow) {
             let code = finding.rule.code();
             if let Some(hint) = finding.hint {
-                message = format!("{message}; hint: {hint}");
+                message = format!("{message}; hint: {}", hint_text(hint));
             }
             if self.fails(finding) {
                 case.failures.push((code, message));
@@ -308,7 +308,7 @@ fn line(
     let _ = writeln!(out, "{word}: {place}{message}");
 }
 
-fn hints<'a>(out: &mut String, style: Style, hints: impl IntoIterator<Item = &'a str>) {
+fn hints<T: Display>(out: &mut String, style: Style, hints: impl IntoIterator<Item = T>) {
     let word = style.paint(Tone::Faint, "hint");
     for hint in hints {
         let _ = writeln!(out, "{word}: {hint}");

@@ -14,9 +14,8 @@ use crate::doctor::verdict::{Outcome, Verdict};
 use crate::report::count;
 use crate::report::records;
 use crate::report::style::{Style, Tone};
-use trust_stores::cert::Certificate;
 use trust_stores::escape::escape;
-use trust_stores::time::Moment;
+use trust_stores::{Certificate, Moment};
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

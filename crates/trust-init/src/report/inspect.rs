@@ -11,9 +11,7 @@ use super::count;
 use super::records::{self, CertificateRecord, RejectedRecord};
 use super::style::{Style, Tone};
 use crate::read::Inputs;
-use trust_stores::cert::{Certificate, Fingerprint};
-use trust_stores::judge::{Entry, Judgement, Verdict};
-use trust_stores::time::Moment;
+use trust_stores::{Certificate, Fingerprint, JudgedSection, Judgement, Moment, Verdict};
 
 /// How it is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +46,7 @@ pub struct Holdings<'a> {
     at: Moment,
     build: Option<Build>,
     /// Each certificate once, in the order they were read, with all the places that hold it.
-    certificates: Vec<(&'a Entry, &'a Certificate, Vec<&'a str>)>,
+    certificates: Vec<(&'a JudgedSection, &'a Certificate, Vec<&'a str>)>,
 }
 
 /// What is known of the stores where a build wrote them.
@@ -68,9 +66,9 @@ impl<'a> Holdings<'a> {
         build: Option<Build>,
         at: Moment,
     ) -> Self {
-        let mut certificates: Vec<(&Entry, &Certificate, Vec<&str>)> = Vec::new();
+        let mut certificates: Vec<(&JudgedSection, &Certificate, Vec<&str>)> = Vec::new();
         let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();
-        for entry in &judgement.entries {
+        for entry in &judgement.sections {
             let Some(certificate) = &entry.certificate else {
                 continue;
             };
@@ -164,8 +162,8 @@ impl<'a> Holdings<'a> {
         format!("{} ({left})", end.date())
     }
 
-    fn rejected(&self) -> impl Iterator<Item = &Entry> {
-        let entries = self.judgement.entries.iter();
+    fn rejected(&self) -> impl Iterator<Item = &JudgedSection> {
+        let entries = self.judgement.sections.iter();
         entries.filter(|entry| entry.verdict == Verdict::Rejected)
     }
 

@@ -7,15 +7,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::error::{Error, Errors};
+use crate::error::{Error, Errors, hint_text};
 use crate::layout::{self, Tree};
 use crate::read::Inputs;
 use crate::report::count;
-use trust_stores::bundle::StoreSet;
-use trust_stores::cert::Fingerprint;
 use trust_stores::escape::escape;
-use trust_stores::judge::{Counts, Finding, Judgement, Verdict};
-use trust_stores::policy::Level;
+use trust_stores::{Counts, Finding, Fingerprint, Judgement, Level, StoreSet, Verdict};
 
 /// The certificates that stand in stores, by fingerprint, each with its subject.
 pub type Held = Vec<(Fingerprint, StoreSet, String)>;
@@ -135,7 +132,7 @@ impl<W: Write> Log<W> {
     /// Of a customer's certificate all that was found but what is allowed; of a base's only what
     /// was left out. The manifest has the rest.
     pub fn judgement(&mut self, judgement: &Judgement) {
-        for entry in &judgement.entries {
+        for entry in &judgement.sections {
             let threshold = if judgement.is_customer(entry) {
                 Level::Warn
             } else {
@@ -161,7 +158,7 @@ impl<W: Write> Log<W> {
 
     /// Sections that could not be read.
     pub fn unread(&mut self, judgement: &Judgement) {
-        for entry in &judgement.entries {
+        for entry in &judgement.sections {
             if entry.verdict == Verdict::Rejected {
                 for finding in &entry.findings {
                     let code = finding.rule.code();
@@ -262,7 +259,7 @@ impl<W: Write> Log<W> {
     /// The total.
     pub fn total(&mut self, judgement: &Judgement, ca_bundle_hash: Option<Fingerprint>) {
         let mut parts = Vec::new();
-        let customer = judgement.counts_of(true);
+        let customer = judgement.customer_counts();
         if customer.seen > 0 {
             parts.push(format!(
                 "{} of the customer's {} kept{}",
@@ -271,7 +268,7 @@ impl<W: Write> Log<W> {
                 besides(customer),
             ));
         }
-        let base = judgement.counts_of(false);
+        let base = judgement.base_counts();
         if base.seen > 0 {
             let of_base = format!(
                 "{} of the base{}",
@@ -366,7 +363,7 @@ fn not_in(old: &Held, new: &Held) -> Vec<String> {
 }
 
 fn hints(finding: &Finding) -> Vec<String> {
-    finding.hint.map(str::to_owned).into_iter().collect()
+    finding.hint.map(hint_text).into_iter().collect()
 }
 
 fn shown(path: &Path) -> String {

@@ -11,9 +11,7 @@ pub use super::records::trust_anchors_hash;
 use super::records::{self, CertificateRecord, FindingRecord, RejectedRecord, SourceRecord};
 use crate::layout::{Link, Tree};
 use crate::read::{Inputs, roots};
-use trust_stores::cert::Fingerprint;
-use trust_stores::judge::Judgement;
-use trust_stores::time::Moment;
+use trust_stores::{Fingerprint, Judgement, Moment};
 
 /// The number in `schemaVersion`. It grows when a reader of the old form could go wrong.
 const SCHEMA_VERSION: u32 = 1;
@@ -112,7 +110,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             .map(|&Link { path, target }| LinkRecord { path, target })
             .collect(),
     };
-    let mut out = Vec::with_capacity(4096 + 1024 * judgement.entries.len());
+    let mut out = Vec::with_capacity(4096 + 1024 * judgement.sections.len());
     // Neither maps with odd keys nor a failing stream: it cannot fail.
     let _ = serde_json::to_writer_pretty(&mut out, &manifest);
     out.push(b'\n');

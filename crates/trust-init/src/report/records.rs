@@ -4,9 +4,7 @@
 use serde::Serialize;
 
 use crate::read::Source;
-use trust_stores::bundle::StoreSet;
-use trust_stores::cert::Fingerprint;
-use trust_stores::judge::{Entry, Finding, Judgement};
+use trust_stores::{Finding, Fingerprint, JudgedSection, Judgement, StoreSet};
 
 /// One source, and how many of its sections came to which verdict.
 #[derive(Serialize)]
@@ -68,7 +66,8 @@ pub(super) struct FindingRecord<'a> {
 pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<SourceRecord<'a>> {
     let sources = judgement.sources.iter().enumerate();
     sources
-        .map(|(index, (name, of))| {
+        .map(|(index, source)| {
+            let (name, of) = (&source.name, source.role);
             let counts = judgement.counts(index);
             let file = files.get(index);
             SourceRecord {
@@ -91,7 +90,7 @@ pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<
 
 /// The records of every certificate.
 pub(super) fn certificates(judgement: &Judgement) -> Vec<CertificateRecord<'_>> {
-    let entries = judgement.entries.iter();
+    let entries = judgement.sections.iter();
     entries
         .filter_map(|entry| CertificateRecord::new(entry, role(judgement.is_customer(entry))))
         .collect()
@@ -99,7 +98,7 @@ pub(super) fn certificates(judgement: &Judgement) -> Vec<CertificateRecord<'_>> 
 
 /// The records of every section that is no certificate.
 pub(super) fn rejected(judgement: &Judgement) -> Vec<RejectedRecord<'_>> {
-    let entries = judgement.entries.iter();
+    let entries = judgement.sections.iter();
     entries
         .filter_map(|entry| RejectedRecord::new(entry, role(judgement.is_customer(entry))))
         .collect()
@@ -124,10 +123,10 @@ pub(super) fn finding(finding: &Finding) -> FindingRecord<'_> {
 }
 
 impl<'a> CertificateRecord<'a> {
-    pub(super) fn new(entry: &'a Entry, role: &'static str) -> Option<Self> {
+    pub(super) fn new(entry: &'a JudgedSection, role: &'static str) -> Option<Self> {
         let certificate = entry.certificate.as_ref()?;
         // The finding that decided the verdict; the others are warnings.
-        let decided = entry.decided();
+        let decided = entry.deciding_finding();
         let others = entry
             .findings
             .iter()
@@ -150,7 +149,7 @@ impl<'a> CertificateRecord<'a> {
 }
 
 impl<'a> RejectedRecord<'a> {
-    pub(super) fn new(entry: &'a Entry, role: &'static str) -> Option<Self> {
+    pub(super) fn new(entry: &'a JudgedSection, role: &'static str) -> Option<Self> {
         let finding = entry.findings.first()?;
         match entry.certificate {
             Some(_) => None,

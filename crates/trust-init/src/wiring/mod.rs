@@ -10,9 +10,7 @@ use std::str::FromStr;
 
 use self::jvm_options::{JvmOptions, TrustStore};
 use crate::layout::{self, OsLayout};
-use trust_stores::bundle::{Store, StoreSet};
-use trust_stores::formats::java::JavaForm;
-use trust_stores::formats::password::{DEFAULT_PASSWORD, Password};
+use trust_stores::{JavaFormat, Password, Store, StoreSet};
 
 /// Variables that name a bundle, each with the store that serves their clients best: nearly all of
 /// them read nothing else then.
@@ -137,7 +135,7 @@ impl Wiring {
         mounted_at: &str,
         stores: StoreSet,
         layout: OsLayout,
-        java: JavaForm,
+        java: JavaFormat,
         password: &Password,
         node: Store,
     ) -> Self {
@@ -155,13 +153,13 @@ impl Wiring {
         let node = bundle(node).or_else(|| bundle(Store::Custom));
         variables.extend(node.map(|file| (NODE_VARIABLE, file)));
         let password = if password.is_default() {
-            DEFAULT_PASSWORD
+            Password::DEFAULT
         } else {
             PASSWORD_PLACEHOLDER
         };
         let java = stores.contains(Store::Java).then(|| {
             let store = path(layout::java_truststore(java));
-            jvm_options::trust_store(&store, java.wants_password().then_some(password))
+            jvm_options::trust_store(&store, java.requires_password().then_some(password))
         });
         Wiring {
             variables,

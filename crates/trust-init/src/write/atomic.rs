@@ -35,7 +35,7 @@ use rustix::process::{geteuid, umask};
 
 use crate::error::Error;
 use crate::layout::{DIRECTORIES, File, MANIFEST, Tree, is_hashed, is_ours};
-use trust_stores::formats::hashdir;
+use trust_stores::hashed_directory;
 
 const DIRECTORY_MODE: u32 = 0o755;
 const FILE_MODE: u32 = 0o644;
@@ -309,7 +309,7 @@ impl<'a> Target<'a> {
             .filter_map(|file| {
                 // A link is no build's, and what cannot be read serves nobody.
                 let standing = self.content(&file.path).ok()??;
-                let both = hashdir::both(&standing, &file.content)?;
+                let both = hashed_directory::transitional(&standing, &file.content)?;
                 Some(File::new(file.path.as_str(), both, 0))
             })
             .collect()

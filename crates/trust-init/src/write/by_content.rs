@@ -22,8 +22,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 use crate::layout::Tree;
-use trust_stores::cert::{Fingerprint, hex};
 use trust_stores::escape::{escape, is_unprintable};
+use trust_stores::{Fingerprint, cert::hex};
 
 /// Without TMPDIR. The last two are writable in most containers whose root is read-only.
 const PLACES: [&str; 3] = ["/tmp", "/dev/shm", "/run"];

@@ -3,7 +3,7 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode as _, Header, Reader as _, SliceReader, Tag, Tagged as _};
 
-use super::{Found, Place, Problem, Taken, pkcs7};
+use super::{DecodedCertificate, Distrust, Position, Problem, Section, pkcs7};
 use crate::asn1;
 use crate::cert::{Certificate, NotACertificate, certificate_length};
 
@@ -31,28 +31,28 @@ pub(super) fn container(bytes: &[u8]) -> Option<Container> {
 }
 
 /// The certificates that stand in `bytes` one after the other.
-pub(super) fn decode(bytes: &[u8]) -> Vec<Found> {
+pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
     let mut found = Vec::new();
     let mut offset = 0;
     while offset < bytes.len() {
         let rest = &bytes[offset..];
         let place = |length: usize| {
             if offset == 0 && length == bytes.len() {
-                Place::Whole
+                Position::Whole
             } else {
-                Place::Byte(offset)
+                Position::Byte(offset)
             }
         };
         let Ok(length) = certificate_length(rest) else {
             // A line break after the DER is harmless; what else follows is told.
             if offset == 0 || !rest.trim_ascii().is_empty() {
-                found.push(Found::problem(place(rest.len()), classify(rest)));
+                found.push(Section::problem(place(rest.len()), classify(rest)));
             }
             break;
         };
         found.push(match certificate(&rest[..length]) {
-            Ok(certificate) => Found::certificate(place(length), certificate),
-            Err(problem) => Found::problem(place(length), problem),
+            Ok(certificate) => Section::certificate(place(length), certificate),
+            Err(problem) => Section::problem(place(length), problem),
         });
         offset += length;
     }
@@ -71,7 +71,7 @@ pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
 
 /// OpenSSL's TRUSTED CERTIFICATE: a certificate, then what it is trusted for (`X509_AUX` of
 /// `crypto/x509/x_x509a.c`). The second part is read and left off.
-pub(super) fn trusted_certificate(der: &[u8]) -> Result<Taken, Problem> {
+pub(super) fn trusted_certificate(der: &[u8]) -> Result<DecodedCertificate, Problem> {
     let Ok(length) = certificate_length(der) else {
         return Err(classify(der));
     };
@@ -81,10 +81,10 @@ pub(super) fn trusted_certificate(der: &[u8]) -> Result<Taken, Problem> {
             Problem::malformed("the trust settings behind the certificate cannot be read")
         })?,
     };
-    Ok(Taken {
+    Ok(DecodedCertificate {
         certificate: certificate(&der[..length])?,
         distrust,
-        is_marked: true,
+        trusted_by_java: true,
     })
 }
 
@@ -93,7 +93,7 @@ const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2
 
 /// Why OpenSSL would not trust a certificate with these settings for a TLS server, as its
 /// `obj_trust` decides: rejected by name, or trusted for other uses alone.
-fn distrust(settings: &[u8]) -> der::Result<Option<String>> {
+fn distrust(settings: &[u8]) -> der::Result<Option<Distrust>> {
     let mut trusted: Vec<ObjectIdentifier> = Vec::new();
     let mut rejected: Vec<ObjectIdentifier> = Vec::new();
     AnyRef::from_der(settings)?.sequence(|fields| -> der::Result<()> {
@@ -111,11 +111,9 @@ fn distrust(settings: &[u8]) -> der::Result<Option<String>> {
         Ok(())
     })?;
     Ok(if rejected.iter().any(is_for_servers) {
-        Some(String::from("its trust settings reject TLS servers"))
+        Some(Distrust::RejectsServers)
     } else if distrusts(&trusted) {
-        Some(String::from(
-            "its trust settings name other uses than TLS servers alone",
-        ))
+        Some(Distrust::OtherUses)
     } else {
         None
     })

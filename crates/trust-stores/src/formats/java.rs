@@ -10,7 +10,7 @@ use crate::bundle::Bundle;
 
 /// A form of truststore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JavaForm {
+pub enum JavaFormat {
     /// PKCS#12 without encryption and MAC: every JDK loads it, with any password or none.
     Pkcs12,
     /// PKCS#12 with a SHA-1 MAC: for BouncyCastle; every JDK reads it.
@@ -22,22 +22,22 @@ pub enum JavaForm {
     Jks,
 }
 
-impl JavaForm {
+impl JavaFormat {
     /// Every form.
-    pub const ALL: [JavaForm; 4] = [
-        JavaForm::Pkcs12,
-        JavaForm::Pkcs12Mac,
-        JavaForm::Pkcs12Encrypted,
-        JavaForm::Jks,
+    pub const ALL: [JavaFormat; 4] = [
+        JavaFormat::Pkcs12,
+        JavaFormat::Pkcs12Mac,
+        JavaFormat::Pkcs12Encrypted,
+        JavaFormat::Jks,
     ];
 
     /// As `--java-store` names it.
     pub fn name(self) -> &'static str {
         match self {
-            JavaForm::Pkcs12 => "pkcs12",
-            JavaForm::Pkcs12Mac => "pkcs12-mac",
-            JavaForm::Pkcs12Encrypted => "pkcs12-encrypted",
-            JavaForm::Jks => "jks",
+            JavaFormat::Pkcs12 => "pkcs12",
+            JavaFormat::Pkcs12Mac => "pkcs12-mac",
+            JavaFormat::Pkcs12Encrypted => "pkcs12-encrypted",
+            JavaFormat::Jks => "jks",
         }
     }
 
@@ -45,33 +45,33 @@ impl JavaForm {
     /// ASCII alone ("Password is not ASCII").
     pub fn accepts(self, password: &Password) -> bool {
         match self {
-            JavaForm::Pkcs12 | JavaForm::Jks => true,
-            JavaForm::Pkcs12Mac | JavaForm::Pkcs12Encrypted => password.is_printable_ascii(),
+            JavaFormat::Pkcs12 | JavaFormat::Jks => true,
+            JavaFormat::Pkcs12Mac | JavaFormat::Pkcs12Encrypted => password.is_printable_ascii(),
         }
     }
 
     /// Whether readers have to name the password: the JVM for an encrypted store, BouncyCastle
     /// for one with a MAC. JKS and the plain form load without.
-    pub fn wants_password(self) -> bool {
-        matches!(self, JavaForm::Pkcs12Mac | JavaForm::Pkcs12Encrypted)
+    pub fn requires_password(self) -> bool {
+        matches!(self, JavaFormat::Pkcs12Mac | JavaFormat::Pkcs12Encrypted)
     }
 }
 
-impl fmt::Display for JavaForm {
+impl fmt::Display for JavaFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for JavaForm {
+impl FromStr for JavaFormat {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        JavaForm::ALL
+        JavaFormat::ALL
             .into_iter()
             .find(|form| form.name() == name)
             .ok_or_else(|| {
-                let names = JavaForm::ALL.map(JavaForm::name);
+                let names = JavaFormat::ALL.map(JavaFormat::name);
                 format!("expected one of {}", names.join(", "))
             })
     }
@@ -80,13 +80,13 @@ impl FromStr for JavaForm {
 /// `bundle` as a truststore of `form`; `password` counts where the form needs one.
 pub fn encode(
     bundle: &Bundle<'_>,
-    form: JavaForm,
+    form: JavaFormat,
     password: &Password,
 ) -> Result<Vec<u8>, der::Error> {
     match form {
-        JavaForm::Pkcs12 => pkcs12::encode(bundle, Protection::None),
-        JavaForm::Pkcs12Mac => pkcs12::encode(bundle, Protection::Mac(password)),
-        JavaForm::Pkcs12Encrypted => pkcs12::encode(bundle, Protection::Encrypted(password)),
-        JavaForm::Jks => Ok(jks::encode(bundle, password)),
+        JavaFormat::Pkcs12 => pkcs12::encode(bundle, Protection::None),
+        JavaFormat::Pkcs12Mac => pkcs12::encode(bundle, Protection::Mac(password)),
+        JavaFormat::Pkcs12Encrypted => pkcs12::encode(bundle, Protection::Encrypted(password)),
+        JavaFormat::Jks => Ok(jks::encode(bundle, password)),
     }
 }

@@ -6,7 +6,7 @@ use sha1::{Digest, Sha1};
 
 use super::alias::Alias;
 use super::password::Password;
-use super::{Found, Place, Problem, Unlock, der};
+use super::{DecodeOptions, KeyEntries, Position, Problem, Section, SourceFormat, der};
 use crate::bundle::Bundle;
 
 const MAGIC: u32 = 0xfeed_feed;
@@ -50,18 +50,15 @@ pub(super) fn is_keystore(bytes: &[u8]) -> bool {
 
 /// The certificates of the store `bytes`, and its keys as problems. The entries are in the clear;
 /// a password only proves that they are whole.
-pub(super) fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
+pub(super) fn decode(bytes: &[u8], unlock: &DecodeOptions) -> Vec<Section> {
     let (content, digest) = bytes
         .split_last_chunk::<DIGEST>()
         .map_or((bytes, None), |(content, digest)| (content, Some(digest)));
     if let Some(password) = &unlock.password
         && digest != Some(&integrity(content, password))
     {
-        let problem = Problem::hinted(
-            "the Java keystore's password is not that of --ca-password-file, or the file is damaged",
-            "check the password with: keytool -list -keystore FILE",
-        );
-        return vec![Found::problem(Place::Whole, problem)];
+        let problem = Problem::WrongPassword(SourceFormat::Jks);
+        return vec![Section::problem(Position::Whole, problem)];
     }
     let mut reader = Reader {
         rest: content,
@@ -74,14 +71,14 @@ pub(super) fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
             "the Java keystore is cut short or damaged",
             "copy the file again in binary mode, and compare its size",
         );
-        found.push(Found::problem(Place::Whole, problem));
+        found.push(Section::problem(Position::Whole, problem));
         return found;
     } else if found.is_empty() {
         let problem = Problem::hinted(
             "a Java keystore without any certificate",
             "see what is in it with: keytool -list -keystore FILE",
         );
-        found.push(Found::problem(Place::Whole, problem));
+        found.push(Section::problem(Position::Whole, problem));
     }
     // What seems to be the digest is the end of whatever follows.
     super::with_rest(found, content, rest)
@@ -90,11 +87,11 @@ pub(super) fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
 /// A pass over the entries. `None` is an end that comes too early.
 struct Reader<'a> {
     rest: &'a [u8],
-    found: Vec<Found>,
+    found: Vec<Section>,
 }
 
 impl<'a> Reader<'a> {
-    fn store(&mut self, unlock: &Unlock) -> Option<()> {
+    fn store(&mut self, unlock: &DecodeOptions) -> Option<()> {
         let _magic = self.u32()?;
         let version = self.u32()?;
         let count = self.u32()?;
@@ -103,15 +100,15 @@ impl<'a> Reader<'a> {
             // One for each certificate of an entry: none may be longer than is read.
             let alias = String::from_utf8_lossy(self.utf()?);
             let alias: String = alias.chars().take(super::LONGEST_ALIAS).collect();
-            let place = Place::Alias(alias.into());
+            let place = Position::Alias(alias.into());
             let _created = self.take(8)?;
             match kind {
                 KEY => {
                     let length = self.length()?;
                     self.take(length)?;
-                    if !unlock.certificates_only {
+                    if unlock.key_entries == KeyEntries::Refuse {
                         let problem = Problem::key_entry("a key entry of a Java keystore");
-                        self.found.push(Found::problem(place.clone(), problem));
+                        self.found.push(Section::problem(place.clone(), problem));
                     }
                     for _ in 0..self.u32()? {
                         self.certificate(version, place.clone())?;
@@ -125,7 +122,7 @@ impl<'a> Reader<'a> {
                         "export the certificates as PEM: keytool -list -rfc -storetype JCEKS \
                          -keystore FILE > ca.pem",
                     );
-                    self.found.push(Found::problem(place, problem));
+                    self.found.push(Section::problem(place, problem));
                     self.rest = &[];
                     return Some(());
                 }
@@ -135,7 +132,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    fn certificate(&mut self, version: u32, place: Place) -> Option<()> {
+    fn certificate(&mut self, version: u32, place: Position) -> Option<()> {
         // The first version of the format had no type, for there was one alone.
         let is_x509 = version < VERSION || self.utf()? == b"X.509";
         let length = self.length()?;
@@ -146,8 +143,8 @@ impl<'a> Reader<'a> {
             Err(Problem::malformed("a certificate that is not X.509"))
         };
         self.found.push(match content {
-            Ok(certificate) => Found::certificate(place, certificate),
-            Err(problem) => Found::problem(place, problem),
+            Ok(certificate) => Section::certificate(place, certificate),
+            Err(problem) => Section::problem(place, problem),
         });
         Some(())
     }

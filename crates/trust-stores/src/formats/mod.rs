@@ -1,19 +1,20 @@
 //! The forms that certificates come in and go out in, decode and encode side by side.
 //!
 //! [`decode`] tells the form by content, never by name, and loses nothing in silence: every
-//! section that a file holds comes back as one [`Found`], a certificate or the problem with it.
+//! section that a file holds comes back as one [`Section`], a certificate or the problem with it.
 
 mod alias;
 mod der;
-pub mod hashdir;
+pub mod hashed_directory;
 pub mod java;
 mod jks;
 
-pub mod password;
+mod password;
 pub mod pem;
 mod pkcs12;
 mod pkcs7;
-mod unknown;
+mod problem;
+mod unrecognized;
 
 use std::fmt;
 use std::rc::Rc;
@@ -21,7 +22,8 @@ use std::rc::Rc;
 use ::der::asn1::{AnyRef, OctetStringRef};
 use ::der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag};
 
-use self::password::Password;
+pub use self::password::Password;
+pub use self::problem::{Hint, Problem};
 use crate::asn1;
 use crate::cert::Certificate;
 use crate::escape::escape;
@@ -31,7 +33,7 @@ const LONGEST_ALIAS: usize = 64;
 
 /// Where in a source something stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Position {
     /// It is the whole source.
     Whole,
     /// The line of its BEGIN marker, from 1.
@@ -45,129 +47,103 @@ pub enum Place {
 }
 
 /// As it follows a file's name: `:12`, `@byte 1024`, `[2]`, `[alias]` or nothing. Escaped.
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Whole => Ok(()),
-            Place::Line(line) => write!(f, ":{line}"),
-            Place::Byte(offset) => write!(f, "@byte {offset}"),
-            Place::Entry(number) => write!(f, "[{number}]"),
-            Place::Alias(alias) => write!(f, "[{}]", escape(alias)),
+            Position::Whole => Ok(()),
+            Position::Line(line) => write!(f, ":{line}"),
+            Position::Byte(offset) => write!(f, "@byte {offset}"),
+            Position::Entry(number) => write!(f, "[{number}]"),
+            Position::Alias(alias) => write!(f, "[{}]", escape(alias)),
         }
     }
 }
 
 /// One section of a source: where it stands, and what it is.
 #[derive(Debug)]
-pub struct Found {
+pub struct Section {
     /// Where in the source.
-    pub place: Place,
+    pub position: Position,
     /// A certificate, or why it cannot be taken.
-    pub content: Result<Taken, Problem>,
+    pub content: Result<DecodedCertificate, Problem>,
 }
 
-impl Found {
-    fn certificate(place: Place, certificate: Certificate) -> Self {
-        let content = Ok(Taken {
+impl Section {
+    fn certificate(position: Position, certificate: Certificate) -> Self {
+        let content = Ok(DecodedCertificate {
             certificate,
             distrust: None,
-            is_marked: true,
+            trusted_by_java: true,
         });
-        Found { place, content }
+        Section { position, content }
     }
 
-    fn problem(place: Place, problem: Problem) -> Self {
-        Found {
-            place,
+    fn problem(position: Position, problem: Problem) -> Self {
+        Section {
+            position,
             content: Err(problem),
         }
     }
 }
 
+/// Why a source's own settings say not to trust a certificate for TLS servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distrust {
+    /// The trust settings of an OpenSSL TRUSTED CERTIFICATE reject TLS servers.
+    RejectsServers,
+    /// The trust settings of an OpenSSL TRUSTED CERTIFICATE name only other uses.
+    OtherUses,
+    /// The trusted key usages of a PKCS#12 entry name only other uses.
+    OtherUsesInStore,
+}
+
+impl fmt::Display for Distrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Distrust::RejectsServers => "its trust settings reject TLS servers",
+            Distrust::OtherUses => "its trust settings name only uses other than TLS servers",
+            Distrust::OtherUsesInStore => {
+                "its store entry is trusted only for uses other than TLS servers"
+            }
+        })
+    }
+}
+
 /// A certificate as it came out of a source.
 #[derive(Debug)]
-pub struct Taken {
+pub struct DecodedCertificate {
     /// The certificate.
     pub certificate: Certificate,
-    /// In words, why the source itself says not to trust it for TLS servers, if it does.
-    pub distrust: Option<String>,
+    /// Why the source itself says not to trust it for TLS servers, if it does.
+    pub distrust: Option<Distrust>,
     /// Whether a JVM that reads the store takes it for trusted: in PKCS#12 an entry needs Java's mark
     /// (trustedKeyUsage, 2.16.840.1.113894.746875.1.1).
-    pub is_marked: bool,
+    pub trusted_by_java: bool,
 }
 
-/// Why a section is no certificate. No byte of a private key is ever in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// It cannot be read as a certificate.
-    Malformed {
-        /// What is wrong with it.
-        message: String,
-        /// What to do about it, where that is known.
-        hint: Option<&'static str>,
-    },
-    /// It is a private key, or a secret one.
-    PrivateKey {
-        /// Its PEM label, the form of its DER, or the store that has it.
-        kind: String,
-        /// What to do about it.
-        hint: &'static str,
-    },
+/// What to do with a store's key entries, whose private keys are never decrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyEntries {
+    /// Each is a [`Problem::PrivateKey`]: a trust store should not hold keys.
+    #[default]
+    Refuse,
+    /// They are passed over, and their certificate chains are taken.
+    Skip,
 }
 
-impl Problem {
-    /// A private key in PEM or DER.
-    fn private_key(kind: impl Into<String>) -> Self {
-        Problem::PrivateKey {
-            kind: kind.into(),
-            hint: "take it out, and hold the key compromised if this file was shared; a trust \
-                   store needs the CA's certificates alone",
-        }
-    }
-
-    /// A key in a store, which has certificates too.
-    fn key_entry(kind: &str) -> Self {
-        Problem::PrivateKey {
-            kind: kind.to_owned(),
-            hint: "export a store without keys; or take its certificates alone with \
-                   --certificates-only, and hold the key compromised if this file was shared",
-        }
-    }
-
-    fn revocation_list() -> Self {
-        Problem::hinted(
-            "a revocation list (CRL), not a certificate",
-            "a bundle of trust anchors holds certificates alone: take it out",
-        )
-    }
-
-    fn malformed(message: impl Into<String>) -> Self {
-        Problem::Malformed {
-            message: message.into(),
-            hint: None,
-        }
-    }
-
-    fn hinted(message: impl Into<String>, hint: &'static str) -> Self {
-        Problem::Malformed {
-            message: message.into(),
-            hint: Some(hint),
-        }
-    }
-}
-
-/// What it takes to open protected stores.
+/// How to open protected stores.
 #[derive(Clone, Debug, Default)]
-pub struct Unlock {
-    /// Their password, where one was given.
+pub struct DecodeOptions {
+    /// The password of a PKCS#12 store or Java keystore. Without one, an encrypted PKCS#12 store is
+    /// tried with the empty password and with `changeit`.
     pub password: Option<Password>,
-    /// Whether keys in a store are passed over. In PEM they never are.
-    pub certificates_only: bool,
+    /// What to do with key entries of stores. A private key in PEM is always a problem.
+    pub key_entries: KeyEntries,
 }
 
 /// A form that certificates come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum SourceFormat {
     /// Text with BEGIN and END lines.
     Pem,
     /// Certificates in DER, one after the other.
@@ -180,46 +156,60 @@ pub enum Form {
     Jks,
 }
 
-impl Form {
+impl fmt::Display for SourceFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SourceFormat::Pem => "PEM file",
+            SourceFormat::Der => "DER file",
+            SourceFormat::Pkcs7 => "PKCS#7 file",
+            SourceFormat::Pkcs12 => "PKCS#12 store",
+            SourceFormat::Jks => "Java keystore",
+        })
+    }
+}
+
+impl SourceFormat {
     /// The form of `bytes`, told by content. What is none of the others is taken for PEM.
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn detect(bytes: &[u8]) -> Self {
         // Binary first: a subject inside it may hold anything, PEM markers too.
         if jks::is_keystore(bytes) {
-            return Form::Jks;
+            return SourceFormat::Jks;
         }
         match der::container(bytes) {
-            Some(der::Container::Pkcs7) => Form::Pkcs7,
-            Some(der::Container::Pkcs12) => Form::Pkcs12,
-            None if der::is_sequence(bytes) => Form::Der,
-            None => Form::Pem,
+            Some(der::Container::Pkcs7) => SourceFormat::Pkcs7,
+            Some(der::Container::Pkcs12) => SourceFormat::Pkcs12,
+            None if der::is_sequence(bytes) => SourceFormat::Der,
+            None => SourceFormat::Pem,
         }
     }
 }
 
 /// Whether `bytes` is a PKCS#12 store whose certificates nobody sees without its password.
 pub fn is_encrypted(bytes: &[u8]) -> bool {
-    Form::of(bytes) == Form::Pkcs12 && pkcs12::is_encrypted(bytes)
+    SourceFormat::detect(bytes) == SourceFormat::Pkcs12 && pkcs12::is_encrypted(bytes)
 }
 
-/// Everything that `bytes` holds, a [`Found`] for each section; at least one.
-pub fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
-    decode_as(Form::of(bytes), bytes, unlock)
+/// Everything that `bytes` holds, a [`Section`] for each section; at least one.
+pub fn decode(bytes: &[u8], unlock: &DecodeOptions) -> Vec<Section> {
+    decode_as(SourceFormat::detect(bytes), bytes, unlock)
 }
 
 /// The same, of bytes whose form is known.
-pub fn decode_as(form: Form, bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
+pub fn decode_as(form: SourceFormat, bytes: &[u8], unlock: &DecodeOptions) -> Vec<Section> {
     match form {
-        Form::Jks => jks::decode(bytes, unlock),
-        Form::Pkcs7 => with_rest(pkcs7::decode(bytes), bytes, asn1::behind(bytes)),
-        Form::Pkcs12 => with_rest(pkcs12::decode(bytes, unlock), bytes, asn1::behind(bytes)),
-        Form::Der => der::decode(bytes),
-        Form::Pem => {
+        SourceFormat::Jks => jks::decode(bytes, unlock),
+        SourceFormat::Pkcs7 => with_rest(pkcs7::decode(bytes), bytes, asn1::behind(bytes)),
+        SourceFormat::Pkcs12 => {
+            with_rest(pkcs12::decode(bytes, unlock), bytes, asn1::behind(bytes))
+        }
+        SourceFormat::Der => der::decode(bytes),
+        SourceFormat::Pem => {
             let text = pem::as_ascii(bytes);
             let found = pem::decode(&text);
             if found.is_empty() {
-                return vec![Found::problem(
-                    Place::Whole,
-                    unknown::what_it_is(bytes, &text),
+                return vec![Section::problem(
+                    Position::Whole,
+                    unrecognized::identify(bytes, &text),
                 )];
             }
             found
@@ -229,15 +219,15 @@ pub fn decode_as(form: Form, bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
 
 /// What a container held, and a problem if anything but blanks follows it in its file: nothing
 /// behind it has been looked at.
-fn with_rest(mut found: Vec<Found>, whole: &[u8], rest: &[u8]) -> Vec<Found> {
+fn with_rest(mut found: Vec<Section>, whole: &[u8], rest: &[u8]) -> Vec<Section> {
     let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
     if !rest.iter().all(is_blank) {
-        let place = Place::Byte(whole.len() - rest.len());
+        let place = Position::Byte(whole.len() - rest.len());
         let problem = Problem::hinted(
             "something follows the end of the store: another store, a certificate or a key",
             "give each store a file of its own",
         );
-        found.push(Found::problem(place, problem));
+        found.push(Section::problem(place, problem));
     }
     found
 }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// The password of a form that needs one, where none is given. Everybody's: it protects nothing.
-pub const DEFAULT_PASSWORD: &str = "changeit";
-
 /// A store's password. Its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
+    /// Java's own default password. Everyone knows it, so it protects nothing.
+    pub const DEFAULT: &str = "changeit";
+
     /// A password of the user's own.
     pub fn new(password: impl Into<String>) -> Self {
         Password(password.into())
@@ -17,7 +17,7 @@ impl Password {
 
     /// Whether it is the default, which everybody knows.
     pub fn is_default(&self) -> bool {
-        self.0 == DEFAULT_PASSWORD
+        self.0 == Password::DEFAULT
     }
 
     /// Whether all of it is printable ASCII.
@@ -45,7 +45,7 @@ impl Password {
 
 impl Default for Password {
     fn default() -> Self {
-        Password::new(DEFAULT_PASSWORD)
+        Password::new(Password::DEFAULT)
     }
 }
 

@@ -1,9 +1,9 @@
-//! PEM (RFC 7468), as people send it: text in, a [`Found`] for every section out; and bundles
+//! PEM (RFC 7468), as people send it: text in, a [`Section`] for every section out; and bundles
 //! out again as plain PEM or in certifi's form.
 //!
 //! Lenient in layout, strict in count. Byte-order marks, UTF-16, CR line ends, indentation, mail
 //! quotes, text before a marker, glued markers, newlines that became spaces or a literal `\n`:
-//! all of these are read. But every BEGIN and END marker, damaged ones too, ends up in a `Found`;
+//! all of these are read. But every BEGIN and END marker, damaged ones too, ends up in a `Section`;
 //! readers that skip what they do not know lose certificates in silence. Any label that is not a
 //! certificate's is a problem: a bundle of trust anchors holds nothing else.
 
@@ -14,13 +14,13 @@ use std::fmt::Write as _;
 use self::text::{Lines, Marker, damaged_marker, find, is_binary, next_marker};
 pub(super) use self::text::{as_ascii, is_bare_base64};
 
-use super::{Found, Place, Problem, der, pkcs7};
+use super::{Position, Problem, Section, der, pkcs7};
 use crate::bundle::Bundle;
 use crate::cert::{hex, hex_with_colons};
 use crate::escape::escape;
 
 /// Every section of `text`, in order; empty if it has no marker at all.
-pub(super) fn decode(text: &[u8]) -> Vec<Found> {
+pub(super) fn decode(text: &[u8]) -> Vec<Section> {
     let mut scan = Scan {
         text,
         lines: Lines::new(text),
@@ -64,15 +64,15 @@ pub(super) fn decode(text: &[u8]) -> Vec<Found> {
 struct Scan<'a> {
     text: &'a [u8],
     lines: Lines<'a>,
-    found: Vec<Found>,
+    found: Vec<Section>,
     /// Where the text outside any section, not yet looked at, begins.
     outside: usize,
 }
 
 impl Scan<'_> {
     fn push_problem(&mut self, at: usize, problem: Problem) {
-        let place = Place::Line(self.lines.line_of(at));
-        self.found.push(Found::problem(place, problem));
+        let place = Position::Line(self.lines.line_of(at));
+        self.found.push(Section::problem(place, problem));
     }
 
     fn unfinished(&mut self, begin: &Marker<'_>) {
@@ -91,15 +91,15 @@ impl Scan<'_> {
     }
 
     fn section(&mut self, begin: &Marker<'_>, end: &Marker<'_>) {
-        let place = Place::Line(self.lines.line_of(begin.start));
+        let place = Position::Line(self.lines.line_of(begin.start));
         if matches!(begin.label, b"PKCS7" | b"CMS") && begin.label == end.label {
             // Its certificates stand here, all on one line as far as people can tell.
             let found = match self.lines.base64(begin.end..end.start) {
                 Ok(der) => pkcs7::decode(&der),
-                Err(problem) => vec![Found::problem(place.clone(), problem)],
+                Err(problem) => vec![Section::problem(place.clone(), problem)],
             };
-            self.found.extend(found.into_iter().map(|found| Found {
-                place: place.clone(),
+            self.found.extend(found.into_iter().map(|found| Section {
+                position: place.clone(),
                 ..found
             }));
             return;
@@ -118,7 +118,10 @@ impl Scan<'_> {
                 .map_err(|problem| self.commented_out(begin).unwrap_or(problem))
                 .and_then(|der| certificate(begin.label, &der))
         };
-        self.found.push(Found { place, content });
+        self.found.push(Section {
+            position: place,
+            content,
+        });
     }
 
     /// Within a YAML block scalar or a PEM file, a `#` hides nothing.
@@ -212,12 +215,12 @@ fn private_key(label: &[u8]) -> Problem {
     Problem::private_key(lossy(label))
 }
 
-fn certificate(label: &[u8], der: &[u8]) -> Result<super::Taken, Problem> {
+fn certificate(label: &[u8], der: &[u8]) -> Result<super::DecodedCertificate, Problem> {
     match label {
-        b"CERTIFICATE" | b"X509 CERTIFICATE" => Ok(super::Taken {
+        b"CERTIFICATE" | b"X509 CERTIFICATE" => Ok(super::DecodedCertificate {
             certificate: der::certificate(der)?,
             distrust: None,
-            is_marked: true,
+            trusted_by_java: true,
         }),
         b"TRUSTED CERTIFICATE" => der::trusted_certificate(der),
         b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => Err(Problem::hinted(

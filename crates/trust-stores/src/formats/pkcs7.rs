@@ -4,14 +4,14 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode as _, Tag, Tagged as _};
 
-use super::{Found, Place, Problem, der as certificates};
+use super::{Position, Problem, Section, der as certificates};
 use crate::asn1::{self, Fault};
 
 pub(super) const SIGNED_DATA: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 
 /// The certificates of the PKCS#7 message `bytes`.
-pub(super) fn decode(bytes: &[u8]) -> Vec<Found> {
+pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
     let found = asn1::definite(bytes)
         .map_err(damaged)
         .and_then(|der| signed_data(&der));
@@ -21,10 +21,10 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Found> {
                 "a PKCS#7 file without a certificate in it",
                 "export the CA's certificates again, with all those of its path",
             );
-            vec![Found::problem(Place::Whole, problem)]
+            vec![Section::problem(Position::Whole, problem)]
         }
         Ok(found) => found,
-        Err(problem) => vec![Found::problem(Place::Whole, problem)],
+        Err(problem) => vec![Section::problem(Position::Whole, problem)],
     }
 }
 
@@ -38,7 +38,7 @@ fn damaged(fault: Fault) -> Problem {
     )
 }
 
-fn signed_data(der: &[u8]) -> Result<Vec<Found>, Problem> {
+fn signed_data(der: &[u8]) -> Result<Vec<Section>, Problem> {
     let broken = |_| damaged(Fault::Broken);
     let message = AnyRef::from_der(der).map_err(broken)?;
     let [kind, content] = super::children(message).map_err(broken)?[..] else {
@@ -61,20 +61,20 @@ fn signed_data(der: &[u8]) -> Result<Vec<Found>, Problem> {
         }
         let is_certificates = tag.number().value() == 0;
         for element in super::elements(field.value()).map_err(broken)? {
-            let place = Place::Entry(found.len() + 1);
+            let place = Position::Entry(found.len() + 1);
             found.push(match element.tag() {
                 Tag::Sequence if is_certificates => {
                     let der = super::encoded(element).map_err(broken)?;
                     match certificates::certificate(&der) {
-                        Ok(certificate) => Found::certificate(place, certificate),
-                        Err(problem) => Found::problem(place, problem),
+                        Ok(certificate) => Section::certificate(place, certificate),
+                        Err(problem) => Section::problem(place, problem),
                     }
                 }
                 _ if is_certificates => {
                     let problem = Problem::malformed("an attribute certificate, not a CA's");
-                    Found::problem(place, problem)
+                    Section::problem(place, problem)
                 }
-                _ => Found::problem(place, Problem::revocation_list()),
+                _ => Section::problem(place, Problem::revocation_list()),
             });
         }
     }

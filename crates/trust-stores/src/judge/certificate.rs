@@ -2,13 +2,13 @@
 
 use super::{Criteria, Finding};
 use crate::cert::Certificate;
-use crate::formats::{Found, Problem};
+use crate::formats::{Hint, Problem, Section};
 use crate::policy::{Policy, Rule};
 use crate::strictness;
 
 /// What the rules find of one section, the gravest first. Of the embedded roots a test has shown that
 /// no client refuses them (below), and no start of a pod looks again.
-pub(super) fn findings(found: &Found, is_embedded: bool, criteria: Criteria<'_>) -> Vec<Finding> {
+pub(super) fn findings(found: &Section, is_embedded: bool, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = match &found.content {
         Err(problem) => vec![of_problem(problem, criteria.policy)],
         Ok(taken) => {
@@ -20,7 +20,7 @@ pub(super) fn findings(found: &Found, is_embedded: bool, criteria: Criteria<'_>)
                 findings.push(Finding::new(
                     Rule::Distrusted,
                     criteria.policy,
-                    distrust.clone(),
+                    distrust.to_string(),
                 ));
             }
             findings
@@ -31,19 +31,17 @@ pub(super) fn findings(found: &Found, is_embedded: bool, criteria: Criteria<'_>)
 }
 
 fn of_problem(problem: &Problem, policy: &Policy) -> Finding {
-    match problem {
-        Problem::Malformed { message, hint } => Finding {
-            hint: *hint,
-            ..Finding::new(Rule::Malformed, policy, message.clone())
-        },
-        Problem::PrivateKey { kind, hint } => Finding::new(
-            Rule::PrivateKey,
-            policy,
-            format!("a private key ({kind}) stands here"),
-        )
-        .hinted(hint),
+    let rule = match problem {
+        Problem::PrivateKey { .. } => Rule::PrivateKey,
+        _ => Rule::Malformed,
+    };
+    Finding {
+        hint: problem.hint(),
+        ..Finding::new(rule, policy, problem.to_string())
     }
 }
+
+const ISSUER: Hint = Hint::Text("give the certificate of the CA that issued it, up to the root");
 
 fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -75,7 +73,7 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
     }
     for finding in &mut findings {
         if matches!(finding.rule, Rule::NotACa | Rule::NoCertSign) {
-            finding.hint = Some("give the certificate of the CA that issued it, up to the root");
+            finding.hint = Some(ISSUER);
         }
     }
     findings

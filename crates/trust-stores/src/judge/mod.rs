@@ -12,7 +12,7 @@ use std::ops::BitOr as _;
 
 use crate::bundle::{Bundle, Member, Store, StoreSet, Stores};
 use crate::cert::{Certificate, Fingerprint};
-use crate::formats::Found;
+use crate::formats::{Hint, Section};
 use crate::policy::{Level, Policy, Rule};
 use crate::time::{Days, Moment};
 
@@ -31,15 +31,15 @@ pub struct Criteria<'a> {
 
 /// What one source held.
 #[derive(Debug)]
-pub struct Decoded {
+pub struct DecodedSource {
     /// As messages name the source; escaped.
-    pub source: String,
+    pub name: String,
     /// Whether it is the customer's or a base, and for which stores.
-    pub role: Role,
-    /// When the set was made, if it is one that ages: the embedded roots.
-    pub dated: Option<Moment>,
+    pub role: SourceRole,
+    /// When the set was published, if it is one that ages: a program's embedded roots.
+    pub published: Option<Moment>,
     /// Its sections.
-    pub found: Vec<Found>,
+    pub sections: Vec<Section>,
 }
 
 /// What a rule says of a section, or of the set.
@@ -52,7 +52,7 @@ pub struct Finding {
     /// Why, in words.
     pub reason: String,
     /// What to do about it.
-    pub hint: Option<&'static str>,
+    pub hint: Option<Hint>,
 }
 
 impl Finding {
@@ -65,7 +65,7 @@ impl Finding {
         }
     }
 
-    fn hinted(self, hint: &'static str) -> Self {
+    fn hinted(self, hint: Hint) -> Self {
         Finding {
             hint: Some(hint),
             ..self
@@ -83,12 +83,13 @@ impl Finding {
     }
 
     /// As the end of a run.
-    fn refusal(&self, origin: Option<&str>, message: String) -> Refusal {
-        Refusal {
+    fn refusal(&self, origin: Option<&str>, message: String) -> Denial {
+        Denial {
             rule: self.rule,
             origin: origin.map(str::to_owned),
             message,
-            hints: self.hint.map(str::to_owned).into_iter().collect(),
+            hint: self.hint,
+            left_out: Vec::new(),
         }
     }
 }
@@ -123,7 +124,7 @@ impl Verdict {
 
 /// One section of one source, judged.
 #[derive(Debug)]
-pub struct Entry {
+pub struct JudgedSection {
     /// The index of its source.
     pub source: usize,
     /// Source and place, as messages name it; escaped.
@@ -138,17 +139,17 @@ pub struct Entry {
     pub findings: Vec<Finding>,
 }
 
-impl Entry {
+impl JudgedSection {
     fn new(
         source: usize,
         origin: String,
-        found: Found,
+        found: Section,
         findings: Vec<Finding>,
         stores: StoreSet,
     ) -> Self {
         let certificate = found.content.ok().map(|taken| taken.certificate);
         let is_denied = findings.iter().any(|f| f.level == Level::Deny);
-        let mut entry = Entry {
+        let mut entry = JudgedSection {
             source,
             origin,
             certificate,
@@ -177,7 +178,7 @@ impl Entry {
 
     /// Hands its stores to the entry of the same certificate that was kept before, so that each
     /// certificate stands in one entry's stores.
-    fn merge_into(&mut self, first: &mut Entry, finding: Finding) {
+    fn merge_into(&mut self, first: &mut JudgedSection, finding: Finding) {
         first.stores = first.stores | self.stores;
         self.stores = StoreSet::NONE;
         self.verdict = Verdict::Merged;
@@ -200,7 +201,7 @@ impl Entry {
     }
 
     /// The finding that decided a verdict other than kept.
-    pub fn decided(&self) -> Option<&Finding> {
+    pub fn deciding_finding(&self) -> Option<&Finding> {
         match self.verdict {
             Verdict::Kept => None,
             Verdict::Merged => self.findings.last(),
@@ -234,7 +235,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+    fn of<'a>(entries: impl IntoIterator<Item = &'a JudgedSection>) -> Self {
         let mut counts = Counts::default();
         for entry in entries {
             counts.seen += 1;
@@ -250,13 +251,22 @@ impl Counts {
     }
 }
 
+/// A source whose sections were judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedSource {
+    /// As messages name it; escaped.
+    pub name: String,
+    /// Whose it is.
+    pub role: SourceRole,
+}
+
 /// The verdict on everything that was read.
 #[derive(Debug, Default)]
 pub struct Judgement {
     /// Each source's name and role, in the order they were read.
-    pub sources: Vec<(String, Role)>,
+    pub sources: Vec<JudgedSource>,
     /// Every section, in the order it was read.
-    pub entries: Vec<Entry>,
+    pub sections: Vec<JudgedSection>,
     /// What was found of the set as a whole.
     pub set_findings: Vec<Finding>,
 }
@@ -270,7 +280,7 @@ pub struct Judge<'a> {
     judgement: Judgement,
     /// Where each certificate was kept.
     kept: BTreeMap<Fingerprint, usize>,
-    /// What [`Decoded::dated`] said of the sources.
+    /// What [`DecodedSource::published`] said of the sources.
     dates: Vec<Moment>,
 }
 
@@ -287,12 +297,12 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges every section of one source.
-    pub fn source(&mut self, decoded: Decoded) {
+    pub fn add(&mut self, decoded: DecodedSource) {
         let role = decoded.role;
         let source = self.judgement.sources.len();
-        let is_embedded = decoded.dated.is_some();
-        self.dates.extend(decoded.dated);
-        for found in decoded.found {
+        let is_embedded = decoded.published.is_some();
+        self.dates.extend(decoded.published);
+        for found in decoded.sections {
             let mut findings = certificate::findings(&found, is_embedded, self.criteria);
             if !role.is_customer() {
                 // A base is what the pod trusted before: a fault in it never stops the pod.
@@ -300,25 +310,28 @@ impl<'a> Judge<'a> {
                     finding.level = finding.level.min(Level::Drop);
                 }
             }
-            let origin = format!("{}{}", decoded.source, found.place);
+            let origin = format!("{}{}", decoded.name, found.position);
             let stores = role.stores() & self.wanted;
-            let mut entry = Entry::new(source, origin, found, findings, stores);
+            let mut entry = JudgedSection::new(source, origin, found, findings, stores);
             if let Some(certificate) = entry.kept() {
-                let next = self.judgement.entries.len();
+                let next = self.judgement.sections.len();
                 let first = *self.kept.entry(certificate.fingerprint()).or_insert(next);
-                if let Some(first) = self.judgement.entries.get_mut(first) {
+                if let Some(first) = self.judgement.sections.get_mut(first) {
                     entry.merge_into(first, duplicate(role, self.criteria.policy));
                 }
             }
-            self.judgement.entries.push(entry);
+            self.judgement.sections.push(entry);
         }
-        self.judgement.sources.push((decoded.source, role));
+        self.judgement.sources.push(JudgedSource {
+            name: decoded.name,
+            role,
+        });
     }
 
     /// The stores in which no base left a certificate.
-    pub fn without_base(&self) -> StoreSet {
+    pub fn stores_without_base(&self) -> StoreSet {
         let judgement = &self.judgement;
-        let of_bases = judgement.entries.iter().filter(|entry| {
+        let of_bases = judgement.sections.iter().filter(|entry| {
             !judgement.is_customer(entry)
                 && matches!(entry.verdict, Verdict::Kept | Verdict::Merged)
         });
@@ -349,14 +362,13 @@ fn roots_old(date: Moment, criteria: Criteria<'_>) -> Option<Finding> {
              that were withdrawn are still trusted",
             date.date()
         );
-        Finding::new(Rule::RootsOld, criteria.policy, reason)
-            .hinted("take a newer trust-init; --base PATH adds to a bundle of your own instead")
+        Finding::new(Rule::RootsOld, criteria.policy, reason).hinted(Hint::UpdateRoots)
     })
 }
 
 /// What is said of a certificate that was kept before. A base may well hold what another source
 /// holds; only the customer's own list is judged for it.
-fn duplicate(role: Role, policy: &Policy) -> Finding {
+fn duplicate(role: SourceRole, policy: &Policy) -> Finding {
     let finding = Finding::new(
         Rule::Duplicate,
         policy,
@@ -374,9 +386,9 @@ fn duplicate(role: Role, policy: &Policy) -> Finding {
 
 impl Judgement {
     /// Every denial there is, not only the first.
-    pub fn refusals(&self) -> Vec<Refusal> {
+    pub fn denials(&self) -> Vec<Denial> {
         let mut refusals = Vec::new();
-        for entry in &self.entries {
+        for entry in &self.sections {
             for finding in entry.findings.iter().filter(|f| f.level == Level::Deny) {
                 refusals.push(finding.refusal(Some(&entry.origin), entry.message(finding)));
             }
@@ -384,7 +396,7 @@ impl Judgement {
         for finding in self.set_findings.iter().filter(|f| f.level == Level::Deny) {
             let mut refusal = finding.refusal(None, finding.reason.clone());
             if finding.rule == Rule::NothingLeft {
-                refusal.hints.extend(self.left_out().take(20));
+                refusal.left_out.extend(self.left_out().take(20));
             }
             refusals.push(refusal);
         }
@@ -393,36 +405,48 @@ impl Judgement {
 
     /// What was left out of the customer's sources and why, a line each.
     fn left_out(&self) -> impl Iterator<Item = String> {
-        let of_customer = self.entries.iter().filter(|entry| self.is_customer(entry));
+        let of_customer = self.sections.iter().filter(|entry| self.is_customer(entry));
         of_customer.filter_map(|entry| {
-            let finding = entry.decided()?;
+            let finding = entry.deciding_finding()?;
             Some(format!("{}: {}", entry.origin, entry.message(finding)))
         })
     }
 
     /// The counts of one source.
     pub fn counts(&self, source: usize) -> Counts {
-        Counts::of(self.entries.iter().filter(|entry| entry.source == source))
+        Counts::of(self.sections.iter().filter(|entry| entry.source == source))
     }
 
-    /// The counts of all the customer's sources, or of all bases.
-    pub fn counts_of(&self, is_customer: bool) -> Counts {
-        let of_role = |entry: &&Entry| self.role(entry).is_customer() == is_customer;
-        Counts::of(self.entries.iter().filter(of_role))
+    /// The counts of all the customer's sources together.
+    pub fn customer_counts(&self) -> Counts {
+        Counts::of(
+            self.sections
+                .iter()
+                .filter(|section| self.is_customer(section)),
+        )
     }
 
-    fn role(&self, entry: &Entry) -> Role {
-        self.sources[entry.source].1
+    /// The counts of all bases together.
+    pub fn base_counts(&self) -> Counts {
+        Counts::of(
+            self.sections
+                .iter()
+                .filter(|section| !self.is_customer(section)),
+        )
+    }
+
+    fn role(&self, entry: &JudgedSection) -> SourceRole {
+        self.sources[entry.source].role
     }
 
     /// The role of an entry's source.
-    pub fn is_customer(&self, entry: &Entry) -> bool {
+    pub fn is_customer(&self, entry: &JudgedSection) -> bool {
         self.role(entry).is_customer()
     }
 
     /// The certificates that a base has, whoever else does.
     fn in_base(&self) -> BTreeSet<Fingerprint> {
-        self.entries
+        self.sections
             .iter()
             .filter(|entry| !self.is_customer(entry))
             .filter(|entry| matches!(entry.verdict, Verdict::Kept | Verdict::Merged))
@@ -432,8 +456,8 @@ impl Judgement {
     }
 
     /// The stores that hold anything.
-    pub fn filled(&self) -> StoreSet {
-        let stores = self.entries.iter().map(|entry| entry.stores);
+    pub fn non_empty_stores(&self) -> StoreSet {
+        let stores = self.sections.iter().map(|entry| entry.stores);
         stores.fold(StoreSet::NONE, StoreSet::bitor)
     }
 
@@ -442,7 +466,7 @@ impl Judgement {
         let in_base = self.in_base();
         let bundle = |store: Store| {
             Bundle::new(
-                self.entries
+                self.sections
                     .iter()
                     .filter(|entry| entry.stores.contains(store))
                     .filter_map(|entry| entry.certificate.as_ref())
@@ -463,10 +487,10 @@ impl Judgement {
     /// Fingerprints of the customer's certificates that were kept, sorted, each once.
     pub fn trust_anchors(&self) -> Vec<Fingerprint> {
         let mut anchors: Vec<Fingerprint> = self
-            .entries
+            .sections
             .iter()
             .filter(|entry| self.is_customer(entry))
-            .filter_map(Entry::kept)
+            .filter_map(JudgedSection::kept)
             .map(Certificate::fingerprint)
             .collect();
         anchors.sort_unstable();
@@ -476,37 +500,39 @@ impl Judgement {
 
 /// Whose a source is, and which stores its certificates go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum SourceRole {
     /// The customer's: it goes to every store.
     Customer,
     /// What the pod trusts anyway: it goes to these stores.
     Base(StoreSet),
 }
 
-impl Role {
+impl SourceRole {
     /// Whether it is the customer's.
     pub fn is_customer(self) -> bool {
-        self == Role::Customer
+        self == SourceRole::Customer
     }
 
     /// The stores that its certificates go to.
     pub fn stores(self) -> StoreSet {
         match self {
-            Role::Customer => StoreSet::ALL,
-            Role::Base(stores) => stores,
+            SourceRole::Customer => StoreSet::ALL,
+            SourceRole::Base(stores) => stores,
         }
     }
 }
 
 /// A denial: what a rule at level `deny` found, for the run to end with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Denial {
     /// The rule.
     pub rule: Rule,
     /// Source and place, unless the whole set is refused; escaped.
     pub origin: Option<String>,
     /// What was found.
     pub message: String,
-    /// What to do about it, a line each.
-    pub hints: Vec<String>,
+    /// What to do about it.
+    pub hint: Option<Hint>,
+    /// For [`Rule::NothingLeft`], the sections that were left out and why, a line each.
+    pub left_out: Vec<String>,
 }

@@ -2,23 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Criteria, Entry, Finding, Judgement};
+use super::{Criteria, Finding, JudgedSection, Judgement};
 use crate::bundle::Member;
 use crate::cert::name::NameHash;
 use crate::cert::{Certificate, Fingerprint};
+use crate::formats::Hint;
 use crate::policy::{Level, Rule};
 
 /// Adds what can only be said of the whole: chains, names and what is left. Of the customer's
 /// certificates alone; a base was trusted before, as it is.
 pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
-    if !judgement.sources.iter().any(|(_, role)| role.is_customer()) {
+    if !judgement
+        .sources
+        .iter()
+        .any(|source| source.role.is_customer())
+    {
         return;
     }
     let set = Set::new(judgement);
     let in_base = judgement.in_base();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     let mut customers: Vec<&Certificate> = Vec::new();
-    for (index, entry) in judgement.entries.iter().enumerate() {
+    for (index, entry) in judgement.sections.iter().enumerate() {
         let Some(certificate) = entry.kept().filter(|_| judgement.is_customer(entry)) else {
             continue;
         };
@@ -34,7 +39,7 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
     let is_empty = customers.is_empty();
     let leads_to_root = set.leads_to_root(customers);
     for (index, finding) in findings {
-        if let Some(entry) = judgement.entries.get_mut(index) {
+        if let Some(entry) = judgement.sections.get_mut(index) {
             entry.findings.push(finding);
             entry
                 .findings
@@ -43,7 +48,7 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
     }
     if is_empty {
         // What was denied one by one is told already.
-        let mut findings = judgement.entries.iter().flat_map(|entry| &entry.findings);
+        let mut findings = judgement.sections.iter().flat_map(|entry| &entry.findings);
         if !findings.any(|finding| finding.level == Level::Deny) {
             judgement.set_findings.push(nothing_left(criteria));
         }
@@ -53,12 +58,12 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
 }
 
 /// The kept certificates by the names that clients look them up by.
-struct Set<'a>(BTreeMap<NameHash, Vec<&'a Entry>>);
+struct Set<'a>(BTreeMap<NameHash, Vec<&'a JudgedSection>>);
 
 impl<'a> Set<'a> {
     fn new(judgement: &'a Judgement) -> Self {
-        let mut by_name: BTreeMap<NameHash, Vec<&Entry>> = BTreeMap::new();
-        for entry in &judgement.entries {
+        let mut by_name: BTreeMap<NameHash, Vec<&JudgedSection>> = BTreeMap::new();
+        for entry in &judgement.sections {
             if let Some(certificate) = entry.kept() {
                 let hash = certificate.subject().hash();
                 by_name.entry(hash).or_default().push(entry);
@@ -67,7 +72,7 @@ impl<'a> Set<'a> {
         Set(by_name)
     }
 
-    fn named(&self, hash: NameHash) -> impl Iterator<Item = &'a Entry> {
+    fn named(&self, hash: NameHash) -> impl Iterator<Item = &'a JudgedSection> {
         self.0.get(&hash).into_iter().flatten().copied()
     }
 
@@ -75,7 +80,7 @@ impl<'a> Set<'a> {
     fn issuers(&self, certificate: &Certificate) -> impl Iterator<Item = &'a Certificate> {
         let fingerprint = certificate.fingerprint();
         self.named(certificate.issuer().hash())
-            .filter_map(Entry::kept)
+            .filter_map(JudgedSection::kept)
             .filter(move |issuer| issuer.fingerprint() != fingerprint)
             .filter(|issuer| issuer.may_have_issued(certificate))
     }
@@ -98,7 +103,7 @@ impl<'a> Set<'a> {
     }
 
     /// Another certificate of this one's name whose key is another.
-    fn namesake(&self, certificate: &Certificate) -> Option<&'a Entry> {
+    fn namesake(&self, certificate: &Certificate) -> Option<&'a JudgedSection> {
         self.named(certificate.subject().hash()).find(|entry| {
             entry
                 .kept()
@@ -119,11 +124,15 @@ fn incomplete_chain(certificate: &Certificate, criteria: Criteria<'_>) -> Findin
          refuse {what}, while the JVM and curl take it"
     );
     Finding::new(Rule::IncompleteChain, criteria.policy, reason)
-        .hinted("add the issuer's certificate, up to the root")
+        .hinted(Hint::Text("add the issuer's certificate, up to the root"))
 }
 
 /// Which of two namesakes stands first in the bundles.
-fn first_of(in_base: &BTreeSet<Fingerprint>, this: &Certificate, other: &Entry) -> &'static str {
+fn first_of(
+    in_base: &BTreeSet<Fingerprint>,
+    this: &Certificate,
+    other: &JudgedSection,
+) -> &'static str {
     let rank = |certificate: &Certificate| {
         let in_base = in_base.contains(&certificate.fingerprint());
         Member {
@@ -138,14 +147,14 @@ fn first_of(in_base: &BTreeSet<Fingerprint>, this: &Certificate, other: &Entry) 
     }
 }
 
-fn same_subject(other: &Entry, first: &str, criteria: Criteria<'_>) -> Finding {
+fn same_subject(other: &JudgedSection, first: &str, criteria: Criteria<'_>) -> Finding {
     let reason = format!(
         "{} has the same name and another key: a client that looks a CA up by its name can take \
          the wrong one; {first} stands first in the bundles",
         other.origin,
     );
     Finding::new(Rule::SameSubject, criteria.policy, reason)
-        .hinted("a CA with a new key is better given a new name; if one of the two is out of use, leave it out")
+        .hinted(Hint::Text("a CA with a new key is better given a new name; if one of the two is out of use, leave it out"))
 }
 
 fn no_root(criteria: Criteria<'_>) -> Finding {
@@ -155,7 +164,7 @@ fn no_root(criteria: Criteria<'_>) -> Finding {
         "none of the customer's certificates is a root or leads to one: Python before 3.13 and most \
          of OpenSSL need the root, the JVM and curl do not",
     )
-    .hinted("add the root CA's certificate, which names itself as its issuer")
+    .hinted(Hint::Text("add the root CA's certificate, which names itself as its issuer"))
 }
 
 fn nothing_left(criteria: Criteria<'_>) -> Finding {
@@ -164,5 +173,7 @@ fn nothing_left(criteria: Criteria<'_>) -> Finding {
         criteria.policy,
         "no certificate of the customer's is left",
     )
-    .hinted("give at least one CA certificate; these were left out:")
+    .hinted(Hint::Text(
+        "give at least one CA certificate; these were left out:",
+    ))
 }

@@ -16,9 +16,12 @@ use super::{
     X509_CERTIFICATE, derive_key, hmac,
 };
 use crate::asn1::{self, Fault};
+use crate::formats::Password;
 use crate::formats::der::{self as certificates, distrusts};
-use crate::formats::password::Password;
-use crate::formats::{Found, Place, Problem, Taken, Unlock, children, elements, octets};
+use crate::formats::{
+    DecodeOptions, DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section,
+    SourceFormat, children, elements, octets,
+};
 
 const SIGNED_DATA: ObjectIdentifier = crate::formats::pkcs7::SIGNED_DATA;
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
@@ -45,7 +48,7 @@ const MAX_WORK: u64 = 2_500_000;
 const MAX_SCRYPT_MEMORY: u64 = 32 << 20;
 
 /// The certificates of the store `bytes`, and its keys as problems.
-pub(in crate::formats) fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
+pub(in crate::formats) fn decode(bytes: &[u8], unlock: &DecodeOptions) -> Vec<Section> {
     let found = asn1::definite(bytes)
         .map_err(Fail::from)
         .and_then(|der| store(&der, unlock));
@@ -55,10 +58,10 @@ pub(in crate::formats) fn decode(bytes: &[u8], unlock: &Unlock) -> Vec<Found> {
                 "a PKCS#12 store without any certificate",
                 "see what is in it with: openssl pkcs12 -info -nokeys -in FILE",
             );
-            vec![Found::problem(Place::Whole, problem)]
+            vec![Section::problem(Position::Whole, problem)]
         }
         Ok(found) => found,
-        Err(fail) => vec![Found::problem(Place::Whole, fail.into())],
+        Err(fail) => vec![Section::problem(Position::Whole, fail.into())],
     }
 }
 
@@ -103,16 +106,8 @@ impl From<Fail> for Problem {
                 what,
                 "export the store again with a password, or the certificates as PEM",
             ),
-            Fail::NeedsPassword => Problem::hinted(
-                "the PKCS#12 store is encrypted, and neither the empty password nor 'changeit' \
-                 opens it",
-                "put its password into a file and name that with --ca-password-file",
-            ),
-            Fail::WrongPassword => Problem::hinted(
-                "the PKCS#12 store's password is not that of --ca-password-file, or the file is \
-                 damaged",
-                "check the password with: openssl pkcs12 -info -nokeys -in FILE",
-            ),
+            Fail::NeedsPassword => Problem::NeedsPassword,
+            Fail::WrongPassword => Problem::WrongPassword(SourceFormat::Pkcs12),
             Fail::Algorithm(id) => Problem::hinted(
                 format!("the PKCS#12 store is encrypted with an algorithm not known here ({id})"),
                 "take the certificates out as PEM: openssl pkcs12 -in FILE -nokeys -out ca.pem",
@@ -166,7 +161,7 @@ impl Candidate {
     }
 }
 
-fn store(der: &[u8], unlock: &Unlock) -> Result<Vec<Found>, Fail> {
+fn store(der: &[u8], unlock: &DecodeOptions) -> Result<Vec<Section>, Fail> {
     let pfx = children(AnyRef::from_der(der)?)?;
     let (auth_safe, mac_data) = match pfx[..] {
         [_version, auth_safe] => (auth_safe, None),
@@ -183,7 +178,7 @@ fn store(der: &[u8], unlock: &Unlock) -> Result<Vec<Found>, Fail> {
     let safes = children(AnyRef::from_der(content)?)?;
     let mut work = Work(MAX_WORK);
     let mac = mac_data.map(Integrity::read).transpose()?;
-    let mut open = |candidate: &Candidate| -> Result<Vec<Found>, Fail> {
+    let mut open = |candidate: &Candidate| -> Result<Vec<Section>, Fail> {
         if let Some(mac) = &mac
             && !mac.is_right(content, candidate, &mut work)?
         {
@@ -318,12 +313,12 @@ fn bags_of(
     safes: &[AnyRef<'_>],
     candidate: Option<&Candidate>,
     work: &mut Work,
-    unlock: &Unlock,
-) -> Result<Vec<Found>, Fail> {
+    unlock: &DecodeOptions,
+) -> Result<Vec<Section>, Fail> {
     let mut bags = Bags {
         found: Vec::new(),
         seen: 0,
-        certificates_only: unlock.certificates_only,
+        key_entries: unlock.key_entries,
     };
     for safe in safes {
         let (kind, content) = content_info(*safe)?;
@@ -430,9 +425,9 @@ fn decrypt_pbes2(
 
 /// Gathers what bags hold.
 struct Bags {
-    found: Vec<Found>,
+    found: Vec<Section>,
     seen: usize,
-    certificates_only: bool,
+    key_entries: KeyEntries,
 }
 
 impl Bags {
@@ -456,13 +451,15 @@ impl Bags {
                 let name: BmpString = name.first()?.decode_as().ok()?;
                 Some(name.to_string()).filter(|name| !name.is_empty())
             });
-            let place = alias.map_or(Place::Entry(self.seen), |alias| {
+            let place = alias.map_or(Position::Entry(self.seen), |alias| {
                 let short: String = alias.chars().take(crate::formats::LONGEST_ALIAS).collect();
-                Place::Alias(short.into())
+                Position::Alias(short.into())
             });
             let content = match id {
                 CERT_BAG => certificate(value.value(), attributes),
-                KEY_BAG | SHROUDED_KEY_BAG | SECRET_BAG if self.certificates_only => continue,
+                KEY_BAG | SHROUDED_KEY_BAG | SECRET_BAG if self.key_entries == KeyEntries::Skip => {
+                    continue;
+                }
                 KEY_BAG | SHROUDED_KEY_BAG => {
                     Err(Problem::key_entry("a key entry of a PKCS#12 store"))
                 }
@@ -470,14 +467,17 @@ impl Bags {
                 CRL_BAG => Err(Problem::revocation_list()),
                 other => Err(Problem::malformed(format!("a bag of unknown type {other}"))),
             };
-            self.found.push(Found { place, content });
+            self.found.push(Section {
+                position: place,
+                content,
+            });
         }
         Ok(())
     }
 }
 
 /// `CertBag`: `SEQUENCE { type, [0] EXPLICIT OCTET STRING }`.
-fn certificate(bag: &[u8], attributes: Option<AnyRef<'_>>) -> Result<Taken, Problem> {
+fn certificate(bag: &[u8], attributes: Option<AnyRef<'_>>) -> Result<DecodedCertificate, Problem> {
     let broken = |_| Problem::malformed("a certificate bag that is damaged");
     let fields = AnyRef::from_der(bag).and_then(children).map_err(broken)?;
     let [kind, value] = fields[..] else {
@@ -489,13 +489,13 @@ fn certificate(bag: &[u8], attributes: Option<AnyRef<'_>>) -> Result<Taken, Prob
     let der = <&OctetStringRef>::from_der(value.value()).map_err(broken)?;
     let usages: Option<Vec<ObjectIdentifier>> = attribute(attributes, TRUSTED_KEY_USAGE)
         .map(|values| values.iter().filter_map(|v| v.decode_as().ok()).collect());
-    let is_marked = usages.is_some();
-    Ok(Taken {
+    let trusted_by_java = usages.is_some();
+    Ok(DecodedCertificate {
         certificate: certificates::certificate(der.as_bytes())?,
         distrust: usages
             .filter(|usages| distrusts(usages))
-            .map(|_| String::from("its entry is trusted for other uses than TLS servers alone")),
-        is_marked,
+            .map(|_| Distrust::OtherUsesInStore),
+        trusted_by_java,
     })
 }
 

@@ -3,7 +3,7 @@
 //! OpenSSL looks up a subject's hash as `HASH.0`, `HASH.1` and so on, up to the first that is
 //! missing. It reads every certificate of a file, so each hash is one file here, `HASH.0`, and
 //! replacing it is one rename: with numbered files, no order of renames would keep what the old
-//! and the new set share in place at every moment. Where several are replaced, each is [`both`] in
+//! and the new set share in place at every moment. Where several are replaced, each is [`transitional`] in
 //! the meantime.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use crate::bundle::Bundle;
 
 /// A file of the directory.
 #[derive(Debug)]
-pub struct HashFile {
+pub struct HashedFile {
     /// `HASH.0`.
     pub name: String,
     /// Its certificates as PEM, in the bundle's order.
@@ -25,8 +25,8 @@ pub struct HashFile {
 }
 
 /// The files for `bundle`, in the order of their names.
-pub fn encode(bundle: &Bundle<'_>) -> Vec<HashFile> {
-    let mut files: BTreeMap<String, HashFile> = BTreeMap::new();
+pub fn encode(bundle: &Bundle<'_>) -> Vec<HashedFile> {
+    let mut files: BTreeMap<String, HashedFile> = BTreeMap::new();
     for certificate in bundle.iter() {
         let name = format!("{}.0", certificate.subject().hash().file_stem());
         // Nearly every hash has one certificate, whose text is there already.
@@ -36,7 +36,7 @@ pub fn encode(bundle: &Bundle<'_>) -> Vec<HashFile> {
                 Arc::make_mut(&mut file.content).extend_from_slice(certificate.pem());
                 file.certificates += 1;
             })
-            .or_insert_with(|| HashFile {
+            .or_insert_with(|| HashedFile {
                 name,
                 content: Arc::clone(certificate.pem()),
                 certificates: 1,
@@ -50,7 +50,7 @@ pub fn encode(bundle: &Bundle<'_>) -> Vec<HashFile> {
 ///
 /// A certificate that does not say which key signed it is tried against the first CA of the name:
 /// that is still the old one. And none stands twice, where OpenSSL 1.0 reads no further.
-pub fn both(standing: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+pub fn transitional(standing: &[u8], new: &[u8]) -> Option<Vec<u8>> {
     let mut both = standing.to_vec();
     if !both.is_empty() && !both.ends_with(b"\n") {
         both.push(b'\n');
@@ -91,7 +91,7 @@ pub fn is_hash_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{both, is_hash_name};
+    use super::{is_hash_name, transitional};
 
     #[test]
     fn both_is_all_that_stands_and_what_it_lacks() {
@@ -99,7 +99,7 @@ mod tests {
             format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
         });
         let of = |standing: &str, new: &str| {
-            let both = both(standing.as_bytes(), new.as_bytes())?;
+            let both = transitional(standing.as_bytes(), new.as_bytes())?;
             String::from_utf8(both).ok()
         };
         assert_eq!(of(&a, &b), Some([a.as_str(), &b].concat()));

@@ -6,7 +6,7 @@ const EXPECTED: &str = "a CA file is PEM text with BEGIN CERTIFICATE lines, or D
                         PKCS#12 or a Java keystore";
 
 /// Names `bytes`, in which nothing was found; `text` is the same as ASCII.
-pub(super) fn what_it_is(bytes: &[u8], text: &[u8]) -> Problem {
+pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
     let trimmed = text
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(text)
@@ -20,8 +20,8 @@ pub(super) fn what_it_is(bytes: &[u8], text: &[u8]) -> Problem {
     if trimmed.is_empty() {
         Problem::hinted(
             "the file is empty",
-            "put the CA certificates there as PEM; a ConfigMap that is filled later must be \
-             filled first, and --wait waits for that",
+            "put the CA certificates there as PEM; a ConfigMap that is non_empty_stores later must be \
+             non_empty_stores first, and --wait waits for that",
         )
     } else if starts(b"<!doctype") || starts(b"<html") || starts(b"<?xml") {
         Problem::hinted(
@@ -52,7 +52,7 @@ pub(super) fn what_it_is(bytes: &[u8], text: &[u8]) -> Problem {
         )
     } else if holds(b"{{") && holds(b"}}") {
         Problem::hinted(
-            "a template that was not filled in",
+            "a template that was not non_empty_stores in",
             "render the chart or template first, and check what it gives",
         )
     } else {
@@ -62,12 +62,12 @@ pub(super) fn what_it_is(bytes: &[u8], text: &[u8]) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::{Place, Problem, Unlock, decode};
+    use crate::formats::{DecodeOptions, Position, Problem, decode};
 
     fn complaint(bytes: &[u8]) -> String {
-        let found = decode(bytes, &Unlock::default());
+        let found = decode(bytes, &DecodeOptions::default());
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].place, Place::Whole);
+        assert_eq!(found[0].position, Position::Whole);
         match &found[0].content {
             Err(Problem::Malformed { message, .. }) => message.clone(),
             other => panic!("{other:?}"),

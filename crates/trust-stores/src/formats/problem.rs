@@ -1,0 +1,158 @@
+//! Why a section of a source is not a certificate that can be taken, and what to do about it.
+
+use std::fmt;
+
+use super::SourceFormat;
+
+/// Why a section holds no usable certificate. No byte of a private key or password is ever in it.
+///
+/// `Display` gives the finding in one line, [`Problem::hint`] the remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The section cannot be read as a certificate: damaged, cut short, or something else.
+    Malformed {
+        /// What is wrong with it.
+        message: String,
+        /// What to do about it, where that is known.
+        hint: Option<Hint>,
+    },
+    /// The section is a private or secret key, which is never decoded.
+    PrivateKey {
+        /// Its PEM label, the structure of its DER, or the kind of store entry.
+        kind: String,
+        /// How to get rid of it.
+        hint: Hint,
+    },
+    /// A PKCS#12 store is encrypted. No password was given, and the usual ones do not open it.
+    NeedsPassword,
+    /// The password that was given does not open the store, or the store is damaged.
+    WrongPassword(SourceFormat),
+}
+
+impl Problem {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<Hint> {
+        match self {
+            Problem::Malformed { hint, .. } => *hint,
+            Problem::PrivateKey { hint, .. } => Some(*hint),
+            Problem::NeedsPassword => Some(Hint::GivePassword),
+            Problem::WrongPassword(format) => Some(Hint::CheckPassword(*format)),
+        }
+    }
+
+    /// A private key in PEM or DER, where it is the whole section.
+    pub(super) fn private_key(kind: impl Into<String>) -> Self {
+        Problem::PrivateKey {
+            kind: kind.into(),
+            hint: Hint::RemoveKey,
+        }
+    }
+
+    /// A key in a store, which can hold certificates too.
+    pub(super) fn key_entry(kind: &str) -> Self {
+        Problem::PrivateKey {
+            kind: kind.to_owned(),
+            hint: Hint::SkipKeys,
+        }
+    }
+
+    pub(super) fn revocation_list() -> Self {
+        Problem::hinted(
+            "a revocation list (CRL), not a certificate",
+            "remove it: a bundle of trust anchors holds only certificates",
+        )
+    }
+
+    pub(super) fn malformed(message: impl Into<String>) -> Self {
+        Problem::Malformed {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn hinted(message: impl Into<String>, hint: &'static str) -> Self {
+        Problem::Malformed {
+            message: message.into(),
+            hint: Some(Hint::Text(hint)),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Malformed { message, .. } => f.write_str(message),
+            Problem::PrivateKey { kind, .. } => write!(f, "found a private key ({kind})"),
+            Problem::NeedsPassword => f.write_str(
+                "the PKCS#12 store is encrypted, and neither an empty password nor 'changeit' \
+                 opens it",
+            ),
+            Problem::WrongPassword(format) => write!(
+                f,
+                "the password does not open the {format}, or the file is damaged"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// What to do about a [`Problem`] or a finding.
+///
+/// `Display` words it for a caller of this library. The variants other than [`Hint::Text`] are those
+/// where a program can say more: which of its own options helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hint {
+    /// Advice that is the same for every program.
+    Text(&'static str),
+    /// The file is empty, perhaps because it is filled later.
+    FillFile,
+    /// A key is in a PEM or DER file, where no option skips it.
+    RemoveKey,
+    /// A key is in a store, where [`KeyEntries::Skip`](super::KeyEntries::Skip) passes over it.
+    SkipKeys,
+    /// The store opens only with a password.
+    GivePassword,
+    /// The password for a store of this format is wrong.
+    CheckPassword(SourceFormat),
+    /// The public roots are old.
+    UpdateRoots,
+}
+
+impl Hint {
+    /// A command that shows whether a password opens a store of `format`.
+    pub fn password_check(format: SourceFormat) -> &'static str {
+        match format {
+            SourceFormat::Jks => "keytool -list -keystore FILE",
+            _ => "openssl pkcs12 -info -nokeys -in FILE",
+        }
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Hint::Text(text) => text,
+            Hint::FillFile => "put the CA certificates in it, as PEM",
+            Hint::RemoveKey => {
+                "Remove it. If this file was ever shared, treat the key as compromised. A trust \
+                 store needs only CA certificates."
+            }
+            Hint::SkipKeys => {
+                "Export a store without keys, or skip its key entries. If this file was ever \
+                 shared, treat the key as compromised."
+            }
+            Hint::GivePassword => "read it with its password",
+            Hint::CheckPassword(format) => {
+                return write!(
+                    f,
+                    "check the password with: {}",
+                    Hint::password_check(*format)
+                );
+            }
+            Hint::UpdateRoots => "use a newer set of public roots",
+        })
+    }
+}
