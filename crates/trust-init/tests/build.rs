@@ -509,7 +509,7 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         ),
         (
             vec!["--ca", EXAMPLE, "--deny", "expird"],
-            vec!["--deny", "no such rule"],
+            vec!["--deny", "similar value exists: 'expired'"],
         ),
         (
             vec!["--ca", EXAMPLE, "--warn", "private-key"],

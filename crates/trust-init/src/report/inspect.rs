@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::str::FromStr;
 
 use serde::Serialize;
 
@@ -15,29 +14,16 @@ use trust_stores::cert::{Certificate, Fingerprint};
 use trust_stores::judge::{Entry, Judgement, Verdict};
 use trust_stores::time::Moment;
 
-/// How it is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+/// The form in which `inspect` shows certificates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum InspectFormat {
     /// A table for people.
     #[default]
     Table,
     /// One JSON object.
     Json,
-    /// The certificates, each once.
+    /// The certificates themselves, each once.
     Pem,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "table" => Ok(Format::Table),
-            "json" => Ok(Format::Json),
-            "pem" => Ok(Format::Pem),
-            _ => Err(String::from("expected table, json or pem")),
-        }
-    }
 }
 
 /// What some sources hold.
@@ -92,11 +78,11 @@ impl<'a> Holdings<'a> {
     }
 
     /// What is held, in the format asked for.
-    pub fn text(&self, format: Format, style: Style) -> String {
+    pub fn text(&self, format: InspectFormat, style: Style) -> String {
         match format {
-            Format::Table => self.table(style),
-            Format::Json => self.json(),
-            Format::Pem => self.pem(),
+            InspectFormat::Table => self.table(style),
+            InspectFormat::Json => self.json(),
+            InspectFormat::Pem => self.pem(),
         }
     }
 
@@ -306,8 +292,8 @@ impl Difference<'_> {
     }
 
     /// The difference in the format asked for.
-    pub fn text(&self, format: Format, style: Style) -> String {
-        if format == Format::Json {
+    pub fn text(&self, format: InspectFormat, style: Style) -> String {
+        if format == InspectFormat::Json {
             return self.json();
         }
         let mut out = String::new();
