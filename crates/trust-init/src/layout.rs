@@ -1,6 +1,5 @@
 //! The output tree: the stores in, every file with its bytes out. Nothing touches a disk here.
 
-use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
 use crate::error::Error;
@@ -63,31 +62,21 @@ pub const DIRECTORIES: [&str; 8] = [
 /// The directories of files that OpenSSL looks up by hash.
 const HASHED_DIRECTORIES: [&str; 4] = [DEBIAN_HASHED, RHEL_HASHED, SUSE_HASHED[0], SUSE_HASHED[1]];
 
-/// What `os/` is to look like: what it can be mounted over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The form of `os/`: the directory of an image that it can be mounted over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum OsLayout {
-    /// /etc/ssl/certs of Debian, Ubuntu, Alpine and distroless images.
+    /// To mount over /etc/ssl/certs (Debian, Ubuntu, Alpine, distroless).
     #[default]
     Debian,
-    /// /etc/pki/ca-trust/extracted of RHEL, UBI, Fedora, Amazon Linux; see update-ca-trust(8).
+    // See update-ca-trust(8).
+    /// To mount over /etc/pki/ca-trust/extracted (RHEL, UBI, Fedora, Amazon Linux).
     Rhel,
-    /// /var/lib/ca-certificates of SUSE; see update-ca-certificates(8) there.
+    // See update-ca-certificates(8) there.
+    /// To mount over /var/lib/ca-certificates (SUSE).
     Suse,
 }
 
 impl OsLayout {
-    /// Every layout.
-    pub const ALL: [OsLayout; 3] = [OsLayout::Debian, OsLayout::Rhel, OsLayout::Suse];
-
-    /// As `--os-layout` names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            OsLayout::Debian => "debian",
-            OsLayout::Rhel => "rhel",
-            OsLayout::Suse => "suse",
-        }
-    }
-
     /// Where the OS bundle stands.
     pub fn bundle(self) -> &'static str {
         match self {
@@ -133,17 +122,6 @@ impl OsLayout {
                 .into(),
             OsLayout::Suse => Vec::new(),
         }
-    }
-}
-
-impl FromStr for OsLayout {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        OsLayout::ALL
-            .into_iter()
-            .find(|layout| layout.name() == name)
-            .ok_or_else(|| String::from("expected debian, rhel or suse"))
     }
 }
 

@@ -509,7 +509,7 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         ),
         (
             vec!["--ca", EXAMPLE, "--deny", "expird"],
-            vec!["--deny", "no such rule"],
+            vec!["--deny", "similar value exists: 'expired'"],
         ),
         (
             vec!["--ca", EXAMPLE, "--warn", "private-key"],
@@ -517,7 +517,7 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         ),
         (
             vec!["--ca", EXAMPLE, "--only", "node"],
-            vec!["--only", "os, java or python"],
+            vec!["--only", "possible values: os, java, python"],
         ),
         (
             vec!["--ca", EXAMPLE, "--max-size", "big"],

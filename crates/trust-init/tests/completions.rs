@@ -35,6 +35,13 @@ fn each_shell_gets_every_command() {
 
 #[test]
 fn another_shell_is_a_usage_error() {
-    trust_init(["completions", "tcsh"]).failed(2, &["error[usage]", "expected bash, zsh or fish"]);
+    trust_init(["completions", "tcsh"]).failed(
+        2,
+        &[
+            "error[usage]",
+            "invalid value 'tcsh' for '<SHELL>'",
+            "possible values: bash, zsh, fish",
+        ],
+    );
     trust_init(["completions"]).failed(2, &["error[usage]", "<SHELL>"]);
 }

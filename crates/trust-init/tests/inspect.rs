@@ -195,5 +195,5 @@ fn a_full_disk_is_no_success() {
 fn usage_is_told() {
     inspect(&[]).failed(2, &["nothing to inspect"]);
     inspect(&["/missing"]).failed(3, &["/missing: no such file"]);
-    inspect(&[EXAMPLE, "--format=xml"]).failed(2, &["expected table, json or pem"]);
+    inspect(&[EXAMPLE, "--format=xml"]).failed(2, &["possible values: table, json, pem"]);
 }

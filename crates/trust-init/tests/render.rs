@@ -335,8 +335,8 @@ fn names_that_kubernetes_refuses_are_usage_errors() {
             "a\nmetadata: {}",
             "expected lower-case letters",
         ),
-        ("--kind", "deployment", "expected configmap or secret"),
-        ("--print", "json", "expected objects or pod"),
+        ("--kind", "deployment", "possible values: configmap, secret"),
+        ("--print", "json", "possible values: objects, pod"),
         (
             "--mounted-at",
             "/",

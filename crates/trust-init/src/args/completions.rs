@@ -5,14 +5,11 @@
 //! its name.
 
 use std::fmt::Write as _;
-use std::str::FromStr;
 
-use clap::{Arg, ArgAction, Args, Command, ValueHint};
+use clap::builder::PossibleValue;
+use clap::{Arg, ArgAction, Args, Command, ValueEnum, ValueHint};
 
 use super::typed::Report;
-use crate::layout::OsLayout;
-use crate::wiring;
-use trust_stores::{JavaFormat, Rule};
 
 const COMPLETIONS_HELP: &str = "\
 Examples:
@@ -33,7 +30,7 @@ pub(super) struct Completions {
 }
 
 /// A shell whose completions can be printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     /// bash(1).
     Bash,
@@ -41,21 +38,6 @@ pub enum Shell {
     Zsh,
     /// fish(1).
     Fish,
-}
-
-const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
-
-impl FromStr for Shell {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "bash" => Ok(Shell::Bash),
-            "zsh" => Ok(Shell::Zsh),
-            "fish" => Ok(Shell::Fish),
-            _ => Err(String::from("expected bash, zsh or fish")),
-        }
-    }
 }
 
 /// The script for `shell`.
@@ -73,31 +55,23 @@ pub fn completions(shell: Shell) -> String {
     out
 }
 
-/// What can stand behind `--flag` of `command`; none where that is not a choice. Of a base, and only
-/// there, a path can too.
-fn values(command: &str, flag: &str) -> Vec<&'static str> {
-    match (command, flag) {
-        ("env", "format") => wiring::Format::ALL.map(wiring::Format::name).into(),
-        ("check", "format") => vec!["human", "json", "junit"],
-        ("inspect", "format") => vec!["table", "json", "pem"],
-        (_, "format") => vec!["human", "json"],
-        (_, "log-format") => vec!["text", "json"],
-        (_, "java-store") => JavaFormat::ALL.map(JavaFormat::name).into(),
-        (_, "os-layout") => OsLayout::ALL.map(OsLayout::name).into(),
-        (_, "only") => vec!["os", "java", "python"],
-        (_, "allow" | "warn" | "drop" | "deny") => Rule::ALL.map(Rule::code).into(),
-        (_, "base") => vec!["mozilla", "auto", "none"],
-        (_, "kind") => vec!["configmap", "secret"],
-        (_, "print") => vec!["objects", "pod"],
-        (_, "starttls") => vec!["postgres", "smtp", "ldap", "mysql"],
-        _ => Vec::new(),
-    }
+/// The values that `argument` can take, with blanks between them; empty where it takes any.
+fn values(argument: &Arg) -> String {
+    let values = argument.get_possible_values();
+    let names: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+    names.join(" ")
 }
 
 /// The flags of a command, each with its name.
 fn flags(command: &Command) -> impl Iterator<Item = (&Arg, &str)> {
     let arguments = command.get_arguments();
     arguments.filter_map(|argument| Some((argument, argument.get_long()?)))
+}
+
+/// The values of the positional arguments that take a choice.
+fn positional_values(command: &Command) -> impl Iterator<Item = String> {
+    let positionals = command.get_positionals().map(values);
+    positionals.filter(|values| !values.is_empty())
 }
 
 fn takes_value(argument: &Arg) -> bool {
@@ -149,18 +123,18 @@ fn bash(command: &Command, out: &mut String) -> std::fmt::Result {
     out.write_str("        esac\n    else\n        case \"$command $3\" in\n")?;
     for subcommand in command.get_subcommands() {
         let name = subcommand.get_name();
-        for (_, flag) in flags(subcommand) {
-            let values = values(name, flag).join(" ");
+        // The first word after a command follows the command's own name.
+        let positionals = subcommand
+            .get_positionals()
+            .map(|one| (one, name.to_owned()));
+        let flags = flags(subcommand).map(|(argument, flag)| (argument, format!("--{flag}")));
+        for (argument, before) in flags.chain(positionals) {
+            let values = values(argument);
             if !values.is_empty() {
-                writeln!(out, "            '{name} --{flag}') words='{values}' ;;")?;
+                writeln!(out, "            '{name} {before}') words='{values}' ;;")?;
             }
         }
     }
-    let shells = SHELLS.join(" ");
-    writeln!(
-        out,
-        "            'completions completions') words='{shells}' ;;"
-    )?;
     out.write_str(
         r#"        esac
     fi
@@ -219,7 +193,7 @@ fn zsh_arguments(subcommand: &Command, out: &mut String) -> std::fmt::Result {
         let many = matches!(argument.get_action(), ArgAction::Append);
         let many = if many { "*" } else { "" };
         let help = zsh_text(&help(argument));
-        let values = values(name, flag).join(" ");
+        let values = values(argument);
         let value = match (takes_value(argument), is_path(argument)) {
             (false, _) => "",
             (true, true) => "=:path:_files",
@@ -232,10 +206,10 @@ fn zsh_arguments(subcommand: &Command, out: &mut String) -> std::fmt::Result {
             "                '{many}--{flag}{equals}[{help}]{value}' \\"
         )?;
     }
-    let rest = match name {
-        "completions" => format!("':shell:({})'", SHELLS.join(" ")),
-        "exec" => String::from("'*:::command:_normal'"),
-        _ => String::from("'*:file:_files'"),
+    let rest = match positional_values(subcommand).next() {
+        Some(values) => format!("':value:({values})'"),
+        None if name == "exec" => String::from("'*:::command:_normal'"),
+        None => String::from("'*:file:_files'"),
     };
     writeln!(out, "                {rest}\n            ;;")
 }
@@ -258,7 +232,7 @@ fn fish(command: &Command, out: &mut String) -> std::fmt::Result {
                 (true, true) => " -r -F",
                 (true, false) => " -x",
             };
-            let values = values(name, flag).join(" ");
+            let values = values(argument);
             let values = if values.is_empty() {
                 values
             } else {
@@ -266,8 +240,8 @@ fn fish(command: &Command, out: &mut String) -> std::fmt::Result {
             };
             writeln!(out, "{start} -l {flag}{value}{values} -d {help}")?;
         }
-        if name == "completions" {
-            writeln!(out, "{start} -f -a '{}'", SHELLS.join(" "))?;
+        for values in positional_values(subcommand) {
+            writeln!(out, "{start} -f -a '{values}'")?;
         }
     }
     Ok(())
@@ -294,7 +268,7 @@ fn zsh_text(text: &str) -> String {
 mod tests {
     use clap::error::ErrorKind;
 
-    use super::{flags, values};
+    use super::flags;
 
     #[test]
     fn every_value_is_one_that_the_flag_takes() {
@@ -302,8 +276,9 @@ mod tests {
         let mut found = 0;
         for subcommand in command.get_subcommands() {
             let name = subcommand.get_name();
-            for (_, flag) in flags(subcommand) {
-                for value in values(name, flag) {
+            for (argument, flag) in flags(subcommand) {
+                for value in argument.get_possible_values() {
+                    let value = value.get_name();
                     let argv = ["trust-init", name, &format!("--{flag}={value}")];
                     let error = command.clone().try_get_matches_from(argv).err();
                     let kind = error.map(|error| error.kind());

@@ -6,9 +6,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::typed::Report;
+use super::values;
 use crate::doctor::target::{Proxy, StartTls, Target};
 use crate::error::Error;
-use crate::report::doctor::Format;
+use crate::report::doctor::DoctorFormat;
 use trust_stores::Moment;
 use trust_stores::escape::escape;
 
@@ -36,14 +37,14 @@ pub(super) struct Doctor {
 
     /// human or json [default: human]
     #[arg(long, value_name = "FORMAT")]
-    pub(super) format: Option<Format>,
+    pub(super) format: Option<DoctorFormat>,
 
     /// Look at the environment and the files of this process, and not at our own
     #[arg(long, value_name = "PID")]
     pub(super) pid: Option<u32>,
 
     /// What to say before TLS: postgres, smtp, ldap or mysql
-    #[arg(long, value_name = "PROTOCOL")]
+    #[arg(long, value_name = "PROTOCOL", value_parser = values::starttls())]
     pub(super) starttls: Option<StartTls>,
 
     /// The proxy to go through.
@@ -98,7 +99,7 @@ pub struct DoctorPlan {
     /// `--at`, if it was given.
     pub at: Option<Moment>,
     /// How it is written.
-    pub format: Format,
+    pub format: DoctorFormat,
 }
 
 /// Whether to go through a proxy.

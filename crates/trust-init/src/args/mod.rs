@@ -9,6 +9,7 @@ mod doctor;
 mod plan;
 mod render;
 mod typed;
+mod values;
 mod variables;
 mod watch;
 
@@ -30,7 +31,7 @@ pub use variables::Variables;
 pub use watch::{RunPlan, WatchPlan};
 
 use crate::error::{Error, Errors};
-use crate::report::log::Format;
+use crate::report::log::LogFormat;
 use trust_stores::escape::escape;
 
 /// What to do.
@@ -166,16 +167,16 @@ pub fn is_exec(argv: &[OsString]) -> bool {
 }
 
 /// The log's format by the look of it, where the command line could not be followed.
-pub fn log_format(argv: &[OsString], variables: Variables<'_>) -> Format {
+pub fn log_format(argv: &[OsString], variables: Variables<'_>) -> LogFormat {
     let is_json = |word: &OsString| word == "json";
     let typed = argv.iter().any(|word| word == "--log-format=json")
         || argv
             .windows(2)
             .any(|pair| pair[0] == "--log-format" && is_json(&pair[1]));
     if typed || variables("TRUST_INIT_LOG_FORMAT").is_some_and(|value| is_json(&value)) {
-        Format::Json
+        LogFormat::Json
     } else {
-        Format::Text
+        LogFormat::Text
     }
 }
 
@@ -203,6 +204,10 @@ fn usage(error: &clap::Error) -> Error {
     }
     for line in lines {
         let line = line.trim_start_matches("tip: ");
+        let line = line
+            .strip_prefix('[')
+            .and_then(|line| line.strip_suffix(']'))
+            .unwrap_or(line);
         fault = fault.hint(escape(line));
     }
     fault

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::image::{Environment, Image};
 use crate::layout::OsLayout;
 use crate::read::{Base, Location, SizeLimit};
-use crate::report::log::Format;
+use crate::report::log::LogFormat;
 use crate::report::{check, inspect, termination};
 use crate::wiring;
 use crate::write::{atomic, by_content};
@@ -127,7 +127,7 @@ pub struct EnvPlan {
     /// The stores that there will be.
     pub stores: StoresPlan,
     /// The form of what is printed.
-    pub format: wiring::Format,
+    pub format: wiring::EnvFormat,
 }
 
 /// What `check` is to do.
@@ -140,7 +140,7 @@ pub struct CheckPlan {
     /// The stores that `build` would build.
     pub stores: StoresPlan,
     /// How the verdict is written.
-    pub format: check::Format,
+    pub format: check::CheckFormat,
     /// Whether warnings make it a no.
     pub strict: bool,
     /// A directory to compare with what would be written.
@@ -159,14 +159,14 @@ pub struct InspectPlan {
     /// What to judge by: nothing is refused or left out.
     pub policy: PolicyPlan,
     /// How it is shown.
-    pub format: inspect::Format,
+    pub format: inspect::InspectFormat,
 }
 
 /// How to speak.
 #[derive(Debug)]
 pub struct ReportPlan {
     /// Of the log on stderr.
-    pub format: Format,
+    pub format: LogFormat,
     /// Whether to leave out what went well.
     pub quiet: bool,
     /// Where the reason of a failure goes, if the file is there.
@@ -373,7 +373,7 @@ impl InspectPlan {
         let mut sources = locations(paths)?;
         let diff = diff.and_then(|_| sources.pop());
         let format = format.unwrap_or_default();
-        if diff.is_some() && format == inspect::Format::Pem {
+        if diff.is_some() && format == inspect::InspectFormat::Pem {
             return Err(Error::usage("a difference cannot be shown as pem").at("--diff"));
         }
         Ok(InspectPlan {

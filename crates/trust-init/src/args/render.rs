@@ -1,7 +1,6 @@
 //! The arguments of `render`, as typed and as meant.
 
 use std::path::Path;
-use std::str::FromStr;
 
 use clap::Args;
 
@@ -45,7 +44,7 @@ pub(super) struct Render {
 #[command(next_help_heading = "Objects")]
 pub(super) struct Objects {
     /// configmap or secret [default: configmap]
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", ignore_case = true)]
     kind: Option<Kind>,
 
     /// What the objects' names begin with [default: trust]
@@ -84,25 +83,13 @@ pub(super) struct Objects {
 }
 
 /// What `render` prints.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Print {
     /// The objects.
     #[default]
     Objects,
-    /// What a pod needs to mount them.
+    /// The volumes, volumeMounts and env of a pod that mounts them.
     Pod,
-}
-
-impl FromStr for Print {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "objects" => Ok(Print::Objects),
-            "pod" => Ok(Print::Pod),
-            _ => Err(String::from("expected objects or pod")),
-        }
-    }
 }
 
 /// What `render` is to do.

@@ -5,14 +5,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueHint};
 
+use super::values;
 use crate::layout::OsLayout;
 use crate::read::roots;
-use crate::report::check::Format as CheckFormat;
-use crate::report::inspect::Format as InspectFormat;
-use crate::report::log::Format;
-use crate::wiring::Format as EnvFormat;
+use crate::report::check::CheckFormat;
+use crate::report::inspect::InspectFormat;
+use crate::report::log::LogFormat;
+use crate::wiring::EnvFormat;
 use trust_stores::{Days, Fingerprint, JavaFormat, Moment, Rule, Store};
 
 /// Make every client in a pod trust a customer's CAs as well as the public ones
@@ -173,7 +174,7 @@ pub(super) struct Exec {
     #[command(flatten)]
     pub(super) java: JavaStore,
     /// Build only these: os, java, python [default: all three]
-    #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = store)]
+    #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = values::stores())]
     pub(super) only: Vec<Store>,
     /// Where to write all that build writes [default: a directory of its own under TMPDIR, /tmp,
     /// /dev/shm or /run]
@@ -207,7 +208,7 @@ pub(super) struct Env {
     ///
     /// Node has roots of its own and adds a file to them: the customer's chain alone, unless the
     /// platform's CAs are wanted too.
-    #[arg(long, value_name = "BASE")]
+    #[arg(long, value_name = "BASE", value_parser = values::Bases, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -344,7 +345,7 @@ pub(super) struct Sources {
     /// a bundle or directory of its own, for instance the platform's corporate CAs; a fault in
     /// it never fails a run. 'none' stands alone and leaves the customer's certificates alone in
     /// the stores.
-    #[arg(long, value_name = "BASE")]
+    #[arg(long, value_name = "BASE", value_parser = values::Bases, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<PathBuf>,
 
     /// Where the image is whose stores 'auto' takes [default: /]
@@ -392,15 +393,15 @@ pub(super) struct Unlock {
 #[command(next_help_heading = "Policy")]
 pub(super) struct Policy {
     /// Only note what these rules find, in the manifest
-    #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = values::rules(), hide_possible_values = true)]
     pub(super) allow: Vec<Rule>,
 
     /// Warn of what these rules find
-    #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = values::rules(), hide_possible_values = true)]
     pub(super) warn: Vec<Rule>,
 
     /// Leave out the certificates that these rules find, and say so
-    #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = values::rules(), hide_possible_values = true)]
     pub(super) drop: Vec<Rule>,
 
     /// Fail if these rules find anything
@@ -410,7 +411,7 @@ pub(super) struct Policy {
     /// not-a-ca, no-cert-sign, weak-key, weak-signature, python-strict, incomplete-chain,
     /// same-subject, no-root, expired, not-yet-valid, expires-soon, roots-old: warn; duplicate:
     /// allow.
-    #[arg(long, value_name = "RULE,...", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = values::rules(), hide_possible_values = true)]
     pub(super) deny: Vec<Rule>,
 
     /// Leave this certificate out: its SHA-256 in hex, with or without colons; repeatable
@@ -430,7 +431,7 @@ pub(super) struct Stores {
     /// The customer's chain, trust.env and manifest.json are always written. A store that an
     /// earlier build left under --out and that is not built now is removed: it would be trusted
     /// with its old content.
-    #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = store)]
+    #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = values::stores())]
     pub(super) only: Vec<Store>,
 
     /// Where the main container sees --out, for the paths in trust.env [default: --out; of env
@@ -458,7 +459,7 @@ pub(super) struct JavaStore {
     /// pkcs12-mac is for BouncyCastle. pkcs12-encrypted is for those whose rules ask for it:
     /// without its password a JVM finds no CA in it, and says nothing. os/java/cacerts is always
     /// of the first form.
-    #[arg(long, value_name = "FORM")]
+    #[arg(long, value_name = "FORM", value_parser = values::java_forms())]
     pub(super) java_store: Option<JavaFormat>,
 
     /// A file whose one line is the Java truststore's password [default: changeit]
@@ -490,8 +491,8 @@ pub(super) struct Output {
 #[command(next_help_heading = "Messages")]
 pub(super) struct Report {
     /// How messages on stderr are written: text or json, one object a line [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = log_format)]
-    pub(super) log_format: Option<Format>,
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log_format: Option<LogFormat>,
 
     /// Say only what was dropped, warned of or wrong
     #[arg(long, short)]
@@ -520,21 +521,6 @@ fn size(text: &str) -> Result<u64, String> {
 pub(super) fn seconds(text: &str) -> Result<u32, String> {
     let number = text.parse();
     number.map_err(|_| String::from("expected a whole number of seconds"))
-}
-
-fn store(name: &str) -> Result<Store, String> {
-    [Store::Os, Store::Java, Store::Python]
-        .into_iter()
-        .find(|store| store.name() == name)
-        .ok_or_else(|| String::from("expected os, java or python"))
-}
-
-fn log_format(name: &str) -> Result<Format, String> {
-    match name {
-        "text" => Ok(Format::Text),
-        "json" => Ok(Format::Json),
-        _ => Err(String::from("expected text or json")),
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::args::InspectPlan;
 use crate::error::Errors;
 use crate::layout;
 use crate::read::{self, Inputs, Location, SizeLimit};
-use crate::report::inspect::{Build, Format, Holdings};
+use crate::report::inspect::{Build, Holdings, InspectFormat};
 use crate::report::log::Log;
 use crate::report::style::Style;
 use trust_stores::{
@@ -42,11 +42,12 @@ pub fn run<W: Write>(
     let there = Holdings::new(&inputs, &judgement, None, at);
     let difference = here.difference(&there);
     let is_same = difference.is_empty();
-    let text = if is_same && !(is_whole && is_read(&judgement)) && plan.format == Format::Table {
-        String::from("the same certificates, as far as they could be read\n")
-    } else {
-        difference.text(plan.format, style)
-    };
+    let text =
+        if is_same && !(is_whole && is_read(&judgement)) && plan.format == InspectFormat::Table {
+            String::from("the same certificates, as far as they could be read\n")
+        } else {
+            difference.text(plan.format, style)
+        };
     Ok((text, is_same && is_whole && is_read(&judgement)))
 }
 
@@ -68,7 +69,7 @@ fn holdings<W: Write>(
         judge.add(decoded(source, unlock));
     }
     let judgement = judge.finish();
-    if plan.diff.is_some() || plan.format == Format::Pem {
+    if plan.diff.is_some() || plan.format == InspectFormat::Pem {
         // There is no place for it in what is shown.
         log.unread(&judgement);
     }

@@ -17,8 +17,16 @@ pub enum StartTls {
 }
 
 impl StartTls {
+    /// Every protocol.
+    pub const ALL: [StartTls; 4] = [
+        StartTls::Postgres,
+        StartTls::Smtp,
+        StartTls::Ldap,
+        StartTls::Mysql,
+    ];
+
     /// Every protocol, with its name and its port.
-    const ALL: [(StartTls, &'static str, u16); 4] = [
+    const TABLE: [(StartTls, &'static str, u16); 4] = [
         (StartTls::Postgres, "postgres", 5432),
         (StartTls::Smtp, "smtp", 25),
         (StartTls::Ldap, "ldap", 389),
@@ -27,26 +35,15 @@ impl StartTls {
 
     /// As `--starttls` names it.
     pub fn name(self) -> &'static str {
-        let mut all = StartTls::ALL.into_iter();
+        let mut all = StartTls::TABLE.into_iter();
         all.find(|(one, ..)| *one == self)
             .map_or("", |(_, name, _)| name)
     }
 
     fn port(self) -> u16 {
-        let mut all = StartTls::ALL.into_iter();
+        let mut all = StartTls::TABLE.into_iter();
         all.find(|(one, ..)| *one == self)
             .map_or(443, |(.., port)| port)
-    }
-}
-
-impl FromStr for StartTls {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut all = StartTls::ALL.into_iter();
-        all.find(|(_, name, _)| *name == text)
-            .map(|(one, ..)| one)
-            .ok_or_else(|| String::from("expected postgres, smtp, ldap or mysql"))
     }
 }
 

@@ -1,7 +1,5 @@
 //! One ConfigMap or Secret: its name, its size, its YAML.
 
-use std::str::FromStr;
-
 use super::contents::{Entry, Part};
 use super::yaml::Node;
 use trust_stores::Fingerprint;
@@ -14,13 +12,14 @@ pub const CLIENT_SIDE_LIMIT: usize = 250_000;
 /// decoded, and refuses more than 1 MiB.
 pub const KUBERNETES_LIMIT: usize = 1_048_500;
 
-/// What holds the stores.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The kind of object that holds the stores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lower")]
 pub enum Kind {
-    /// Certificates are public.
+    /// Certificates are public, so this is usually right.
     #[default]
     ConfigMap,
-    /// For clusters whose access is ruled by kind.
+    /// For clusters that grant access by kind.
     Secret,
 }
 
@@ -40,17 +39,6 @@ impl Kind {
             Kind::ConfigMap => ["data", "binaryData"],
             Kind::Secret => ["stringData", "data"],
         }
-    }
-}
-
-impl FromStr for Kind {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        [Kind::ConfigMap, Kind::Secret]
-            .into_iter()
-            .find(|kind| kind.name().eq_ignore_ascii_case(name))
-            .ok_or_else(|| String::from("expected configmap or secret"))
     }
 }
 

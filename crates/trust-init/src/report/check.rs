@@ -2,7 +2,6 @@
 
 use std::fmt::{Display, Write as _};
 use std::path::Path;
-use std::str::FromStr;
 
 use serde::Serialize;
 
@@ -15,29 +14,16 @@ use crate::read::Inputs;
 use trust_stores::escape::escape;
 use trust_stores::{Finding, JudgedSection, JudgedSource, Judgement, Level};
 
-/// How the verdict is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+/// The form of `check`'s verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum CheckFormat {
     /// Lines for people.
     #[default]
     Human,
     /// One JSON object.
     Json,
-    /// A test suite for each source, a test case for each certificate.
+    /// JUnit XML: a test suite per source, a test case per certificate.
     Junit,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "human" => Ok(Format::Human),
-            "json" => Ok(Format::Json),
-            "junit" => Ok(Format::Junit),
-            _ => Err(String::from("expected human, json or junit")),
-        }
-    }
 }
 
 /// What `check` found.
@@ -99,11 +85,11 @@ impl Verdict<'_> {
     }
 
     /// The verdict in the format asked for.
-    pub fn text(&self, format: Format, style: Style) -> String {
+    pub fn text(&self, format: CheckFormat, style: Style) -> String {
         match format {
-            Format::Human => self.human(style),
-            Format::Json => self.json(),
-            Format::Junit => self.junit(),
+            CheckFormat::Human => self.human(style),
+            CheckFormat::Json => self.json(),
+            CheckFormat::Junit => self.junit(),
         }
     }
 

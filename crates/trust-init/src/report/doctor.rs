@@ -1,7 +1,6 @@
 //! What `doctor` says: a screen for people, an object for machines.
 
 use std::fmt::Write as _;
-use std::str::FromStr;
 
 use serde::Serialize;
 
@@ -17,26 +16,14 @@ use crate::report::style::{Style, Tone};
 use trust_stores::escape::escape;
 use trust_stores::{Certificate, Moment};
 
-/// How it is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
+/// The form of `doctor`'s answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum DoctorFormat {
+    /// Text for people.
     #[default]
     Human,
     /// One JSON object.
     Json,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "human" => Ok(Format::Human),
-            "json" => Ok(Format::Json),
-            _ => Err(String::from("expected human or json")),
-        }
-    }
 }
 
 /// One server, and what came of it.
@@ -88,10 +75,10 @@ impl Report<'_> {
     }
 
     /// In the form asked for.
-    pub fn text(&self, format: Format, style: Style) -> String {
+    pub fn text(&self, format: DoctorFormat, style: Style) -> String {
         match format {
-            Format::Human => self.human(style),
-            Format::Json => self.json(),
+            DoctorFormat::Human => self.human(style),
+            DoctorFormat::Json => self.json(),
         }
     }
 

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::str::FromStr;
 
 use serde::Serialize;
 
@@ -13,29 +12,16 @@ use super::style::{Style, Tone};
 use crate::read::Inputs;
 use trust_stores::{Certificate, Fingerprint, JudgedSection, Judgement, Moment, Verdict};
 
-/// How it is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+/// The form in which `inspect` shows certificates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum InspectFormat {
     /// A table for people.
     #[default]
     Table,
     /// One JSON object.
     Json,
-    /// The certificates, each once.
+    /// The certificates themselves, each once.
     Pem,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "table" => Ok(Format::Table),
-            "json" => Ok(Format::Json),
-            "pem" => Ok(Format::Pem),
-            _ => Err(String::from("expected table, json or pem")),
-        }
-    }
 }
 
 /// What some sources hold.
@@ -90,11 +76,11 @@ impl<'a> Holdings<'a> {
     }
 
     /// What is held, in the format asked for.
-    pub fn text(&self, format: Format, style: Style) -> String {
+    pub fn text(&self, format: InspectFormat, style: Style) -> String {
         match format {
-            Format::Table => self.table(style),
-            Format::Json => self.json(),
-            Format::Pem => self.pem(),
+            InspectFormat::Table => self.table(style),
+            InspectFormat::Json => self.json(),
+            InspectFormat::Pem => self.pem(),
         }
     }
 
@@ -304,8 +290,8 @@ impl Difference<'_> {
     }
 
     /// The difference in the format asked for.
-    pub fn text(&self, format: Format, style: Style) -> String {
-        if format == Format::Json {
+    pub fn text(&self, format: InspectFormat, style: Style) -> String {
+        if format == InspectFormat::Json {
             return self.json();
         }
         let mut out = String::new();

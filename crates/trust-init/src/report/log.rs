@@ -17,9 +17,9 @@ use trust_stores::{Counts, Finding, Fingerprint, Judgement, Level, StoreSet, Ver
 /// The certificates that stand in stores, by fingerprint, each with its subject.
 pub type Held = Vec<(Fingerprint, StoreSet, String)>;
 
-/// How the log is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+/// The form of the log on stderr.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
     /// Lines for people.
     #[default]
     Text,
@@ -30,7 +30,7 @@ pub enum Format {
 /// Writes log lines to a stream, in the format asked for.
 pub struct Log<W: Write> {
     stream: W,
-    format: Format,
+    format: LogFormat,
     quiet: bool,
 }
 
@@ -50,14 +50,14 @@ struct Line<'a> {
 
 impl Log<io::Stderr> {
     /// The log on standard error. With `quiet`, only warnings, drops and errors are told.
-    pub fn stderr(format: Format, quiet: bool) -> Self {
+    pub fn stderr(format: LogFormat, quiet: bool) -> Self {
         Log::to(io::stderr(), format, quiet)
     }
 }
 
 impl<W: Write> Log<W> {
     /// A log to any stream.
-    pub fn to(stream: W, format: Format, quiet: bool) -> Self {
+    pub fn to(stream: W, format: LogFormat, quiet: bool) -> Self {
         Log {
             stream,
             format,
@@ -317,7 +317,7 @@ impl<W: Write> Log<W> {
     ) {
         let mut out = Vec::new();
         match self.format {
-            Format::Text => {
+            LogFormat::Text => {
                 let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
                 let level = if level == "info" {
                     String::new()
@@ -330,7 +330,7 @@ impl<W: Write> Log<W> {
                     let _ = writeln!(out, "hint: {hint}");
                 }
             }
-            Format::Json => {
+            LogFormat::Json => {
                 let line = Line {
                     level,
                     code,
@@ -408,10 +408,10 @@ fn besides(counts: Counts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, Log};
+    use super::{Log, LogFormat};
     use crate::error::Error;
 
-    fn written(format: Format, quiet: bool) -> String {
+    fn written(format: LogFormat, quiet: bool) -> String {
         let mut out = Vec::new();
         let mut log = Log::to(&mut out, format, quiet);
         log.info("wrote a file");
@@ -426,9 +426,9 @@ mod tests {
             trust-init: dropped[expired]: a.pem:3: CN=Old: expired\n\
             trust-init: error[usage]: --ca: no\n\
             hint: try\n";
-        assert_eq!(written(Format::Text, false), expected);
+        assert_eq!(written(LogFormat::Text, false), expected);
         let quiet: String = expected.split_inclusive('\n').skip(1).collect();
-        assert_eq!(written(Format::Text, true), quiet);
+        assert_eq!(written(LogFormat::Text, true), quiet);
     }
 
     #[test]
@@ -441,6 +441,6 @@ mod tests {
             r#"{"level":"error","code":"usage","place":"--ca","message":"no","hints":["try"]}"#,
             "\n",
         );
-        assert_eq!(written(Format::Json, false), expected);
+        assert_eq!(written(LogFormat::Json, false), expected);
     }
 }

@@ -6,7 +6,6 @@ pub mod jvm_options;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use self::jvm_options::{JvmOptions, TrustStore};
 use crate::layout::{self, OsLayout};
@@ -65,58 +64,23 @@ pub struct Wiring {
     merged: Option<String>,
 }
 
-/// How the wiring is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+/// The form in which `env` prints the wiring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum EnvFormat {
     /// `export NAME='VALUE'`, for a POSIX shell.
     #[default]
     Shell,
     /// `NAME=VALUE`, as in trust.env.
     Dotenv,
-    /// The items of a container's `env`.
+    /// Items of a container's `env`, as YAML.
     Kubernetes,
     /// Lines of spark-defaults.conf.
     SparkDefaults,
     /// `--conf` options of spark-submit.
     SparkSubmit,
-    /// Lines of `docker run --env-file`, which takes quotes for part of the value.
+    // docker takes quotes as part of the value.
+    /// Lines for `docker run --env-file`.
     Docker,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Format; 6] = [
-        Format::Shell,
-        Format::Dotenv,
-        Format::Kubernetes,
-        Format::SparkDefaults,
-        Format::SparkSubmit,
-        Format::Docker,
-    ];
-
-    /// As `--format` names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Shell => "shell",
-            Format::Dotenv => "dotenv",
-            Format::Kubernetes => "kubernetes",
-            Format::SparkDefaults => "spark-defaults",
-            Format::SparkSubmit => "spark-submit",
-            Format::Docker => "docker",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let mut all = Format::ALL.into_iter();
-        all.find(|format| format.name() == name).ok_or_else(|| {
-            let names = Format::ALL.map(Format::name);
-            format!("expected one of {}", names.join(", "))
-        })
-    }
 }
 
 /// What [`Wiring::merged_into`] does to the environment of a process.
@@ -241,9 +205,9 @@ impl Wiring {
     }
 
     /// In the form asked for.
-    pub fn print(&self, format: Format) -> String {
+    pub fn print(&self, format: EnvFormat) -> String {
         match format {
-            Format::Shell => self.lines(|name, value| {
+            EnvFormat::Shell => self.lines(|name, value| {
                 // A JVM's options add up; all else is one file.
                 let before = if name == JAVA_VARIABLE {
                     "\"${JAVA_TOOL_OPTIONS:+$JAVA_TOOL_OPTIONS }\""
@@ -252,18 +216,18 @@ impl Wiring {
                 };
                 format!("export {name}={before}{}", shell(value))
             }),
-            Format::Dotenv => self.dotenv(),
-            Format::Docker => self.lines(|name, value| format!("{name}={value}")),
+            EnvFormat::Dotenv => self.dotenv(),
+            EnvFormat::Docker => self.lines(|name, value| format!("{name}={value}")),
             // A JSON string is a YAML string.
-            Format::Kubernetes => self.lines(|name, value| {
+            EnvFormat::Kubernetes => self.lines(|name, value| {
                 let value = serde_json::Value::from(value);
                 format!("- name: {name}\n  value: {value}")
             }),
-            Format::SparkDefaults => {
+            EnvFormat::SparkDefaults => {
                 self.spark(|property, value| format!("{property} {}", value.replace('\\', "\\\\")))
             }
             // On one line: then `$(…)` serves where nothing is quoted, and `eval` everywhere.
-            Format::SparkSubmit => {
+            EnvFormat::SparkSubmit => {
                 let lines = self.spark(|property, value| {
                     format!("--conf {}", shell(&format!("{property}={value}")))
                 });
