@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """imports.py: holds the crates to the table of rooms in ARCHITECTURE.md.
 
-The table is the fenced block `layers`: a line for each crate, its floors from the lowest to the
-highest between bars, the rooms of one floor between commas. A room is a top-level module:
+The table is the fenced block `layers`: each crate, then its floors from the lowest to the highest, a
+line for each, the rooms of one floor between commas. A room is a top-level module:
 
-    trust-init: error | read, image | write | commands | main
+    trust-init
+      error
+      read, image
+      write
+      commands
 
-No code of a room may name a room of a higher floor, and two rooms of one floor may not name each
-other. Tests are exempt; the crate's root file (lib.rs, or main.rs where there is no lib.rs) names
-every room, so a path through one of its re-exports counts as a path to the room that is behind it.
+No code of a room may name a room of a higher floor, nor another room of its own. Tests are exempt, and
+so are the crate's root files, lib.rs and main.rs, which name every room. A path through a re-export
+of lib.rs counts as a path to the room behind it.
 """
 
 import re
@@ -26,9 +30,7 @@ Floors = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class Import:
-    room: str
     named: str
-    path: Path
     line: int
 
 
@@ -36,12 +38,12 @@ def table(page: str) -> dict[str, Floors]:
     blocks = re.findall(r"^```layers\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     if len(blocks) != 1:
         raise SystemExit(f"{TABLE}: expected one fenced block named layers, found {len(blocks)}")
-    crates = {}
-    for line in filter(None, map(str.strip, blocks[0].splitlines())):
-        crate, _, floors = line.partition(":")
-        crates[crate.strip()] = [
-            [room.strip() for room in floor.split(",")] for floor in floors.split("|")
-        ]
+    crates: dict[str, list[list[str]]] = {}
+    for line in filter(None, map(str.rstrip, blocks[0].splitlines())):
+        if not line.startswith(" "):
+            floors = crates[line] = []
+        else:
+            floors.append([room.strip() for room in line.split(",")])
     return crates
 
 
@@ -54,24 +56,18 @@ def faults(crate: str, floors: Floors, source: Path) -> Iterator[str]:
         yield f"{TABLE}: the table has no room {room} of {crate}"
     for room in sorted(set(height) - present):
         yield f"{TABLE}: {crate} has no room {room}"
-    named: dict[tuple[str, str], Import] = {}
     reexports = _reexports(_root(source))
     for room, path in files:
-        for one in imports(room, path, source, reexports) if room in height else ():
+        for one in imports(path, source, reexports) if room in height else ():
             where = f"{path}:{one.line}"
-            if one.named not in height:
+            if one.named not in present | set(height):
                 yield f"{where}: {one.named} is no room: name the room that holds it"
+            elif one.named not in height:
+                continue
             elif height[one.named] > height[room]:
                 yield f"{where}: {room} names {one.named}, which is on a higher floor"
-            elif one.named != room:
-                named.setdefault((room, one.named), one)
-    for (room, other), one in named.items():
-        if height[room] == height[other] and room < other and (other, room) in named:
-            back = named[other, room]
-            yield (
-                f"{one.path}:{one.line}: {room} names {other}, which names it back"
-                f" in {back.path}:{back.line}: they are on one floor"
-            )
+            elif height[one.named] == height[room] and one.named != room:
+                yield f"{where}: {room} names {one.named}, which is on the same floor"
 
 
 def _root(source: Path) -> Path:
@@ -91,7 +87,7 @@ def _files(source: Path) -> Iterator[tuple[str, Path]]:
         for name in (f"{module}.rs", f"{module}/mod.rs")
     }
     for path in sorted(source.rglob("*.rs")):
-        if path == _root(source):
+        if path.parent == source and path.name in {"lib.rs", "main.rs"}:
             yield "", path
         elif path not in tests and not any(t.parent in path.parents for t in tests if t.name == "mod.rs"):
             yield path.relative_to(source).parts[0].removesuffix(".rs"), path
@@ -104,7 +100,7 @@ def _directory(path: Path, source: Path) -> Path:
     return path.with_suffix("")
 
 
-def imports(room: str, path: Path, source: Path, reexports: Mapping[str, str]) -> Iterator[Import]:
+def imports(path: Path, source: Path, reexports: Mapping[str, str]) -> Iterator[Import]:
     """The rooms that the code of a file names by a path from the crate's root."""
     text = code(path.read_text())
     inside = _inline_modules(text)
@@ -117,7 +113,7 @@ def imports(room: str, path: Path, source: Path, reexports: Mapping[str, str]) -
                 continue
         for name in _first_names(text, match.end()):
             line = text.count("\n", 0, match.start()) + 1
-            yield Import(room, reexports.get(name, name), path, line)
+            yield Import(reexports.get(name, name), line)
 
 
 def _first_names(text: str, start: int) -> Iterator[str]:

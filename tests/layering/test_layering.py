@@ -7,10 +7,16 @@ PAGE = """\
 # Architecture
 
 ```layers
-trust-init: error | read, image | write | main
+trust-init
+  error
+  read, image
+  write
+
+trust-stores
+  cert
 ```
 """
-FLOORS = [["error"], ["read", "image"], ["write"], ["main"]]
+FLOORS = [["error"], ["read", "image"], ["write"]]
 WHOLE = {
     "lib.rs": "pub mod error; pub mod read; pub mod image; pub mod write;\npub use write::Tree;\n",
     "main.rs": "use trust_init::write;\n",
@@ -38,7 +44,7 @@ def faults(tmp_path):
 
 
 def test_the_table_is_read():
-    assert imports.table(PAGE) == {"trust-init": FLOORS}
+    assert imports.table(PAGE) == {"trust-init": FLOORS, "trust-stores": [["cert"]]}
     for none_or_two in ("# Architecture\n", PAGE + PAGE):
         with pytest.raises(SystemExit, match="expected one"):
             imports.table(none_or_two)
@@ -109,10 +115,9 @@ def test_code_behind_a_test_module_is_not(faults):
     ]
 
 
-def test_two_rooms_of_one_floor_may_not_name_each_other(faults):
-    assert faults(read="use crate::image::Root;") == []
-    assert faults(read="use crate::image::Root;", image__root="\nuse crate::read::Source;") == [
-        "image/root.rs:2: image names read, which names it back in read.rs:1: they are on one floor"
+def test_a_room_may_not_name_another_of_its_floor(faults):
+    assert faults(read="use crate::{image::Root, read::Source};") == [
+        "read.rs:1: read names image, which is on the same floor"
     ]
 
 
