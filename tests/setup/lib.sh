@@ -9,23 +9,35 @@ die() {
     exit 1
 }
 
-# need PROGRAM-OR-FILE=DEBIAN-PACKAGE...: installs what is missing, or says what is and fails.
-need() {
-    local pair missing=()
+# want PROGRAM=DEBIAN-PACKAGE...: fails where something is missing, and names the packages that bring it.
+# Besides programs it takes the path of a file and the names that `present` knows.
+want() {
+    local pair missing=() packages=()
     for pair in "$@"; do
-        present "${pair%%=*}" || missing+=("${pair#*=}")
+        present "${pair%%=*}" || missing+=("${pair%%=*}") packages+=("${pair#*=}")
     done
-    [ ${#missing[@]} -gt 0 ] || return 0
-    command -v apt-get >/dev/null || die "missing, and there is no apt-get to install them with: ${missing[*]}"
-    [ "$(id -u)" -eq 0 ] || die "missing Debian packages (install them, or run as root): ${missing[*]}"
-    printf 'installing %s\n' "${missing[*]}"
+    [ ${#missing[@]} -eq 0 ] || die "missing: ${missing[*]}
+  hint: on Debian: apt-get install --no-install-recommends ${packages[*]}"
+}
+
+# need PROGRAM=DEBIAN-PACKAGE...: as want, but installs what is missing where it can.
+need() {
+    local pair packages=()
+    for pair in "$@"; do
+        present "${pair%%=*}" || packages+=("${pair#*=}")
+    done
+    [ ${#packages[@]} -gt 0 ] || return 0
+    if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+        want "$@"
+    fi
+    # Whatever is fetched next comes over HTTPS, and no package of Debian's depends on the roots.
+    present ca-certificates || packages+=(ca-certificates)
+    printf 'installing %s\n' "${packages[*]}"
     # Another apt may be at work on a shared machine: wait for its lock.
     local apt=(apt-get -q -o DPkg::Lock::Timeout=300)
     DEBIAN_FRONTEND=noninteractive "${apt[@]}" update
-    DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
-    for pair in "$@"; do
-        present "${pair%%=*}" || die "the package ${pair#*=} did not bring ${pair%%=*}"
-    done
+    DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${packages[@]}"
+    want "$@"
 }
 
 present() {
@@ -33,6 +45,15 @@ present() {
         /*) [ -e "$1" ] ;;
         # A system Python can lack what `python3 -m venv` needs and still have the module.
         python-venv) python3 -c 'import venv, ensurepip' 2>/dev/null ;;
+        # gcc brings neither the start files that every program is linked with nor a header.
+        c-library)
+            if command -v cc >/dev/null; then
+                [ -e "$(cc -print-file-name=crt1.o)" ] && cc -E -include stdio.h -x c /dev/null >/dev/null 2>&1
+            else
+                [ -e /usr/include/stdio.h ]
+            fi
+            ;;
+        ca-certificates) [ -s "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" ] ;;
         *) command -v "$1" >/dev/null ;;
     esac
 }

@@ -8,10 +8,11 @@
     clippy::expect_used
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -140,6 +141,27 @@ pub fn snapshot(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     found
+}
+
+/// The names in a directory, sorted.
+pub fn listing(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// `root` and each path below it with what changes when it is written again, even with the same
+/// bytes.
+pub fn touched(root: &Path) -> BTreeSet<(PathBuf, u64, i64, i64)> {
+    let below = snapshot(root).into_keys().map(|path| root.join(path));
+    let look = |path: PathBuf| {
+        let seen = fs::symlink_metadata(&path).unwrap();
+        (path, seen.ino(), seen.ctime(), seen.ctime_nsec())
+    };
+    below.chain([root.to_owned()]).map(look).collect()
 }
 
 /// Some public root, by its place in Mozilla's set.
