@@ -1,4 +1,4 @@
-"""Ten thousand pods start, each with a customer's trust: what it costs, by the way in which they get it."""
+"""What ten thousand pod starts cost, by the way in which the pods get a customer's trust."""
 
 from __future__ import annotations
 
@@ -27,38 +27,38 @@ class Cluster:
     nodes: int = assumed(500, "nodes; pods go to them in turn, 20 each (a kubelet takes 110)")
     bound: float = assumed(
         50,
-        "pods that the scheduler binds in a second: one request each, at its default limit",
+        "pods that the scheduler binds per second: one request each, at its default limit",
         f"[source]({SOURCE}/pkg/scheduler/apis/config/v1/defaults.go)",
     )
-    cores: float = assumed(4, "cores of a node that its running pods leave to those that start")
+    cores: float = assumed(4, "cores of a node that running pods leave to starting ones")
     cpu_limit: float = assumed(1, "cores that one init container gets at most")
-    registry: float = assumed(1250 * MB, "bytes a second out of the registry, all nodes together")
-    node_link: float = assumed(125 * MB, "bytes a second into one node, at most")
+    registry: float = assumed(1250 * MB, "bytes per second from the registry, for all nodes together")
+    node_link: float = assumed(125 * MB, "bytes per second into one node, at most")
     pull_latency: float = assumed(
-        0.5, "seconds of a pull that are no transfer: name, manifest, config"
+        0.5, "seconds of a pull besides the transfer: name, manifest, config"
     )
-    api_link: float = assumed(125 * MB, "bytes a second out of the API server, all nodes together")
+    api_link: float = assumed(125 * MB, "bytes per second from the API server, for all nodes together")
     api_latency: float = assumed(0.02, "seconds until the API server answers")
     container: float = assumed(
         0.3, "seconds from the kubelet's decision to the container's first instruction"
     )
     relist: float = assumed(
         1.0,
-        "seconds between two looks of a kubelet at its containers (PLEG): until the next one it does"
-        " not know that an init container ended",
+        "seconds between two times that a kubelet lists its containers (PLEG), which is how it learns"
+        " that an init container ended",
         f"[source]({SOURCE}/pkg/kubelet/kubelet.go)",
     )
     kubelet_qps: float = assumed(
-        50, "requests a second of a kubelet, when its burst is spent", KUBELET
+        50, "requests per second of a kubelet, once its burst is spent", KUBELET
     )
-    kubelet_burst: float = assumed(100, "that burst", KUBELET)
+    kubelet_burst: float = assumed(100, "size of that burst", KUBELET)
     pod_requests: int = assumed(
         1, "requests that a pod's mounts wait for, in any mode: the token of its service account"
     )
     list_requests: int = assumed(
         2,
-        "requests for a ConfigMap, once a node: a LIST and a WATCH (which ends at once where it is"
-        " immutable), however many pods mount it",
+        "requests for a ConfigMap, once per node however many pods mount it: a LIST and a WATCH, which"
+        " ends at once if the object is immutable",
         f"{KUBELET}, [source]({SOURCE}/pkg/kubelet/util/manager/watch_based_manager.go)",
     )
     init_events: int = assumed(
@@ -68,11 +68,11 @@ class Cluster:
     )
     init_updates: int = assumed(
         2,
-        "updates of the pod's status that it adds (it runs; it ended), each a GET and a PATCH",
+        "updates of the pod's status that it adds (running, ended), each a GET and a PATCH",
         f"[source]({SOURCE}/pkg/kubelet/status/status_manager.go), their number assumed",
     )
     event_bytes: float = assumed(1000, "bytes of an event")
-    update_bytes: float = assumed(6000, "bytes of such a GET and PATCH")
+    update_bytes: float = assumed(6000, "bytes of one such GET and PATCH")
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ class Result:
 
 
 def modes(costs: dict) -> list[Mode]:
-    """What the measured unit costs say of each."""
+    """The modes, with their measured unit costs."""
     chain = costs["chain"]
     mounted = {"objects": (chain["bytes"],), "volume": chain["bytes"], "volume_cpu": 0.0}
     ours = costs["init"]
-    # What it waits is not held against it: in seconds of a run it is mixed with the machine's other work.
+    # Waiting is not counted against keytool: over seconds it mixes with the machine's other work.
     shell, every = (costs[name] | {"wall": 0} for name in ("keytool", "keytool_every_root"))
 
     def init(name: str, image: dict | None, work: dict) -> Mode:

@@ -1,4 +1,4 @@
-"""The tables of docs/fleet.md, in Markdown, and the page that holds them."""
+"""The tables of docs/fleet.md in Markdown, and how they are written into the page."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "fleet.md"
 HOUR = 3600
 AT_ONCE = float("inf")
 
-# What is varied, one at a time: those that move the figures most.
+# The assumptions that move the figures most, varied one at a time.
 VARIED = {
     "none": {},
     "all pods bound at once": {"bound": AT_ONCE},
     "all at once, a fifth of the registry": {"bound": AT_ONCE, "registry": 250 * MB},
     "all at once, 100 nodes of 100 pods": {"bound": AT_ONCE, "nodes": 100},
-    "all at once, one core for those that start": {"bound": AT_ONCE, "cores": 1},
+    "all at once, one core for starting pods": {"bound": AT_ONCE, "cores": 1},
     "a limit of a tenth of a core on the init container": {"cpu_limit": 0.1},
-    "2 s to start a container, not 0.3 s": {"container": 2.0},
+    "2 s to start a container instead of 0.3 s": {"container": 2.0},
 }
 
 
 def tables(costs: dict) -> dict[str, str]:
-    """By the name of the place that the page has for each."""
+    """By the name of the marker in the page that each belongs to."""
     found = modes(costs)
     return {
         "unit costs": unit_costs(costs),
@@ -43,12 +43,12 @@ def unit_costs(costs: dict) -> str:
     objects = " and ".join(f"{size:,}" for size in prebuilt["object_bytes"])
     said = [
         f"Measured on {on['date']}: {on['machine']}; {on['kernel']}; load {on['load']}; {on['trust-init']}.",
-        f"The chain: {costs['chain']['certificates']} certificates, {costs['chain']['bytes']:,} bytes.",
+        f"Chain: {costs['chain']['certificates']} certificates, {costs['chain']['bytes']:,} bytes.",
         f"Prebuilt: two ConfigMaps of {objects} bytes of YAML, a volume of {prebuilt['volume_bytes']:,} bytes in"
         f" the node's memory, {seconds(prebuilt['volume_cpu'])} of CPU to write it.",
         f"A container that does nothing, by crun alone: {seconds(container['cpu'])} of CPU.",
     ]
-    head = ["", "image, compressed", "CPU to unpack it", "CPU a start", "waits", "peak memory"]
+    head = ["", "image, compressed", "CPU to unpack it", "CPU per start", "waiting", "peak memory"]
     rows = [
         [
             "`trust-init build`",
@@ -79,14 +79,14 @@ def results(of: Iterable[Result]) -> str:
     columns = {
         "delay of a pod: median": lambda one: seconds(one.delay(0.5)),
         "99 %": lambda one: seconds(one.delay(0.99)),
-        "most": lambda one: seconds(one.delay(1)),
+        "maximum": lambda one: seconds(one.delay(1)),
         "last pod": lambda one: seconds(one.last),
         "CPU, hours": lambda one: f"{one.cpu / HOUR:,.2f}",
         "image bytes": lambda one: gb(one.pulled),
         "API requests": lambda one: f"{one.api_requests:,}",
-        "of them writes": lambda one: f"{one.api_writes:,}",
+        "of which writes": lambda one: f"{one.api_writes:,}",
         "API bytes": lambda one: gb(one.api_bytes),
-        "memory of a node": lambda one: mb(one.node_memory),
+        "peak memory of a node": lambda one: mb(one.node_memory),
     }
     rows = [[one.mode.name, *(show(one) for show in columns.values())] for one in of]
     return markdown(["", *columns], rows)
@@ -100,7 +100,7 @@ def sensitivity(found: list[Mode]) -> str:
             [name, *(f"{seconds(one.delay(0.5))}, {seconds(one.delay(1))}" for one in runs)]
         )
     return markdown(
-        ["what is changed; delay of a pod: median, most", *(mode.name for mode in found)], rows
+        ["changed assumption; delay of a pod: median, maximum", *(mode.name for mode in found)], rows
     )
 
 
@@ -119,7 +119,7 @@ def write(texts: dict[str, str]) -> None:
 
 
 def written(name: str) -> str:
-    """What the page holds of it."""
+    """The table as the page has it."""
     return re.search(place(name), PAGE.read_text(), flags=re.DOTALL)[2].strip()
 
 
@@ -128,7 +128,7 @@ def place(name: str) -> str:
 
 
 def markdown(head: list[str], rows: list[list[str]], align: str = "") -> str:
-    """Numbers stand to the right, unless `align` says otherwise of a column."""
+    """Numbers are right-aligned unless `align` says otherwise for a column."""
     marks = {"-": "---", ":": "---:"}
     line = [marks[mark] for mark in align or "-" + ":" * (len(head) - 1)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, line, *rows])

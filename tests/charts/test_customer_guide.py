@@ -201,7 +201,7 @@ def test_helm_refuses_a_private_key_with_these_words(charts: helm.Charts, chain:
     begin, end = (f"-----{word} PRIVATE KEY-----\n" for word in ("BEGIN", "END"))
     with pytest.raises(helm.Refused) as refused:
         charts.render({"trust": {"caBundle": {"pem": f"{chain}{begin}MAA=\n{end}"}}})
-    assert quoted("a private key stands in it") in str(refused.value)
+    assert quoted("found a private key") in str(refused.value)
 
 
 def test_the_objects_have_the_names_and_labels_that_the_commands_give(

@@ -68,7 +68,7 @@ def test_a_customer_s_values_cannot_weaken_it(
     assert charts.render({"trust": trust}) != charts.render({"trust": {"caBundle": GIVEN}})
     with pytest.raises(helm.Refused) as refused:
         locked.render({"trust": trust}, version=version)
-    sentence = f"trust.{key}: the chart spark-customer holds it fast in trust-locked.yaml, and your"
+    sentence = f"trust.{key}: locked by trust-locked.yaml of chart spark-customer, and your values differ"
     assert sentence in str(refused.value)
 
 
@@ -95,9 +95,9 @@ def test_what_is_not_locked_is_free(locked: helm.Charts):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("polcy: {deny: [expired]}", "trust-locked.yaml: polcy: no key of that name stands below"),
-        ("- policy", "trust-locked.yaml: is no YAML map"),
-        ("policy: [", "trust-locked.yaml: is no YAML map"),
+        ("polcy: {deny: [expired]}", "trust-locked.yaml: polcy: there is no such key below"),
+        ("- policy", "trust-locked.yaml: not a YAML map"),
+        ("policy: [", "trust-locked.yaml: not a YAML map"),
     ],
 )
 def test_a_faulty_file_is_refused_and_not_passed_over(tmp_path: Path, text: str, sentence: str):

@@ -326,7 +326,7 @@ def test_prebuilt_passes_over_no_lock(tmp_path: Path, version: str):
         # Even one that holds fast what is the default in any case.
         for text in ("base: image", "policy: {deny: [weak-key]}", "platform: []", "image: {}"):
             file.write_text(text)
-            with pytest.raises(helm.Refused, match="mode prebuilt would pass it over"):
+            with pytest.raises(helm.Refused, match=r"mode prebuilt would ignore \w+, which trust-locked"):
                 charts.render({"trust": {"mode": "prebuilt"}}, version=version)
             charts.render({"trust": {"mode": "sidecar", "caBundle": GIVEN}}, version=version)
         file.write_text("image: {}\nmode: prebuilt\n")
@@ -342,15 +342,15 @@ def test_a_platform_that_is_locked_counts_in_a_sidecar(pod):
 
 def test_notes_say_what_a_sidecar_does_not_do(charts: helm.Charts):
     notes = charts.notes({"trust": TRUST["sidecar"]})
-    assert "built again when ConfigMap acme-trust-ca changes. A JVM reads its truststore" in notes
+    assert "built again when ConfigMap acme-trust-ca changes. A JVM reads its truststore only once" in notes
     assert "requests notice at their next call or connection" in notes
     guarded = {"mode": "sidecar", "caBundle": {"existing": {**EXISTING, "sha256": HASH}}}
-    assert "the sidecar refuses every other content" in charts.notes({"trust": guarded})
+    assert "The sidecar refuses any other content" in charts.notes({"trust": guarded})
 
 
 def test_notes_say_what_prebuilt_does_not_do(charts: helm.Charts):
     notes = charts.notes(values_of("spark-submit", TRUST["prebuilt"]))
     assert "mode prebuilt mounts nothing over /etc/ssl/certs" in notes
-    assert "/trust/bin" not in notes and "for doctor use kubectl debug" in notes
+    assert "/trust/bin" not in notes and "To run doctor, use kubectl debug" in notes
     over = charts.notes(values_of("deployment", TRUST["prebuilt-all"]), chart_of("deployment"))
     assert "is mounted by subPath, which a kubelet never updates" in over

@@ -12,26 +12,26 @@ from support import helm
 SHA256 = hashlib.sha256(PEM.encode()).hexdigest()
 
 SAID: dict[str, tuple[dict, str]] = {
-    "off": (TRUST["off"], "trust: disabled: pods trust what their image trusts."),
+    "off": (TRUST["off"], "trust: disabled. Pods trust what their image trusts."),
     "chain": (
         TRUST["chain"],
         f"trust: the customer's chain is in ConfigMap acme-trust-ca, caBundleHash {SHA256}.",
     ),
-    "release": (TRUST["chain"], "the chain stands in the Secret of this Helm release too"),
+    "release": (TRUST["chain"], "the chain is also stored in the Secret of this Helm release"),
     "existing": (
         TRUST["existing"],
-        "the customer's chain is taken from ConfigMap from-trust-manager, key bundle.pem.",
+        "the customer's chain comes from ConfigMap from-trust-manager, key bundle.pem.",
     ),
-    "platform": (TRUST["platform-only"], "no customer's chain: pods trust the platform's CAs"),
-    "nothing": ({}, "neither a customer's chain nor a platform's CA: nothing is added. Set trust."),
+    "platform": (TRUST["platform-only"], "no customer chain is set. Pods trust the platform's CAs"),
+    "nothing": ({}, "neither a customer chain nor a platform CA is set, so nothing is added. Set trust."),
     "wrapper": (TRUST["wrapper"], "mode wrapper mounts nothing over /etc/ssl/certs"),
     "raw": (
         TRUST["older-values"],
-        "trust.env.SSL_CERT_FILE names the raw chain, which lacks the public roots: pods get the merged",
+        "trust.env.SSL_CERT_FILE names the raw chain, which lacks the public roots. Pods get the merged",
     ),
     "raw, wrapper": (
         {**TRUST["wrapper"], "env": {"SSL_CERT_FILE": RAW}},
-        "trust.env.SSL_CERT_FILE names the raw chain, which lacks the public roots: it is left out",
+        "trust.env.SSL_CERT_FILE names the raw chain, which lacks the public roots. It is removed here",
     ),
 }
 
@@ -56,15 +56,15 @@ def test_notes_read_well(charts: helm.Charts, run: str):
 def test_a_property_that_spark_does_not_know_is_named(charts: helm.Charts):
     conf = {"spark.kubernetes.executorEnv.X": "1", "spark.executorEnv.SSL_CERT_FILE": RAW}
     notes = charts.notes({"spark": {"conf": conf}, "trust": {"caBundle": GIVEN}})
-    assert "spark.kubernetes.executorEnv.X: Spark knows no such property" in notes
-    assert "write spark.executorEnv.X." in notes
+    assert "spark.kubernetes.executorEnv.X: Spark has no such property" in notes
+    assert "Use spark.executorEnv.X." in notes
     assert "spark.executorEnv.SSL_CERT_FILE names the raw chain" in notes
 
 
 def test_what_cannot_roll_is_named(charts: helm.Charts):
     existing = {"name": "x", "key": "y"}
     trust = {"caBundle": {"existing": existing}, "platform": [CORPORATE]}
-    sentence = "a new chain in x rolls no pod: its hash is not known here."
+    sentence = "a new chain in x does not roll the pods, because the chart does not know its hash."
     assert sentence in charts.notes({"trust": trust}, "examples/deployment")
     assert sentence not in charts.notes({"trust": trust})
     trust["caBundle"] = {"existing": {**existing, "sha256": HASH}}

@@ -14,19 +14,19 @@ EXISTING = {"name": "x", "key": "y"}
 REFUSED: dict[str, tuple[dict, str]] = {
     "private key": (
         {"caBundle": {"pem": PEM + KEY.format("", "")}},
-        "trust.caBundle.pem: a private key stands in it: take it out, and hold the key compromised",
+        "trust.caBundle.pem: found a private key. Remove it; only the CA's certificates belong here. If",
     ),
     "private key, RSA": (
         {"caBundle": {"pem": KEY.format("RSA ", "RSA ") + PEM}},
-        "trust.caBundle.pem: a private key stands in it",
+        "trust.caBundle.pem: found a private key",
     ),
     "private key, encrypted": (
         {"caBundle": {"pem": PEM + KEY.format("ENCRYPTED ", "ENCRYPTED ")}},
-        "trust.caBundle.pem: a private key stands in it",
+        "trust.caBundle.pem: found a private key",
     ),
     "too large": (
         {"caBundle": {"pem": PEM + "#" * 65536}},
-        "bytes, and the limit is 65536 (trust.policy.maxSize): give the customer's own CAs",
+        "bytes, and the limit is 65536 (trust.policy.maxSize): give only the customer's own CAs",
     ),
     "too large, by a limit in MiB": (
         {"caBundle": {"pem": PEM + "#" * 1048576}, "policy": {"maxSize": "1MiB"}},
@@ -38,25 +38,25 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "no certificate": (
         {"caBundle": {"pem": "see the attachment"}},
-        "trust.caBundle.pem: no BEGIN CERTIFICATE in it: give the PEM file's content (--set-file",
+        "trust.caBundle.pem: found no BEGIN CERTIFICATE: give the content of a PEM file (--set-file",
     ),
     "a certificate request": (
         {"caBundle": {"pem": "-----BEGIN CERTIFICATE REQUEST-----\n"}},
-        "trust.caBundle.pem: no BEGIN CERTIFICATE in it",
+        "trust.caBundle.pem: found no BEGIN CERTIFICATE",
     ),
     "a path for a name": (
         {"caBundle": GIVEN, "fileName": "certs/chain.pem"},
-        'trust.fileName: "certs/chain.pem" is no key of a ConfigMap: use letters, digits',
+        'trust.fileName: "certs/chain.pem" cannot be a key of a ConfigMap: use only letters, digits',
     ),
     "a name with a space": (
         {"caBundle": GIVEN, "fileName": "my chain.pem"},
-        "a path goes into trust.mountPath",
+        "put the path into trust.mountPath",
     ),
     "a hidden name": (
         {"caBundle": GIVEN, "fileName": "..data"},
-        "trust.fileName: \"..data\" is no key of a ConfigMap: it must not be empty, '.', start",
+        "trust.fileName: \"..data\" cannot be a key of a ConfigMap: it must not be empty or '.', start",
     ),
-    "no name": ({"caBundle": GIVEN, "fileName": ""}, 'trust.fileName: "" is no key'),
+    "no name": ({"caBundle": GIVEN, "fileName": ""}, 'trust.fileName: "" cannot be a key'),
     "a long name": ({"caBundle": GIVEN, "fileName": "a" * 254}, "be longer than 253"),
     "pem and existing": (
         {"caBundle": {**GIVEN, "existing": EXISTING}},
@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "existing without a key": (
         {"caBundle": {"existing": {"name": "x"}}},
-        "trust.caBundle.existing.key: is empty: name the key of ConfigMap x",
+        "trust.caBundle.existing.key: is empty: set it to the key of ConfigMap x",
     ),
     "existing without a name": (
         {"caBundle": {"existing": {"key": "x"}}},
@@ -76,11 +76,11 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "a pinned object under a sidecar": (
         {"mode": "sidecar", "caBundle": {**GIVEN, "pin": True}},
-        "trust.caBundle.pin: a pinned object never changes, so mode sidecar would watch for nothing",
+        "trust.caBundle.pin: a pinned object never changes, so mode sidecar would watch in vain",
     ),
     "prebuilt, with a chain": (
         {"mode": "prebuilt", "caBundle": GIVEN},
-        "trust.caBundle: has no effect in mode prebuilt, which builds nothing: the chain is in what",
+        "trust.caBundle: has no effect in mode prebuilt, which builds nothing: give the chain to trust-init render",
     ),
     "prebuilt, with an object": (
         {"mode": "prebuilt", "caBundle": {"existing": EXISTING}},
@@ -88,7 +88,7 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "prebuilt, with a base": (
         {"mode": "prebuilt", "base": "none"},
-        "trust.base: has no effect in mode prebuilt, which builds nothing: give it to trust-init render",
+        "trust.base: has no effect in mode prebuilt, which builds nothing: give the base to trust-init render",
     ),
     "prebuilt, with a platform": (
         {"mode": "prebuilt", "platform": [{"name": "x", "key": "y"}]},
@@ -100,23 +100,23 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "prebuilt, with the name of another object": (
         {"mode": "prebuilt", "prebuilt": {"names": {"os": "x"}}},
-        "trust.prebuilt.names.os: no such object is mounted with these values, but java, pem",
+        "trust.prebuilt.names.os: these values mount no such object, only java, pem",
     ),
     "prebuilt, with a roll": (
         {"mode": "prebuilt", "rollOnChange": True},
-        "trust.rollOnChange: mode prebuilt does not know the chain's hash: let trust-init render",
+        "trust.rollOnChange: mode prebuilt does not know the chain's hash: run trust-init render",
     ),
     "nothing to trust": (
         {"base": "none"},
-        "trust.base: none, with neither a chain nor a platform CA, leaves nothing to trust",
+        "trust.base: none, without a chain and a platform CA, leaves nothing to trust",
     ),
     "mounted over the stores": (
         {"caBundle": GIVEN, "mountPath": "/trust"},
-        "would hide each other: use another place",
+        "would hide each other: use another path",
     ),
     "mounted in the stores": (
         {"caBundle": GIVEN, "mountPath": "/trust/in/"},
-        "would hide each other: use another place",
+        "would hide each other: use another path",
     ),
     "mounted above the image's own": (
         {"caBundle": GIVEN, "mountPath": "/etc/ssl"},
@@ -146,7 +146,7 @@ def test_refused_with_a_sentence(charts: helm.Charts, version: str, why: str):
 @pytest.mark.parametrize("run", ["spark-submit", "kubeflow", "apache", "deployment"])
 def test_refused_however_it_is_run(charts: helm.Charts, run: str):
     values = {"trust": REFUSED["private key"][0]}
-    with pytest.raises(helm.Refused, match="a private key stands in it"):
+    with pytest.raises(helm.Refused, match="found a private key"):
         charts.render(values | ({} if run == "deployment" else {"run": run}), chart_of(run))
 
 
@@ -201,7 +201,7 @@ def test_properties_that_would_lose_the_trust_are_refused(charts: helm.Charts, r
     values = {"run": run, "spark": {"conf": {name: "x"}}, "trust": {"caBundle": GIVEN}}
     with pytest.raises(helm.Refused) as refused:
         charts.render(values)
-    assert f"spark.conf.{name}: the chart sets it, since the pod template" in str(refused.value)
+    assert f"spark.conf.{name}: the chart sets this property, because the pod template" in str(refused.value)
     # Without trust there is nothing to lose.
     values["trust"]["enabled"] = False
     assert helm.spark_conf(charts.render(values))[name] == "x"

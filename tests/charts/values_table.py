@@ -70,7 +70,7 @@ def keys(values: Path) -> list[Key]:
 
 
 def table(prefix: str, values: Path) -> str:
-    lines = ["| key | default | is |", "| --- | --- | --- |"]
+    lines = ["| key | default | description |", "| --- | --- | --- |"]
     for key in keys(values):
         default = json.dumps(key.default, separators=(", ", ": ")).replace("|", "\\|")
         lines.append(

@@ -34,8 +34,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
 {{/*
-The user's properties and those that every way of running has in common. For spark-submit also what the
-operators' own fields say.
+The user's properties and those that every way of running needs. For spark-submit, also what the operators take
+from fields of their own.
 */}}
 {{- define "spark-customer.conf" -}}
 {{- $spark := .Values.spark }}
@@ -43,7 +43,7 @@ operators' own fields say.
       "spark.kubernetes.driver.podTemplateContainerName" "spark-kubernetes-driver"
       "spark.kubernetes.executor.podTemplateContainerName" "spark-kubernetes-executor" }}
 {{- if ne .Values.run "kubeflow" }}
-{{- /* Kubeflow's operator sets these from the fields of its own. */}}
+{{- /* Kubeflow's operator sets these from its own fields. */}}
 {{- $_ := set $conf "spark.kubernetes.container.image" $spark.image }}
 {{- $_ := set $conf "spark.kubernetes.container.image.pullPolicy" $spark.imagePullPolicy }}
 {{- $_ := set $conf "spark.kubernetes.namespace" .Release.Namespace }}
@@ -62,8 +62,8 @@ operators' own fields say.
 {{- end }}
 {{- range $name, $value := $spark.conf }}
 {{- if and (include "trust-init.enabled" (dict "context" $)) (regexMatch "^spark\\.kubernetes\\.((driver|executor)\\.)?(podTemplate.*|container\\.image)$" $name) }}
-{{- /* In silence the pods would lose their trust, or take the roots of another image. */}}
-{{- fail (printf "spark.conf.%s: the chart sets it, since the pod template carries the trust: use the chart's own values, as spark.image" $name) }}
+{{- /* Otherwise the pods would silently lose their trust, or get the roots of another image. */}}
+{{- fail (printf "spark.conf.%s: the chart sets this property, because the pod template carries the trust: use the chart's own values instead, such as spark.image" $name) }}
 {{- end }}
 {{- $_ := set $conf $name $value }}
 {{- end }}

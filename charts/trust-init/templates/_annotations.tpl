@@ -1,7 +1,7 @@
 {{/*
-Annotations of the pod template: the hash, so that a new chain makes new pods, where rollOnChange is set.
-Never for Spark unless asked: Kubeflow's operator starts a running application again on any change of its
-spec, annotations included.
+Annotations of the pod template: the chain's hash, so that a new chain rolls the pods, if rollOnChange is set.
+Not for Spark by default: Kubeflow's operator restarts a running application on any change of its spec, annotations
+included.
 */}}
 {{- define "trust-init.annotations" -}}
 {{- if include "trust-init.enabled" . }}
@@ -12,7 +12,7 @@ caBundleHash: {{ toJson $config.hash }}
 {{- end }}
 {{- end }}
 
-{{/* imagePullSecrets of the pod: those of trust.image, and the chart's own in `pullSecrets`, a list of names. */}}
+{{/* imagePullSecrets of the pod: those of trust.image and the chart's own in `pullSecrets`, a list of names. */}}
 {{- define "trust-init.imagePullSecrets" -}}
 {{- $names := .pullSecrets | default list }}
 {{- if include "trust-init.enabled" . }}

@@ -1,8 +1,8 @@
 {{/*
-The ConfigMap or Secret with the raw chain. Nothing without a chain, or where it exists already.
+The ConfigMap or Secret with the raw chain. Renders nothing without a chain, or if the object already exists.
 
-The chain is written as one quoted string: a block (`|`) would lose CRLF and the count of final newlines,
-and the hash beside it would then be of other bytes.
+The chain is written as one quoted string. A block (`|`) would lose CRLF and the number of final newlines, and the
+hash in the annotation would then not match the bytes.
 */}}
 {{- define "trust-init.caBundle" -}}
 {{- if include "trust-init.enabled" . }}
@@ -23,8 +23,8 @@ metadata:
     caBundleReason: {{ printf "%+q" . }}
     {{- end }}
     {{- if $values.caBundle.pin }}
-    # A driver that runs mounts it in executors to come. Argo CD, which renders charts and prunes by itself,
-    # wants to be told in its own words.
+    # A running driver mounts this object in executors that start later. Argo CD renders and prunes charts itself,
+    # so it needs annotations of its own.
     helm.sh/resource-policy: keep
     argocd.argoproj.io/sync-options: Prune=false
     argocd.argoproj.io/compare-options: IgnoreExtraneous

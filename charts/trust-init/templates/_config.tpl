@@ -1,18 +1,18 @@
 {{/*
-What all the other templates ask for: the values as they count, and what follows from them.
+What all other templates start from: the effective values, and what follows from them.
 
 Every named template of this chart takes one dict:
 
-  context   $ of the chart that includes it (needed)
-  key       where its values stand, if not at .Values.trust
-  workload  "spark", or else anything that a Deployment makes; decides what `auto` means
+  context   $ of the chart that includes it (required)
+  key       the key below .Values that holds the values, if it is not `trust`
+  workload  "spark" if Spark makes the pods; decides what `auto` means
   image     the main container's image: the second init container runs in it
-  env       the main container's own variables, a list as Kubernetes has it
+  env       the main container's own variables, as a Kubernetes `env` list
 
-and some take more, said at their head. Each renders nothing where trust.enabled is false.
+Some take more, as their comments say. Each renders nothing if trust.enabled is false.
 */}}
 
-{{/* The defaults, for a key that a user's values took away with null. A test holds them to values.yaml. */}}
+{{/* The defaults, for a key that a user's values removed with null. A test compares them with values.yaml. */}}
 {{- define "trust-init.defaults" -}}
 {
   "enabled": true,
@@ -107,7 +107,7 @@ and some take more, said at their head. Each renders nothing where trust.enabled
 {{/* Where the main container finds the stores. */}}
 {{- define "trust-init.directory" -}}/trust{{- end }}
 
-{{/* The place in an image that os/ is mounted over, and the bundle and the hashed directory in it. */}}
+{{/* The directory of an image that os/ is mounted over, and the bundle and the hashed directory in it. */}}
 {{- define "trust-init.layouts" -}}
 {
   "debian": {"place": "/etc/ssl/certs", "bundle": "os/ca-certificates.crt", "hashed": "os"},
@@ -117,14 +117,14 @@ and some take more, said at their head. Each renders nothing where trust.enabled
 {{- end }}
 
 {{/*
-The values as JSON, never as YAML: JSON gives back every byte of the chain, so that one text is hashed,
-checked and written.
+The values as JSON, never as YAML: JSON preserves every byte of the chain, so that the same text is hashed, checked
+and written.
 */}}
 {{- define "trust-init.values" -}}
 {{- $key := .key | default "trust" }}
 {{- $given := index .context.Values $key }}
 {{- if not (kindIs "map" $given) }}
-{{- fail (printf "%s: no values there: the dependency on trust-init needs `alias: %s`" $key $key) }}
+{{- fail (printf "%s: no values found: the dependency on trust-init needs `alias: %s`" $key $key) }}
 {{- end }}
 {{- $values := dict }}
 {{- $defaults := fromJson (include "trust-init.defaults" .) }}
@@ -145,7 +145,7 @@ checked and written.
 {{- include "trust-init.locked" (dict "context" .context "key" $key "values" $values "defaults" $defaults) }}
 {{- end }}
 
-{{/* "true" where the pods get something. */}}
+{{/* "true" if the pods get something. */}}
 {{- define "trust-init.enabled" -}}
 {{- if (fromJson (include "trust-init.values" .)).enabled }}true{{ end }}
 {{- end }}
@@ -185,7 +185,7 @@ checked and written.
 {{- $_ := set $config "exists" (ne (default "" $existing.name) "") }}
 {{- $_ := set $config "chain" (or $config.given $config.exists) }}
 {{- include "trust-init.validate" (dict "values" $values "config" $config "context" $root) }}
-{{- /* Nothing stands over the image's own place: exec cannot, and what is rendered has no hashed directory. */}}
+{{- /* Nothing is mounted over the image's own directory: exec cannot do that, and what is rendered has no hashed directory. */}}
 {{- $_ := set $config "over" (and $values.updateOsTrust (not $wrapper) (or (not $prebuilt) $values.prebuilt.overImage)) }}
 {{- $hash := "" }}
 {{- if $config.given }}{{ $hash = sha256sum $pem }}{{ else if $config.exists }}{{ $hash = default "" $existing.sha256 }}{{ end }}
@@ -207,13 +207,13 @@ checked and written.
 {{- end }}
 {{- $_ := set $config "names" $names }}
 {{- end }}
-{{- /* A hash that the pod holds: only where the content behind the name cannot change under it. */}}
+{{- /* A hash that the pod enforces: only if the content behind the name cannot change. */}}
 {{- $pinned := or $values.caBundle.pin $config.exists }}
 {{- $_ := set $config "expect" (ternary $hash "" $pinned) }}
 {{- $_ := set $config "roll" (ternary (not (or $spark $config.sidecar)) (eq (toString $values.rollOnChange) "true") (eq (toString $values.rollOnChange) "auto")) }}
 {{- $_ := set $config "toolOptions" (ternary (not $spark) (eq (toString $values.java.toolOptions) "true") (eq (toString $values.java.toolOptions) "auto")) }}
 {{- $options := printf "-Djavax.net.ssl.trustStore=%s/java/truststore.%s" $directory (ternary "jks" "p12" (eq $values.java.store "jks")) }}
-{{- /* Where the form has a MAC or encryption a JVM has to give the password. */}}
+{{- /* If the form has a MAC or encryption, a JVM must give the password. */}}
 {{- if has $values.java.store (list "pkcs12-mac" "pkcs12-encrypted") }}
 {{- $options = printf "%s -Djavax.net.ssl.trustStorePassword=changeit" $options }}
 {{- end }}

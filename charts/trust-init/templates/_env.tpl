@@ -1,12 +1,11 @@
 {{/*
-The main container's variables: ours, what trust.env says, and the container's own (`env`), which win.
+The main container's variables: the chart's, those in trust.env, and the container's own (`env`), which win.
 
-They stand in the pod alone and never in Spark's properties too. They name files that the same template
-mounts: where a job is started without the template, both are gone together, and no client is led to a
-file that is not there. What a user sets in spark.executorEnv or spark.kubernetes.driverEnv is appended to
-the template's and wins, as it should.
+They are set in the pod only, never in Spark's properties as well. They name files that the same template mounts: if a
+job is started without the template, both are missing together, and no client is pointed to a file that does not exist.
+Spark appends what a user sets in spark.executorEnv or spark.kubernetes.driverEnv, so that wins, as it should.
 
-In mode wrapper exec sets them, in the process that becomes the command.
+In mode wrapper, exec sets them in the process that becomes the command.
 */}}
 {{- define "trust-init.env" -}}
 {{- $own := .env | default list }}
@@ -17,8 +16,8 @@ In mode wrapper exec sets them, in the process that becomes the command.
 {{- end }}
 
 {{/*
-A list of maps that a user wrote, each value as JSON. Never toYaml for such: it writes a text of several lines
-as a block, and a line `---` in it ends the object for some readers of what Helm prints, even indented.
+A list of maps from a user, each value as JSON. Never use toYaml for these: it writes multi-line text as a block, and
+a line `---` in it ends the object for some readers of Helm's output, even if it is indented.
 */}}
 {{- define "trust-init.list" -}}
 {{- range . }}
@@ -29,7 +28,7 @@ as a block, and a line `---` in it ends the object for some readers of what Helm
 {{- end }}
 {{- end }}
 
-{{/* A map, likewise. */}}
+{{/* A map from a user, in the same way. */}}
 {{- define "trust-init.map" -}}
 {{- range $name, $value := . }}
 {{ toJson $name }}: {{ toJson $value }}
@@ -37,8 +36,8 @@ as a block, and a line `---` in it ends the object for some readers of what Helm
 {{- end }}
 
 {{/*
-As JSON: all, the list; merged, what a variable that names the raw chain gets; replaced, the names of those
-in trust.env and `env` that did.
+Returns JSON: `all`, the list of variables; `merged`, the value for each variable that names the raw chain;
+`replaced`, the names of the variables in trust.env and `env` that did.
 */}}
 {{- define "trust-init.environment" -}}
 {{- $all := fromJson (include "trust-init.config" .) }}
@@ -50,7 +49,7 @@ in trust.env and `env` that did.
 {{- if not $config.wrapper }}
 {{- range list "SSL_CERT_FILE" "CURL_CA_BUNDLE" "GIT_SSL_CAINFO" }}{{ $_ := set $merged . $config.bundle }}{{ end }}
 {{- range list "REQUESTS_CA_BUNDLE" "PIP_CERT" "AWS_CA_BUNDLE" "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH" }}{{ $_ := set $merged . $config.python }}{{ end }}
-{{- /* Node adds to its own roots: the customer's chain alone, but the platform's CAs stand in the merged bundle only. */}}
+{{- /* Node adds its variable to its own roots, so the customer's chain is enough; the platform's CAs are in the merged bundle only. */}}
 {{- if or $values.platform (and $config.prebuilt $values.prebuilt.platform) }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
 {{- else if $config.chain }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" (printf "%s/custom/client-ca-chain.pem" $config.directory) }}{{ end }}
 {{- end }}
@@ -63,7 +62,7 @@ in trust.env and `env` that did.
 {{- $raw := has (trimSuffix "/" $value) (list $config.raw $config.rawDirectory) }}
 {{- if $raw }}
 {{- $replaced = append $replaced $name }}
-{{- /* exec sets the well-known ones itself; led by them to the raw chain, it would take that for what the image trusts. */}}
+{{- /* exec sets the well-known variables itself. If one named the raw chain, it would take that for what the image trusts. */}}
 {{- if $config.wrapper }}{{ $value = "" }}
 {{- else if eq (trimSuffix "/" $value) $config.rawDirectory }}{{ $value = $config.hashed }}
 {{- else }}{{ $value = index $merged $name | default $config.bundle }}{{ end }}

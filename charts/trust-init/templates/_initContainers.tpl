@@ -1,13 +1,13 @@
 {{/*
 The init containers.
 
-base image: the first, of the trust-init image, puts the program into the volume; the second, of the main
-image, builds there, and so adds to what that image trusts. It needs no shell, so it works in distroless
-images. os/ is not mounted in it: it must see the image's own stores.
-base mozilla or none: one, of the trust-init image.
-mode wrapper: only the program, or nothing where the main image has it.
-mode sidecar: as without, but the container that builds goes on running and watches; the startupProbe keeps
-the main container from starting before the stores exist.
+base image: the first runs the trust-init image and copies the program into the volume; the second runs the main image
+and builds there, so that it adds to what that image trusts. It needs no shell, so distroless images work. os/ is not
+mounted in it, because it must see the image's own stores.
+base mozilla or none: one container, from the trust-init image.
+mode wrapper: only the program, or nothing if the main image has it.
+mode sidecar: the same, but the container that builds keeps running and watches; the startupProbe keeps the main
+container from starting before the stores exist.
 mode prebuilt: none.
 
 Takes `image` and `imagePullPolicy` of the main container.
@@ -29,7 +29,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- else if eq $values.base "image" }}
 {{- $main := dict
       "name" "trust-init"
-      "image" (required "trust-init.initContainers: needs `image`, the main container's, for trust.base image" .image)
+      "image" (required "trust-init.initContainers: trust.base image needs `image`, the main container's image" .image)
       "pullPolicy" (default "" .imagePullPolicy)
       "command" (concat (list (printf "%s/bin/trust-init" $config.directory)) $build)
       "program" (printf "%s/bin/trust-init" $config.directory)
@@ -58,7 +58,7 @@ Takes `image` and `imagePullPolicy` of the main container.
     exec:
       command: {{ list .program "watch" "--healthy" "--out" $config.directory | toJson }}
     periodSeconds: 1
-    {{- /* Whoever waits for a source says so himself, with the reason in his termination message. */}}
+    {{- /* A container that waits for a source reports that itself, in its termination message. */}}
     failureThreshold: {{ add 60 ($values.caBundle.existing.wait | int64) }}
   {{- end }}
   {{- with $values.resources }}
@@ -79,7 +79,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 {{- end }}
 
-{{/* The options that build, watch and exec have in common, as a JSON list. Takes what trust-init.config gives. */}}
+{{/* The options that build, watch and exec share, as a JSON list. Takes the result of trust-init.config. */}}
 {{- define "trust-init.options" -}}
 {{- $values := .values }}
 {{- $config := .config }}
@@ -90,7 +90,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- range $number, $one := $values.platform }}
 {{- $options = concat $options (list "--base" (printf "%s/%s" (include "trust-init.platformDirectory" $number) $one.key)) }}
 {{- end }}
-{{- /* none stands alone; with a platform the platform's CAs are all there is. */}}
+{{- /* `none` cannot be combined; with a platform, the platform's CAs are the only base. */}}
 {{- if and (eq $values.base "none") (not $values.platform) }}{{ $options = concat $options (list "--base" "none") }}{{ end }}
 {{- if not $config.wrapper }}
 {{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
@@ -111,8 +111,8 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 
 {{/*
-The main container's command, for mode wrapper; nothing in the others. Spark keeps a template's command and
-puts its own args after it, so there must be no args here.
+The main container's command in mode wrapper; nothing in other modes. Spark keeps a template's command and appends its
+own args, so there must be no args here.
 */}}
 {{- define "trust-init.command" -}}
 {{- if include "trust-init.enabled" . }}

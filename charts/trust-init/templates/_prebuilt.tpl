@@ -1,10 +1,10 @@
 {{/*
-Mode prebuilt: what `trust-init render --print pod` prints for the same options, word for word; a test holds
-them together. Which object has which key follows from the options and never from the certificates, so that
-a pod that is set up once mounts the next chain too.
+Mode prebuilt: exactly what `trust-init render --print pod` prints for the same options; a test compares the two. Which
+object has which key depends on the options and never on the certificates, so that a pod definition also fits the next
+chain.
 */}}
 
-{{/* The objects as a JSON list of {name, items}, each item a key and its path. Takes the values. */}}
+{{/* Returns the objects as a JSON list of {what, name, items}; each item is a key and its path. Takes the values. */}}
 {{- define "trust-init.prebuiltObjects" -}}
 {{- $values := . }}
 {{- $prebuilt := .prebuilt }}
@@ -22,7 +22,7 @@ a pod that is set up once mounts the next chain too.
 {{- if .updateJavaTrust }}
 {{- $store := printf "truststore.%s" (ternary "jks" "p12" (eq .java.store "jks")) }}
 {{- $java := list (list $store (printf "java/%s" $store)) }}
-{{- /* None but the default form may stand in the system's place. */}}
+{{- /* Only the default form may be where a JVM looks without a password. */}}
 {{- if eq .java.store "pkcs12" }}
 {{- $java = append $java (list $store (ternary "os/java-cacerts" "os/java/cacerts" (eq .osLayout "suse"))) }}
 {{- end }}
@@ -40,7 +40,7 @@ a pod that is set up once mounts the next chain too.
 {{- toJson $objects }}
 {{- end }}
 
-{{/* sources of the projected volume. Takes the values. */}}
+{{/* The sources of the projected volume. Takes the values. */}}
 {{- define "trust-init.prebuiltSources" -}}
 {{- $kind := .prebuilt.kind }}
 {{- range fromJsonArray (include "trust-init.prebuiltObjects" .) }}
@@ -54,7 +54,7 @@ a pod that is set up once mounts the next chain too.
 {{- end }}
 {{- end }}
 
-{{/* The command that prints these objects, for NOTES. Takes what trust-init.config gives, and the namespace. */}}
+{{/* The command that prints these objects, for NOTES. Takes the result of trust-init.config and the namespace. */}}
 {{- define "trust-init.prebuiltCommand" -}}
 {{- $values := .values }}
 {{- $prebuilt := $values.prebuilt }}

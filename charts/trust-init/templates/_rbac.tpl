@@ -1,8 +1,8 @@
 {{/*
-A Role that reads the one object with the chain, by name, and its binding to `serviceAccount`: for people
-and programs that inspect it. Pods need neither: the kubelet mounts it with its own rights, and whoever may
-create a pod in the namespace may mount whatever is there. So this is defence in depth, and the namespace
-is what holds customers apart.
+A Role that may read the one object with the chain, by name, and its binding to `serviceAccount`: for people and
+programs that inspect it. Pods need neither, because the kubelet mounts the object with its own permissions, and
+whoever may create pods in the namespace may mount what is there. So this is defense in depth; what separates customers
+is the namespace.
 */}}
 {{- define "trust-init.rbac" -}}
 {{- if include "trust-init.enabled" . }}

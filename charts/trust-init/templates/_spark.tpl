@@ -1,21 +1,21 @@
 {{/*
-Spark: pod templates, for spark-submit and both operators, and its properties.
+Pod templates for Spark, for spark-submit and both operators, and Spark's properties.
 */}}
 
-{{/* The name of Spark's container; Kubeflow's operator looks for just these. */}}
+{{/* The name of Spark's container. Kubeflow's operator looks for exactly these names. */}}
 {{- define "trust-init.sparkContainer" -}}
 {{- if eq .role "driver" }}spark-kubernetes-driver{{ else }}spark-kubernetes-executor{{ end }}
 {{- end }}
 
 {{/*
-metadata and spec of the driver's or executors' pod. Takes besides:
+metadata and spec of the driver's or the executors' pod. Also takes:
 
   role                driver or executor
   labels, annotations, volumes, volumeMounts, securityContext, podSecurityContext, pullSecrets
-                      of the chart's own; securityContext is the Spark container's
+                      the chart's own; securityContext is for Spark's container
 
-Spark keeps all of this, and sets image, resources, restartPolicy and namespace itself. It appends its own
-args, so the template has none.
+Spark keeps all of this, and sets image, resources, restartPolicy and namespace itself. It appends its own args, so the
+template has none.
 */}}
 {{- define "trust-init.podTemplate" -}}
 {{- $with := set . "workload" "spark" }}
@@ -85,11 +85,10 @@ app.kubernetes.io/component: {{ .role }}
 {{- end }}
 
 {{/*
-Spark's properties, a YAML map. Takes besides: conf, the user's own properties.
+Spark's properties, as a YAML map. Also takes `conf`, the user's own properties.
 
-The truststore goes into defaultJavaOptions: Spark puts them before extraJavaOptions, so that whatever the
-user has there wins, and JAVA_TOOL_OPTIONS stays the user's too. A user's own defaultJavaOptions are kept,
-behind ours.
+The truststore goes into defaultJavaOptions. Spark puts these before extraJavaOptions, so the user's options win, and
+JAVA_TOOL_OPTIONS stays free for the user. A user's own defaultJavaOptions are kept, after ours.
 */}}
 {{- define "trust-init.sparkConf" -}}
 {{- $_ := set . "workload" "spark" }}
@@ -113,7 +112,7 @@ behind ours.
 {{- end }}
 {{- end }}
 
-{{/* The user's properties that lead a variable to the raw chain, as a JSON list: they would win over the pod's own. */}}
+{{/* The user's properties that point a variable to the raw chain, as a JSON list. They would win over the pod's own. */}}
 {{- define "trust-init.sparkRaw" -}}
 {{- $config := (fromJson (include "trust-init.config" .)).config }}
 {{- $found := list }}
@@ -125,7 +124,7 @@ behind ours.
 {{- toJson $found }}
 {{- end }}
 
-{{/* The same as a file for spark-submit --properties-file; Java's rules for a backslash and a newline. */}}
+{{/* The properties as a file for spark-submit --properties-file, escaped by Java's rules for backslash and newline. */}}
 {{- define "trust-init.sparkProperties" -}}
 {{- range $name, $value := fromYaml (include "trust-init.sparkConf" .) }}
 {{ $name }} {{ $value | replace "\\" "\\\\" | replace "\n" "\\n" | replace "\r" "\\r" }}

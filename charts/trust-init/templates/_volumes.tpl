@@ -1,10 +1,10 @@
 {{/*
-Volumes of the pod, and mounts of the main container.
+Volumes of the pod and mounts of the main container.
 
-The raw chain is mounted in the main container too: for doctor, and since Kubeflow's webhook adds no
-volume that the main container does not mount. The stores are mounted read-only.
+The raw chain is mounted in the main container too: for doctor, and because Kubeflow's webhook adds no volume that the
+main container does not mount. The stores are mounted read-only.
 
-Sources are mounted as whole volumes, never by subPath: a kubelet updates those alone, and a sidecar sees it.
+Sources are mounted as whole volumes, never by subPath: a kubelet updates only whole volumes, and a sidecar needs that.
 */}}
 {{- define "trust-init.volumes" -}}
 {{- if include "trust-init.enabled" . }}
@@ -48,7 +48,7 @@ configMap:
       path: {{ printf "%q" .path }}
 {{- end }}
 
-{{/* Mounts of what is read, in the container that reads it. */}}
+{{/* Mounts of the sources, in the container that reads them. */}}
 {{- define "trust-init.sourceMounts" -}}
 {{- if .config.chain }}
 - name: trust-ca
