@@ -3,7 +3,7 @@
 #![no_main]
 
 use std::io::{self, Read, Write};
-use trust_stores::{Certificate, DecodeOptions, Moment};
+use trust_stores::{Certificate, DecodeOptions, Timestamp};
 use trust_init::doctor::handshake::hello_and_certificate;
 use trust_init::doctor::path::{Client, Judge};
 
@@ -28,7 +28,7 @@ impl Write for Server<'_> {
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let host = "login.example.com";
-    let at: Moment = "2026-11-21".parse().unwrap();
+    let at: Timestamp = "2026-11-21".parse().unwrap();
     let presented = hello_and_certificate(&mut Server(bytes), host).unwrap_or_default();
     let sent = presented.chain.into_iter();
     let sent = sent.filter_map(|der| Certificate::from_der(der).ok());

@@ -4,14 +4,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trust_stores::{Bundle, Criteria, Days, DecodeOptions, DecodedSource, JavaFormat, Judge, Level, Moment, Password, Policy, Rule, SourceRole, Store, StoreSet, decode};
+use trust_stores::{Bundle, Criteria, Days, DecodeOptions, DecodedSource, JavaFormat, Judge, Level, Timestamp, Password, Policy, Rule, SourceRole, Store, StoreSet, decode};
 use trust_init::layout::{self, OsLayout, Tree};
 
 fuzz_target!(|bytes: &[u8]| {
     let policy = Policy::with(&[(Level::Drop, Rule::Malformed)]).unwrap();
     let criteria = Criteria {
         policy: &policy,
-        at: Moment::from_unix(1_795_219_200),
+        at: Timestamp::from_unix(1_795_219_200),
         expires_soon: Days::new(30),
         blocked: &[],
     };

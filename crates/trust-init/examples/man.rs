@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use std::{env, fs, io};
 
 use clap_mangen::Man;
-use trust_stores::Moment;
+use trust_stores::Timestamp;
 
 fn main() -> ExitCode {
     let Some(directory) = env::args_os().nth(1) else {
@@ -49,8 +49,8 @@ pub fn write(directory: &Path) -> io::Result<()> {
 }
 
 /// The commit's where a release says so (reproducible-builds.org/specs/source-date-epoch), else now.
-fn date() -> Moment {
+fn date() -> Timestamp {
     let seconds = env::var("SOURCE_DATE_EPOCH").ok();
     let seconds = seconds.and_then(|seconds| seconds.parse().ok());
-    seconds.map_or_else(|| SystemTime::now().into(), Moment::from_unix)
+    seconds.map_or_else(|| SystemTime::now().into(), Timestamp::from_unix)
 }

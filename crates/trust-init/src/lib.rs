@@ -47,11 +47,11 @@ use error::Errors;
 use report::log::Log;
 use report::style::Style;
 use report::termination;
-use trust_stores::Moment;
+use trust_stores::Timestamp;
 
 /// Runs the command that `argv` and `variables` ask for, at the moment `now`; gives the exit
 /// code.
-pub fn run(argv: &[OsString], variables: Variables<'_>, now: Moment) -> u8 {
+pub fn run(argv: &[OsString], variables: Variables<'_>, now: Timestamp) -> u8 {
     let (plan, report) = match args::parse(argv, variables) {
         Ok(parsed) => parsed,
         Err(Refusal::Shown(text)) => {

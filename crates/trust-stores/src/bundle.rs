@@ -144,7 +144,7 @@ impl Member<'_> {
     /// Its place among those of one subject.
     pub(crate) fn rank(&self) -> (bool, bool, Fingerprint) {
         (
-            !self.certificate.has_subject_key_identifier(),
+            self.certificate.subject_key_identifier().is_none(),
             !self.in_base,
             self.certificate.fingerprint(),
         )

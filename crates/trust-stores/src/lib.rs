@@ -8,6 +8,7 @@ mod bundle;
 pub mod cert;
 pub mod escape;
 mod formats;
+pub mod hex;
 mod judge;
 mod policy;
 pub mod strictness;
@@ -25,4 +26,4 @@ pub use judge::{
     Judgement, SourceRole, Verdict,
 };
 pub use policy::{Level, Policy, PolicyError, Rule, Scope, UnknownRule};
-pub use time::{Days, Moment};
+pub use time::{Days, Timestamp};

@@ -1,4 +1,4 @@
-//! A moment in time: seconds since 1970 in, RFC 3339 in UTC out.
+//! Points in time: seconds since 1970 in, RFC 3339 in UTC out.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,14 +7,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// A moment, to the second, as certificates have it.
+/// A point in time to the second, as in certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(i64);
+pub struct Timestamp(i64);
 
-impl Moment {
-    /// From seconds since 1970-01-01T00:00:00Z; negative ones lie before.
+impl Timestamp {
+    /// From seconds since 1970-01-01T00:00:00Z, negative before that.
     pub const fn from_unix(seconds: i64) -> Self {
-        Moment(seconds)
+        Timestamp(seconds)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -22,14 +22,14 @@ impl Moment {
         self.0
     }
 
-    /// So many days later.
+    /// The point in time that many days later.
     #[must_use]
     pub const fn plus(self, days: Days) -> Self {
-        Moment(self.0.saturating_add(days.0 * Days::SECONDS))
+        Timestamp(self.0.saturating_add(days.0 * Days::SECONDS))
     }
 
-    /// How many whole days lie between it and `later`; negative if that is earlier.
-    pub const fn days_until(self, later: Moment) -> i64 {
+    /// How many whole days there are until `later`; negative if that is earlier.
+    pub const fn days_until(self, later: Timestamp) -> i64 {
         later.0.saturating_sub(self.0).div_euclid(Days::SECONDS)
     }
 
@@ -47,13 +47,13 @@ pub struct Days(i64);
 impl Days {
     const SECONDS: i64 = 24 * 60 * 60;
 
-    /// So many days.
+    /// That many days.
     pub const fn new(days: u32) -> Self {
         Days(days as i64)
     }
 }
 
-/// As flags take it: `30d`, `30` too.
+/// Takes `30d` and `30`, as flags do.
 impl FromStr for Days {
     type Err = String;
 
@@ -66,17 +66,17 @@ impl FromStr for Days {
     }
 }
 
-impl From<SystemTime> for Moment {
+impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let seconds = match time.duration_since(UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
             Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
         };
-        Moment(seconds)
+        Timestamp(seconds)
     }
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = OffsetDateTime::from_unix_timestamp(self.0)
             .ok()
@@ -91,27 +91,27 @@ impl fmt::Display for Moment {
 
 /// Takes RFC 3339 (`2026-11-21T08:00:00Z`), a date alone (its midnight in UTC), or `@` and
 /// seconds since 1970.
-impl FromStr for Moment {
+impl FromStr for Timestamp {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some(seconds) = text.strip_prefix('@') {
             return seconds
                 .parse()
-                .map(Moment)
+                .map(Timestamp)
                 .map_err(|_| String::from("'@' is followed by seconds since 1970"));
         }
         let midnight = format!("{text}T00:00:00Z");
         OffsetDateTime::parse(text, &Rfc3339)
             .or_else(|_| OffsetDateTime::parse(&midnight, &Rfc3339))
-            .map(|time| Moment(time.unix_timestamp()))
+            .map(|time| Timestamp(time.unix_timestamp()))
             .map_err(|_| String::from("expected a date as 2026-11-21 or 2026-11-21T08:00:00Z"))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Moment;
+    use super::Timestamp;
 
     #[test]
     fn reads_what_it_writes() {
@@ -120,18 +120,18 @@ mod tests {
             "2026-11-21T08:30:00Z",
             "9999-12-31T23:59:59Z",
         ] {
-            assert_eq!(text.parse::<Moment>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn takes_dates_offsets_and_seconds() {
-        let midnight = Moment::from_unix(1_795_219_200);
+        let midnight = Timestamp::from_unix(1_795_219_200);
         assert_eq!("2026-11-21".parse(), Ok(midnight));
         assert_eq!("2026-11-21T01:00:00+01:00".parse(), Ok(midnight));
         assert_eq!("@1795219200".parse(), Ok(midnight));
         for wrong in ["", "tomorrow", "2026-13-01", "@", "@1.5"] {
-            assert!(wrong.parse::<Moment>().is_err(), "{wrong}");
+            assert!(wrong.parse::<Timestamp>().is_err(), "{wrong}");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::values;
 use crate::doctor::target::{Proxy, StartTls, Target};
 use crate::error::Error;
 use crate::report::doctor::DoctorFormat;
-use trust_stores::Moment;
+use trust_stores::Timestamp;
 use trust_stores::escape::escape;
 
 const DOCTOR_HELP: &str = "\
@@ -73,7 +73,7 @@ pub(super) struct Doctor {
 
     /// Judge validity at this moment, as 2026-11-21 or 2026-11-21T08:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
-    pub(super) at: Option<Moment>,
+    pub(super) at: Option<Timestamp>,
 
     #[command(flatten)]
     pub(super) report: Report,
@@ -97,7 +97,7 @@ pub struct DoctorPlan {
     /// Where to write what was presented.
     pub save_chain: Option<PathBuf>,
     /// `--at`, if it was given.
-    pub at: Option<Moment>,
+    pub at: Option<Timestamp>,
     /// How it is written.
     pub format: DoctorFormat,
 }

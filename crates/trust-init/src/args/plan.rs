@@ -15,7 +15,7 @@ use crate::wiring;
 use crate::write::{atomic, by_content};
 use trust_stores::escape::{escape, is_unprintable};
 use trust_stores::{
-    Criteria, Days, Fingerprint, JavaFormat, Level, Moment, Policy, Rule, Store, StoreSet,
+    Criteria, Days, Fingerprint, JavaFormat, Level, Policy, Rule, Store, StoreSet, Timestamp,
 };
 
 pub(super) const DEFAULT_OUT: &str = "/trust";
@@ -57,7 +57,7 @@ pub struct PolicyPlan {
     /// The level of each rule.
     pub policy: Policy,
     /// `--at`, if it was given.
-    pub at: Option<Moment>,
+    pub at: Option<Timestamp>,
     /// How near an end of validity is said.
     pub expires_soon: Days,
     /// Certificates that are not to be trusted.
@@ -477,7 +477,7 @@ impl From<typed::Unlock> for UnlockPlan {
 }
 
 impl PolicyPlan {
-    pub(super) fn resolve(typed: typed::Policy, at: Option<Moment>) -> Result<Self, Error> {
+    pub(super) fn resolve(typed: typed::Policy, at: Option<Timestamp>) -> Result<Self, Error> {
         Ok(PolicyPlan {
             policy: resolve_policy(&typed)?,
             at,
@@ -487,7 +487,7 @@ impl PolicyPlan {
     }
 
     /// What to judge by, if it is `now`.
-    pub fn criteria(&self, now: Moment) -> Criteria<'_> {
+    pub fn criteria(&self, now: Timestamp) -> Criteria<'_> {
         Criteria {
             policy: &self.policy,
             at: self.at.unwrap_or(now),

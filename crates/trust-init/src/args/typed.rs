@@ -14,7 +14,7 @@ use crate::report::check::CheckFormat;
 use crate::report::inspect::InspectFormat;
 use crate::report::log::LogFormat;
 use crate::wiring::EnvFormat;
-use trust_stores::{Days, Fingerprint, JavaFormat, Moment, Rule, Store};
+use trust_stores::{Days, Fingerprint, JavaFormat, Rule, Store, Timestamp};
 
 /// Make every client in a pod trust a customer's CAs as well as the public ones
 #[derive(Debug, Parser)]
@@ -316,7 +316,7 @@ pub(super) struct Inspect {
 
     /// Judge validity at this moment, as 2026-11-21 or 2026-11-21T08:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
-    pub(super) at: Option<Moment>,
+    pub(super) at: Option<Timestamp>,
 
     /// Say when a certificate ends within so many days [default: 30d]
     #[arg(long, value_name = "DAYS")]
@@ -364,7 +364,7 @@ pub(super) struct Sources {
 
     /// Judge validity at this moment, as 2026-11-21 or 2026-11-21T08:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
-    pub(super) at: Option<Moment>,
+    pub(super) at: Option<Timestamp>,
 
     /// Refuse customer's sources whose SHA-256 (the manifest's caBundleHash) is another
     #[arg(long, value_name = "HEX")]

@@ -14,20 +14,20 @@ use crate::report::log::Log;
 use crate::report::manifest::{self, Account};
 use crate::wiring::{PASSWORD_PLACEHOLDER, Wiring};
 use crate::write::atomic::{self, Written};
-use trust_stores::{Moment, Password, Store, StoreSet};
+use trust_stores::{Password, Store, StoreSet, Timestamp};
 
 /// Where `--install` puts the program, under `--out`.
 const PROGRAM_DIRECTORY: &str = "bin";
 
 /// Builds what `plan` asks for, judging validity at `--at`, else `now`.
-pub fn run<W: Write>(plan: &BuildPlan, now: Moment, log: &mut Log<W>) -> Result<(), Errors> {
+pub fn run<W: Write>(plan: &BuildPlan, now: Timestamp, log: &mut Log<W>) -> Result<(), Errors> {
     build(plan, now, log).map(|_| ())
 }
 
 /// The same; gives the wiring of what was written.
 pub(super) fn build<W: Write>(
     plan: &BuildPlan,
-    now: Moment,
+    now: Timestamp,
     log: &mut Log<W>,
 ) -> Result<Wiring, Errors> {
     let (judged, password) = accepted(plan, now, log)?;
@@ -46,7 +46,7 @@ pub(super) fn build<W: Write>(
 /// What is to be written, which no rule refuses, and the password of the Java truststore.
 pub(super) fn accepted<W: Write>(
     plan: &BuildPlan,
-    now: Moment,
+    now: Timestamp,
     log: &mut Log<W>,
 ) -> Result<(Judged, Password), Errors> {
     let password = password(&plan.stores)?;
@@ -145,7 +145,7 @@ pub(super) fn encode(
     plan: &StoresPlan,
     password: &Password,
     judged: &Judged,
-    at: Option<Moment>,
+    at: Option<Timestamp>,
 ) -> Result<Tree, Errors> {
     let mut tree = stores(plan, password, judged)?;
     tree.files.push(account(judged, &tree, at));
@@ -171,7 +171,7 @@ fn stores(plan: &StoresPlan, password: &Password, judged: &Judged) -> Result<Tre
 }
 
 /// The manifest of `tree`.
-fn account(judged: &Judged, tree: &Tree, at: Option<Moment>) -> File {
+fn account(judged: &Judged, tree: &Tree, at: Option<Timestamp>) -> File {
     let manifest = manifest::encode(&Account {
         judgement: &judged.judgement,
         inputs: &judged.inputs,

@@ -15,13 +15,13 @@ use crate::read;
 use crate::report::check::{Drift, Verdict, drift};
 use crate::report::log::Log;
 use crate::report::style::Style;
-use trust_stores::Moment;
+use trust_stores::Timestamp;
 
 /// Judges what `plan` names, validity at `--at`, else `now`. Gives the verdict as text, and
 /// whether it is a yes.
 pub fn run<W: Write>(
     plan: &CheckPlan,
-    now: Moment,
+    now: Timestamp,
     style: Style,
     log: &mut Log<W>,
 ) -> Result<(String, bool), Errors> {

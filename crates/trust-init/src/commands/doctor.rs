@@ -15,14 +15,14 @@ use crate::error::{Error, Errors};
 use crate::report::doctor::{Report, Server};
 use crate::report::log::Log;
 use crate::report::style::Style;
-use trust_stores::Moment;
+use trust_stores::Timestamp;
 
 /// Looks, and asks. Gives the report, and whether every client trusts every server; the exit code
 /// that goes with it.
 pub fn run<W: Write>(
     plan: &DoctorPlan,
     variables: Variables<'_>,
-    now: Moment,
+    now: Timestamp,
     style: Style,
     log: &mut Log<W>,
 ) -> Result<(String, u8), Errors> {

@@ -19,7 +19,7 @@ use crate::wiring::Wiring;
 use crate::wiring::jvm_options;
 use crate::write::by_content;
 use trust_stores::escape::escape;
-use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Moment, Password};
+use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Password, Timestamp};
 
 /// As a shell and env(1) say that a command is there and cannot be run.
 const CANNOT_RUN: u8 = 126;
@@ -33,7 +33,7 @@ const MOST: u64 = 4 << 20;
 pub fn run<W: Write>(
     plan: &ExecPlan,
     variables: Variables<'_>,
-    now: Moment,
+    now: Timestamp,
     log: &mut Log<W>,
 ) -> Result<u8, Errors> {
     let wiring = match &plan.stores {
@@ -60,7 +60,7 @@ pub fn run<W: Write>(
 fn built<W: Write>(
     plan: &BuildPlan,
     places: &[PathBuf],
-    now: Moment,
+    now: Timestamp,
     log: &mut Log<W>,
 ) -> Result<Wiring, Errors> {
     let password = password(&plan.stores)?;

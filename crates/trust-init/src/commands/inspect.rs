@@ -13,7 +13,7 @@ use crate::report::inspect::{Build, Holdings, InspectFormat};
 use crate::report::log::Log;
 use crate::report::style::Style;
 use trust_stores::{
-    Certificate, DecodeOptions, Judge, Judgement, Level, Moment, StoreSet, Verdict,
+    Certificate, DecodeOptions, Judge, Judgement, Level, StoreSet, Timestamp, Verdict,
 };
 
 /// Larger than any store: a whole image's trust is a few hundred kilobytes.
@@ -25,7 +25,7 @@ const LIMIT: SizeLimit = SizeLimit {
 /// Shows what `plan` names. Gives the text, and whether there was no difference to show.
 pub fn run<W: Write>(
     plan: &InspectPlan,
-    now: Moment,
+    now: Timestamp,
     style: Style,
     log: &mut Log<W>,
 ) -> Result<(String, bool), Errors> {
@@ -55,7 +55,7 @@ fn holdings<W: Write>(
     plan: &InspectPlan,
     locations: &[Location],
     unlock: &DecodeOptions,
-    now: Moment,
+    now: Timestamp,
     log: &mut Log<W>,
 ) -> Result<(Inputs, Judgement), Errors> {
     let locations: Vec<Location> = locations.iter().flat_map(stores_of_a_build).collect();

@@ -7,8 +7,8 @@ use crate::error::{Error, Errors};
 use crate::read::{self, Inputs, Source, roots};
 use crate::report::log::Log;
 use trust_stores::{
-    DecodeOptions, DecodedSource, Judge, Judgement, KeyEntries, Moment, Password, Section,
-    SourceRole, StoreSet,
+    DecodeOptions, DecodedSource, Judge, Judgement, KeyEntries, Password, Section, SourceRole,
+    StoreSet, Timestamp,
 };
 
 /// What was read, and the verdict on it.
@@ -31,7 +31,7 @@ pub(super) fn judged<W: Write>(
     sources: &SourcesPlan,
     policy: &PolicyPlan,
     wanted: StoreSet,
-    now: Moment,
+    now: Timestamp,
     log: &mut Log<W>,
 ) -> Result<Judged, Errors> {
     let unlock = unlock(&sources.unlock)?;

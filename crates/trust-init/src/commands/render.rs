@@ -11,10 +11,14 @@ use crate::kubernetes::{
 };
 use crate::report::log::Log;
 use crate::report::manifest::trust_anchors_hash;
-use trust_stores::Moment;
+use trust_stores::Timestamp;
 
 /// Judges validity at `--at`, else `now`. Gives the YAML that `plan` asks for.
-pub fn run<W: Write>(plan: &RenderPlan, now: Moment, log: &mut Log<W>) -> Result<String, Errors> {
+pub fn run<W: Write>(
+    plan: &RenderPlan,
+    now: Timestamp,
+    log: &mut Log<W>,
+) -> Result<String, Errors> {
     let password = password(&plan.stores)?;
     // Not those that a build adds to os/: what is not asked for makes no object.
     let wanted = plan.stores.stores;

@@ -19,7 +19,7 @@ use crate::read::{Base, Location, MAX_BASE_SIZE, MAX_PASSWORD_SIZE};
 use crate::report::log::{Held, Log};
 use crate::write::presence::Presence;
 use trust_stores::escape::escape;
-use trust_stores::{Judgement, Moment};
+use trust_stores::{Judgement, Timestamp};
 
 /// Whether the stores of `out` are those of a watch that runs, and in which words.
 pub fn healthy(out: &Path) -> (String, bool) {
@@ -77,7 +77,7 @@ fn end_on_signals() {
     }
 }
 
-fn now() -> Moment {
+fn now() -> Timestamp {
     SystemTime::now().into()
 }
 
@@ -137,7 +137,7 @@ fn watched(plan: &BuildPlan) -> Vec<Watched> {
 
 /// The stores that stand, of the last build that succeeded.
 struct Good {
-    at: Moment,
+    at: Timestamp,
     held: Held,
     /// The bases that certificates came from.
     bases: Vec<String>,

@@ -7,7 +7,7 @@ use super::stores::{StoreFault, Trust, Who};
 use super::verdict::{self, Outcome, Verdict};
 use super::{Asked, path, signature};
 use trust_stores::escape::escape;
-use trust_stores::{Certificate, Fingerprint, Moment, cert::name::Name};
+use trust_stores::{Certificate, Fingerprint, Timestamp, cert::name::Name};
 
 /// One line of what is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Cause {
 }
 
 /// What Python 3.13 would say where OpenSSL and Python before it trust a server.
-pub fn strict_note(asked: &Asked, trusts: &[Trust], at: Moment) -> Option<String> {
+pub fn strict_note(asked: &Asked, trusts: &[Trust], at: Timestamp) -> Option<String> {
     let fault = verdict::strict(asked, trusts, at)?;
     Some(of_the_fault(&fault, asked).message)
 }

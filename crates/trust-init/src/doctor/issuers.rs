@@ -27,7 +27,7 @@ pub struct Download {
 
 impl From<Download> for Fetched {
     fn from(download: Download) -> Self {
-        let parsed = |der: Vec<u8>| Certificate::from_der(der).map_err(|error| error.0);
+        let parsed = |der: Vec<u8>| Certificate::from_der(der).map_err(|error| error.to_string());
         Fetched {
             address: download.address,
             outcome: download.outcome.and_then(parsed),

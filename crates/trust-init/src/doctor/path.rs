@@ -15,7 +15,7 @@ use super::fault::{CertificateFault, Fault, Role};
 use super::names::{Names, is_for, may_vouch};
 use super::signature::{self, Signature};
 use trust_stores::strictness;
-use trust_stores::{Certificate, Fingerprint, Moment, cert::WeakHash};
+use trust_stores::{Certificate, Fingerprint, Timestamp, cert::Hash};
 
 /// A way of judging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub struct Judge<'a> {
     /// What the server was called.
     pub host: &'a str,
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
 }
 
 /// A path that ends in what is trusted.
@@ -237,7 +237,7 @@ impl Judge<'_> {
         // Nobody minds by whom a trusted certificate is signed.
         let is_signed = !(is_anchor || certificate.is_self_signed());
         if let Some(hash) = certificate.weak_hash().filter(|_| is_signed)
-            && !(self.client == Client::Jvm && hash == WeakHash::Sha1)
+            && !(self.client == Client::Jvm && hash == Hash::Sha1)
         {
             // Of SHA-1 the JVM minds what ends at a CA of the JDK's own (`jdkCA`), and the customer's
             // are none.
@@ -295,8 +295,10 @@ impl Judge<'_> {
         use trust_stores::cert::Key;
         match (self.client, certificate.key()) {
             // jdk.certpath.disabledAlgorithms of java.security.
-            (Client::Jvm, Key::Rsa(bits)) if bits < 1024 => Some(format!("RSA of {bits} bits")),
-            (Client::Jvm, Key::Ec(bits, _)) if bits < 224 => Some(format!("EC of {bits} bits")),
+            (Client::Jvm, Key::Rsa { bits }) if bits < 1024 => Some(format!("RSA of {bits} bits")),
+            (Client::Jvm, Key::Ec(curve)) if curve.bits() < 224 => {
+                Some(format!("EC of {} bits", curve.bits()))
+            }
             (Client::Jvm, _) => None,
             (_, key) => key.weakness(),
         }
@@ -308,8 +310,8 @@ impl Judge<'_> {
         index: usize,
         path: &[&Certificate],
     ) -> Option<CertificateFault> {
-        let usage = certificate.extensions().key_usage;
-        if !certificate.is_ca() || usage.is_some_and(|usage| !usage.cert_sign) {
+        let usage = certificate.key_usage();
+        if !certificate.is_ca() || usage.is_some_and(|usage| !usage.cert_sign()) {
             return Some(CertificateFault::NotACa);
         }
         let length = with(certificate, |x509| {
@@ -325,9 +327,9 @@ impl Judge<'_> {
             return Some(CertificateFault::PathTooLong);
         }
         if self.client == Client::StrictPython
-            && let Some(reason) = strictness::openssl::strictly_refuses(certificate)
+            && let Some(reason) = strictness::x509_strict_refusal(certificate)
         {
-            return Some(CertificateFault::Strict(reason));
+            return Some(CertificateFault::Strict(reason.into_owned()));
         }
         let names = self.constrained_names(path[0]);
         let may_vouch = with(certificate, |x509| may_vouch(x509, &names));
@@ -444,7 +446,7 @@ fn unknown_critical(certificate: &Certificate) -> Option<String> {
 
 /// Whether it does not say which key signed it, and another's did.
 fn lacks_authority(certificate: &Certificate) -> bool {
-    let authority = &certificate.extensions().authority_key_identifier;
+    let authority = certificate.authority_key_identifier();
     authority.is_none() && !certificate.is_self_signed()
 }
 

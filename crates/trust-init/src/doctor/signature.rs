@@ -1,16 +1,16 @@
 //! Whether one certificate signed another. The arithmetic is ring's.
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
-use trust_stores::cert::Key;
+use trust_stores::cert::{Curve, Key};
 use x509_parser::certificate::X509Certificate;
 
 /// Whether ring computes with such a server's key in a handshake.
-pub(super) fn is_computed(key: Key) -> bool {
+pub(super) fn is_computed(key: Key<'_>) -> bool {
     match key {
-        Key::Rsa(bits) => (2048..=8192).contains(&bits),
-        Key::Ec(_, curve) => matches!(curve, Some("P-256" | "P-384")),
-        Key::Other(name) => name == "Ed25519",
-        Key::Dsa(_) => false,
+        Key::Rsa { bits } => (2048..=8192).contains(&bits),
+        Key::Ec(curve) => matches!(curve, Curve::P256 | Curve::P384),
+        Key::Ed25519 => true,
+        _ => false,
     }
 }
 

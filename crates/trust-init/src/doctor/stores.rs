@@ -204,7 +204,7 @@ impl Trust {
         }
         self.anchors = trusted(found, false);
         let refused = self.anchors.iter().find_map(|one| {
-            let reason = strictness::openssl::refuses(one.der())?;
+            let reason = strictness::openssl_refusal(one)?;
             Some(format!("{}: {reason}", one.subject()))
         });
         if let Some(reason) = refused {
@@ -314,7 +314,7 @@ impl Trust {
             return self.broken(name, message, hint);
         }
         let refused = self.anchors.iter().find_map(|one| {
-            let reason = strictness::java::refuses(one.der())?;
+            let reason = strictness::java_refusal(one)?;
             Some(format!("{}: {reason}", one.subject()))
         });
         if let Some(reason) = refused {

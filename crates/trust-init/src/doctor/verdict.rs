@@ -4,7 +4,7 @@ use super::Asked;
 use super::fault::{CertificateFault, Fault};
 use super::path::{Client, Judge, Trusted};
 use super::stores::{State, Trust, Who};
-use trust_stores::Moment;
+use trust_stores::Timestamp;
 
 /// Whether one client trusts a server, and why not.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub enum Outcome {
 }
 
 /// What Python 3.13 would mind where OpenSSL and Python before it trust a server.
-pub(super) fn strict(asked: &Asked, trusts: &[Trust], at: Moment) -> Option<Fault> {
+pub(super) fn strict(asked: &Asked, trusts: &[Trust], at: Timestamp) -> Option<Fault> {
     let trust = Trust::of(Who::Python, trusts)?;
     let judge = Judge {
         client: Client::StrictPython,
@@ -48,7 +48,7 @@ pub(super) fn strict(asked: &Asked, trusts: &[Trust], at: Moment) -> Option<Faul
 }
 
 /// The verdict of each client on what a server presented.
-pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
+pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Timestamp) -> Vec<Verdict> {
     let of = |trust: &Trust| Verdict {
         who: trust.who,
         outcome: outcome(asked, trust, at),
@@ -56,7 +56,7 @@ pub fn verdicts(asked: &Asked, trusts: &[Trust], at: Moment) -> Vec<Verdict> {
     trusts.iter().map(of).collect()
 }
 
-fn outcome(asked: &Asked, trust: &Trust, at: Moment) -> Outcome {
+fn outcome(asked: &Asked, trust: &Trust, at: Timestamp) -> Outcome {
     match trust.state {
         State::Absent => return Outcome::Unknown,
         State::Broken => return Outcome::BrokenStore,

@@ -1,6 +1,6 @@
 //! The embedded Mozilla roots: those that Mozilla trusts for TLS servers, as full certificates.
 
-use trust_stores::{Certificate, DecodedCertificate, Moment, Position, Problem, Section};
+use trust_stores::{Certificate, DecodedCertificate, Position, Problem, Section, Timestamp};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// As `--base` and the manifest name it.
@@ -10,7 +10,7 @@ pub const NAME: &str = "mozilla";
 pub const VERSION: &str = "webpki-root-certs 1.0.11";
 
 /// When that version was published: 2026-10-23.
-pub const DATE: Moment = Moment::from_unix(1_792_713_600);
+pub const DATE: Timestamp = Timestamp::from_unix(1_792_713_600);
 
 /// How many roots the set has.
 pub fn count() -> usize {
@@ -39,7 +39,7 @@ pub fn found() -> Vec<Section> {
 }
 
 fn static_certificate(der: &'static [u8]) -> Result<Certificate, String> {
-    Certificate::from_der(der).map_err(|error| error.0)
+    Certificate::from_der(der).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

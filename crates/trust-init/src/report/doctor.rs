@@ -14,7 +14,7 @@ use crate::report::count;
 use crate::report::records;
 use crate::report::style::{Style, Tone};
 use trust_stores::escape::escape;
-use trust_stores::{Certificate, Moment};
+use trust_stores::{Certificate, Timestamp};
 
 /// The form of `doctor`'s answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -49,7 +49,7 @@ pub struct Report<'a> {
     /// The servers.
     pub servers: &'a [Server],
     /// The moment that validity is judged at.
-    pub at: Moment,
+    pub at: Timestamp,
 }
 
 /// A server could not be asked at all.

@@ -10,7 +10,7 @@ use super::count;
 use super::records::{self, CertificateRecord, RejectedRecord};
 use super::style::{Style, Tone};
 use crate::read::Inputs;
-use trust_stores::{Certificate, Fingerprint, JudgedSection, Judgement, Moment, Verdict};
+use trust_stores::{Certificate, Fingerprint, JudgedSection, Judgement, Timestamp, Verdict};
 
 /// The form in which `inspect` shows certificates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -29,7 +29,7 @@ pub enum InspectFormat {
 pub struct Holdings<'a> {
     inputs: &'a Inputs,
     judgement: &'a Judgement,
-    at: Moment,
+    at: Timestamp,
     build: Option<Build>,
     /// Each certificate once, in the order they were read, with all the places that hold it.
     certificates: Vec<(&'a JudgedSection, &'a Certificate, Vec<&'a str>)>,
@@ -50,7 +50,7 @@ impl<'a> Holdings<'a> {
         inputs: &'a Inputs,
         judgement: &'a Judgement,
         build: Option<Build>,
-        at: Moment,
+        at: Timestamp,
     ) -> Self {
         let mut certificates: Vec<(&JudgedSection, &Certificate, Vec<&str>)> = Vec::new();
         let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();

@@ -11,7 +11,7 @@ pub use super::records::trust_anchors_hash;
 use super::records::{self, CertificateRecord, FindingRecord, RejectedRecord, SourceRecord};
 use crate::layout::{Link, Tree};
 use crate::read::{Inputs, roots};
-use trust_stores::{Fingerprint, Judgement, Moment};
+use trust_stores::{Fingerprint, Judgement, Timestamp};
 
 /// The number in `schemaVersion`. It grows when a reader of the old form could go wrong.
 const SCHEMA_VERSION: u32 = 1;
@@ -26,7 +26,7 @@ pub struct Account<'a> {
     /// What is written beside the manifest.
     pub tree: &'a Tree,
     /// `--at`, where it was given.
-    pub at: Option<Moment>,
+    pub at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]

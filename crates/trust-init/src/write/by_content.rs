@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::Error;
 use crate::layout::Tree;
 use trust_stores::escape::{escape, is_unprintable};
-use trust_stores::{Fingerprint, cert::hex};
+use trust_stores::{Fingerprint, hex};
 
 /// Without TMPDIR. The last two are writable in most containers whose root is read-only.
 const PLACES: [&str; 3] = ["/tmp", "/dev/shm", "/run"];
@@ -109,14 +109,14 @@ fn name(tree: &Tree) -> String {
         hash.update([0]);
         hash.update(file.sha256().as_bytes());
     }
-    format!("trust-init-{}", hex(&hash.finalize()[..8]))
+    format!("trust-init-{}", hex::encode(&hash.finalize()[..8]))
 }
 
 /// 128 bits that nobody can guess, in hex.
 pub(crate) fn random() -> io::Result<String> {
     let mut bytes = [0; 16];
     getrandom(&mut bytes, GetRandomFlags::empty())?;
-    Ok(hex(&bytes))
+    Ok(hex::encode(&bytes))
 }
 
 /// A directory of this name, or of an earlier run that found the name taken.

@@ -1,9 +1,9 @@
-//! DER within DER, encoded at once: lengths are asked for, and each byte is written once, where a
-//! buffer for each layer would copy it as often as it is wrapped. A PKCS#12 store is wrapped seven deep.
+//! DER within DER, written in one pass: lengths are computed first, so each byte is written once. A buffer
+//! for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven deep.
 
-use der::{Encode, EncodeValue, Header, Length, Tag, TagNumber, Tagged, Writer};
+use der::{Encode, EncodeValue, Length, Tag, TagNumber, Tagged, Writer};
 
-/// Where DER is written to: `der` itself would fill the place with zeros first.
+/// Appends to a vector. `der` itself would fill the space with zeros first.
 pub(crate) struct Behind<'a>(pub(crate) &'a mut Vec<u8>);
 
 impl Writer for Behind<'_> {
@@ -13,9 +13,10 @@ impl Writer for Behind<'_> {
     }
 }
 
-/// Puts an element behind what `out` has.
-pub(crate) fn push(out: &mut Vec<u8>, tag: Tag, content: &[u8]) -> der::Result<()> {
-    Header::new(tag, content.len().try_into()?).encode(&mut Behind(out))?;
+/// Appends an element with the given identifier octets.
+pub(crate) fn push(out: &mut Vec<u8>, identifier: &[u8], content: &[u8]) -> der::Result<()> {
+    out.extend_from_slice(identifier);
+    Length::try_from(content.len())?.encode(&mut Behind(out))?;
     out.extend_from_slice(content);
     Ok(())
 }

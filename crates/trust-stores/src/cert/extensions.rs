@@ -1,141 +1,336 @@
-//! The extensions that rules ask about (RFC 5280, section 4.2.1). One that cannot be read counts
-//! as absent here, but for keyUsage: whether it stops a client is for [`crate::strictness`] to say.
+//! What extensions say (RFC 5280, section 4.2). One that cannot be read counts as absent, but for keyUsage:
+//! clients that cannot read that allow the key nothing. Whether it stops a client is for
+//! [`crate::strictness`] to say.
 
 use std::ops::Range;
 
-use der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
-use der::{Decode, Reader as _, Tag, Tagged as _};
-use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::X509Extension;
+use super::fields::{self, Extension};
+use super::{Certificate, range_within};
+use crate::asn1::oid::{self, Oid};
+use crate::asn1::primitive::{is_bit_string, unsigned};
+use crate::asn1::{Element, Reader, tag};
 
-use super::range_within;
-
-/// What the extensions of one certificate say.
-#[derive(Clone, Debug, Default)]
-pub struct Extensions {
-    /// How many there are.
-    pub count: usize,
-    /// Whether it is a CA's (4.2.1.9).
-    pub basic_constraints: Option<BasicConstraints>,
-    /// What its key may be used for (4.2.1.3).
-    pub key_usage: Option<KeyUsage>,
-    /// Which key it is (4.2.1.2).
-    pub subject_key_identifier: Option<KeyIdentifier>,
-    /// Which key signed it (4.2.1.1); the `keyIdentifier` field alone.
-    pub authority_key_identifier: Option<KeyIdentifier>,
-    /// Whether there is a subjectAltName without a name in it; 4.2.1.6 wants one at least.
-    pub empty_subject_alternative_name: bool,
-}
-
-/// basicConstraints.
+/// Whether a certificate is a CA's (4.2.1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BasicConstraints {
     /// Whether the extension is marked critical.
     pub critical: bool,
     /// The `cA` field.
     pub ca: bool,
-    /// Whether a `pathLenConstraint` is there.
-    pub has_path_length: bool,
+    /// How many CAs may follow below it, if that is limited.
+    pub path_length: Option<u32>,
 }
 
-/// keyUsage.
+/// What a key may be used for (4.2.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyUsage {
-    /// `keyCertSign`, bit 5.
-    pub cert_sign: bool,
-    /// `cRLSign`, bit 6.
-    pub crl_sign: bool,
+pub struct KeyUsage(u16);
+
+impl KeyUsage {
+    fn bit(self, number: u32) -> bool {
+        self.0 & (0x8000 >> number) != 0
+    }
+
+    /// Bit 0, `digitalSignature`: to sign handshakes.
+    pub fn digital_signature(self) -> bool {
+        self.bit(0)
+    }
+
+    /// Bit 2, `keyEncipherment`: to decrypt the secret of a handshake with RSA key exchange.
+    pub fn key_encipherment(self) -> bool {
+        self.bit(2)
+    }
+
+    /// Bit 4, `keyAgreement`: to take part in a handshake with static Diffie-Hellman.
+    pub fn key_agreement(self) -> bool {
+        self.bit(4)
+    }
+
+    /// Bit 5, `keyCertSign`: to sign certificates.
+    pub fn cert_sign(self) -> bool {
+        self.bit(5)
+    }
+
+    /// Bit 6, `cRLSign`: to sign revocation lists.
+    pub fn crl_sign(self) -> bool {
+        self.bit(6)
+    }
 }
 
-/// A key identifier: where its bytes lie in the certificate.
+/// The purposes that a certificate is for (4.2.1.12).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyIdentifier {
+pub struct ExtendedKeyUsage<'a> {
+    /// Each purpose as it is in DER.
+    pub purposes: Vec<Oid<'a>>,
+}
+
+impl ExtendedKeyUsage<'_> {
+    /// Whether TLS servers are among them by name.
+    pub fn server_auth(&self) -> bool {
+        self.purposes.contains(&oid::SERVER_AUTH)
+    }
+
+    /// Whether any purpose will do.
+    pub fn any(&self) -> bool {
+        self.purposes.contains(&oid::ANY_EXTENDED_KEY_USAGE)
+    }
+}
+
+/// Which key a certificate has (4.2.1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubjectKeyIdentifier<'a> {
     /// Whether the extension is marked critical.
     pub critical: bool,
-    pub(super) bytes: Option<Range<usize>>,
+    /// The identifier, if it can be read.
+    pub key_identifier: Option<&'a [u8]>,
 }
 
-const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
-const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
-const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1d, 0x11];
-const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
-const EMPTY_SEQUENCE: &[u8] = &[0x30, 0];
-const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x23];
+/// Which key signed a certificate (4.2.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuthorityKeyIdentifier<'a> {
+    /// Whether the extension is marked critical.
+    pub critical: bool,
+    /// The identifier that the issuer's certificate has as its subjectKeyIdentifier.
+    pub key_identifier: Option<&'a [u8]>,
+    /// `authorityCertIssuer`, the issuer's own issuer: the contents of its `GeneralNames`.
+    pub issuer: Option<&'a [u8]>,
+    /// `authorityCertSerialNumber`, the serial number of the issuer's certificate.
+    pub serial: Option<&'a [u8]>,
+}
 
-impl Extensions {
-    pub(super) fn of(certificate: &X509Certificate<'_>, der: &[u8]) -> Self {
-        let mut found = Extensions::default();
-        for extension in certificate.extensions() {
-            found.count += 1;
-            let X509Extension {
-                critical, value, ..
-            } = *extension;
-            match extension.oid.as_bytes() {
-                BASIC_CONSTRAINTS => found.basic_constraints = basic_constraints(value, critical),
-                KEY_USAGE => found.key_usage = Some(key_usage(value)),
-                SUBJECT_KEY_IDENTIFIER => {
-                    let bytes = <&OctetStringRef>::from_der(value).ok();
-                    found.subject_key_identifier = Some(KeyIdentifier {
-                        critical,
-                        bytes: bytes.map(|octets| range_within(der, octets.as_bytes())),
-                    });
+/// A name in subjectAltName, in nameConstraints, or where something can be fetched (4.2.1.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GeneralName<'a> {
+    /// A `dNSName`.
+    Dns(&'a str),
+    /// An `iPAddress`: 4 or 16 octets; in nameConstraints 8 or 32, the network and its mask.
+    Ip(&'a [u8]),
+    /// A `uniformResourceIdentifier`.
+    Uri(&'a str),
+    /// An `rfc822Name`, a mail address.
+    Email(&'a str),
+    /// A `directoryName`: a distinguished name in DER.
+    Directory(&'a [u8]),
+    /// Of another kind, or text that is not UTF-8.
+    Other,
+}
+
+/// The names that the certificates below a CA may be for (4.2.1.10).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameConstraints<'a> {
+    /// Where there are some of a kind, names of that kind must be among them.
+    pub permitted: Vec<GeneralName<'a>>,
+    /// No name may be among these.
+    pub excluded: Vec<GeneralName<'a>>,
+}
+
+/// The extensions that every build asks about, read when the certificate is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    basic_constraints: Option<BasicConstraints>,
+    key_usage: Option<KeyUsage>,
+    subject_key: Option<KeyRange>,
+    authority_key: Option<KeyRange>,
+}
+
+/// Whether an extension is critical, and where in the certificate its key identifier is.
+type KeyRange = (bool, Option<Range<usize>>);
+
+impl Known {
+    pub(super) fn of(der: &[u8], extensions: &[u8]) -> Self {
+        let mut known = Known::default();
+        let range = |bytes: Option<&[u8]>| bytes.map(|bytes| range_within(der, bytes));
+        for Extension {
+            oid,
+            critical,
+            value,
+        } in fields::extensions(extensions)
+        {
+            match oid {
+                oid::BASIC_CONSTRAINTS => {
+                    known.basic_constraints = basic_constraints(value, critical)
                 }
-                AUTHORITY_KEY_IDENTIFIER => {
-                    found.authority_key_identifier = Some(KeyIdentifier {
-                        critical,
-                        bytes: authority_key_identifier(value)
-                            .map(|bytes| range_within(der, bytes)),
-                    });
+                oid::KEY_USAGE => known.key_usage = Some(key_usage(value)),
+                oid::SUBJECT_KEY_IDENTIFIER => {
+                    let octets = Element::whole(value).filter(|e| e.tag == tag::OCTET_STRING);
+                    known.subject_key = Some((critical, range(octets.map(|e| e.content))));
                 }
-                SUBJECT_ALTERNATIVE_NAME => {
-                    found.empty_subject_alternative_name = value == EMPTY_SEQUENCE;
+                oid::AUTHORITY_KEY_IDENTIFIER => {
+                    let fields = authority_key_identifier(value, critical);
+                    known.authority_key = Some((critical, range(fields.key_identifier)));
                 }
                 _ => {}
             }
         }
-        found
+        known
     }
 }
 
-fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {
-    let read = AnyRef::from_der(value)
-        .ok()?
-        .sequence(|fields| -> der::Result<_> {
-            let ca = Option::<bool>::decode(fields)?.unwrap_or(false);
-            let has_path_length = !fields.is_finished();
-            if has_path_length {
-                // Below 0 is an error.
-                UintRef::decode(fields)?;
+/// What the extensions say, each asked for by its name.
+impl Certificate {
+    /// Its extensions, in their order.
+    pub fn extensions(&self) -> impl Iterator<Item = Extension<'_>> {
+        fields::extensions(&self.der[self.extensions.clone()])
+    }
+
+    /// The extension of one kind, if there is one: the last, if there are several.
+    pub fn extension(&self, oid: Oid<'_>) -> Option<Extension<'_>> {
+        self.extensions()
+            .filter(|extension| extension.oid == oid)
+            .last()
+    }
+
+    /// Whether it is a CA's, if it says.
+    pub fn basic_constraints(&self) -> Option<BasicConstraints> {
+        self.known.basic_constraints
+    }
+
+    /// What its key may be used for, if that is limited.
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.known.key_usage
+    }
+
+    /// Which key it has.
+    pub fn subject_key_identifier(&self) -> Option<SubjectKeyIdentifier<'_>> {
+        let (critical, range) = self.known.subject_key.as_ref()?;
+        Some(SubjectKeyIdentifier {
+            critical: *critical,
+            key_identifier: range.clone().map(|range| &self.der[range]),
+        })
+    }
+
+    /// Which key signed it.
+    pub fn authority_key_identifier(&self) -> Option<AuthorityKeyIdentifier<'_>> {
+        let extension = self.extension(oid::AUTHORITY_KEY_IDENTIFIER)?;
+        Some(authority_key_identifier(
+            extension.value,
+            extension.critical,
+        ))
+    }
+
+    /// The two identifiers by which issuers are looked up, without another look at the extensions.
+    pub(super) fn key_identifiers(&self) -> [Option<&[u8]>; 2] {
+        [&self.known.subject_key, &self.known.authority_key].map(|key| {
+            let (_, range) = key.as_ref()?;
+            self.der.get(range.clone()?)
+        })
+    }
+
+    /// The purposes it is for, if they are limited.
+    pub fn extended_key_usage(&self) -> Option<ExtendedKeyUsage<'_>> {
+        let purposes = self
+            .sequence(oid::EXTENDED_KEY_USAGE)?
+            .collect_all()?
+            .into_iter();
+        let purposes =
+            purposes.map(|id| (id.tag == tag::OBJECT_IDENTIFIER).then_some(Oid(id.content)));
+        Some(ExtendedKeyUsage {
+            purposes: purposes.collect::<Option<_>>()?,
+        })
+    }
+
+    /// The names it is for, besides the subject.
+    pub fn subject_alternative_names(&self) -> Option<Vec<GeneralName<'_>>> {
+        let names = self
+            .sequence(oid::SUBJECT_ALTERNATIVE_NAME)?
+            .collect_all()?;
+        Some(names.into_iter().map(GeneralName::of).collect())
+    }
+
+    /// The names that the certificates below it may be for, if they are limited.
+    pub fn name_constraints(&self) -> Option<NameConstraints<'_>> {
+        let mut fields = self.sequence(oid::NAME_CONSTRAINTS)?;
+        let mut subtrees = |number| match fields.read(tag::explicit(number)) {
+            Some(list) => {
+                let list = list.children()?.into_iter();
+                let bases =
+                    list.map(|subtree| subtree.reader(tag::SEQUENCE)?.next().map(GeneralName::of));
+                bases.collect()
             }
-            Ok((ca, has_path_length))
-        });
-    let (ca, has_path_length) = read.ok()?;
-    Some(BasicConstraints {
+            None => Some(Vec::new()),
+        };
+        Some(NameConstraints {
+            permitted: subtrees(0)?,
+            excluded: subtrees(1)?,
+        })
+    }
+
+    /// The addresses that its authorityInfoAccess has for the issuer's certificate (4.2.2.1).
+    pub fn ca_issuers(&self) -> Vec<&str> {
+        let descriptions = self.sequence(oid::AUTHORITY_INFORMATION_ACCESS);
+        let locations = descriptions
+            .into_iter()
+            .flatten()
+            .filter_map(|description| {
+                let [method, location] = description.fields()?;
+                match GeneralName::of(location) {
+                    GeneralName::Uri(uri) if Oid(method.content) == oid::CA_ISSUERS => Some(uri),
+                    _ => None,
+                }
+            });
+        locations.collect()
+    }
+
+    /// The elements of an extension that is a SEQUENCE.
+    fn sequence(&self, oid: Oid<'_>) -> Option<Reader<'_>> {
+        Element::whole(self.extension(oid)?.value)?.reader(tag::SEQUENCE)
+    }
+}
+
+impl<'a> GeneralName<'a> {
+    fn of(element: Element<'a>) -> Self {
+        let content = element.content;
+        // Many CAs write UTF-8 where ASCII is asked for.
+        let text =
+            |kind: fn(&'a str) -> Self| str::from_utf8(content).map_or(GeneralName::Other, kind);
+        match element.tag {
+            0x81 => text(GeneralName::Email),
+            0x82 => text(GeneralName::Dns),
+            0xa4 => GeneralName::Directory(content),
+            0x86 => text(GeneralName::Uri),
+            0x87 => GeneralName::Ip(content),
+            _ => GeneralName::Other,
+        }
+    }
+}
+
+/// `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER (0..MAX) OPTIONAL }`.
+fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {
+    let mut fields = Element::whole(value)?.reader(tag::SEQUENCE)?;
+    let ca = match fields.read(tag::BOOLEAN).map(|ca| ca.content) {
+        None | Some([0]) => false,
+        Some([0xff]) => true,
+        Some(_) => return None,
+    };
+    let path_length = match fields.is_empty() {
+        true => None,
+        false => Some(unsigned(fields.read(tag::INTEGER)?.content)?),
+    };
+    fields.is_empty().then_some(BasicConstraints {
         critical,
         ca,
-        has_path_length,
+        path_length,
     })
 }
 
-/// Clients that cannot read it allow the key nothing.
 fn key_usage(value: &[u8]) -> KeyUsage {
-    let bits = BitStringRef::from_der(value).ok();
-    let first = bits.and_then(|bits| bits.raw_bytes().first().copied());
-    let first = first.unwrap_or_default();
-    KeyUsage {
-        cert_sign: first & 0b0000_0100 != 0,
-        crl_sign: first & 0b0000_0010 != 0,
-    }
+    let bits =
+        Element::whole(value).filter(|e| e.tag == tag::BIT_STRING && is_bit_string(e.content));
+    KeyUsage(match bits.map_or(&[][..], fields::bits) {
+        [] => 0,
+        [first] => u16::from_be_bytes([*first, 0]),
+        [first, second, ..] => u16::from_be_bytes([*first, *second]),
+    })
 }
 
-/// `[0] IMPLICIT keyIdentifier` of `AuthorityKeyIdentifier`.
-fn authority_key_identifier(value: &[u8]) -> Option<&[u8]> {
-    let sequence = AnyRef::from_der(value)
-        .ok()
-        .filter(|any| any.tag() == Tag::Sequence)?;
-    let first = der::SliceReader::new(sequence.value())
-        .and_then(|mut reader| AnyRef::decode(&mut reader))
-        .ok()?;
-    let tag = first.tag();
-    (tag.is_context_specific() && tag.number().value() == 0).then_some(first.value())
+fn authority_key_identifier(value: &[u8], critical: bool) -> AuthorityKeyIdentifier<'_> {
+    let fields = Element::whole(value).and_then(|value| value.reader(tag::SEQUENCE));
+    let mut fields = fields.unwrap_or(Reader(&[]));
+    let mut field = |tag| fields.read(tag).map(|field| field.content);
+    AuthorityKeyIdentifier {
+        critical,
+        key_identifier: field(tag::context(0)),
+        issuer: field(tag::explicit(1)),
+        serial: field(tag::context(2)),
+    }
 }

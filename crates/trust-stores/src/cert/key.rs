@@ -1,100 +1,173 @@
-//! A certificate's public key, as far as rules and people ask: which algorithm, how long.
+//! A certificate's public key: which algorithm, how long.
 
 use std::fmt;
 
-use x509_parser::prelude::FromDer as _;
-use x509_parser::public_key::PublicKey;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use super::fields::{self, PublicKey};
+use crate::asn1::oid::{self, Oid};
+use crate::asn1::{Element, tag};
 
 /// A public key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// RSA, with the bits of its modulus.
-    Rsa(usize),
-    /// DSA, with the bits of its prime.
-    Dsa(usize),
-    /// An elliptic curve's, with the bits of its field; the curve's name where it is a usual one.
-    Ec(usize, Option<&'static str>),
-    /// Of another algorithm: its name, or its identifier.
-    Other(String),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Key<'a> {
+    /// RSA.
+    Rsa {
+        /// The length of the modulus.
+        bits: usize,
+    },
+    /// RSA, for signatures with the padding of PSS alone (RFC 4055).
+    RsaPss,
+    /// DSA.
+    Dsa {
+        /// The length of the prime.
+        bits: usize,
+    },
+    /// A point of an elliptic curve.
+    Ec(Curve),
+    /// EdDSA on Curve25519 (RFC 8410).
+    Ed25519,
+    /// EdDSA on Curve448 (RFC 8410).
+    Ed448,
+    /// Of another algorithm, or of one of these and damaged.
+    Other(Oid<'a>),
 }
 
-/// Named curves of RFC 5480 and SEC 2, by the content of their identifiers.
-const CURVES: [(&[u8], &str, usize); 5] = [
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1], "P-192", 192),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], "P-256", 256),
-    (&[0x2b, 0x81, 4, 0, 0x22], "P-384", 384),
-    (&[0x2b, 0x81, 4, 0, 0x23], "P-521", 521),
-    (&[0x2b, 0x81, 4, 0, 0x0a], "secp256k1", 256),
-];
+/// An elliptic curve (RFC 5480; SEC 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Curve {
+    /// NIST's P-192, secp192r1.
+    P192,
+    /// NIST's P-256, secp256r1.
+    P256,
+    /// NIST's P-384, secp384r1.
+    P384,
+    /// NIST's P-521, secp521r1.
+    P521,
+    /// The curve of Bitcoin.
+    Secp256k1,
+    /// Any other, or one that is written out instead of named.
+    Other {
+        /// The length of a coordinate.
+        bits: usize,
+    },
+}
 
-impl Key {
-    /// From a `SubjectPublicKeyInfo` in DER.
-    pub(super) fn of(info: &[u8]) -> Self {
-        let Ok((_, info)) = SubjectPublicKeyInfo::from_der(info) else {
-            return Key::Other(String::from("unreadable"));
+impl<'a> Key<'a> {
+    pub(super) fn of(key: &PublicKey<'a>) -> Self {
+        let Some((id, parameters)) = fields::algorithm(key.algorithm) else {
+            return Key::Other(Oid(&[]));
         };
-        let bits = |bytes: &[u8]| {
-            let significant = bytes.iter().position(|byte| *byte != 0);
-            significant.map_or(0, |at| {
-                let leading = bytes[at].leading_zeros() as usize;
-                (bytes.len() - at) * 8 - leading
-            })
-        };
-        match info.parsed() {
-            Ok(PublicKey::RSA(key)) => Key::Rsa(bits(key.modulus)),
-            Ok(PublicKey::DSA(_)) => Key::Dsa(
-                info.algorithm
-                    .parameters
-                    .as_ref()
-                    .and_then(|any| x509_parser::der_parser::parse_der(any.data).ok())
-                    .and_then(|(_, prime)| prime.as_slice().map(bits).ok())
-                    .unwrap_or_default(),
-            ),
-            Ok(PublicKey::EC(point)) => {
-                let curve =
-                    info.algorithm.parameters.as_ref().and_then(|parameters| {
-                        CURVES.iter().find(|(oid, ..)| *oid == parameters.data)
-                    });
-                match curve {
-                    Some((_, name, bits)) => Key::Ec(*bits, Some(name)),
-                    None => Key::Ec(point.key_size(), None),
-                }
-            }
-            _ => Key::Other(match info.algorithm.algorithm.to_id_string().as_str() {
-                "1.3.101.112" => String::from("Ed25519"),
-                "1.3.101.113" => String::from("Ed448"),
-                "1.2.840.113549.1.1.10" => String::from("RSA-PSS"),
-                other => String::from(other),
+        let bits = fields::bits(key.key);
+        let known = match id {
+            oid::RSA => rsa_bits(bits).map(|bits| Key::Rsa { bits }),
+            oid::DSA => integer(bits).map(|_| Key::Dsa {
+                bits: parameters.map_or(0, |group| {
+                    integer(group.content).map_or(0, significant_bits)
+                }),
             }),
+            oid::EC => Some(Key::Ec(Curve::of(parameters, bits))),
+            oid::RSA_PSS => Some(Key::RsaPss),
+            oid::ED25519 => Some(Key::Ed25519),
+            oid::ED448 => Some(Key::Ed448),
+            _ => None,
+        };
+        known.unwrap_or(Key::Other(id))
+    }
+
+    /// Why today's clients would refuse it for its length, if they would: OpenSSL's security level 2, the
+    /// default of Debian and others, requires 112 bits of strength (`SSL_CTX_set_security_level(3)`), which
+    /// are RSA and DSA of 2048 bits and curves of 224.
+    pub fn weakness(&self) -> Option<String> {
+        let wanted = match *self {
+            Key::Rsa { bits } | Key::Dsa { bits } if bits < 2048 => 2048,
+            Key::Ec(curve) if curve.bits() < 224 => 224,
+            _ => return None,
+        };
+        Some(format!(
+            "{self}: OpenSSL's usual level asks for {wanted} bits"
+        ))
+    }
+}
+
+impl Curve {
+    fn of(parameters: Option<Element<'_>>, point: &[u8]) -> Self {
+        match parameters.map(|parameters| Oid(parameters.content)) {
+            Some(oid::P192) => Curve::P192,
+            Some(oid::P256) => Curve::P256,
+            Some(oid::P384) => Curve::P384,
+            Some(oid::P521) => Curve::P521,
+            Some(oid::SECP256K1) => Curve::Secp256k1,
+            _ => Curve::Other {
+                // SEC 1, section 2.3.3: 4 is both coordinates, 2 and 3 are one.
+                bits: match point {
+                    [4, coordinates @ ..] => coordinates.len() * 8 / 2,
+                    [2 | 3, coordinate @ ..] => coordinate.len() * 8,
+                    _ => 0,
+                },
+            },
         }
     }
 
-    /// Why clients of today would refuse it by its length, if they would: OpenSSL's security
-    /// level 2, the default of Debian and others, asks for 112 bits of strength
-    /// (`SSL_CTX_set_security_level(3))`: RSA and DSA of 2048 bits, curves of 224.
-    pub fn weakness(&self) -> Option<String> {
-        match *self {
-            Key::Rsa(bits) | Key::Dsa(bits) if bits < 2048 => {
-                Some(format!("{self}: OpenSSL's usual level asks for 2048 bits"))
-            }
-            Key::Ec(bits, _) if bits < 224 => {
-                Some(format!("{self}: OpenSSL's usual level asks for 224 bits"))
-            }
-            _ => None,
+    /// The length of a coordinate; the strength is half of it.
+    pub fn bits(self) -> usize {
+        match self {
+            Curve::P192 => 192,
+            Curve::P256 | Curve::Secp256k1 => 256,
+            Curve::P384 => 384,
+            Curve::P521 => 521,
+            Curve::Other { bits } => bits,
         }
     }
+}
+
+/// `RSAPublicKey`: `SEQUENCE { modulus INTEGER, publicExponent INTEGER }`.
+fn rsa_bits(key: &[u8]) -> Option<usize> {
+    let (key, _) = Element::first(key)?;
+    let mut fields = key.reader(tag::SEQUENCE)?;
+    let modulus = fields.read(tag::INTEGER)?;
+    fields.read(tag::INTEGER)?;
+    Some(significant_bits(modulus.content))
+}
+
+/// The content of the INTEGER that `bytes` start with.
+fn integer(bytes: &[u8]) -> Option<&[u8]> {
+    let (integer, _) = Element::first(bytes)?;
+    (integer.tag == tag::INTEGER).then_some(integer.content)
+}
+
+fn significant_bits(bytes: &[u8]) -> usize {
+    let significant = bytes.iter().position(|byte| *byte != 0);
+    significant.map_or(0, |at| {
+        (bytes.len() - at) * 8 - bytes[at].leading_zeros() as usize
+    })
 }
 
 /// For instance `RSA 4096`, `EC P-256`, `Ed25519`.
-impl fmt::Display for Key {
+impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Key::Rsa(bits) => write!(f, "RSA {bits}"),
-            Key::Dsa(bits) => write!(f, "DSA {bits}"),
-            Key::Ec(_, Some(curve)) => write!(f, "EC {curve}"),
-            Key::Ec(bits, None) => write!(f, "EC {bits}"),
-            Key::Other(name) => f.write_str(name),
+            Key::Rsa { bits } => write!(f, "RSA {bits}"),
+            Key::RsaPss => f.write_str("RSA-PSS"),
+            Key::Dsa { bits } => write!(f, "DSA {bits}"),
+            Key::Ec(curve) => write!(f, "EC {curve}"),
+            Key::Ed25519 => f.write_str("Ed25519"),
+            Key::Ed448 => f.write_str("Ed448"),
+            Key::Other(oid) => fmt::Display::fmt(oid, f),
+        }
+    }
+}
+
+/// As NIST and SEC 2 name it; the length alone for other curves.
+impl fmt::Display for Curve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Curve::P192 => f.write_str("P-192"),
+            Curve::P256 => f.write_str("P-256"),
+            Curve::P384 => f.write_str("P-384"),
+            Curve::P521 => f.write_str("P-521"),
+            Curve::Secp256k1 => f.write_str("secp256k1"),
+            Curve::Other { bits } => write!(f, "{bits}"),
         }
     }
 }

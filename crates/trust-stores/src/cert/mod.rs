@@ -1,14 +1,21 @@
-//! A certificate: DER in, and what the stores and the rules ask of it out. Refuses DER that is
-//! not one whole certificate. Signatures are not checked: the customer vouches for these files.
+//! A certificate: DER in, and what the stores and the rules ask of it out. Refuses DER that is not one whole
+//! certificate. Signatures are not checked: whoever gives these files vouches for them.
 
+mod algorithm;
 mod extensions;
+pub(crate) mod fields;
 mod key;
 pub mod name;
-mod signature;
+mod validity;
 
-pub use extensions::{BasicConstraints, Extensions, KeyIdentifier, KeyUsage};
-pub use key::Key;
-pub use signature::WeakHash;
+pub use crate::asn1::oid::{self, Oid};
+pub use algorithm::{Hash, SignatureAlgorithm};
+pub use extensions::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyUsage,
+    NameConstraints, SubjectKeyIdentifier,
+};
+pub use fields::Extension;
+pub use key::{Curve, Key};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,12 +25,14 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
-use x509_parser::certificate::{X509Certificate, X509CertificateParser};
-use x509_parser::nom::Parser as _;
 
+use crate::asn1::Element;
+use crate::cert::extensions::Known;
+use crate::cert::fields::{Fields, PublicKey};
 use crate::cert::name::Name;
 use crate::formats::pem::text;
-use crate::time::Moment;
+use crate::hex;
+use crate::time::Timestamp;
 
 /// SHA-256 of some bytes; of a certificate's DER, its fingerprint.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,63 +55,25 @@ impl FromStr for Fingerprint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b':').collect();
-        let (pairs, rest) = digits.as_chunks::<2>();
-        let bytes: Option<Vec<u8>> = pairs
-            .iter()
-            .map(|pair| {
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()
-            })
-            .collect();
-        bytes
-            .filter(|_| rest.is_empty())
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Fingerprint)
-            .ok_or_else(|| {
-                String::from("expected a SHA-256: 64 hex digits, with or without colons")
-            })
+        let bytes = hex::decode(text).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Fingerprint).ok_or_else(|| {
+            String::from("expected a SHA-256: 64 hex digits, with or without colons")
+        })
     }
 }
 
 /// Lower-case hex without colons.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&hex(&self.0))
+        f.pad(&hex::encode(&self.0))
     }
 }
 
 /// As it is displayed.
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hex(&self.0))
+        serializer.serialize_str(&hex::encode(&self.0))
     }
-}
-
-/// `bytes` in lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    hex_in_steps(bytes, 2)
-}
-
-/// The same with a colon between two bytes.
-pub(crate) fn hex_with_colons(bytes: &[u8]) -> String {
-    let mut hex = hex_in_steps(bytes, 3);
-    hex.pop();
-    hex
-}
-
-/// Two digits for each byte, `step` apart, and colons between them. A build writes thousands of them:
-/// not by `{:02x}`, nor by closures, which a small program calls one by one.
-fn hex_in_steps(bytes: &[u8], step: usize) -> String {
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let mut hex = vec![b':'; bytes.len() * step];
-    let mut at = 0;
-    for byte in bytes {
-        hex[at] = DIGITS[usize::from(byte >> 4)];
-        hex[at + 1] = DIGITS[usize::from(byte & 15)];
-        at += step;
-    }
-    String::from_utf8(hex).unwrap_or_default()
 }
 
 impl fmt::Debug for Fingerprint {
@@ -111,7 +82,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A certificate. It has one constructor, so what is here was parsed.
+/// A certificate. It has one constructor, so every one there is was parsed.
 #[derive(Clone, Debug)]
 pub struct Certificate {
     der: Cow<'static, [u8]>,
@@ -120,43 +91,71 @@ pub struct Certificate {
     /// `None` where it is the subject, as in every root.
     issuer: Option<Name>,
     version: u32,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    signature_algorithm: SignatureAlgorithm,
+    known: Known,
+    /// Where in the DER each of these is.
+    tbs: Range<usize>,
     serial: Range<usize>,
-    not_before: Moment,
-    not_after: Moment,
-    /// Its `SubjectPublicKeyInfo`.
+    subject_der: Range<usize>,
     public_key: Range<usize>,
-    weak_hash: Option<WeakHash>,
-    extensions: Extensions,
-    /// Made when first asked for: the same text stands in up to four files.
+    extensions: Range<usize>,
+    signature: Range<usize>,
+    /// Made when first asked for: the same text goes into up to four files.
     pem: OnceLock<Arc<Vec<u8>>>,
 }
 
-/// Why DER is not a certificate, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotACertificate(pub String);
+/// Why bytes are not one certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotACertificate {
+    /// They are not DER, or not that of a certificate.
+    Malformed,
+    /// A certificate, and this many bytes after it.
+    TrailingBytes(usize),
+}
+
+impl fmt::Display for NotACertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotACertificate::Malformed => f.write_str("the DER is not an X.509 certificate"),
+            NotACertificate::TrailingBytes(1) => f.write_str("1 byte follows the certificate"),
+            NotACertificate::TrailingBytes(count) => {
+                write!(f, "{count} bytes follow the certificate")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotACertificate {}
 
 impl Certificate {
     /// Parses `der`, which must be one certificate and nothing else.
     pub fn from_der(der: impl Into<Cow<'static, [u8]>>) -> Result<Self, NotACertificate> {
         let der = der.into();
-        let (rest, certificate) = parse(&der)?;
+        let (fields, rest) = Fields::first(&der).ok_or(NotACertificate::Malformed)?;
         if !rest.is_empty() {
-            let message = format!("{} bytes follow the certificate", rest.len());
-            return Err(NotACertificate(message));
+            return Err(NotACertificate::TrailingBytes(rest.len()));
         }
-        let (subject, issuer) = (certificate.subject(), certificate.issuer());
-        let validity = certificate.validity();
+        let is_own_issuer = fields.subject.encoded == fields.issuer.encoded;
+        let extensions = fields.extensions.map_or(&der[..0], |list| list.content);
+        let range = |part| range_within(&der, part);
         Ok(Certificate {
             fingerprint: Fingerprint::of(&der),
-            subject: Name::new(subject),
-            issuer: (subject.as_raw() != issuer.as_raw()).then(|| Name::new(issuer)),
-            version: certificate.version().0.saturating_add(1),
-            serial: range_within(&der, certificate.raw_serial()),
-            not_before: Moment::from_unix(validity.not_before.timestamp()),
-            not_after: Moment::from_unix(validity.not_after.timestamp()),
-            public_key: range_within(&der, certificate.public_key().raw),
-            weak_hash: WeakHash::of(certificate.signature_algorithm.algorithm.as_bytes()),
-            extensions: Extensions::of(&certificate, &der),
+            subject: Name::of(fields.subject),
+            issuer: (!is_own_issuer).then(|| Name::of(fields.issuer)),
+            version: fields.version_number,
+            not_before: fields.not_before,
+            not_after: fields.not_after,
+            signature_algorithm: SignatureAlgorithm::of(fields.outer_algorithm),
+            known: Known::of(&der, extensions),
+            tbs: range(fields.tbs.encoded),
+            serial: range(fields.serial.content),
+            subject_der: range(fields.subject.encoded),
+            public_key: range(fields.public_key.whole.encoded),
+            extensions: range(extensions),
+            signature: range(fields::bits(fields.signature)),
             pem: OnceLock::new(),
             der,
         })
@@ -183,6 +182,14 @@ impl Certificate {
         &self.subject
     }
 
+    /// The last common name of the subject, unescaped.
+    pub fn common_name(&self) -> Option<Cow<'_, str>> {
+        name::last(
+            Element::whole(&self.der[self.subject_der.clone()])?,
+            oid::COMMON_NAME,
+        )
+    }
+
     /// The issuer's distinguished name.
     pub fn issuer(&self) -> &Name {
         self.issuer.as_ref().unwrap_or(&self.subject)
@@ -199,18 +206,19 @@ impl Certificate {
     }
 
     /// The first moment it is valid at.
-    pub fn not_before(&self) -> Moment {
+    pub fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
     /// The last moment it is valid at.
-    pub fn not_after(&self) -> Moment {
+    pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
 
     /// The public key.
-    pub fn key(&self) -> Key {
-        Key::of(self.public_key_info())
+    pub fn key(&self) -> Key<'_> {
+        self.public_key()
+            .map_or(Key::Other(Oid(&[])), |key| Key::of(&key))
     }
 
     /// The `SubjectPublicKeyInfo` in DER: equal for certificates of one key.
@@ -218,68 +226,73 @@ impl Certificate {
         &self.der[self.public_key.clone()]
     }
 
+    /// The bits of the public key: a point, or the DER of `RSAPublicKey`.
+    pub fn public_key_bits(&self) -> &[u8] {
+        self.public_key().map_or(&[], |key| fields::bits(key.key))
+    }
+
+    fn public_key(&self) -> Option<PublicKey<'_>> {
+        PublicKey::of(Element::whole(self.public_key_info())?)
+    }
+
+    /// The part that the signature is over (`TBSCertificate`) in DER.
+    pub fn tbs(&self) -> &[u8] {
+        &self.der[self.tbs.clone()]
+    }
+
+    /// The algorithm that it is signed with.
+    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.signature_algorithm
+    }
+
+    /// The bits of its signature.
+    pub fn signature(&self) -> &[u8] {
+        &self.der[self.signature.clone()]
+    }
+
     /// The broken hash that it is signed with, if it is.
-    pub fn weak_hash(&self) -> Option<WeakHash> {
-        self.weak_hash
+    pub fn weak_hash(&self) -> Option<Hash> {
+        self.signature_algorithm
+            .hash()
+            .filter(|hash| hash.is_broken())
     }
 
-    /// Its extensions.
-    pub fn extensions(&self) -> &Extensions {
-        &self.extensions
-    }
-
-    /// Whether it carries a subjectKeyIdentifier (RFC 5280, section 4.2.1.2).
-    pub fn has_subject_key_identifier(&self) -> bool {
-        self.extensions.subject_key_identifier.is_some()
-    }
-
-    fn identifier(&self, identifier: Option<&KeyIdentifier>) -> Option<&[u8]> {
-        let range = identifier?.bytes.clone()?;
-        self.der.get(range)
-    }
-
-    /// Whether it vouches for itself, by its names and key identifiers; its signature is not
+    /// Whether it vouches for itself, judging by its names and key identifiers; its signature is not
     /// checked. The certificate of a CA's new key signed with its old one does not.
     pub fn is_self_signed(&self) -> bool {
         self.may_have_issued(self)
     }
 
     /// Whether it may be the issuer of `other`: the names agree, and the key identifiers where
-    /// both have one. OpenSSL and the JVM look issuers up in this way.
+    /// both have one. OpenSSL and the JVM look up issuers in this way.
     pub fn may_have_issued(&self, other: &Certificate) -> bool {
-        let mine = self.identifier(self.extensions.subject_key_identifier.as_ref());
-        let wanted = other.identifier(other.extensions.authority_key_identifier.as_ref());
+        let ([own, _], [_, wanted]) = (self.key_identifiers(), other.key_identifiers());
         other.issuer().hash() == self.subject.hash()
-            && match (mine, wanted) {
-                (Some(mine), Some(wanted)) => mine == wanted,
-                _ => true,
-            }
+            && own.zip(wanted).is_none_or(|(own, wanted)| own == wanted)
     }
 
     /// Whether it is a CA's: basicConstraints says so or, before version 3 had extensions, it
-    /// vouches for itself (what OpenSSL's `check_ca` takes).
+    /// vouches for itself (what OpenSSL's `check_ca` accepts).
     pub fn is_ca(&self) -> bool {
-        match self.extensions.basic_constraints {
+        match self.basic_constraints() {
             Some(constraints) => constraints.ca,
             None => self.version == 1 && self.is_self_signed(),
         }
     }
+
+    /// Its fields as they are in its DER.
+    pub(crate) fn fields(&self) -> Option<Fields<'_>> {
+        Fields::first(&self.der).map(|(fields, _)| fields)
+    }
 }
 
 /// How many bytes of `der` its leading certificate takes.
-pub(crate) fn certificate_length(der: &[u8]) -> Result<usize, NotACertificate> {
-    parse(der).map(|(rest, _)| der.len() - rest.len())
+pub(crate) fn certificate_length(der: &[u8]) -> Option<usize> {
+    let (fields, _) = Fields::first(der)?;
+    Some(fields.whole.encoded.len())
 }
 
-fn parse(der: &[u8]) -> Result<(&[u8], X509Certificate<'_>), NotACertificate> {
-    // Extensions stay unparsed here: a rule that needs one looks at that one.
-    X509CertificateParser::new()
-        .with_deep_parse_extensions(false)
-        .parse(der)
-        .map_err(|_| NotACertificate(String::from("the DER is not an X.509 certificate")))
-}
-
-/// Where `part`, a slice of `whole`, lies in it.
+/// Where `part`, a slice of `whole`, is in it.
 fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
     start..start + part.len()

@@ -1,34 +1,33 @@
 //! Distinguished names: DER in; the text of RFC 4514, and OpenSSL's subject hash, out.
 //!
-//! The text is safe to print and to write wherever it goes. RFC 4514 lets any character be
-//! written as `\` and the hex of its UTF-8 bytes; line breaks, escape sequences, text-direction
-//! marks and runs of hyphens (`-----BEGIN`) are, so a subject cannot put a line into a log or a
-//! certificate into a bundle's comment.
+//! The text is safe to print and to write anywhere. RFC 4514 allows any character to be written as `\` and
+//! the hex of its UTF-8 bytes. Line breaks, escape sequences, text-direction marks and runs of hyphens
+//! (`-----BEGIN`) are written so: no subject can put a line into a log, or a certificate into a bundle's
+//! comment.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use der::Tag;
 use sha1::{Digest, Sha1};
-use x509_parser::der_parser::asn1_rs::ToDer;
-use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
+use crate::asn1::oid::{self, Oid};
 use crate::asn1::write::push;
+use crate::asn1::{Element, Reader, tag};
 use crate::escape::is_unprintable;
 
-/// The short name of an attribute type, given as the content of its DER: those that RFC 4514 and RFC
-/// 4519 define, and the few others that every tool prints.
-fn short_name(kind: &[u8]) -> Option<&'static str> {
-    Some(match kind {
-        COMMON_NAME => "CN",
+/// The short name of an attribute type: those that RFC 4514 and RFC 4519 define, and the few others that
+/// every tool prints.
+fn short_name(kind: Oid<'_>) -> Option<&'static str> {
+    Some(match kind.0 {
+        [0x55, 4, 3] => "CN",
         [0x55, 4, 4] => "SN",
         [0x55, 4, 5] => "serialNumber",
         [0x55, 4, 6] => "C",
         [0x55, 4, 7] => "L",
         [0x55, 4, 8] => "ST",
         [0x55, 4, 9] => "STREET",
-        ORGANIZATION => "O",
-        ORGANIZATIONAL_UNIT => "OU",
+        [0x55, 4, 10] => "O",
+        [0x55, 4, 11] => "OU",
         [0x55, 4, 12] => "title",
         [0x55, 4, 17] => "postalCode",
         [0x55, 4, 42] => "GN",
@@ -41,21 +40,35 @@ fn short_name(kind: &[u8]) -> Option<&'static str> {
     })
 }
 
-const COMMON_NAME: &[u8] = &[0x55, 4, 3];
-const ORGANIZATION: &[u8] = &[0x55, 4, 10];
-const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 4, 11];
+/// An attribute of a name: its type and value.
+#[derive(Clone, Copy)]
+struct Attribute<'a> {
+    kind: Oid<'a>,
+    value: Element<'a>,
+}
 
-// Universal tags of X.680, clause 8.4.
-const UTF8_STRING: u32 = 12;
-const NUMERIC_STRING: u32 = 18;
-const PRINTABLE_STRING: u32 = 19;
-const T61_STRING: u32 = 20;
-const IA5_STRING: u32 = 22;
-const VISIBLE_STRING: u32 = 26;
-const UNIVERSAL_STRING: u32 = 28;
-const BMP_STRING: u32 = 30;
+/// The relative distinguished names of a name, most general first, up to the first that is damaged.
+fn relative_names(name: Element<'_>) -> impl Iterator<Item = Element<'_>> {
+    Reader(name.content).take_while(|set| {
+        set.tag & tag::NUMBER == tag::SET & tag::NUMBER && attributes(*set).next().is_some()
+    })
+}
 
-/// A distinguished name: what of it messages and stores need, taken once.
+/// The attributes of a relative distinguished name, up to the first that is damaged.
+fn attributes(set: Element<'_>) -> impl Iterator<Item = Attribute<'_>> {
+    Reader(set.content).map_while(|attribute| {
+        let mut fields = (attribute.tag & tag::NUMBER == tag::SEQUENCE & tag::NUMBER)
+            .then_some(Reader(attribute.content))?;
+        let kind = fields
+            .next_if(|id| id.tag & (tag::NUMBER | tag::CONSTRUCTED) == tag::OBJECT_IDENTIFIER)?;
+        Some(Attribute {
+            kind: Oid(kind.content),
+            value: fields.next()?,
+        })
+    })
+}
+
+/// A distinguished name: what messages and stores need of it, computed once.
 #[derive(Clone, Debug)]
 pub struct Name {
     text: String,
@@ -64,11 +77,18 @@ pub struct Name {
 }
 
 impl Name {
-    /// From a name that was parsed.
-    pub(crate) fn new(name: &X509Name<'_>) -> Self {
+    /// From a SEQUENCE of relative distinguished names.
+    pub(crate) fn of(name: Element<'_>) -> Self {
         Name {
             text: text(name),
-            label: label(name),
+            label: [
+                oid::COMMON_NAME,
+                oid::ORGANIZATIONAL_UNIT,
+                oid::ORGANIZATION,
+            ]
+            .into_iter()
+            .find_map(|kind| last(name, kind))
+            .map(Cow::into_owned),
             hash: NameHash::of(name),
         }
     }
@@ -78,8 +98,8 @@ impl Name {
         &self.text
     }
 
-    /// The most telling value as it stands, unescaped: the last common name, else organisational
-    /// unit, else organisation.
+    /// The value that tells most, unescaped: the last common name, or else the last organizational unit, or
+    /// else the last organization.
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
     }
@@ -97,26 +117,24 @@ impl fmt::Display for Name {
     }
 }
 
-fn label(name: &X509Name<'_>) -> Option<String> {
-    [COMMON_NAME, ORGANIZATIONAL_UNIT, ORGANIZATION]
-        .into_iter()
-        .find_map(|wanted| {
-            name.iter_attributes()
-                .filter(|attribute| attribute.attr_type().as_bytes() == wanted)
-                .last()
-                .and_then(text_of)
-                .map(Cow::into_owned)
-        })
+/// The last value of one kind, if it is text.
+pub(super) fn last<'a>(name: Element<'a>, kind: Oid<'_>) -> Option<Cow<'a, str>> {
+    let attributes = relative_names(name).flat_map(attributes);
+    attributes
+        .filter(|attribute| attribute.kind == kind)
+        .last()
+        .and_then(text_of)
 }
 
 /// A name in the text form of RFC 4514, the most specific part first; `(empty)` for one without
 /// attributes.
-fn text(name: &X509Name<'_>) -> String {
+fn text(name: Element<'_>) -> String {
     // Text is rarely longer than its DER; escapes are rare.
-    let mut out = String::with_capacity(name.as_raw().len());
-    let rdns: Vec<_> = name.iter_rdn().collect();
-    for rdn in rdns.into_iter().rev() {
-        for (index, attribute) in rdn.iter().enumerate() {
+    let mut out = String::with_capacity(name.encoded.len());
+    let mut sets = Vec::with_capacity(8);
+    sets.extend(relative_names(name));
+    for set in sets.into_iter().rev() {
+        for (index, attribute) in attributes(set).enumerate() {
             if index > 0 {
                 out.push('+');
             } else if !out.is_empty() {
@@ -132,18 +150,17 @@ fn text(name: &X509Name<'_>) -> String {
     out
 }
 
-fn write_attribute(out: &mut String, attribute: &AttributeTypeAndValue<'_>) -> fmt::Result {
-    let oid = attribute.attr_type();
-    match short_name(oid.as_bytes()) {
+fn write_attribute(out: &mut String, attribute: Attribute<'_>) -> fmt::Result {
+    match short_name(attribute.kind) {
         Some(short) => out.push_str(short),
-        None => out.push_str(&oid.to_id_string()),
+        None => write!(out, "{}", attribute.kind)?,
     }
     out.push('=');
     if let Some(text) = text_of(attribute) {
         return write_escaped(out, &text);
     }
     out.push('#');
-    let bytes = attribute.attr_value().data;
+    let bytes = attribute.value.content;
     bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
 }
 
@@ -180,20 +197,20 @@ fn write_escaped(out: &mut String, text: &str) -> fmt::Result {
 
 /// An attribute's value as text, if its type is a character string that can be read as one.
 /// Bytes of the old types (T61, IA5, Printable) are read as Latin-1, as OpenSSL does.
-fn text_of<'a>(attribute: &AttributeTypeAndValue<'a>) -> Option<Cow<'a, str>> {
-    let value = attribute.attr_value();
-    let tag = value.header.tag().0;
-    let bytes = value.data;
-    match tag {
-        UTF8_STRING => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-        NUMERIC_STRING | PRINTABLE_STRING | T61_STRING | IA5_STRING | VISIBLE_STRING => {
-            Some(match std::str::from_utf8(bytes) {
-                Ok(ascii) if ascii.is_ascii() => Cow::Borrowed(ascii),
-                _ => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
-            })
-        }
-        BMP_STRING => utf16_text(bytes).map(Cow::Owned),
-        UNIVERSAL_STRING => utf32_text(bytes).map(Cow::Owned),
+fn text_of(attribute: Attribute<'_>) -> Option<Cow<'_, str>> {
+    let bytes = attribute.value.content;
+    match attribute.value.tag & tag::NUMBER {
+        tag::UTF8_STRING => str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        tag::NUMERIC_STRING
+        | tag::PRINTABLE_STRING
+        | tag::T61_STRING
+        | tag::IA5_STRING
+        | tag::VISIBLE_STRING => Some(match str::from_utf8(bytes) {
+            Ok(ascii) if ascii.is_ascii() => Cow::Borrowed(ascii),
+            _ => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
+        }),
+        tag::BMP_STRING => utf16_text(bytes).map(Cow::Owned),
+        tag::UNIVERSAL_STRING => utf32_text(bytes).map(Cow::Owned),
         _ => None,
     }
 }
@@ -219,14 +236,14 @@ fn utf32_text(bytes: &[u8]) -> Option<String> {
         .collect()
 }
 
-/// SHA-1 of a name in OpenSSL's canonical form: equal for names that OpenSSL holds to be equal.
+/// SHA-1 of a name in OpenSSL's canonical form: equal for names that OpenSSL takes to be equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameHash([u8; 20]);
 
 impl NameHash {
-    fn of(name: &X509Name<'_>) -> Self {
-        // What DER cannot encode, OpenSSL does not read either; it only needs some place.
-        let canonical = canonical(name).unwrap_or_else(|_| name.as_raw().to_vec());
+    fn of(name: Element<'_>) -> Self {
+        // Too long for `der`, which is far too long for OpenSSL: it only needs some value.
+        let canonical = canonical(name).unwrap_or_else(|_| name.encoded.to_vec());
         NameHash(Sha1::digest(canonical).into())
     }
 
@@ -240,36 +257,28 @@ impl NameHash {
 /// A name as OpenSSL compares and hashes it (`x509_name_canon` of `crypto/x509/x_name.c`): strings
 /// of the usual types become UTF-8, stripped, with single spaces, in ASCII lower case; each RDN is
 /// sorted anew; the outer SEQUENCE is left off.
-fn canonical(name: &X509Name<'_>) -> der::Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(name.as_raw().len());
-    for rdn in name.iter_rdn() {
-        let attributes = rdn.iter().map(canonical_attribute);
+fn canonical(name: Element<'_>) -> der::Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(name.encoded.len());
+    for set in relative_names(name) {
+        let attributes = attributes(set).map(canonical_attribute);
         let mut attributes = attributes.collect::<der::Result<Vec<_>>>()?;
         attributes.sort_unstable();
-        push(&mut out, Tag::Set, &attributes.concat())?;
+        push(&mut out, &[tag::SET], &attributes.concat())?;
     }
     Ok(out)
 }
 
-fn canonical_attribute(attribute: &AttributeTypeAndValue<'_>) -> der::Result<Vec<u8>> {
-    let value = attribute.attr_value();
-    let mut fields = Vec::with_capacity(value.data.len() + 16);
-    push(
-        &mut fields,
-        Tag::ObjectIdentifier,
-        attribute.attr_type().as_bytes(),
-    )?;
+fn canonical_attribute(attribute: Attribute<'_>) -> der::Result<Vec<u8>> {
+    let Attribute { kind, value } = attribute;
+    let mut fields = Vec::with_capacity(value.encoded.len() + 16);
+    push(&mut fields, &[tag::OBJECT_IDENTIFIER], kind.0)?;
     // NumericString is text, but not among the types that OpenSSL converts.
-    if let Some(text) = text_of(attribute).filter(|_| value.header.tag().0 != NUMERIC_STRING) {
-        push(&mut fields, Tag::Utf8String, fold(&text).as_bytes())?;
-    } else {
-        let value = value
-            .to_der_vec()
-            .map_err(|_| Tag::Sequence.value_error())?;
-        fields.extend(value);
+    match text_of(attribute).filter(|_| value.tag & tag::NUMBER != tag::NUMERIC_STRING) {
+        Some(text) => push(&mut fields, &[tag::UTF8_STRING], fold(&text).as_bytes())?,
+        None => push(&mut fields, &[value.tag], value.content)?,
     }
     let mut out = Vec::with_capacity(fields.len() + 4);
-    push(&mut out, Tag::Sequence, &fields)?;
+    push(&mut out, &[tag::SEQUENCE], &fields)?;
     Ok(out)
 }
 
@@ -290,10 +299,8 @@ fn fold(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use x509_parser::prelude::FromDer as _;
-    use x509_parser::x509::X509Name;
-
     use super::{Name, fold};
+    use crate::asn1::Element;
 
     /// `SEQUENCE { SET { SEQUENCE { commonName, value } } }` for a short value of any type.
     fn common_name(tag: u8, value: &[u8]) -> Vec<u8> {
@@ -308,7 +315,7 @@ mod tests {
     }
 
     fn name(der: &[u8]) -> Name {
-        Name::new(&X509Name::from_der(der).unwrap().1)
+        Name::of(Element::whole(der).unwrap())
     }
 
     fn text(tag: u8, value: &[u8]) -> String {

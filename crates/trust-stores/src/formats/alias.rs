@@ -1,7 +1,8 @@
 //! Aliases: the names of trusted certificates in Java stores.
 
 use crate::bundle::Bundle;
-use crate::cert::{Certificate, hex};
+use crate::cert::Certificate;
+use crate::hex;
 
 /// A trusted certificate's name in a Java store: lower-case ASCII, never empty, unique there.
 ///
@@ -33,7 +34,7 @@ impl Alias {
     fn of(certificate: &Certificate, bytes: usize) -> Alias {
         let mut alias = slug(certificate.subject().label().unwrap_or_default());
         alias.push('-');
-        alias.push_str(&hex(&certificate.fingerprint().as_bytes()[..bytes]));
+        alias.push_str(&hex::encode(&certificate.fingerprint().as_bytes()[..bytes]));
         Alias(alias)
     }
 

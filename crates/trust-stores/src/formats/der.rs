@@ -43,7 +43,7 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
                 Position::Byte(offset)
             }
         };
-        let Ok(length) = certificate_length(rest) else {
+        let Some(length) = certificate_length(rest) else {
             // A line break after the DER is harmless; what else follows is told.
             if offset == 0 || !rest.trim_ascii().is_empty() {
                 found.push(Section::problem(place(rest.len()), classify(rest)));
@@ -61,18 +61,16 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
 
 /// The certificate that `der` is, or what it is instead.
 pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
-    Certificate::from_der(der.to_vec()).map_err(
-        |NotACertificate(message)| match certificate_length(der) {
-            Ok(_) => Problem::malformed(message),
-            Err(_) => classify(der),
-        },
-    )
+    Certificate::from_der(der.to_vec()).map_err(|error| match error {
+        NotACertificate::TrailingBytes(_) => Problem::malformed(error.to_string()),
+        NotACertificate::Malformed => classify(der),
+    })
 }
 
 /// OpenSSL's TRUSTED CERTIFICATE: a certificate, then what it is trusted for (`X509_AUX` of
 /// `crypto/x509/x_x509a.c`). The second part is read and left off.
 pub(super) fn trusted_certificate(der: &[u8]) -> Result<DecodedCertificate, Problem> {
-    let Ok(length) = certificate_length(der) else {
+    let Some(length) = certificate_length(der) else {
         return Err(classify(der));
     };
     let distrust = match &der[length..] {

@@ -16,8 +16,8 @@ pub(super) use self::text::{as_ascii, is_bare_base64};
 
 use super::{Position, Problem, Section, der, pkcs7};
 use crate::bundle::Bundle;
-use crate::cert::{hex, hex_with_colons};
 use crate::escape::escape;
+use crate::hex;
 
 /// Every section of `text`, in order; empty if it has no marker at all.
 pub(super) fn decode(text: &[u8]) -> Vec<Section> {
@@ -273,8 +273,8 @@ pub fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
             "\n# Issuer: {}\n# Subject: {}\n# Label: \"{label}\"\n# Serial: 0x{}\n# SHA256 Fingerprint: {}",
             certificate.issuer(),
             certificate.subject(),
-            hex(certificate.serial()),
-            hex_with_colons(certificate.fingerprint().as_bytes()),
+            hex::encode(certificate.serial()),
+            hex::encode_with_colons(certificate.fingerprint().as_bytes()),
         );
         out.extend_from_slice(comment.as_bytes());
         out.extend_from_slice(certificate.pem());

@@ -65,7 +65,7 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
         let reason = format!("its signature is over {hash}, which clients no longer accept");
         find(Rule::WeakSignature, reason);
     }
-    if let Some(reason) = strictness::openssl::strictly_refuses(certificate) {
+    if let Some(reason) = strictness::x509_strict_refusal(certificate) {
         find(
             Rule::PythonStrict,
             format!("Python 3.13 refuses it by default ({reason})"),
@@ -81,11 +81,11 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
 
 /// Whether it would cost a client the whole store.
 fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item = Finding> {
-    let java = strictness::java::refuses(certificate.der()).map(|reason| {
+    let java = strictness::java_refusal(certificate).map(|reason| {
         let reason = format!("a JVM refuses every store with it ({reason})");
         Finding::new(Rule::BreaksJava, policy, reason)
     });
-    let openssl = strictness::openssl::refuses(certificate.der()).map(|reason| {
+    let openssl = strictness::openssl_refusal(certificate).map(|reason| {
         let reason = format!("OpenSSL refuses every bundle with it ({reason})");
         Finding::new(Rule::BreaksOpenssl, policy, reason)
     });
@@ -115,15 +115,17 @@ fn validity(
 
 /// Whether it may sign other certificates.
 fn authority(certificate: &Certificate, find: &mut impl FnMut(Rule, String)) {
-    let extensions = certificate.extensions();
     if !certificate.is_ca() {
-        let reason = if extensions.basic_constraints.is_some() {
+        let reason = if certificate.basic_constraints().is_some() {
             "its basicConstraints say that it is no CA: clients trust nothing that it signed"
         } else {
             "it has no basicConstraints, so it is no CA: clients trust nothing that it signed"
         };
         find(Rule::NotACa, String::from(reason));
-    } else if extensions.key_usage.is_some_and(|usage| !usage.cert_sign) {
+    } else if certificate
+        .key_usage()
+        .is_some_and(|usage| !usage.cert_sign())
+    {
         let reason = "its keyUsage leaves out keyCertSign: clients trust nothing that it signed";
         find(Rule::NoCertSign, String::from(reason));
     }

@@ -14,7 +14,7 @@ use crate::bundle::{Bundle, Member, Store, StoreSet, Stores};
 use crate::cert::{Certificate, Fingerprint};
 use crate::formats::{Hint, Section};
 use crate::policy::{Level, Policy, Rule};
-use crate::time::{Days, Moment};
+use crate::time::{Days, Timestamp};
 
 /// What to judge by.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct Criteria<'a> {
     /// The level of each rule.
     pub policy: &'a Policy,
     /// The moment that validity is judged at.
-    pub at: Moment,
+    pub at: Timestamp,
     /// How near an end of validity is said.
     pub expires_soon: Days,
     /// Certificates that are not to be trusted.
@@ -37,7 +37,7 @@ pub struct DecodedSource {
     /// Whether it is the customer's or a base, and for which stores.
     pub role: SourceRole,
     /// When the set was published, if it is one that ages: a program's embedded roots.
-    pub published: Option<Moment>,
+    pub published: Option<Timestamp>,
     /// Its sections.
     pub sections: Vec<Section>,
 }
@@ -281,7 +281,7 @@ pub struct Judge<'a> {
     /// Where each certificate was kept.
     kept: BTreeMap<Fingerprint, usize>,
     /// What [`DecodedSource::published`] said of the sources.
-    dates: Vec<Moment>,
+    dates: Vec<Timestamp>,
 }
 
 impl<'a> Judge<'a> {
@@ -354,7 +354,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-fn roots_old(date: Moment, criteria: Criteria<'_>) -> Option<Finding> {
+fn roots_old(date: Timestamp, criteria: Criteria<'_>) -> Option<Finding> {
     const YEAR: Days = Days::new(365);
     (date.plus(YEAR) < criteria.at).then(|| {
         let reason = format!(

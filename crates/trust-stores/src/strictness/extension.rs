@@ -1,57 +1,58 @@
 //! What extensions hold (RFC 5280, section 4.2.1), as strictly as the JVM reads those that are
 //! critical.
 
-use super::structure::{
-    BIT_STRING, BOOLEAN, Extension, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, attributes,
-    is_bit_string, is_minimal_integer, is_object_identifier,
-};
-use crate::asn1::Element;
+use super::attributes;
+use crate::asn1::primitive::{is_bit_string, is_minimal_integer, is_object_identifier};
+use crate::asn1::{Element, Reader, tag};
+use crate::cert::{Extension, Oid, oid};
 
-/// Types that the JVM knows, by the last byte of 2.5.29 and otherwise whole.
-const CERTIFICATE_EXTENSIONS: &[u8] = &[0x55, 0x1d];
-const PKIX: &[u8] = &[0x2b, 6, 1, 5, 5, 7];
-const NETSCAPE_CERT_TYPE: &[u8] = &[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 1, 1];
-
-/// Whether the JVM can read what a critical extension holds. Of types that it does not know it
-/// does not ask. Those that it knows and that belong in no CA's certificate count as unreadable.
+/// Whether the JVM can read what a critical extension holds. It does not look into types that it does not
+/// know. Those that it knows and that belong in no CA's certificate count as unreadable.
 pub(super) fn is_readable(extension: &Extension<'_>) -> bool {
-    let Some(value) = Element::whole(extension.value.content) else {
-        return !is_known(extension.id.content);
+    let Some(value) = Element::whole(extension.value) else {
+        return !is_known(extension.oid);
     };
-    match extension.id.content {
-        [0x55, 0x1d, 14] => value.tag == OCTET_STRING,
-        [0x55, 0x1d, 15] | NETSCAPE_CERT_TYPE => is_bits(value),
-        [0x55, 0x1d, 17] => general_names(value),
-        [0x55, 0x1d, 19] => basic_constraints(value),
-        [0x55, 0x1d, 30] => name_constraints(value),
-        [0x55, 0x1d, 31] => list(value, distribution_point),
-        [0x55, 0x1d, 32] => list(value, policy),
-        [0x55, 0x1d, 33] => list(value, |pair| identifiers(pair, 2..=2)),
-        [0x55, 0x1d, 35] => authority_key_identifier(value),
-        [0x55, 0x1d, 36] => fields(value, |tag, content| {
+    match extension.oid {
+        oid::SUBJECT_KEY_IDENTIFIER => value.tag == tag::OCTET_STRING,
+        oid::KEY_USAGE | oid::NETSCAPE_CERT_TYPE => {
+            value.tag == tag::BIT_STRING && is_bit_string(value.content)
+        }
+        oid::SUBJECT_ALTERNATIVE_NAME => list(value, |name| general_name(name.tag, name.content)),
+        oid::BASIC_CONSTRAINTS => basic_constraints(value),
+        oid::NAME_CONSTRAINTS => name_constraints(value),
+        oid::CRL_DISTRIBUTION_POINTS => list(value, distribution_point),
+        oid::CERTIFICATE_POLICIES => list(value, policy),
+        oid::POLICY_MAPPINGS => list(value, |pair| identifiers(pair, 2..=2)),
+        oid::AUTHORITY_KEY_IDENTIFIER => authority_key_identifier(value),
+        oid::POLICY_CONSTRAINTS => fields(value, |tag, content| {
             matches!(tag, 0x80 | 0x81) && is_int(content)
         }),
-        [0x55, 0x1d, 37] => identifiers(value, 1..=usize::MAX),
-        [0x55, 0x1d, 54] => value.tag == INTEGER && is_int(value.content),
+        oid::EXTENDED_KEY_USAGE => identifiers(value, 1..=usize::MAX),
+        oid::INHIBIT_ANY_POLICY => value.tag == tag::INTEGER && is_int(value.content),
         id => !is_known(id),
     }
 }
 
-fn is_known(id: &[u8]) -> bool {
-    id.starts_with(CERTIFICATE_EXTENSIONS) || id.starts_with(PKIX) || id == NETSCAPE_CERT_TYPE
+/// Whether the JVM knows the type, or may: it knows those of PKIX and of the standard itself.
+fn is_known(id: Oid<'_>) -> bool {
+    const CERTIFICATE_EXTENSIONS: &[u8] = &[0x55, 0x1d];
+    const PKIX: &[u8] = &[0x2b, 6, 1, 5, 5, 7];
+    id.0.starts_with(CERTIFICATE_EXTENSIONS)
+        || id.0.starts_with(PKIX)
+        || id == oid::NETSCAPE_CERT_TYPE
 }
 
 /// Every element of a SEQUENCE that is not empty passes.
 fn list(value: Element<'_>, passes: impl Fn(Element<'_>) -> bool) -> bool {
-    value.tag == SEQUENCE && !value.content.is_empty() && value.all(passes)
+    value.tag == tag::SEQUENCE && !value.content.is_empty() && value.all(passes)
 }
 
 /// Optional fields, each once and in the order of their tags; at least one.
 fn fields(value: Element<'_>, passes: impl Fn(u8, &[u8]) -> bool) -> bool {
-    let Some(children) = value.children().filter(|_| value.tag == SEQUENCE) else {
+    let Some(children) = value.children().filter(|_| value.tag == tag::SEQUENCE) else {
         return false;
     };
-    let number = |element: &Element<'_>| element.tag & 0x1f;
+    let number = |element: &Element<'_>| element.tag & tag::NUMBER;
     !children.is_empty()
         && children
             .windows(2)
@@ -71,36 +72,30 @@ fn is_int(content: &[u8]) -> bool {
     fits_int(content) && content.first().is_some_and(|b| *b < 0x80)
 }
 
-fn is_bits(value: Element<'_>) -> bool {
-    value.tag == BIT_STRING && is_bit_string(value.content)
-}
-
 fn is_identifier(value: Element<'_>) -> bool {
-    value.tag == OBJECT_IDENTIFIER && is_object_identifier(value.content)
+    value.tag == tag::OBJECT_IDENTIFIER && is_object_identifier(value.content)
 }
 
 fn identifiers(value: Element<'_>, count: std::ops::RangeInclusive<usize>) -> bool {
-    let children = value.children().filter(|_| value.tag == SEQUENCE);
+    let children = value.children().filter(|_| value.tag == tag::SEQUENCE);
     children.is_some_and(|children| {
         count.contains(&children.len()) && children.into_iter().all(is_identifier)
     })
 }
 
-/// `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`.
+/// `SEQUENCE { cA tag::BOOLEAN DEFAULT FALSE, pathLenConstraint tag::INTEGER OPTIONAL }`.
 fn basic_constraints(value: Element<'_>) -> bool {
-    let is_boolean = |e: &Element<'_>| e.tag == BOOLEAN && e.content.len() == 1;
-    let children = value.children().filter(|_| value.tag == SEQUENCE);
+    let is_boolean = |e: &Element<'_>| e.tag == tag::BOOLEAN && e.content.len() == 1;
+    let children = value.children().filter(|_| value.tag == tag::SEQUENCE);
     match children.as_deref() {
         Some([]) => true,
         Some([ca]) => is_boolean(ca),
-        // A negative length the JVM takes, and OpenSSL counts the extension as none.
-        Some([ca, length]) => is_boolean(ca) && length.tag == INTEGER && fits_int(length.content),
+        // The JVM accepts a negative length; OpenSSL ignores the whole extension.
+        Some([ca, length]) => {
+            is_boolean(ca) && length.tag == tag::INTEGER && fits_int(length.content)
+        }
         _ => false,
     }
-}
-
-fn general_names(value: Element<'_>) -> bool {
-    list(value, |name| general_name(name.tag, name.content))
 }
 
 /// `GeneralName`, by its tag.
@@ -123,27 +118,30 @@ fn general_name(tag: u8, content: &[u8]) -> bool {
 }
 
 fn is_name(name: Element<'_>) -> bool {
-    name.tag == SEQUENCE
+    name.tag == tag::SEQUENCE
         && attributes(name).is_some_and(|attributes| {
             attributes
                 .into_iter()
-                .all(|(kind, value)| is_identifier(kind) && value.tag & 0x1f != 0)
+                .all(|[kind, value]| is_identifier(kind) && value.tag & tag::NUMBER != 0)
         })
 }
 
 /// The elements of an implicitly tagged SEQUENCE.
 fn implicit(content: &[u8]) -> Option<Vec<Element<'_>>> {
-    let mut rest = content;
-    let mut elements = Vec::new();
-    while !rest.is_empty() {
-        let (element, behind) = Element::first(rest)?;
-        elements.push(element);
-        rest = behind;
-    }
-    Some(elements)
+    Reader(content).collect_all()
 }
 
-/// What `java.net.URI` takes, or less: a scheme, and characters that need no quoting.
+/// `GeneralNames`, implicitly tagged.
+fn general_names(content: &[u8]) -> bool {
+    implicit(content).is_some_and(|names| {
+        !names.is_empty()
+            && names
+                .iter()
+                .all(|name| general_name(name.tag, name.content))
+    })
+}
+
+/// A part of what `java.net.URI` accepts: a scheme, and characters that need no quoting.
 fn is_uri(content: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(content) else {
         return false;
@@ -175,7 +173,7 @@ fn name_constraints(value: Element<'_>) -> bool {
 
 /// `SEQUENCE { base, [0] minimum DEFAULT 0, [1] maximum OPTIONAL }`.
 fn subtree(subtree: Element<'_>) -> bool {
-    let fields = subtree.children().filter(|_| subtree.tag == SEQUENCE);
+    let fields = subtree.children().filter(|_| subtree.tag == tag::SEQUENCE);
     let is_base = |base: &Element<'_>| general_name(base.tag, base.content);
     let is_distance = |e: &Element<'_>, tag: u8| e.tag == tag && is_int(e.content);
     match fields.as_deref() {
@@ -193,13 +191,15 @@ fn subtree(subtree: Element<'_>) -> bool {
 /// `SEQUENCE { identifier, qualifiers SEQUENCE OF … OPTIONAL }`.
 fn policy(policy: Element<'_>) -> bool {
     let qualifier = |qualifier: Element<'_>| {
-        let fields = qualifier.children().filter(|_| qualifier.tag == SEQUENCE);
+        let fields = qualifier
+            .children()
+            .filter(|_| qualifier.tag == tag::SEQUENCE);
         matches!(fields.as_deref(), Some([id, _]) if is_identifier(*id))
     };
     match policy.children().as_deref() {
-        Some([id]) => policy.tag == SEQUENCE && is_identifier(*id),
+        Some([id]) => policy.tag == tag::SEQUENCE && is_identifier(*id),
         Some([id, qualifiers]) => {
-            policy.tag == SEQUENCE && is_identifier(*id) && list(*qualifiers, qualifier)
+            policy.tag == tag::SEQUENCE && is_identifier(*id) && list(*qualifiers, qualifier)
         }
         _ => false,
     }
@@ -207,19 +207,11 @@ fn policy(policy: Element<'_>) -> bool {
 
 /// `[0] distributionPoint`, `[1] reasons`, `[2] cRLIssuer`; the first or the last must be there.
 fn distribution_point(point: Element<'_>) -> bool {
-    let names = |content: &[u8]| {
-        implicit(content).is_some_and(|names| {
-            !names.is_empty()
-                && names
-                    .iter()
-                    .all(|name| general_name(name.tag, name.content))
-        })
-    };
     fields(point, |tag, content| match tag {
-        // fullName alone: nameRelativeToCRLIssuer is unheard of
-        0xa0 => Element::whole(content).is_some_and(|e| e.tag == 0xa0 && names(e.content)),
+        // Only fullName: nobody has seen nameRelativeToCRLIssuer.
+        0xa0 => Element::whole(content).is_some_and(|e| e.tag == 0xa0 && general_names(e.content)),
         0x81 => is_bit_string(content),
-        0xa2 => names(content),
+        0xa2 => general_names(content),
         _ => false,
     }) && point
         .children()
@@ -230,12 +222,7 @@ fn distribution_point(point: Element<'_>) -> bool {
 fn authority_key_identifier(value: Element<'_>) -> bool {
     fields(value, |tag, content| match tag {
         0x80 => true,
-        0xa1 => implicit(content).is_some_and(|names| {
-            !names.is_empty()
-                && names
-                    .iter()
-                    .all(|name| general_name(name.tag, name.content))
-        }),
+        0xa1 => general_names(content),
         0x82 => is_minimal_integer(content),
         _ => false,
     })

@@ -1,11 +1,117 @@
-//! What clients refuse to read, decided by a certificate's structure before any store is written:
-//! one such certificate makes the JVM refuse a whole truststore, and OpenSSL a whole bundle.
+//! Which certificates a client's parser refuses, decided before any store is written: with one such
+//! certificate in it, the JVM refuses a whole truststore and OpenSSL a whole bundle.
 //!
-//! Where a client's own answer is not certain, a certificate counts as refused: left out of one
-//! store it is missed by those who need it, left in it could take all the others with it. Tests
-//! hold both modules to the real JVM and OpenSSL with thousands of bent certificates.
+//! Where a client's answer is not certain, the certificate counts as refused. Left out of one store, it is
+//! missing for those who need it; left in, it could take all the others with it. Tests compare each of these
+//! functions with the real JVM and OpenSSL over thousands of damaged certificates.
 
 mod extension;
-pub mod java;
-pub mod openssl;
-mod structure;
+mod java;
+mod openssl;
+mod x509_strict;
+
+pub use java::java_refusal;
+pub use openssl::openssl_refusal;
+pub use x509_strict::x509_strict_refusal;
+
+use std::borrow::Cow;
+
+use crate::asn1::{Element, tag};
+use crate::cert::fields::{Fields, extension_elements};
+
+/// What is wrong with a certificate, as a clause about it: "its serial number is empty".
+pub type Reason = Cow<'static, str>;
+
+/// Whether each field has the tag that it must have, and nothing is between or after them. No client reads
+/// a certificate otherwise.
+fn structure(fields: &Fields<'_>) -> Result<(), Reason> {
+    let version = fields.explicit_version.zip(fields.version);
+    let has_odd_version = version.is_some_and(|(explicit, version)| {
+        explicit.tag != tag::explicit(0) || explicit.content.len() != version.encoded.len()
+    });
+    let has_odd_validity = fields.validity.fields::<2>().is_none_or(|times| {
+        times
+            .iter()
+            .any(|time| !matches!(time.tag, tag::UTC_TIME | tag::GENERALIZED_TIME))
+    });
+    let has_odd_key = fields.public_key.whole.fields::<2>().is_none();
+    let tags = [
+        (Some(fields.whole), tag::SEQUENCE, "encoding"),
+        (Some(fields.tbs), tag::SEQUENCE, "signed part"),
+        (fields.version, tag::INTEGER, "version"),
+        (Some(fields.serial), tag::INTEGER, "serial number"),
+        (
+            Some(fields.inner_algorithm),
+            tag::SEQUENCE,
+            "inner signature algorithm",
+        ),
+        (Some(fields.issuer), tag::SEQUENCE, "issuer"),
+        (Some(fields.validity), tag::SEQUENCE, "validity"),
+        (Some(fields.subject), tag::SEQUENCE, "subject"),
+        (Some(fields.public_key.whole), tag::SEQUENCE, "public key"),
+        (
+            Some(fields.public_key.algorithm),
+            tag::SEQUENCE,
+            "key algorithm",
+        ),
+        (Some(fields.public_key.key), tag::BIT_STRING, "public key"),
+        (
+            fields.issuer_unique_id,
+            tag::context(1),
+            "issuer's unique identifier",
+        ),
+        (
+            fields.subject_unique_id,
+            tag::context(2),
+            "subject's unique identifier",
+        ),
+        (
+            fields.explicit_extensions,
+            tag::explicit(3),
+            "list of extensions",
+        ),
+        (fields.extensions, tag::SEQUENCE, "list of extensions"),
+        (
+            Some(fields.outer_algorithm),
+            tag::SEQUENCE,
+            "signature algorithm",
+        ),
+        (Some(fields.signature), tag::BIT_STRING, "signature"),
+    ];
+    let odd = tags
+        .iter()
+        .find(|(field, tag, _)| field.is_some_and(|field| field.tag != *tag));
+    match odd {
+        Some((_, _, field)) => Err(format!("its {field} has the wrong type").into()),
+        None if has_odd_version => Err("its version has the wrong type".into()),
+        None if has_odd_validity => Err("its validity is not two times".into()),
+        None if has_odd_key => Err("its public key has surplus fields".into()),
+        None if fields.has_more => Err("it has surplus fields".into()),
+        None if !extension_elements(fields).all(is_extension) => {
+            Err("it has an extension with fields of the wrong type".into())
+        }
+        None => Ok(()),
+    }
+}
+
+fn is_extension(element: Element<'_>) -> bool {
+    element.reader(tag::SEQUENCE).is_some_and(|mut fields| {
+        let has_id = fields.read(tag::OBJECT_IDENTIFIER).is_some();
+        fields.read(tag::BOOLEAN);
+        has_id && fields.read(tag::OCTET_STRING).is_some() && fields.is_empty()
+    })
+}
+
+/// Each attribute of a name: its type and value.
+fn attributes<'a>(name: Element<'a>) -> Option<Vec<[Element<'a>; 2]>> {
+    let mut attributes = Vec::with_capacity(8);
+    let mut push = |attribute: Element<'a>| {
+        let fields = attribute
+            .fields()
+            .filter(|_| attribute.tag == tag::SEQUENCE);
+        attributes.extend(fields);
+        fields.is_some()
+    };
+    let are_all = name.all(|set| set.tag == tag::SET && set.all(&mut push));
+    are_all.then_some(attributes)
+}
