@@ -3,84 +3,13 @@
 //!
 //! What is definite already stays byte for byte, so a certificate inside keeps its fingerprint.
 
+pub(crate) mod primitive;
+mod read;
 pub(crate) mod write;
 
+pub(crate) use read::{Element, tag, within_sequence};
+
 use std::borrow::Cow;
-
-/// An element of definite length, as it stands: nothing in it is checked.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Element<'a> {
-    /// The identifier octet.
-    pub(crate) tag: u8,
-    /// The contents octets.
-    pub(crate) content: &'a [u8],
-    /// The whole of it.
-    pub(crate) encoded: &'a [u8],
-    /// Whether its length is in the shortest form, as DER asks for.
-    pub(crate) is_minimal: bool,
-}
-
-impl<'a> Element<'a> {
-    /// The element that `bytes` are; `None` if they are not one, or something follows.
-    pub(crate) fn whole(bytes: &'a [u8]) -> Option<Self> {
-        let (element, rest) = Element::first(bytes)?;
-        rest.is_empty().then_some(element)
-    }
-
-    /// The element that `bytes` start with, and what follows it.
-    pub(crate) fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let header = header(bytes).ok()?;
-        let length = header.content?;
-        let content = bytes.get(header.length..)?.get(..length)?;
-        let (encoded, rest) = bytes.split_at_checked(header.length + length)?;
-        let shortest = match length {
-            0..=0x7f => 2,
-            0x80..=0xff => 3,
-            0x100..=0xffff => 4,
-            0x1_0000..=0xff_ffff => 5,
-            _ => 6,
-        };
-        let element = Element {
-            tag: header.tag,
-            content,
-            encoded,
-            is_minimal: header.length == shortest,
-        };
-        Some((element, rest))
-    }
-
-    /// The elements that its content is made of.
-    pub(crate) fn children(&self) -> Option<Vec<Element<'a>>> {
-        let mut children = Vec::with_capacity(4);
-        let are_all = self.all(|child| {
-            children.push(child);
-            true
-        });
-        are_all.then_some(children)
-    }
-
-    /// The same, if they are `N`.
-    pub(crate) fn fields<const N: usize>(&self) -> Option<[Element<'a>; N]> {
-        let mut fields = [Element::default(); N];
-        let mut rest = self.content;
-        for field in &mut fields {
-            (*field, rest) = Element::first(rest)?;
-        }
-        rest.is_empty().then_some(fields)
-    }
-
-    /// Whether its content is made of elements, and each passes.
-    pub(crate) fn all(&self, mut passes: impl FnMut(Element<'a>) -> bool) -> bool {
-        let mut rest = self.content;
-        while !rest.is_empty() {
-            match Element::first(rest) {
-                Some((child, behind)) if passes(child) => rest = behind,
-                _ => return false,
-            }
-        }
-        true
-    }
-}
 
 /// How deep elements may lie within each other: a PKCS#12 store needs about twenty, and a file
 /// made to exhaust the stack has thousands.
@@ -105,15 +34,6 @@ pub(crate) fn definite(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
 pub(crate) fn behind(bytes: &[u8]) -> &[u8] {
     let taken = element(bytes, 0).map_or(bytes.len(), |(_, taken)| taken);
     bytes.get(taken..).unwrap_or_default()
-}
-
-/// What follows the header of the SEQUENCE that `bytes` start with.
-pub(crate) fn within_sequence(bytes: &[u8]) -> Option<&[u8]> {
-    const SEQUENCE: u8 = 0x30;
-    let header = header(bytes).ok()?;
-    bytes
-        .get(header.length..)
-        .filter(|_| header.tag == SEQUENCE)
 }
 
 /// An element's header.
