@@ -1,10 +1,12 @@
-//! DER: one certificate, or several one after the other, in; and names for what else it may be.
+//! DER: one certificate, or several one after the other, in; and what else DER may be, for an error
+//! that helps.
 
-use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Decode as _, Header, Reader as _, SliceReader, Tag, Tagged as _};
+use der::asn1::ObjectIdentifier;
 
-use super::{DecodedCertificate, Distrust, Position, Problem, Section, pkcs7};
-use crate::asn1;
+use super::{
+    DecodedCertificate, Distrust, Position, Problem, Section, children, object_identifier, pkcs7,
+};
+use crate::asn1::{self, Element, tag};
 use crate::cert::{Certificate, NotACertificate, certificate_length};
 
 /// A file of another structure that holds certificates.
@@ -30,13 +32,13 @@ pub(super) fn container(bytes: &[u8]) -> Option<Container> {
     }
 }
 
-/// The certificates that stand in `bytes` one after the other.
+/// The certificates in `bytes`, one after the other.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let mut found = Vec::new();
+    let mut sections = Vec::new();
     let mut offset = 0;
     while offset < bytes.len() {
         let rest = &bytes[offset..];
-        let place = |length: usize| {
+        let position = |length: usize| {
             if offset == 0 && length == bytes.len() {
                 Position::Whole
             } else {
@@ -44,19 +46,19 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
             }
         };
         let Some(length) = certificate_length(rest) else {
-            // A line break after the DER is harmless; what else follows is told.
+            // A line break after the DER is harmless; anything else is reported.
             if offset == 0 || !rest.trim_ascii().is_empty() {
-                found.push(Section::problem(place(rest.len()), classify(rest)));
+                sections.push(Section::problem(position(rest.len()), classify(rest)));
             }
             break;
         };
-        found.push(match certificate(&rest[..length]) {
-            Ok(certificate) => Section::certificate(place(length), certificate),
-            Err(problem) => Section::problem(place(length), problem),
+        sections.push(Section {
+            position: position(length),
+            content: certificate(&rest[..length]).map(Into::into),
         });
         offset += length;
     }
-    found
+    sections
 }
 
 /// The certificate that `der` is, or what it is instead.
@@ -75,128 +77,92 @@ pub(super) fn trusted_certificate(der: &[u8]) -> Result<DecodedCertificate, Prob
     };
     let distrust = match &der[length..] {
         [] => None,
-        settings => distrust(settings).map_err(|_| {
-            Problem::malformed("the trust settings behind the certificate cannot be read")
+        settings => distrust(settings).ok_or_else(|| {
+            Problem::malformed("the trust settings after the certificate cannot be read")
         })?,
     };
     Ok(DecodedCertificate {
-        certificate: certificate(&der[..length])?,
         distrust,
-        trusted_by_java: true,
+        ..certificate(&der[..length])?.into()
     })
 }
 
 const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
 const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 
-/// Why OpenSSL would not trust a certificate with these settings for a TLS server, as its
-/// `obj_trust` decides: rejected by name, or trusted for other uses alone.
-fn distrust(settings: &[u8]) -> der::Result<Option<Distrust>> {
+/// Why OpenSSL would not trust a certificate with these settings for a TLS server, as its `obj_trust`
+/// decides: rejected by name, or trusted only for other uses. `None` if they cannot be read.
+fn distrust(settings: &[u8]) -> Option<Option<Distrust>> {
     let mut trusted: Vec<ObjectIdentifier> = Vec::new();
     let mut rejected: Vec<ObjectIdentifier> = Vec::new();
-    AnyRef::from_der(settings)?.sequence(|fields| -> der::Result<()> {
-        while !fields.is_finished() {
-            let field = AnyRef::decode(fields)?;
-            match field.tag() {
-                Tag::Sequence => trusted = object_identifiers(field.value())?,
-                tag if tag.number().value() == 0 && tag.is_context_specific() => {
-                    rejected = object_identifiers(field.value())?;
-                }
-                // An alias, a key identifier, other algorithms: nothing about TLS.
-                _ => {}
-            }
-        }
-        Ok(())
-    })?;
-    Ok(if rejected.iter().any(is_for_servers) {
+    for field in Element::whole(settings).and_then(children)? {
+        let uses = match field.tag {
+            tag::SEQUENCE => &mut trusted,
+            REJECTED => &mut rejected,
+            // An alias, a key identifier, other algorithms: nothing about TLS.
+            _ => continue,
+        };
+        let identifiers = field.children()?.into_iter().map(object_identifier);
+        *uses = identifiers.collect::<Option<_>>()?;
+    }
+    Some(if rejected.iter().any(is_for_servers) {
         Some(Distrust::RejectsServers)
-    } else if distrusts(&trusted) {
+    } else if leaves_out_servers(&trusted) {
         Some(Distrust::OtherUses)
     } else {
         None
     })
 }
 
+const REJECTED: u8 = tag::explicit(0);
+
 fn is_for_servers(usage: &ObjectIdentifier) -> bool {
     *usage == SERVER_AUTH || *usage == ANY_EXTENDED_KEY_USAGE
 }
 
-/// Whether trust for `usages` alone leaves out TLS servers. Trust for none in particular does not.
-pub(super) fn distrusts(usages: &[ObjectIdentifier]) -> bool {
+/// Whether trust for only these `usages` excludes TLS servers. An empty list excludes nothing.
+pub(super) fn leaves_out_servers(usages: &[ObjectIdentifier]) -> bool {
     !usages.is_empty() && !usages.iter().any(is_for_servers)
 }
 
-fn object_identifiers(bytes: &[u8]) -> der::Result<Vec<ObjectIdentifier>> {
-    let mut reader = SliceReader::new(bytes)?;
-    let mut found = Vec::new();
-    while !reader.is_finished() {
-        found.push(ObjectIdentifier::decode(&mut reader)?);
-    }
-    Ok(found)
-}
-
-/// A SEQUENCE whose header is sound; whether all of it is there is another matter.
+/// Whether `bytes` start as a SEQUENCE with fields in it, even if not all of it is there.
 pub(super) fn is_sequence(bytes: &[u8]) -> bool {
-    if bytes.first() != Some(&0x30) {
-        return false;
-    }
-    let Ok(mut reader) = SliceReader::new(bytes) else {
-        return false;
-    };
-    let Ok(header) = Header::decode(&mut reader) else {
-        return false;
-    };
-    // Text can start with '0' too: then the length is nonsense and no field starts well.
-    usize::try_from(header.length()).is_ok_and(|length| length >= 2)
-        && reader
-            .peek_byte()
-            .is_some_and(|byte| matches!(byte, 0x02 | 0x06 | 0x30))
+    // Text can start with '0', which is the same byte: then no field follows.
+    let first = asn1::within_sequence(bytes).and_then(<[u8]>::first);
+    first.is_some_and(|field| {
+        matches!(
+            *field,
+            tag::INTEGER | tag::OBJECT_IDENTIFIER | tag::SEQUENCE
+        )
+    })
 }
 
-/// What DER that is no certificate most likely is, told by its first fields.
+/// What DER that is no certificate most likely is, by its first fields.
 fn classify(der: &[u8]) -> Problem {
-    let broken = || {
-        Problem::hinted(
+    let fields = Element::first(der).and_then(|(whole, _)| children(whole));
+    let Some((first, rest)) = fields.as_deref().and_then(<[_]>::split_first) else {
+        return Problem::hinted(
             "the DER is cut short or damaged: not an X.509 certificate",
             "copy it again from its source, a DER file in binary mode, and compare the size",
-        )
+        );
     };
-    let Ok(whole) = SliceReader::new(der).and_then(|mut reader| AnyRef::decode(&mut reader)) else {
-        return broken();
-    };
-    let fields = whole.sequence(|reader| -> der::Result<_> {
-        let first = AnyRef::decode(reader)?;
-        let second = if reader.is_finished() {
-            None
-        } else {
-            Some(AnyRef::decode(reader)?)
-        };
-        // The rest does not matter here.
-        reader.read_slice(reader.remaining_len())?;
-        Ok((first, second))
-    });
-    let Ok((first, second)) = fields else {
-        return broken();
-    };
-    let key = |kind: &str| Problem::private_key(kind);
-    match (first.tag(), first.value(), second.map(|any| any.tag())) {
-        (Tag::Integer, [0 | 1], Some(Tag::Sequence)) => key("PKCS#8 DER"),
-        (Tag::Integer, [0], Some(Tag::Integer)) => key("PKCS#1 DER"),
-        (Tag::Integer, [1], Some(Tag::OctetString)) => key("SEC 1 DER"),
-        (Tag::Sequence, _, Some(Tag::OctetString)) => key("encrypted PKCS#8 DER"),
-        (Tag::Integer, [3], Some(Tag::Sequence)) => Problem::hinted(
-            "a PKCS#12 store where a certificate should stand",
+    let second = rest.first().map(|field| field.tag);
+    match (first.tag, first.content, second) {
+        (tag::INTEGER, [0 | 1], Some(tag::SEQUENCE)) => Problem::private_key("PKCS#8 DER"),
+        (tag::INTEGER, [0], Some(tag::INTEGER)) => Problem::private_key("PKCS#1 DER"),
+        (tag::INTEGER, [1], Some(tag::OCTET_STRING)) => Problem::private_key("SEC 1 DER"),
+        (tag::SEQUENCE, _, Some(tag::OCTET_STRING)) => Problem::private_key("encrypted PKCS#8 DER"),
+        (tag::INTEGER, [3], Some(tag::SEQUENCE)) => Problem::hinted(
+            "found a PKCS#12 store in place of a certificate",
             "give the .p12 or .pfx file itself, not its text between PEM markers",
         ),
-        (Tag::ObjectIdentifier, _, _) if first.decode_as() == Ok(pkcs7::SIGNED_DATA) => {
-            Problem::hinted(
-                "a PKCS#7 file where a certificate should stand",
-                "its markers are -----BEGIN PKCS7----- and -----END PKCS7-----",
-            )
-        }
+        _ if object_identifier(*first) == Some(pkcs7::SIGNED_DATA) => Problem::hinted(
+            "found a PKCS#7 file in place of a certificate",
+            "use the markers -----BEGIN PKCS7----- and -----END PKCS7-----",
+        ),
         _ => Problem::hinted(
             "the DER is not an X.509 certificate",
-            "export the CA's certificate itself, not a request, a key or a revocation list",
+            "export the CA certificate itself, not a request, a key or a revocation list",
         ),
     }
 }

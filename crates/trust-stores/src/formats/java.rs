@@ -1,29 +1,33 @@
-//! Java truststores: a bundle in, a store of the form asked for out.
+//! Java truststores: a [`Bundle`] in, a store that the JVM loads out.
+//!
+//! Each certificate is a trusted entry whose alias is made of its common name and fingerprint. The same
+//! bundle, format and password always give the same bytes.
 
 use std::fmt;
+use std::num::TryFromIntError;
 use std::str::FromStr;
 
-use super::password::Password;
 use super::pkcs12::Protection;
-use super::{jks, pkcs12};
+use super::{Password, jks, pkcs12};
 use crate::bundle::Bundle;
 
-/// A form of truststore.
+/// A format of Java truststore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JavaFormat {
-    /// PKCS#12 without encryption and MAC: every JDK loads it, with any password or none.
+    /// PKCS#12 without encryption and MAC, the format of the JDK's own `cacerts` since version 18. Every
+    /// JDK since 8 loads it, with any password or none.
     Pkcs12,
-    /// PKCS#12 with a SHA-1 MAC: for BouncyCastle; every JDK reads it.
+    /// PKCS#12 with a SHA-1 MAC, which `BouncyCastle` requires and every JDK reads.
     Pkcs12Mac,
-    /// PKCS#12 with AES-256 and a SHA-256 MAC. Without its password a JVM finds no anchors, and
-    /// says nothing.
+    /// PKCS#12 encrypted with AES-256 and with a SHA-256 MAC, for those whose rules ask for it. Without its
+    /// password a JVM finds no trust anchors in it, and reports nothing.
     Pkcs12Encrypted,
     /// The old Java keystore.
     Jks,
 }
 
 impl JavaFormat {
-    /// Every form.
+    /// Every format.
     pub const ALL: [JavaFormat; 4] = [
         JavaFormat::Pkcs12,
         JavaFormat::Pkcs12Mac,
@@ -31,7 +35,7 @@ impl JavaFormat {
         JavaFormat::Jks,
     ];
 
-    /// As `--java-store` names it.
+    /// Its name in kebab case, which [`FromStr`] reads: `pkcs12`, `pkcs12-mac`, `pkcs12-encrypted`, `jks`.
     pub fn name(self) -> &'static str {
         match self {
             JavaFormat::Pkcs12 => "pkcs12",
@@ -41,8 +45,8 @@ impl JavaFormat {
         }
     }
 
-    /// Whether a JVM can use `password` with it: for PKCS#12 the JDK's key factory takes printable
-    /// ASCII alone ("Password is not ASCII").
+    /// Whether a JVM can use `password` with it: for PKCS#12 the JDK's key factory takes only printable
+    /// ASCII ("Password is not ASCII").
     pub fn accepts(self, password: &Password) -> bool {
         match self {
             JavaFormat::Pkcs12 | JavaFormat::Jks => true,
@@ -50,8 +54,8 @@ impl JavaFormat {
         }
     }
 
-    /// Whether readers have to name the password: the JVM for an encrypted store, BouncyCastle
-    /// for one with a MAC. JKS and the plain form load without.
+    /// Whether readers must give the password: the JVM for an encrypted store, `BouncyCastle` for one with
+    /// a MAC. JKS and plain PKCS#12 load without.
     pub fn requires_password(self) -> bool {
         matches!(self, JavaFormat::Pkcs12Mac | JavaFormat::Pkcs12Encrypted)
     }
@@ -64,29 +68,69 @@ impl fmt::Display for JavaFormat {
 }
 
 impl FromStr for JavaFormat {
-    type Err = String;
+    type Err = UnknownJavaFormat;
 
-    fn from_str(name: &str) -> Result<Self, String> {
-        JavaFormat::ALL
-            .into_iter()
-            .find(|form| form.name() == name)
-            .ok_or_else(|| {
-                let names = JavaFormat::ALL.map(JavaFormat::name);
-                format!("expected one of {}", names.join(", "))
-            })
+    fn from_str(name: &str) -> Result<Self, UnknownJavaFormat> {
+        let mut formats = JavaFormat::ALL.into_iter();
+        formats
+            .find(|format| format.name() == name)
+            .ok_or(UnknownJavaFormat)
     }
 }
 
-/// `bundle` as a truststore of `form`; `password` counts where the form needs one.
+/// A text that names no [`JavaFormat`]. `Display` lists the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownJavaFormat;
+
+impl fmt::Display for UnknownJavaFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = JavaFormat::ALL.map(JavaFormat::name).join(", ");
+        write!(f, "expected one of {names}")
+    }
+}
+
+impl std::error::Error for UnknownJavaFormat {}
+
+/// `bundle` as a truststore in `format`. The password counts for every format but
+/// [`JavaFormat::Pkcs12`].
+///
+/// # Errors
+/// A store is limited to what its length fields hold: 256 MiB for PKCS#12, 4 GiB for one certificate of JKS.
 pub fn encode(
     bundle: &Bundle<'_>,
-    form: JavaFormat,
+    format: JavaFormat,
     password: &Password,
-) -> Result<Vec<u8>, der::Error> {
-    match form {
-        JavaFormat::Pkcs12 => pkcs12::encode(bundle, Protection::None),
-        JavaFormat::Pkcs12Mac => pkcs12::encode(bundle, Protection::Mac(password)),
-        JavaFormat::Pkcs12Encrypted => pkcs12::encode(bundle, Protection::Encrypted(password)),
-        JavaFormat::Jks => Ok(jks::encode(bundle, password)),
+) -> Result<Vec<u8>, StoreTooLarge> {
+    let protection = match format {
+        JavaFormat::Pkcs12 => Protection::None,
+        JavaFormat::Pkcs12Mac => Protection::Mac(password),
+        JavaFormat::Pkcs12Encrypted => Protection::Encrypted(password),
+        JavaFormat::Jks => return jks::encode(bundle, password),
+    };
+    Ok(pkcs12::encode(bundle, protection)?)
+}
+
+/// The certificates do not fit into one store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreTooLarge;
+
+impl fmt::Display for StoreTooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the certificates are too large for one Java truststore")
+    }
+}
+
+impl std::error::Error for StoreTooLarge {}
+
+/// The only error of encoding: aliases, salts and identifiers are always valid.
+impl From<der::Error> for StoreTooLarge {
+    fn from(_: der::Error) -> Self {
+        StoreTooLarge
+    }
+}
+
+impl From<TryFromIntError> for StoreTooLarge {
+    fn from(_: TryFromIntError) -> Self {
+        StoreTooLarge
     }
 }

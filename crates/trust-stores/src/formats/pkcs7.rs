@@ -1,82 +1,78 @@
 //! PKCS#7 (RFC 2315, now CMS, RFC 5652): the certificates of a `SignedData` in. Windows exports
-//! chains so (`.p7b`), with nothing signed in it.
+//! chains this way (`.p7b`), with nothing signed in it.
 
-use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Decode as _, Tag, Tagged as _};
+use der::asn1::ObjectIdentifier;
 
-use super::{Position, Problem, Section, der as certificates};
-use crate::asn1::{self, Fault};
+use super::der as certificates;
+use super::{Position, Problem, Section, children, object_identifier};
+use crate::asn1::{self, Element, Fault, tag};
+
+/// The bits of a tag that say whether it is universal or the context's.
+const CLASS: u8 = 0xc0;
 
 pub(super) const SIGNED_DATA: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 
 /// The certificates of the PKCS#7 message `bytes`.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let found = asn1::definite(bytes)
+    let sections = asn1::definite(bytes)
         .map_err(damaged)
         .and_then(|der| signed_data(&der));
-    match found {
-        Ok(found) if found.is_empty() => {
-            let problem = Problem::hinted(
-                "a PKCS#7 file without a certificate in it",
-                "export the CA's certificates again, with all those of its path",
-            );
-            vec![Section::problem(Position::Whole, problem)]
-        }
-        Ok(found) => found,
-        Err(problem) => vec![Section::problem(Position::Whole, problem)],
-    }
+    let problem = match sections {
+        Ok(sections) if !sections.is_empty() => return sections,
+        Ok(_) => Problem::hinted(
+            "the PKCS#7 file holds no certificate",
+            "export the CA's certificates again, with the whole certification path",
+        ),
+        Err(problem) => problem,
+    };
+    vec![Section::problem(Position::Whole, problem)]
 }
 
 fn damaged(fault: Fault) -> Problem {
     Problem::hinted(
         match fault {
-            Fault::Broken => "a PKCS#7 file that is cut short or damaged",
-            Fault::TooDeep => "a PKCS#7 file nested deeper than any real one",
+            Fault::Broken => "the PKCS#7 file is cut short or damaged",
+            Fault::TooDeep => "the PKCS#7 file is nested more deeply than any real one",
         },
         "copy the file again in binary mode, and compare its size",
     )
 }
 
 fn signed_data(der: &[u8]) -> Result<Vec<Section>, Problem> {
-    let broken = |_| damaged(Fault::Broken);
-    let message = AnyRef::from_der(der).map_err(broken)?;
-    let [kind, content] = super::children(message).map_err(broken)?[..] else {
-        return Err(damaged(Fault::Broken));
+    let broken = || damaged(Fault::Broken);
+    let message = Element::whole(der).and_then(children).ok_or_else(broken)?;
+    let [kind, content] = message[..] else {
+        return Err(broken());
     };
-    if kind.decode_as() != Ok(SIGNED_DATA) {
+    if object_identifier(kind) != Some(SIGNED_DATA) {
         return Err(Problem::hinted(
-            "a PKCS#7 message that is not signed data, so without certificates",
-            "export the CA's certificates: in Windows, \"Cryptographic Message Syntax Standard\" \
+            "the PKCS#7 message is not signed data, so it holds no certificates",
+            "export the CA's certificates; in Windows, as \"Cryptographic Message Syntax Standard\" \
              (.P7B)",
         ));
     }
-    let signed = AnyRef::from_der(content.value()).map_err(broken)?;
-    let mut found = Vec::new();
+    let signed = Element::whole(content.content).and_then(children);
+    let mut sections = Vec::new();
     // version, digestAlgorithms, contentInfo, then [0] certificates, [1] crls, signerInfos
-    for field in super::children(signed).map_err(broken)?.into_iter().skip(3) {
-        let tag = field.tag();
-        if !tag.is_context_specific() {
+    for field in signed.ok_or_else(broken)?.into_iter().skip(3) {
+        if field.tag & CLASS != tag::context(0) {
             continue;
         }
-        let is_certificates = tag.number().value() == 0;
-        for element in super::elements(field.value()).map_err(broken)? {
-            let place = Position::Entry(found.len() + 1);
-            found.push(match element.tag() {
-                Tag::Sequence if is_certificates => {
-                    let der = super::encoded(element).map_err(broken)?;
-                    match certificates::certificate(&der) {
-                        Ok(certificate) => Section::certificate(place, certificate),
-                        Err(problem) => Section::problem(place, problem),
-                    }
-                }
-                _ if is_certificates => {
-                    let problem = Problem::malformed("an attribute certificate, not a CA's");
-                    Section::problem(place, problem)
-                }
-                _ => Section::problem(place, Problem::revocation_list()),
-            });
+        let is_certificates = field.tag | tag::CONSTRUCTED == tag::explicit(0);
+        for element in field.children().ok_or_else(broken)? {
+            let position = Position::Entry(sections.len() + 1);
+            let content = if !is_certificates {
+                Err(Problem::revocation_list())
+            } else if element.tag == tag::SEQUENCE {
+                certificates::certificate(element.encoded).map(Into::into)
+            } else {
+                Err(Problem::malformed(
+                    "an attribute certificate, not a CA certificate",
+                ))
+            };
+            sections.push(Section { position, content });
         }
     }
-    Ok(found)
+    Ok(sections)
 }

@@ -7,26 +7,21 @@
 
 use der::asn1::{AnyRef, BmpString, ObjectIdentifier, OctetStringRef};
 use der::{Any, Decode as _, Encode, Sequence, Tag};
-use hmac::Hmac;
 use pkcs5::EncryptionScheme;
 use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
-use pkcs12::kdf::Pkcs12KeyType;
-use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::{
-    CERT_BAG, DATA, ENCRYPTED_DATA, FRIENDLY_NAME, SHA_1, SHA_256, TRUSTED_KEY_USAGE,
-    X509_CERTIFICATE, derive_key, hmac,
-};
+use super::mac::MacHash;
+use super::{CERT_BAG, DATA, ENCRYPTED_DATA, FRIENDLY_NAME, TRUSTED_KEY_USAGE, X509_CERTIFICATE};
 use crate::asn1::write::{Behind, Pair, explicit, octets, sequence, set};
 use crate::bundle::Bundle;
+use crate::formats::Password;
 use crate::formats::alias::Alias;
-use crate::formats::password::Password;
 
 /// How a store is protected. It holds public certificates only: what a MAC or encryption add is
 /// what some libraries or rules ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protection<'a> {
+pub(in crate::formats) enum Protection<'a> {
     /// Neither encryption nor MAC.
     None,
     /// A MAC by HMAC-SHA-1, which every JDK reads and BouncyCastle asks for.
@@ -39,16 +34,6 @@ const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2
 
 /// keytool's own count. The content is public, so more would only cost start-up time.
 const ITERATIONS: u32 = 10_000;
-
-/// A MAC over `content`, keyed with the password by RFC 7292, appendix B.
-macro_rules! mac {
-    ($hash:ty, $length:literal, $password:expr, $salt:expr, $content:expr) => {{
-        let password = $password.bmp_string();
-        let purpose = Pkcs12KeyType::Mac;
-        let key = derive_key::<$hash>(&password, $salt, purpose, ITERATIONS, $length);
-        hmac::<Hmac<$hash>>(&key, $content).ok_or_else(|| Tag::OctetString.value_error())?
-    }};
-}
 
 #[derive(Sequence)]
 struct EncryptedData<'a> {
@@ -85,27 +70,39 @@ struct DigestInfo<'a> {
 
 /// `bundle` as a PKCS#12 truststore. The same bundle gives the same bytes: salts come from the
 /// content, not from chance.
-pub(crate) fn encode(bundle: &Bundle<'_>, protection: Protection<'_>) -> der::Result<Vec<u8>> {
+pub(in crate::formats) fn encode(
+    bundle: &Bundle<'_>,
+    protection: Protection<'_>,
+) -> der::Result<Vec<u8>> {
     let bags = bags(bundle)?;
     let safe_contents = AnyRef::new(Tag::Sequence, &bags)?;
     let plain = || sequence(content_info(DATA, octets(safe_contents)));
     match protection {
         Protection::None => pfx(plain(), None),
-        Protection::Mac(password) => {
-            let auth_safe = plain().to_der()?;
-            let salt = salt("mac", &auth_safe);
-            let mac = mac!(Sha1, 20, password, &salt, &auth_safe);
-            let mac_data = mac_data(SHA_1, &mac, &salt)?;
-            pfx(AnyRef::try_from(auth_safe.as_slice())?, Some(mac_data))
-        }
+        Protection::Mac(password) => with_mac(&plain().to_der()?, MacHash::Sha1, password),
         Protection::Encrypted(password) => {
-            let auth_safe = sequence(encrypted(&safe_contents.to_der()?, password)?).to_der()?;
-            let salt = salt("mac", &auth_safe);
-            let mac = mac!(Sha256, 32, password, &salt, &auth_safe);
-            let mac_data = mac_data(SHA_256, &mac, &salt)?;
-            pfx(AnyRef::try_from(auth_safe.as_slice())?, Some(mac_data))
+            let safe = encrypted(&safe_contents.to_der()?, password)?;
+            with_mac(&sequence(safe).to_der()?, MacHash::Sha256, password)
         }
     }
+}
+
+/// The store whose `AuthenticatedSafe` this is, with its MAC.
+fn with_mac(auth_safe: &[u8], hash: MacHash, password: &Password) -> der::Result<Vec<u8>> {
+    let salt = salt("mac", auth_safe);
+    let mac = hash.mac(&password.bmp_string(), &salt, ITERATIONS, auth_safe);
+    let mac_data = MacData {
+        mac: DigestInfo {
+            algorithm: AlgorithmIdentifier {
+                algorithm: hash.id(),
+                parameters: AnyRef::NULL,
+            },
+            digest: OctetStringRef::new(&mac)?,
+        },
+        salt: OctetStringRef::new(&salt)?,
+        iterations: ITERATIONS,
+    };
+    pfx(AnyRef::try_from(auth_safe)?, Some(mac_data))
 }
 
 /// `ContentInfo`: `SEQUENCE { type, [0] EXPLICIT content }`.
@@ -184,22 +181,4 @@ fn salt(purpose: &str, content: &[u8]) -> [u8; 16] {
         return [0; 16];
     };
     *half
-}
-
-fn mac_data<'a>(
-    hash: ObjectIdentifier,
-    digest: &'a [u8],
-    salt: &'a [u8],
-) -> der::Result<MacData<'a>> {
-    Ok(MacData {
-        mac: DigestInfo {
-            algorithm: AlgorithmIdentifier {
-                algorithm: hash,
-                parameters: AnyRef::NULL,
-            },
-            digest: OctetStringRef::new(digest)?,
-        },
-        salt: OctetStringRef::new(salt)?,
-        iterations: ITERATIONS,
-    })
 }

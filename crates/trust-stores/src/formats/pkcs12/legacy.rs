@@ -1,13 +1,12 @@
-//! The ciphers of PKCS#12's first edition (RFC 7292, appendix C), to read what old tools wrote.
+//! The ciphers of PKCS#12's first edition (RFC 7292, appendix C), for stores that old tools wrote.
 //! Nothing is written with them.
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _};
 use der::asn1::ObjectIdentifier;
-use pkcs12::kdf::Pkcs12KeyType;
 use sha1::Sha1;
 
-use super::derive_key;
+use super::kdf::{Purpose, derive_key};
 
 /// A cipher with the length of its key.
 #[derive(Clone, Copy)]
@@ -40,12 +39,12 @@ impl Scheme {
     }
 
     /// How many rounds of SHA-1 an iteration takes: one for each 20 bytes of the key, one for the
-    /// initialisation vector.
+    /// initialization vector.
     pub(super) fn rounds(self) -> u64 {
         if self.key_length() > 20 { 3 } else { 2 }
     }
 
-    /// What `content` is under `password`; `None` if that is the wrong one.
+    /// `content` decrypted with `password`; `None` if that is the wrong one.
     pub(super) fn decrypt(
         self,
         password: &[u8],
@@ -53,13 +52,10 @@ impl Scheme {
         iterations: u32,
         content: &[u8],
     ) -> Option<Vec<u8>> {
-        if salt.is_empty() {
-            return None;
-        }
         let derive =
             |purpose, length| derive_key::<Sha1>(password, salt, purpose, iterations, length);
-        let key = derive(Pkcs12KeyType::EncryptionKey, self.key_length());
-        let iv = derive(Pkcs12KeyType::Iv, 8);
+        let key = derive(Purpose::Encryption, self.key_length());
+        let iv = derive(Purpose::InitializationVector, 8);
         match self {
             Scheme::TripleDes3 => cbc::<des::TdesEde3>(&key, &iv, content),
             Scheme::TripleDes2 => cbc::<des::TdesEde2>(&key, &iv, content),

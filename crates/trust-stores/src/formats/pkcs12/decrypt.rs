@@ -1,0 +1,142 @@
+//! `EncryptedData`: the encrypted safes of a store, with a limit on what key derivation may cost.
+
+use der::Decode as _;
+use der::asn1::ObjectIdentifier;
+use pkcs5::pbes2;
+
+use super::decode::{Candidate, Failure, iterations_of};
+use super::legacy::Scheme;
+use crate::asn1::{Element, tag};
+use crate::formats::{children, object_identifier, octets};
+
+const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
+
+/// The memory that scrypt may take.
+const MAX_SCRYPT_MEMORY: u64 = 32 << 20;
+
+/// What the key derivations of one store may still cost, in rounds of a hash.
+pub(super) struct Budget(u64);
+
+impl Default for Budget {
+    /// Under a second. The largest counts in use need about half of it (600,000 iterations of
+    /// PBKDF2-HMAC-SHA-256).
+    fn default() -> Self {
+        Budget(2_500_000)
+    }
+}
+
+impl Budget {
+    /// Pays for `iterations` of a derivation, each of `rounds` of a hash.
+    pub(super) fn spend(&mut self, iterations: u32, rounds: u64) -> Result<(), Failure> {
+        let cost = u64::from(iterations).saturating_mul(rounds);
+        self.0 = self.0.checked_sub(cost).ok_or(Failure::TooMuchWork)?;
+        Ok(())
+    }
+}
+
+/// The content of `EncryptedData`, decrypted.
+pub(super) fn decrypt(
+    data: Element<'_>,
+    candidate: &Candidate,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, Failure> {
+    let EncryptedContent {
+        algorithm,
+        parameters,
+        content,
+    } = EncryptedContent::read(data).ok_or(Failure::Damaged)?;
+    if algorithm == PBES2 {
+        return decrypt_pbes2(parameters, &content, candidate, budget);
+    }
+    let scheme = Scheme::of(algorithm).ok_or(Failure::UnknownAlgorithm(algorithm))?;
+    let fields = children(parameters).ok_or(Failure::Damaged)?;
+    let [salt, iterations] = fields[..] else {
+        return Err(Failure::Damaged);
+    };
+    let salt = octets(salt).ok_or(Failure::Damaged)?;
+    let iterations = iterations_of(iterations)?;
+    budget.spend(iterations, scheme.rounds())?;
+    scheme
+        .decrypt(&candidate.utf16, salt, iterations, &content)
+        .ok_or(Failure::WrongPassword)
+}
+
+/// `EncryptedContentInfo`, which `EncryptedData` consists of but for its version.
+struct EncryptedContent<'a> {
+    algorithm: ObjectIdentifier,
+    parameters: Element<'a>,
+    content: Vec<u8>,
+}
+
+impl<'a> EncryptedContent<'a> {
+    fn read(data: Element<'a>) -> Option<Self> {
+        let info = *children(data)?.get(1)?;
+        let [_kind, algorithm, content] = children(info)?.try_into().ok()?;
+        let [algorithm, parameters] = children(algorithm)?.try_into().ok()?;
+        Some(EncryptedContent {
+            algorithm: object_identifier(algorithm)?,
+            parameters,
+            content: implicit_octets(content)?,
+        })
+    }
+}
+
+/// The content of `[0] IMPLICIT OCTET STRING`, which is in pieces if the writer streamed it.
+fn implicit_octets(element: Element<'_>) -> Option<Vec<u8>> {
+    if element.tag & tag::CONSTRUCTED == 0 {
+        return Some(element.content.to_vec());
+    }
+    let pieces = element.children()?;
+    Some(
+        pieces
+            .iter()
+            .flat_map(|piece| piece.content)
+            .copied()
+            .collect(),
+    )
+}
+
+fn decrypt_pbes2(
+    parameters: Element<'_>,
+    content: &[u8],
+    candidate: &Candidate,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, Failure> {
+    let Ok(parameters) = pbes2::Parameters::from_der(parameters.encoded) else {
+        return Err(Failure::UnknownAlgorithm(
+            cipher_of(parameters).unwrap_or(PBES2),
+        ));
+    };
+    match &parameters.kdf {
+        pbes2::Kdf::Pbkdf2(kdf) => {
+            if kdf.iteration_count == 0 {
+                return Err(Failure::Damaged);
+            }
+            // HMAC hashes twice, and it takes two blocks of SHA-1 to make a key of 32 bytes.
+            let is_sha1 = kdf.prf == pbes2::Pbkdf2Prf::HmacWithSha1;
+            budget.spend(kdf.iteration_count, if is_sha1 { 4 } else { 2 })?;
+        }
+        pbes2::Kdf::Scrypt(kdf) => {
+            let memory = kdf
+                .cost_parameter
+                .saturating_mul(u64::from(kdf.block_size))
+                .saturating_mul(128);
+            if memory > MAX_SCRYPT_MEMORY || kdf.parallelization > 4 {
+                return Err(Failure::TooMuchWork);
+            }
+            // A kilobyte costs less than eight rounds of SHA-256.
+            let kilobytes = u32::try_from(memory >> 10).unwrap_or(u32::MAX);
+            budget.spend(kilobytes, 8 * u64::from(kdf.parallelization))?;
+        }
+        _ => return Err(Failure::UnknownAlgorithm(PBES2)),
+    }
+    parameters
+        .decrypt(&candidate.utf8, content)
+        .map_err(|_| Failure::WrongPassword)
+}
+
+/// The cipher that PBES2's parameters name.
+fn cipher_of(parameters: Element<'_>) -> Option<ObjectIdentifier> {
+    let scheme = *children(parameters)?.get(1)?;
+    object_identifier(*children(scheme)?.first()?)
+}
