@@ -40,9 +40,8 @@ pub mod write;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
-use std::path::Path;
 
-use args::{Command, Refusal, Variables, WatchPlan};
+use args::{Command, Refusal, ReportPlan, Variables, WatchPlan};
 use error::Errors;
 use report::log::Log;
 use report::style::Style;
@@ -52,31 +51,23 @@ use trust_stores::Timestamp;
 /// Runs the command that `argv` and `variables` ask for, at the moment `now`; gives the exit
 /// code.
 pub fn run(argv: &[OsString], variables: Variables<'_>, now: Timestamp) -> u8 {
+    let is_exec = args::is_exec(argv);
     let (plan, report) = match args::parse(argv, variables) {
         Ok(parsed) => parsed,
-        Err(Refusal::Shown(text)) => {
-            let shown = report::stdout(&text).map_err(Errors::from);
-            return shown.map_or_else(
-                |errors| {
-                    Log::stderr(args::log_format(argv, variables), false).errors(&errors);
-                    errors.exit_code()
+        Err(refusal) => {
+            let report = ReportPlan::recognized_in(argv, variables);
+            let errors = match refusal {
+                Refusal::Shown(text) => match report::stdout(&text) {
+                    Ok(()) => return 0,
+                    Err(error) => error.into(),
                 },
-                |()| 0,
-            );
-        }
-        Err(Refusal::Refused(errors)) => {
-            let path = variables("TRUST_INIT_TERMINATION_LOG");
-            let path = path
-                .as_deref()
-                .map_or(termination::DEFAULT_PATH.as_ref(), Path::new);
-            termination::write(path, &errors);
-            Log::stderr(args::log_format(argv, variables), false).errors(&errors);
-            return exit_code(&errors, args::is_exec(argv));
+                Refusal::Refused(errors) => errors,
+            };
+            return failed(&errors, &report, is_exec);
         }
     };
-    let mut log = Log::stderr(report.format, report.quiet);
+    let mut log = Log::stderr(report.log_format, report.quiet);
     let style = Style::of(std::io::stdout().is_terminal(), variables);
-    let is_exec = matches!(plan, Command::Exec(_));
     let outcome = match plan {
         Command::Build(plan) => commands::build::run(&plan, now, &mut log).map(|()| 0),
         Command::Exec(plan) => commands::exec::run(&plan, variables, now, &mut log),
@@ -101,18 +92,17 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Timestamp) -> u8 {
     };
     match outcome {
         Ok(code) => code,
-        Err(errors) => {
-            termination::write(&report.termination_log, &errors);
-            log.errors(&errors);
-            exit_code(&errors, is_exec)
-        }
+        Err(errors) => failed(&errors, &report, is_exec),
     }
 }
 
 /// As env(1) and its like say that they failed, and not the command that they were to run.
 const EXEC_FAILED: u8 = 125;
 
-fn exit_code(errors: &Errors, is_exec: bool) -> u8 {
+/// Reports why the run failed; gives the exit code.
+fn failed(errors: &Errors, report: &ReportPlan, is_exec: bool) -> u8 {
+    termination::write(&report.termination_log, errors);
+    Log::stderr(report.log_format, report.quiet).errors(errors);
     if is_exec {
         EXEC_FAILED
     } else {

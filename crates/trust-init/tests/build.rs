@@ -246,7 +246,7 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         (vec!["--base", "none"], vec!["--base: ", "nothing to write"]),
         (
             vec!["--ca", EXAMPLE, "--base", "none", "--base", "x"],
-            vec!["'none' stands alone"],
+            vec!["--base: 'none' cannot be combined"],
         ),
         (
             vec!["--ca", EXAMPLE, "--root", "/"],
@@ -254,11 +254,11 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         ),
         (
             vec!["--ca", "-", "--ca", "-"],
-            vec!["'-' can be given once"],
+            vec!["'-' can be given only once"],
         ),
         (
             vec![EXAMPLE],
-            vec!["unexpected argument", "each path needs a --ca"],
+            vec!["unexpected argument", "give each path its own --ca"],
         ),
         (
             vec!["--cert", EXAMPLE],
@@ -300,10 +300,9 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         build(&room, &arguments).failed(2, &words);
         assert!(!room.path("out").exists(), "{arguments:?}");
     }
-    trust_init(["build", "--ca", EXAMPLE, "--out", "/"])
-        .failed(2, &["--out: ", "root of the file"]);
+    trust_init(["build", "--ca", EXAMPLE, "--out", "/"]).failed(2, &["--out: ", "root directory"]);
     trust_init(["bild"]).failed(2, &["'bild'", "build"]);
-    trust_init([""; 0]).failed(2, &["no command is given", "hint: ", "build --ca"]);
+    trust_init([""; 0]).failed(2, &["no command given", "hint: ", "build --ca"]);
 }
 
 #[test]

@@ -131,11 +131,11 @@ fn our_own_failures_have_codes_of_their_own() {
     }
     exec(&room, &[], &["--ca", "/missing"], &["true"]).failed(125, &["/missing: no such file"]);
     exec(&room, &[], &["--nonsense"], &["true"]).failed(125, &["--nonsense"]);
-    exec(&room, &[], &CA, &[]).failed(125, &["no command is given", "hint: ", "--"]);
+    exec(&room, &[], &CA, &[]).failed(125, &["no command given", "hint: ", "--"]);
     let run = trust_init(["exec", "--ca", EXAMPLE, "sh", "-c", "exit 42"]);
     run.failed(125, &["'sh'", "hint: put -- before the command"]);
     exec(&room, &[], &["--ca", "-"], &["true"])
-        .failed(125, &["--ca: standard input is the command's"]);
+        .failed(125, &["--ca: standard input belongs to the command"]);
     let key = room.file("key.pem", pem("PRIVATE KEY", b"k"));
     exec(&room, &[], &["--ca", &key], &["true"]).failed(125, &["error[private-key]"]);
     assert!(

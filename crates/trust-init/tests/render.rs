@@ -327,14 +327,14 @@ fn names_that_kubernetes_refuses_are_usage_errors() {
             "Trust",
             "invalid value 'Trust' for '--name <NAME>'",
         ),
-        ("--name", "a_b", "expected lower-case letters"),
+        ("--name", "a_b", "expected at most 235 lower-case letters"),
         ("--name", "", "--name"),
-        ("--namespace", "a.b", "63 characters"),
         (
             "--namespace",
-            "a\nmetadata: {}",
-            "expected lower-case letters",
+            "a.b",
+            "expected at most 63 lower-case letters",
         ),
+        ("--namespace", "a\nmetadata: {}", "lower-case letters"),
         ("--kind", "deployment", "possible values: configmap, secret"),
         ("--print", "json", "possible values: objects, pod"),
         (
@@ -342,7 +342,7 @@ fn names_that_kubernetes_refuses_are_usage_errors() {
             "/",
             "--mounted-at: a volume cannot be mounted at '/'",
         ),
-        ("--mounted-at", "/a:b", "nor where a path has ':'"),
+        ("--mounted-at", "/a:b", "or at a path that contains ':'"),
         ("--mounted-at", "a", "not an absolute path"),
         ("--out", "/trust", "unexpected argument '--out'"),
     ] {

@@ -1,50 +1,41 @@
-//! `completions`: its arguments, and the definition of the command line in the words of a shell.
+//! `completions`: the definition of the command line as a script for a shell.
 //!
-//! The scripts are our own. `clap_complete` was rejected: it is 49 KB of the binary, knows none of our
-//! values, and the script that its 4.6.11 writes for bash completes no flag of a program with a hyphen in
-//! its name.
+//! Written by hand, because the script that `clap_complete` generates for bash completes no flag of a
+//! program with a hyphen in its name (clap-rs/clap#6421). That crate can replace this file once that is
+//! fixed.
 
 use std::fmt::Write as _;
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Args, Command, ValueEnum, ValueHint};
 
-use super::typed::Report;
-
-const COMPLETIONS_HELP: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   trust-init completions bash > /etc/bash_completion.d/trust-init
   trust-init completions zsh > /usr/local/share/zsh/site-functions/_trust-init
   trust-init completions fish > ~/.config/fish/completions/trust-init.fish";
 
-/// Print the script with which a shell completes this program's command line
+/// Print the script that lets a shell complete trust-init's command line
 #[derive(Debug, Args)]
-#[command(after_help = COMPLETIONS_HELP)]
-pub(super) struct Completions {
-    /// bash, zsh or fish
-    #[arg(value_name = "SHELL")]
+#[command(after_help = EXAMPLES)]
+pub(super) struct CompletionsArgs {
+    /// The shell to print the script for
+    #[arg(value_name = "SHELL", value_enum)]
     pub(super) shell: Shell,
-
-    #[command(flatten)]
-    pub(super) report: Report,
 }
 
 /// A shell whose completions can be printed.
+#[allow(missing_docs, reason = "a shell's name says it all")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
-    /// bash(1).
     Bash,
-    /// zsh(1).
     Zsh,
-    /// fish(1).
     Fish,
 }
 
 /// The script for `shell`.
 pub fn completions(shell: Shell) -> String {
-    let mut command = super::command();
-    // Adds the flags that are clap's.
-    command.build();
+    let command = super::command();
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = match shell {

@@ -1,21 +1,20 @@
-//! The arguments of `doctor`, as typed and as meant.
+//! `doctor`: diagnoses trust in this pod and toward servers.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::typed::Report;
-use super::values;
+use super::values::{seconds, starttls};
 use crate::doctor::target::{Proxy, StartTls, Target};
 use crate::error::Error;
 use crate::report::doctor::DoctorFormat;
 use trust_stores::Timestamp;
 use trust_stores::escape::escape;
 
-const DOCTOR_HELP: &str = "\
-Exit codes: 0 every client trusts every server, 1 one does not, 2 usage, 3 a server could not be
-asked, or the process of --pid not be seen, 4 --save-chain could not be written.
+const EXAMPLES: &str = "\
+Exit codes: 0 every client trusts every server, 1 a client does not, 2 usage, 3 a server could not be
+asked or the process of --pid could not be read, 4 --save-chain could not be written.
 
 Examples:
   trust-init doctor
@@ -23,98 +22,94 @@ Examples:
   trust-init doctor --starttls postgres db.example.com
   trust-init doctor --format json login.example.com > ticket.json";
 
-/// Say what this pod trusts, whether it trusts a server, and which CA is missing
+/// Diagnose what this pod trusts, whether it trusts a server, and which CA is missing
 ///
-/// Without a host: the stores that OpenSSL, Python and the JVM read here, and what is wrong with
-/// them. With hosts: the chain that each presents, whether each client trusts it, the cause where one
-/// does not, and the fix. Nothing but the handshake is sent.
+/// Without a host: shows the stores that OpenSSL, Python and the JVM read here, and what is wrong with
+/// them. With hosts: shows the chain that each one presents, whether each client trusts it, and if not,
+/// the cause and the fix. Nothing but the handshake is sent.
 #[derive(Debug, Args)]
-#[command(after_help = DOCTOR_HELP)]
-pub(super) struct Doctor {
-    /// Servers: HOST, HOST:PORT or a URL [port: 443, or that of --starttls]
+#[command(after_help = EXAMPLES)]
+pub(super) struct DoctorArgs {
+    /// Servers: HOST, HOST:PORT or a URL [port: 443, or the usual one of --starttls]
     #[arg(value_name = "HOST")]
-    pub(super) target: Vec<String>,
+    target: Vec<String>,
 
-    /// human or json [default: human]
-    #[arg(long, value_name = "FORMAT")]
-    pub(super) format: Option<DoctorFormat>,
+    /// Write the answer in this form
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: DoctorFormat,
 
-    /// Look at the environment and the files of this process, and not at our own
+    /// Look at the environment and files of this process instead of our own
     #[arg(long, value_name = "PID")]
-    pub(super) pid: Option<u32>,
+    pid: Option<u32>,
 
-    /// What to say before TLS: postgres, smtp, ldap or mysql
-    #[arg(long, value_name = "PROTOCOL", value_parser = values::starttls())]
-    pub(super) starttls: Option<StartTls>,
+    /// Start TLS as this protocol does
+    #[arg(long, value_name = "PROTOCOL", value_parser = starttls())]
+    starttls: Option<StartTls>,
 
-    /// The proxy to go through.
     #[arg(
         long,
         value_name = "URL",
-        help = "Go through this HTTP proxy, or 'none' [default: that of HTTPS_PROXY or ALL_PROXY, \
-                unless NO_PROXY names the host]"
+        help = "Connect through this HTTP proxy, or 'none' [default: HTTPS_PROXY or ALL_PROXY, unless \
+                NO_PROXY names the host]"
     )]
-    pub(super) proxy: Option<String>,
+    proxy: Option<String>,
 
-    /// How long one server may take, in seconds [default: 10]
-    #[arg(long, value_name = "SECONDS")]
-    pub(super) timeout: Option<u32>,
+    /// Wait at most this many seconds for each server
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
+    timeout: Duration,
 
-    /// Fetch issuers that a server does not send, from the addresses that the certificates name
+    /// Fetch issuers that a server does not send, from the addresses in the certificates
     ///
-    /// By plain HTTP, and followed by no verdict: no client fetches them. Whoever issued a certificate
-    /// chose the address.
+    /// Over plain HTTP, from addresses that the certificates' issuers chose. The verdicts do not use them,
+    /// because no client fetches them.
     #[arg(long)]
-    pub(super) fetch_issuers: bool,
+    fetch_issuers: bool,
 
-    /// Write what was presented, and fetched, to this file; it is not verified
+    /// Save the certificates that were presented and fetched to this file; they are not verified
     #[arg(long, value_name = "FILE")]
-    pub(super) save_chain: Option<PathBuf>,
+    save_chain: Option<PathBuf>,
 
-    /// Judge validity at this moment, as 2026-11-21 or 2026-11-21T08:00:00Z [default: now]
+    /// Judge validity at this time instead of now, as 2026-11-21 or 2026-11-21T08:00:00Z
     #[arg(long, value_name = "TIME")]
-    pub(super) at: Option<Timestamp>,
-
-    #[command(flatten)]
-    pub(super) report: Report,
+    at: Option<Timestamp>,
 }
 
 /// What `doctor` is to do.
 #[derive(Debug)]
 pub struct DoctorPlan {
-    /// Whom to ask.
+    /// The servers to connect to.
     pub targets: Vec<Target>,
     /// Whose environment to look at, if not this process's.
     pub pid: Option<u32>,
-    /// What to say before TLS.
+    /// The protocol that starts TLS.
     pub starttls: Option<StartTls>,
     /// The proxy to go through.
     pub proxy: ProxyPlan,
-    /// How long one server may take.
+    /// How long each server may take.
     pub timeout: Duration,
-    /// Whether issuers that are not sent are fetched.
+    /// Whether to fetch issuers that are not sent.
     pub fetches_issuers: bool,
-    /// Where to write what was presented.
+    /// Where to save what was presented.
     pub save_chain: Option<PathBuf>,
     /// `--at`, if it was given.
     pub at: Option<Timestamp>,
-    /// How it is written.
+    /// The form of the answer.
     pub format: DoctorFormat,
 }
 
-/// Whether to go through a proxy.
+/// Whether to connect through a proxy.
 #[derive(Debug)]
 pub enum ProxyPlan {
-    /// If the variables of the process name one.
+    /// Through the one that the variables of the process name, if any.
     AsVariables,
-    /// Through this one, whatever they say.
+    /// Through this one.
     Through(Proxy),
-    /// Through none.
+    /// Through none, whatever the variables say.
     Direct,
 }
 
 impl DoctorPlan {
-    pub(super) fn resolve(typed: Doctor) -> Result<Self, Error> {
+    pub(super) fn resolve(typed: DoctorArgs) -> Result<Self, Error> {
         if typed.target.is_empty() {
             for (flag, is_given) in [
                 ("--starttls", typed.starttls.is_some()),
@@ -123,12 +118,12 @@ impl DoctorPlan {
                 ("--save-chain", typed.save_chain.is_some()),
             ] {
                 if is_given {
-                    return Err(Error::usage("without a host there is nobody to ask").at(flag));
+                    return Err(Error::usage("needs a HOST to connect to").at(flag));
                 }
             }
         }
         let target = |text: &String| {
-            // Read here and not by clap, which would show a URL's password.
+            // Read here and not by clap, which would print a URL's password.
             let shown = text.rsplit('@').next().unwrap_or_default();
             text.parse()
                 .map_err(|reason: String| Error::usage(reason).at(escape(shown)))
@@ -137,7 +132,7 @@ impl DoctorPlan {
         let proxy = match typed.proxy.as_deref() {
             None => ProxyPlan::AsVariables,
             Some("none") => ProxyPlan::Direct,
-            // Likewise.
+            // Also read here, because it may hold a password.
             Some(url) => ProxyPlan::Through(
                 url.parse()
                     .map_err(|reason: String| Error::usage(reason).at("--proxy"))?,
@@ -148,11 +143,11 @@ impl DoctorPlan {
             pid: typed.pid,
             starttls: typed.starttls,
             proxy,
-            timeout: Duration::from_secs(typed.timeout.unwrap_or(10).max(1).into()),
+            timeout: typed.timeout.max(Duration::from_secs(1)),
             fetches_issuers: typed.fetch_issuers,
             save_chain: typed.save_chain,
             at: typed.at,
-            format: typed.format.unwrap_or_default(),
+            format: typed.format,
         })
     }
 }

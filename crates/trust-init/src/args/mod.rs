@@ -1,14 +1,26 @@
-//! What was typed, and what it resolves to.
+//! The command line and the environment in, a plan out.
 //!
-//! `typed` is clap's picture of the command line. `variables` adds what the environment says.
-//! `plan` checks it all together and gives a plan that nothing has to be asked of again.
+//! A file per command: what was typed (clap's structure and the help), what it means (the plan), and how
+//! one becomes the other. The options that commands share are beside them: [`sources`], [`policy`],
+//! [`stores`], [`output`] and [`report`]. `variables` adds what the environment sets. A plan is complete:
+//! nothing later asks for an option again.
 
+mod build;
+mod check;
 mod completions;
 #[cfg(feature = "doctor")]
 mod doctor;
-mod plan;
+mod env;
+mod exec;
+mod inspect;
+mod install;
+mod output;
+mod policy;
+mod refusal;
 mod render;
-mod typed;
+mod report;
+mod sources;
+mod stores;
 mod values;
 mod variables;
 mod watch;
@@ -16,23 +28,67 @@ mod watch;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _, Subcommand as _};
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+pub use build::BuildPlan;
+pub use check::CheckPlan;
 pub use completions::{Shell, completions};
 #[cfg(feature = "doctor")]
 pub use doctor::{DoctorPlan, ProxyPlan};
-pub use plan::{
-    BuildPlan, CheckPlan, EnvPlan, ExecPlan, ExecStores, InspectPlan, PolicyPlan, ReportPlan,
-    SourcesPlan, StoresPlan, UnlockPlan,
-};
+pub use env::EnvPlan;
+pub use exec::{ExecPlan, ExecStores};
+pub use inspect::InspectPlan;
+pub use policy::PolicyPlan;
+pub use refusal::Refusal;
 pub use render::{Print, RenderPlan};
+pub use report::ReportPlan;
+pub use sources::{SourcesPlan, UnlockPlan};
+pub use stores::StoresPlan;
 pub use variables::Variables;
 pub use watch::{RunPlan, WatchPlan};
 
-use crate::error::{Error, Errors};
-use crate::report::log::LogFormat;
-use trust_stores::escape::escape;
+use crate::read::roots;
+
+/// Make every client in a pod trust a customer's CAs as well as the public ones
+#[derive(Debug, Parser)]
+#[command(
+    name = "trust-init",
+    version,
+    long_version = long_version(),
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    after_help = EXIT_CODES
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Typed,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 the answer is no (check, doctor, inspect --diff, watch --healthy), 2 usage,
+3 input, 4 output; for exec: 125 trust-init itself failed, 126 the command cannot be run, 127 the
+command was not found, otherwise the command's own.";
+
+/// The end of every command's help.
+const VARIABLES: &str = "\
+Every option --some-option can also be set as TRUST_INIT_SOME_OPTION; the option wins. In a
+variable, --ca and --base take several paths separated by ':', and a switch is 1, true or yes.";
+
+#[derive(Debug, Subcommand)]
+enum Typed {
+    Build(build::BuildArgs),
+    Watch(watch::WatchArgs),
+    Exec(exec::ExecArgs),
+    Check(check::CheckArgs),
+    Inspect(inspect::InspectArgs),
+    #[cfg(feature = "doctor")]
+    Doctor(doctor::DoctorArgs),
+    Env(env::EnvArgs),
+    Render(render::RenderArgs),
+    Install(install::InstallArgs),
+    Completions(completions::CompletionsArgs),
+}
 
 /// What to do.
 #[derive(Debug)]
@@ -43,7 +99,7 @@ pub enum Command {
     Exec(ExecPlan),
     /// Judge, and write nothing.
     Check(CheckPlan),
-    /// Say what is trusted, and what a server presents.
+    /// Diagnose what is trusted, and what a server presents.
     #[cfg(feature = "doctor")]
     Doctor(DoctorPlan),
     /// Show what stores hold.
@@ -56,159 +112,73 @@ pub enum Command {
     Render(RenderPlan),
     /// Copy the program into this directory.
     Install(PathBuf),
-    /// Print what a shell completes the command line with.
+    /// Print the completion script for a shell.
     Completions(Shell),
 }
 
-/// Why there is nothing to do.
-#[derive(Debug)]
-pub enum Refusal {
-    /// Help or the version was asked for: this text.
-    Shown(String),
-    /// The command line or a variable cannot be followed.
-    Refused(Errors),
+fn long_version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let count = roots::count();
+    format!(
+        "{version}\nMozilla roots: {} of {} ({count} certificates)",
+        roots::VERSION,
+        roots::DATE.date()
+    )
 }
 
-impl From<clap::Error> for Refusal {
-    fn from(error: clap::Error) -> Self {
-        match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                Refusal::Shown(error.render().to_string())
-            }
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let fault = Error::usage("no command is given")
-                    .hint("to build the stores: trust-init build --ca PATH --out DIR")
-                    .hint("trust-init --help tells the rest");
-                Refusal::Refused(fault.into())
-            }
-            _ => Refusal::Refused(usage(&error).into()),
-        }
-    }
+/// The definition of the command line. The options of [`ReportPlan`] come after each command's own; as
+/// clap's global arguments they could also precede the command, whose name is the second word for
+/// everything here.
+fn definition() -> clap::Command {
+    let report = ReportPlan::augment_args(clap::Command::default());
+    CommandLine::command().mut_subcommands(|command| {
+        let after_help = command.get_after_help().cloned().unwrap_or_default();
+        command
+            .args(report.get_arguments())
+            .after_help(format!("{VARIABLES}\n\n{after_help}"))
+    })
 }
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Refusal::Refused(error.into())
-    }
-}
-
-/// The command line's definition, for what is generated from it.
+/// The complete definition, for what is generated from it.
 pub fn command() -> clap::Command {
-    let mut command = typed::Cli::command();
+    let mut command = definition();
     command.build();
     command
 }
 
-/// The command that `argv` asks for, with `variables` for the flags that it does not have.
+/// The command that `argv` asks for, with `variables` for the options that it does not have.
 pub fn parse(
     argv: &[OsString],
     variables: Variables<'_>,
 ) -> Result<(Command, ReportPlan), Refusal> {
-    let is_known = argv
-        .get(1)
-        .and_then(|word| word.to_str())
-        .is_some_and(typed::Command::has_subcommand);
-    // The list of commands needs a line of each; a command needs its own arguments alone.
-    let command = if is_known {
-        typed::Cli::command()
-    } else {
-        command()
-    };
-    let matches = variables::matches(command, argv, variables)?;
-    let (report, command) = match typed::Cli::from_arg_matches(&matches)?.command {
-        typed::Command::Build(build) => (
-            ReportPlan::resolve(&build.report),
-            Command::Build(BuildPlan::resolve(build, variables)?),
-        ),
-        typed::Command::Watch(watch) => (
-            ReportPlan::resolve(&watch.report),
-            Command::Watch(WatchPlan::resolve(watch, variables)?),
-        ),
-        typed::Command::Exec(exec) => (
-            ReportPlan::resolve(&exec.report),
-            Command::Exec(ExecPlan::resolve(exec, variables)?),
-        ),
-        typed::Command::Env(env) => (
-            ReportPlan::resolve(&env.report),
-            Command::Env(EnvPlan::resolve(env)?),
-        ),
-        typed::Command::Render(render) => (
-            ReportPlan::resolve(&render.report),
-            Command::Render(RenderPlan::resolve(render, variables)?),
-        ),
-        typed::Command::Install(install) => (
-            ReportPlan::resolve(&install.report),
-            Command::Install(install.directory),
-        ),
-        typed::Command::Completions(completions) => (
-            ReportPlan::resolve(&completions.report),
-            Command::Completions(completions.shell),
-        ),
-        typed::Command::Check(check) => (
-            ReportPlan::resolve(&check.report),
-            Command::Check(CheckPlan::resolve(check, variables)?),
-        ),
+    let matches = variables::matches(definition(), argv, variables)?;
+    let (_, options) = matches.subcommand().unwrap_or(("", &matches));
+    let report = ReportPlan::from_arg_matches(options)?;
+    let command = match CommandLine::from_arg_matches(&matches)?.command {
+        Typed::Build(typed) => Command::Build(BuildPlan::resolve(typed, variables)?),
+        Typed::Watch(typed) => Command::Watch(WatchPlan::resolve(typed, variables)?),
+        Typed::Exec(typed) => Command::Exec(ExecPlan::resolve(typed, variables)?),
+        Typed::Check(typed) => Command::Check(CheckPlan::resolve(typed, variables)?),
+        Typed::Inspect(typed) => Command::Inspect(InspectPlan::resolve(typed)?),
         #[cfg(feature = "doctor")]
-        typed::Command::Doctor(doctor) => (
-            ReportPlan::resolve(&doctor.report),
-            Command::Doctor(DoctorPlan::resolve(doctor)?),
-        ),
-        typed::Command::Inspect(inspect) => (
-            ReportPlan::resolve(&inspect.report),
-            Command::Inspect(InspectPlan::resolve(inspect)?),
-        ),
+        Typed::Doctor(typed) => Command::Doctor(DoctorPlan::resolve(typed)?),
+        Typed::Env(typed) => Command::Env(EnvPlan::resolve(typed)?),
+        Typed::Render(typed) => Command::Render(RenderPlan::resolve(typed, variables)?),
+        Typed::Install(typed) => Command::Install(typed.directory),
+        Typed::Completions(typed) => Command::Completions(typed.shell),
     };
     Ok((command, report))
 }
 
-/// Whether the command line asks for `exec`, by the look of it.
+/// Whether `argv` asks for `exec`: no option precedes a command's name.
 pub fn is_exec(argv: &[OsString]) -> bool {
     argv.get(1).is_some_and(|command| command == "exec")
 }
 
-/// The log's format by the look of it, where the command line could not be followed.
-pub fn log_format(argv: &[OsString], variables: Variables<'_>) -> LogFormat {
-    let is_json = |word: &OsString| word == "json";
-    let typed = argv.iter().any(|word| word == "--log-format=json")
-        || argv
-            .windows(2)
-            .any(|pair| pair[0] == "--log-format" && is_json(&pair[1]));
-    if typed || variables("TRUST_INIT_LOG_FORMAT").is_some_and(|value| is_json(&value)) {
-        LogFormat::Json
-    } else {
-        LogFormat::Text
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn clap_finds_no_fault_in_the_definition() {
+        super::definition().debug_assert();
     }
-}
-
-/// clap's complaint in the form of our own errors.
-fn usage(error: &clap::Error) -> Error {
-    let text = error.render().to_string();
-    let mut lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
-    let first = lines.next().unwrap_or("cannot be understood");
-    let is_exec = text.contains("trust-init exec");
-    if is_exec && error.kind() == ErrorKind::MissingRequiredArgument {
-        return Error::usage("no command is given")
-            .hint("put it behind --: trust-init exec --ca PATH -- CMD ARGS...");
-    }
-    let mut fault = Error::usage(escape(first.trim_start_matches("error: ")));
-    if error.kind() == ErrorKind::UnknownArgument && !first.contains("'-") {
-        if is_exec {
-            fault =
-                fault.hint("put -- before the command: trust-init exec --ca PATH -- CMD ARGS...");
-        } else if text.contains("trust-init build") {
-            fault = fault.hint("each path needs a --ca of its own: --ca one.pem --ca two.pem");
-        }
-    }
-    for line in lines {
-        let line = line.trim_start_matches("tip: ");
-        let line = line
-            .strip_prefix('[')
-            .and_then(|line| line.strip_suffix(']'))
-            .unwrap_or(line);
-        fault = fault.hint(escape(line));
-    }
-    fault
 }

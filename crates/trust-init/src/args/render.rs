@@ -1,18 +1,18 @@
-//! The arguments of `render`, as typed and as meant.
+//! `render`: prints the stores as Kubernetes objects.
 
 use std::path::Path;
 
 use clap::Args;
 
-use super::plan::{DEFAULT_OUT, ImageVariables};
-use super::typed::{Policy, Report, Sources, Stores};
-use super::{PolicyPlan, SourcesPlan, StoresPlan, Variables};
+use super::Variables;
+use super::output::DEFAULT_OUT;
+use super::policy::{PolicyOptions, PolicyPlan};
+use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
+use super::stores::{StoreOptions, StoresPlan};
 use crate::error::Error;
 use crate::kubernetes::{self, Kind};
 
-const RENDER_HELP: &str = "\
-Every option --some-option can be set as TRUST_INIT_SOME_OPTION too; the option wins.
-
+const EXAMPLES: &str = "\
 Examples:
   trust-init render --ca client-ca-chain.pem --namespace customer | kubectl apply -f -
   trust-init render --ca client-ca-chain.pem --immutable --hash-suffix > stores.yaml
@@ -20,75 +20,76 @@ Examples:
 
 /// Print the stores as Kubernetes objects, for pods without an init container
 ///
-/// Judges and builds as build would, writes no file, and prints ConfigMaps or Secrets as YAML:
-/// NAME-java with the Java truststore, NAME-pem with the merged bundle and the customer's chain.
-/// Their head tells in a comment what a pod needs: one volume that is projected from them, its mount,
-/// and the variables. There is no hashed directory in them: a client that reads /etc/ssl/certs and
-/// no variable needs build.
+/// Judges and builds as build would, writes no file, and prints ConfigMaps or Secrets as YAML: NAME-java
+/// with the Java truststore, NAME-pem with the merged bundle and the customer's chain. A comment at the
+/// top shows what a pod needs: one projected volume, its mount, and the variables. The objects hold no
+/// hashed directory: for clients that read /etc/ssl/certs and no variable, use build.
 #[derive(Debug, Args)]
-#[command(after_help = RENDER_HELP)]
-pub(super) struct Render {
+#[command(after_help = EXAMPLES)]
+pub(super) struct RenderArgs {
     #[command(flatten)]
-    pub(super) objects: Objects,
+    objects: ObjectOptions,
     #[command(flatten)]
-    pub(super) sources: Sources,
+    sources: SourceOptions,
     #[command(flatten)]
-    pub(super) policy: Policy,
+    policy: PolicyOptions,
     #[command(flatten)]
-    pub(super) stores: Stores,
-    #[command(flatten)]
-    pub(super) report: Report,
+    stores: StoreOptions,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Objects")]
-pub(super) struct Objects {
-    /// configmap or secret [default: configmap]
-    #[arg(long, value_name = "KIND", ignore_case = true)]
-    kind: Option<Kind>,
+struct ObjectOptions {
+    /// Print objects of this kind
+    #[arg(
+        long,
+        value_name = "KIND",
+        value_enum,
+        default_value_t,
+        ignore_case = true
+    )]
+    kind: Kind,
 
-    /// What the objects' names begin with [default: trust]
-    #[arg(long, value_name = "NAME", value_parser = name)]
-    name: Option<String>,
+    /// Start the objects' names with this
+    #[arg(long, value_name = "NAME", value_parser = name, default_value = "trust")]
+    name: String,
 
-    /// Their namespace [default: none is written, so that of whoever applies them]
+    /// Put the objects in this namespace [default: the one that they are applied to]
     #[arg(long, value_name = "NAMESPACE", value_parser = namespace)]
     namespace: Option<String>,
 
-    /// Let Kubernetes refuse every later change of their content
+    /// Let Kubernetes refuse later changes to their content
     ///
     /// A changed chain then needs a new name: see --hash-suffix.
     #[arg(long)]
     immutable: bool,
 
-    /// End each name with ten hex digits of the hash of the content
+    /// End each name with ten hex digits of the content's hash
     ///
-    /// A new chain makes new objects beside the old, and pods that run keep theirs.
+    /// A new chain then makes new objects next to the old ones, and running pods keep theirs.
     #[arg(long)]
     hash_suffix: bool,
 
-    /// Allow objects that only a server-side apply can bring in
+    /// Allow objects that are too large for a client-side apply
     ///
-    /// Over 250,000 bytes of JSON, kubectl apply and Argo CD cannot keep an object in an
-    /// annotation; with --server-side, or ServerSideApply=true, they need not. Over 1,048,500 bytes
-    /// Kubernetes refuses it.
+    /// Above 250,000 bytes of JSON, kubectl apply and Argo CD cannot keep an object in an annotation;
+    /// with --server-side, or ServerSideApply=true, they do not need to. Above 1,048,500 bytes Kubernetes
+    /// itself refuses it.
     #[arg(long)]
     server_side_apply: bool,
 
-    /// What is printed: objects, or pod [default: objects]
-    ///
-    /// pod: volumes, volumeMounts and env of a pod that mounts the objects, as YAML.
-    #[arg(long, value_name = "WHAT")]
-    print: Option<Print>,
+    /// Print the objects, or what a pod needs to mount them
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    print: Print,
 }
 
 /// What `render` prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Print {
-    /// The objects.
+    /// The ConfigMaps or Secrets.
     #[default]
     Objects,
-    /// The volumes, volumeMounts and env of a pod that mounts them.
+    /// The volumes, volumeMounts and env of a pod that mounts them, as YAML.
     Pod,
 }
 
@@ -101,13 +102,13 @@ pub struct RenderPlan {
     pub policy: PolicyPlan,
     /// Which stores to build.
     pub stores: StoresPlan,
-    /// What holds them.
+    /// The kind of object that holds them.
     pub kind: Kind,
-    /// What the objects' names begin with.
+    /// What the objects' names start with.
     pub name: String,
     /// Where the objects are to be.
     pub namespace: Option<String>,
-    /// Whether they can be changed.
+    /// Whether Kubernetes is to refuse later changes to them.
     pub immutable: bool,
     /// Whether their names end with a hash.
     pub hash_suffix: bool,
@@ -118,46 +119,42 @@ pub struct RenderPlan {
 }
 
 impl RenderPlan {
-    pub(super) fn resolve(typed: Render, variables: Variables<'_>) -> Result<Self, Error> {
-        let Render {
+    pub(super) fn resolve(typed: RenderArgs, variables: Variables<'_>) -> Result<Self, Error> {
+        let RenderArgs {
             objects,
             sources,
             policy,
             stores,
-            report: _,
         } = typed;
         let policy = PolicyPlan::resolve(policy, sources.at)?;
-        let stores = StoresPlan::resolve(
-            stores,
-            &sources.base,
-            ("--mounted-at", DEFAULT_OUT.as_ref()),
-        )?;
+        let bases = sources.bases(Consumer::OtherContainers)?;
+        let out = ("--mounted-at", DEFAULT_OUT.as_ref());
+        let stores = StoresPlan::resolve(stores, bases.node_store(), out)?;
         if stores.mounted_at == "/" || stores.mounted_at.contains(':') {
-            let message = "a volume cannot be mounted at '/', nor where a path has ':' in it";
+            let message = "a volume cannot be mounted at '/' or at a path that contains ':'";
             return Err(Error::usage(message).at("--mounted-at"));
         }
-        let ours = [Path::new(&stores.mounted_at)];
-        let image = ImageVariables {
+        let search = ImageSearch {
             variables,
-            ours: &ours,
-            is_exec: false,
+            own_outputs: &[Path::new(&stores.mounted_at)],
+            consumer: Consumer::OtherContainers,
         };
         Ok(RenderPlan {
-            sources: SourcesPlan::resolve(sources, &policy.policy, image)?,
+            sources: SourcesPlan::resolve(sources, bases, &policy.policy, search)?,
             policy,
             stores,
-            kind: objects.kind.unwrap_or_default(),
-            name: objects.name.unwrap_or_else(|| String::from("trust")),
+            kind: objects.kind,
+            name: objects.name,
             namespace: objects.namespace,
             immutable: objects.immutable,
             hash_suffix: objects.hash_suffix,
             server_side_apply: objects.server_side_apply,
-            print: objects.print.unwrap_or_default(),
+            print: objects.print,
         })
     }
 }
 
-/// A name of Kubernetes has 253 characters at most; '-python' and a hash come behind this one.
+/// Kubernetes allows 253 characters; `-python` and a hash follow this name.
 const LONGEST_NAME: usize = 253 - "-python-0123456789".len();
 
 fn name(text: &str) -> Result<String, String> {
@@ -165,8 +162,8 @@ fn name(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!(
-        "expected lower-case letters, digits, '-' and '.', with a letter or digit at both ends of \
-         each part, {LONGEST_NAME} characters at most"
+        "expected at most {LONGEST_NAME} lower-case letters, digits, '-' and '.', with a letter or digit \
+         at both ends of each part"
     ))
 }
 
@@ -175,7 +172,6 @@ fn namespace(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(String::from(
-        "expected lower-case letters, digits and '-', with a letter or digit at both ends, 63 \
-         characters at most",
+        "expected at most 63 lower-case letters, digits and '-', with a letter or digit at both ends",
     ))
 }

@@ -1,14 +1,15 @@
-//! Parsers of values whose types know nothing of clap.
+//! Parsers of values that several options share, and of types whose crates know nothing of clap.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 
 use trust_stores::{JavaFormat, Rule, Store};
 
-/// One of a fixed list of values, by name. clap's `ValueEnum` does this for the types of this crate; the
+/// One of a fixed list of values, by name. The types of this crate derive clap's `ValueEnum` instead; the
 /// crates below it know nothing of command lines.
 #[derive(Clone)]
 pub(super) struct Choice<T: 'static> {
@@ -27,10 +28,9 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
     ) -> Result<T, Error> {
         // A list in a variable may have blanks after its commas.
         let name = value.to_str().map_or(value, |text| text.trim().as_ref());
-        let names = self.all.iter().map(|one| (self.value)(*one));
-        let index = PossibleValuesParser::new(names.clone())
-            .parse_ref(command, argument, name)
-            .map(|name| names.take_while(|one| one.get_name() != name).count())?;
+        let values = self.all.iter().map(|one| (self.value)(*one));
+        let name = PossibleValuesParser::new(values.clone()).parse_ref(command, argument, name)?;
+        let index = values.take_while(|one| one.get_name() != name).count();
         Ok(self.all[index])
     }
 
@@ -39,31 +39,7 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
     }
 }
 
-/// A base: a keyword, or any path.
-#[derive(Clone)]
-pub(super) struct Bases;
-
-impl TypedValueParser for Bases {
-    type Value = PathBuf;
-
-    fn parse_ref(
-        &self,
-        command: &Command,
-        argument: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<PathBuf, Error> {
-        PathBufValueParser::new().parse_ref(command, argument, value)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(
-            ["mozilla", "auto", "none"]
-                .map(PossibleValue::new)
-                .into_iter(),
-        ))
-    }
-}
-
+/// The stores that `--only` can name; the customer's chain is always written.
 pub(super) fn stores() -> Choice<Store> {
     Choice {
         all: &[Store::Os, Store::Java, Store::Python],
@@ -74,7 +50,7 @@ pub(super) fn stores() -> Choice<Store> {
 pub(super) fn rules() -> Choice<Rule> {
     Choice {
         all: &Rule::ALL,
-        value: |rule| PossibleValue::new(rule.code()).help(rule.description()),
+        value: |rule| PossibleValue::new(rule.code()),
     }
 }
 
@@ -84,12 +60,12 @@ pub(super) fn java_forms() -> Choice<JavaFormat> {
         value: |form| {
             PossibleValue::new(form.name()).help(match form {
                 JavaFormat::Pkcs12 => {
-                    "No encryption, no MAC: every JDK loads it, with any password or none"
+                    "No encryption and no MAC: every JDK loads it, with any password or none"
                 }
                 JavaFormat::Pkcs12Mac => "With a SHA-1 MAC, for BouncyCastle; every JDK reads it",
                 JavaFormat::Pkcs12Encrypted => {
-                    "AES-256, for policies that require encryption. Without the password a JVM \
-                     silently finds no CA in it"
+                    "AES-256, for policies that require encryption; without the password a JVM finds \
+                     no CA in it and reports no error"
                 }
                 JavaFormat::Jks => "The old Java keystore",
             })
@@ -103,5 +79,85 @@ pub(super) fn starttls() -> Choice<crate::doctor::target::StartTls> {
     Choice {
         all: &StartTls::ALL,
         value: |protocol| PossibleValue::new(protocol.name()),
+    }
+}
+
+/// A value of `--base`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum BaseName {
+    Mozilla,
+    Auto,
+    None,
+    Path(PathBuf),
+}
+
+/// Takes a keyword or any path. Completions offer the keywords.
+#[derive(Clone)]
+pub(super) struct BaseNames;
+
+pub(super) fn base_names() -> BaseNames {
+    BaseNames
+}
+
+impl TypedValueParser for BaseNames {
+    type Value = BaseName;
+
+    fn parse_ref(&self, _: &Command, _: Option<&Arg>, value: &OsStr) -> Result<BaseName, Error> {
+        Ok(match value.to_str() {
+            Some("mozilla") => BaseName::Mozilla,
+            Some("auto") => BaseName::Auto,
+            Some("none") => BaseName::None,
+            _ => BaseName::Path(value.into()),
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = ["mozilla", "auto", "none"];
+        Some(Box::new(names.into_iter().map(PossibleValue::new)))
+    }
+}
+
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u32>() {
+        Ok(number) => Ok(Duration::from_secs(number.into())),
+        Err(_) => Err(String::from("expected a whole number of seconds")),
+    }
+}
+
+pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u32>() {
+        Ok(number) => Ok(Duration::from_millis(number.into())),
+        Err(_) => Err(String::from("expected a whole number of milliseconds")),
+    }
+}
+
+/// A number of bytes.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "" | "B" => 1,
+        "KiB" | "Ki" => 1 << 10,
+        "MiB" | "Mi" => 1 << 20,
+        _ => return Err(String::from("expected bytes, or a number with KiB or MiB")),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(|| String::from("expected a number such as 65536 or 64KiB"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_take_bytes_and_binary_units() {
+        assert_eq!(size("65536"), Ok(65536));
+        assert_eq!(size("64KiB"), Ok(65536));
+        assert_eq!(size("2MiB"), Ok(2 << 20));
+        for wrong in ["", "KiB", "64kb", "-1", "1.5MiB", "99999999999999999999"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
     }
 }

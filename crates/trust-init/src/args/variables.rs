@@ -1,8 +1,11 @@
-//! The environment in: each flag that was not typed can come from its `TRUST_INIT_…` variable.
+//! The environment in: each option that was not typed can come from its `TRUST_INIT_…` variable.
 //!
-//! The variables become flags on a longer command line, so a flag has its variable by being a
-//! flag, and both are checked by the same code. Variables that belong to no flag are ignored: a
-//! Kubernetes Service called trust-init injects some.
+//! The variables become options on a longer command line, so an option has its variable by existing, and
+//! both are checked by the same code. By hand, because clap's `env` feature cannot follow our rules: a
+//! switch takes 1, true, yes and their opposites, and an empty variable counts as unset; lists of paths are
+//! split at ':' in variables only; a typed option beats every variable that contradicts it; an error names
+//! the variable; and the lookup is a parameter. Variables of no option are ignored, because Kubernetes
+//! injects some for a Service called trust-init.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -11,18 +14,16 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
 
-use super::{Refusal, usage};
+use super::refusal::{Refusal, usage};
 use crate::error::Error;
 
-/// Looks a variable up.
+/// Looks up a variable.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-const PREFIX: &str = "TRUST_INIT_";
-
-/// The flags that set rules' levels; a rule typed in one of them beats every variable.
+/// The options that set rules' levels; a rule typed in one of them beats every variable.
 const LEVEL_FLAGS: [&str; 4] = ["allow", "warn", "drop", "deny"];
 
-/// What `argv` says, with a flag more for each variable that is set and whose flag was not typed.
+/// What `argv` says, with one more option for each variable that is set and whose option was not typed.
 pub(super) fn matches(
     mut command: clap::Command,
     argv: &[OsString],
@@ -30,7 +31,7 @@ pub(super) fn matches(
 ) -> Result<ArgMatches, Refusal> {
     let typed = command.try_get_matches_from_mut(argv)?;
     let complete = complete(&command, &typed, argv, variables)?;
-    // Most have none, and need not be read twice.
+    // Most have none, and need not be parsed twice.
     if complete.len() == argv.len() {
         return Ok(typed);
     }
@@ -44,76 +45,63 @@ fn complete(
     variables: Variables<'_>,
 ) -> Result<Vec<OsString>, Refusal> {
     let mut complete = argv.to_vec();
-    let Some((name, typed)) = typed.subcommand() else {
+    let found = typed.subcommand();
+    let found = found.and_then(|(name, typed)| Some((command.find_subcommand(name)?, typed)));
+    let Some((subcommand, typed)) = found else {
         return Ok(complete);
     };
-    let Some(subcommand) = command.find_subcommand(name) else {
-        return Ok(complete);
+    let is_typed = |argument: &Arg| {
+        typed.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
     };
-    // No flag stands before the command's name, so it is the second word; flags go behind it,
-    // before any `--`.
+    let contradicted: Vec<&Arg> = subcommand
+        .get_arguments()
+        .filter(|argument| is_typed(argument))
+        .flat_map(|argument| subcommand.get_arg_conflicts_with(argument))
+        .collect();
+    // The command's name is the second word; options follow it, before any `--`.
     let mut position = 2;
     for argument in subcommand.get_arguments() {
         let Some(long) = argument.get_long().filter(|long| *long != "help") else {
             continue;
         };
+        // Positional sources are what --ca names too.
+        let is_source = long == "ca" && matches!(typed.try_get_raw("source"), Ok(Some(_)));
+        let is_level = LEVEL_FLAGS.contains(&long);
+        if is_source || contradicted.contains(&argument) || (is_typed(argument) && !is_level) {
+            continue;
+        }
         let variable = variable_name(long);
         let Some(value) = variables(&variable).filter(|value| !value.is_empty()) else {
             continue;
         };
-        // What was typed wins over a variable that contradicts it.
-        let mut rivals = subcommand
-            .get_arguments()
-            .filter(|rival| is_typed(typed, rival.get_id().as_str()))
-            .flat_map(|rival| subcommand.get_arg_conflicts_with(rival));
-        if rivals.any(|rival| rival.get_id() == argument.get_id()) {
-            continue;
-        }
-        let words = words(argument, long, typed, &value)
-            .map_err(|message| Error::usage(message).at(variable.clone()))?;
-        let alone = argv[..1].iter().cloned().chain([name.into()]);
-        match command
-            .clone()
-            .try_get_matches_from(alone.chain(words.clone()))
-        {
+        let words = if is_level {
+            level_words(long, typed, &value)
+        } else {
+            words(argument, long, &value)
+                .map_err(|message| Error::usage(message).at(variable.clone()))?
+        };
+        let alone = [OsString::new()].into_iter().chain(words.iter().cloned());
+        match subcommand.clone().try_get_matches_from(alone) {
             // What else the command needs, the whole line has.
             Err(error) if error.kind() != ErrorKind::MissingRequiredArgument => {
                 return Err(usage(&error).at(variable).into());
             }
             _ => {}
         }
-        for word in words {
-            complete.insert(position, word);
-            position += 1;
-        }
+        let end = position + words.len();
+        complete.splice(position..position, words);
+        position = end;
     }
     Ok(complete)
 }
 
-fn is_typed(typed: &ArgMatches, id: &str) -> bool {
-    typed.value_source(id) == Some(ValueSource::CommandLine)
+/// The variable of the option `--long`.
+pub(super) fn variable_name(long: &str) -> String {
+    format!("TRUST_INIT_{}", long.replace('-', "_").to_ascii_uppercase())
 }
 
-/// The variable of the flag `--long`.
-fn variable_name(long: &str) -> String {
-    format!("{PREFIX}{}", long.replace('-', "_").to_ascii_uppercase())
-}
-
-/// The words that `value` stands for; none if the flag was typed, which wins.
-fn words(
-    argument: &Arg,
-    long: &str,
-    typed: &ArgMatches,
-    value: &OsStr,
-) -> Result<Vec<OsString>, String> {
-    if LEVEL_FLAGS.contains(&long) {
-        return Ok(level_words(long, typed, value));
-    }
-    // What stands as `SOURCE` is what --ca names too.
-    let is_source = long == "ca" && matches!(typed.try_get_raw("source"), Ok(Some(_)));
-    if is_source || is_typed(typed, argument.get_id().as_str()) {
-        return Ok(Vec::new());
-    }
+/// The words that `value` means.
+fn words(argument: &Arg, long: &str, value: &OsStr) -> Result<Vec<OsString>, String> {
     match argument.get_action() {
         ArgAction::SetTrue => match value.to_str() {
             Some("1" | "true" | "yes") => Ok(vec![format!("--{long}").into()]),
@@ -127,19 +115,14 @@ fn words(
             .filter(|path| !path.is_empty())
             .map(|path| flag(long, path))
             .collect()),
-        ArgAction::Append | ArgAction::Set => Ok(vec![flag(long, value.as_bytes())]),
-        // Help and version.
-        _ => Ok(Vec::new()),
+        _ => Ok(vec![flag(long, value.as_bytes())]),
     }
 }
 
 /// The rules of a level's variable, without those that a level flag was typed for.
 fn level_words(long: &str, typed: &ArgMatches, value: &OsStr) -> Vec<OsString> {
-    let typed: Vec<&OsStr> = LEVEL_FLAGS
-        .iter()
-        .filter_map(|flag| typed.get_raw(flag))
-        .flatten()
-        .collect();
+    let typed = LEVEL_FLAGS.iter().filter_map(|flag| typed.get_raw(flag));
+    let typed: Vec<&OsStr> = typed.flatten().collect();
     value
         .as_bytes()
         .split(|byte| *byte == b',')
@@ -159,17 +142,14 @@ mod tests {
     use std::collections::HashMap;
     use std::ffi::OsString;
 
-    use clap::CommandFactory as _;
-
-    use super::super::typed::Cli;
-    use super::super::{Command, Refusal, parse};
+    use super::super::{Command, Refusal, definition, parse};
     use super::{complete, variable_name};
 
     fn completed(argv: &[&str], variables: &[(&str, &str)]) -> Result<Vec<String>, String> {
         let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
         let variables: HashMap<&str, &str> = variables.iter().copied().collect();
         let lookup = |name: &str| variables.get(name).map(OsString::from);
-        let mut command = Cli::command();
+        let mut command = definition();
         let completed = command
             .try_get_matches_from_mut(&argv)
             .map_err(Refusal::from)
@@ -277,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_is_told_of_its_variable() {
+    fn an_error_names_the_variable() {
         for (variable, value) in [
             ("TRUST_INIT_SYNC", "perhaps"),
             ("TRUST_INIT_MAX_SIZE", "huge"),
@@ -292,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_false_or_nobodys_changes_nothing() {
+    fn empty_false_and_foreign_variables_change_nothing() {
         let words = completed(
             &["trust-init", "build"],
             &[

@@ -1,0 +1,56 @@
+//! How every command reports: the log on stderr and the reason of a failure.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum as _};
+
+use super::Variables;
+use super::variables::variable_name;
+use crate::report::log::LogFormat;
+use crate::report::termination;
+
+/// How to report. Every command takes these options.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub struct ReportPlan {
+    /// Write messages on stderr in this form
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
+    /// Print only warnings, errors and what was left out
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// Also write the reason of a failure to this file, if the file exists
+    #[arg(long, value_name = "PATH", default_value = termination::DEFAULT_PATH)]
+    pub termination_log: PathBuf,
+}
+
+impl ReportPlan {
+    /// The options as far as they can be recognized in a command line that cannot be parsed.
+    pub fn recognized_in(argv: &[OsString], variables: Variables<'_>) -> Self {
+        let value = |long: &str| {
+            let flag = format!("--{long}");
+            let after = |pair: &[OsString]| (*pair[0] == *flag).then(|| pair[1].clone());
+            let attached = |word: &OsString| {
+                let value = word.as_bytes().strip_prefix(flag.as_bytes())?;
+                Some(OsStr::from_bytes(value.strip_prefix(b"=")?).to_owned())
+            };
+            let typed = argv.windows(2).find_map(after);
+            typed
+                .or_else(|| argv.iter().find_map(attached))
+                .or_else(|| variables(&variable_name(long)))
+                .filter(|value| !value.is_empty())
+        };
+        let format = value("log-format").and_then(|name| name.into_string().ok());
+        let format = format.and_then(|name| LogFormat::from_str(&name, false).ok());
+        let path = value("termination-log");
+        ReportPlan {
+            log_format: format.unwrap_or_default(),
+            quiet: false,
+            termination_log: path.map_or_else(|| termination::DEFAULT_PATH.into(), Into::into),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Where the certificates come from: the customer's sources and the bases they are added to.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+
+use super::Variables;
+use super::values::{BaseName, base_names, seconds, size};
+use crate::error::Error;
+use crate::image::{Environment, Image};
+use crate::read::{Base, Location, SizeLimit};
+use trust_stores::{Fingerprint, Policy, Rule, Store, StoreSet, Timestamp};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sources")]
+pub(super) struct SourceOptions {
+    /// Read the customer's CA certificates from this file or directory, or '-' for standard input;
+    /// repeatable
+    ///
+    /// The form is detected from the content: PEM, DER, PKCS#7 (.p7b), PKCS#12 (.p12, .pfx) or a Java
+    /// keystore (.jks). Of a directory, the files at its top level are read. Links are followed, and names
+    /// that start with a dot are skipped, so a mounted ConfigMap works.
+    #[arg(long, value_name = "PATH")]
+    pub(super) ca: Vec<PathBuf>,
+
+    /// Add the certificates to this base: 'mozilla', 'auto', 'none' or a path; repeatable [default:
+    /// mozilla, or auto for exec]
+    ///
+    /// 'mozilla' is the set of public roots built into this program (see --version). 'auto' is, for each
+    /// store, the one that the image under --root already has, otherwise 'mozilla'. A path names a bundle
+    /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
+    /// run. 'none' writes the customer's certificates alone, and cannot be combined with another base.
+    #[arg(long, value_name = "BASE", value_parser = base_names(), value_hint = ValueHint::AnyPath, hide_possible_values = true)]
+    pub(super) base: Vec<BaseName>,
+
+    /// Search the image in this directory for the stores of --base auto [default: /]
+    ///
+    /// Paths and links in the image are resolved inside this directory. The variables of this process
+    /// count only for /.
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) unlock: UnlockPlan,
+
+    /// Refuse a customer's source that is larger than this, in bytes, KiB or MiB
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "64KiB")]
+    max_size: u64,
+
+    /// Judge validity at this time instead of now, as 2026-11-21 or 2026-11-21T08:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<Timestamp>,
+
+    /// Refuse the customer's sources unless their SHA-256 (caBundleHash in the manifest) is this
+    #[arg(long, value_name = "HEX")]
+    expect_sha256: Option<Fingerprint>,
+
+    /// Wait at most this many seconds for customer's sources that are missing or still empty
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
+    wait: Duration,
+}
+
+/// How to open stores that are read.
+#[derive(Debug, Args)]
+pub struct UnlockPlan {
+    /// Read the password of the sources' PKCS#12 stores and Java keystores from this file, which holds
+    /// one line
+    ///
+    /// Without it, stores open that need no password, or whose password is empty or 'changeit'.
+    #[arg(long = "ca-password-file", value_name = "PATH")]
+    pub password_file: Option<PathBuf>,
+
+    /// Take the certificates of stores that also hold private keys, and ignore the keys
+    ///
+    /// Without it, such a store is refused. A private key in PEM is always refused.
+    #[arg(long)]
+    pub certificates_only: bool,
+}
+
+/// Where the certificates come from.
+#[derive(Debug)]
+pub struct SourcesPlan {
+    /// The customer's sources; empty for a platform without a customer.
+    pub customer: Vec<Location>,
+    /// What to add to, and for which stores; empty for `--base none`.
+    pub bases: Vec<(Base, StoreSet)>,
+    /// The image whose stores are a base, with `--base auto`.
+    pub image: Option<Image>,
+    /// How to open stores that are read.
+    pub unlock: UnlockPlan,
+    /// How large a customer's source may be.
+    pub limit: SizeLimit,
+    /// What the customer's sources must hash to, if that was declared.
+    pub expected: Option<Fingerprint>,
+    /// How long to wait for the customer's sources.
+    pub wait: Duration,
+}
+
+/// Who reads the stores that are built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consumer {
+    /// Other containers or machines; the default base is the same everywhere.
+    OtherContainers,
+    /// This process, once `exec` has become the command. Its variables will name the new stores, so a
+    /// store that one names now is a base whatever `--base` says.
+    ThisProcess,
+}
+
+/// What is known about the image whose stores `--base auto` takes.
+#[derive(Clone, Copy)]
+pub(super) struct ImageSearch<'a> {
+    pub(super) variables: Variables<'a>,
+    /// Directories whose stores an earlier build wrote.
+    pub(super) own_outputs: &'a [&'a Path],
+    pub(super) consumer: Consumer,
+}
+
+/// `--base`, checked.
+#[derive(Debug)]
+pub(super) struct Bases {
+    added: Vec<Base>,
+    has_auto: bool,
+}
+
+impl Bases {
+    pub(super) fn resolve(typed: &[BaseName]) -> Result<Self, Error> {
+        if typed.len() > 1 && typed.contains(&BaseName::None) {
+            let message = "'none' cannot be combined with another base";
+            return Err(Error::usage(message).at("--base"));
+        }
+        let added = typed.iter().filter_map(|name| match name {
+            BaseName::Mozilla => Some(Base::Mozilla),
+            BaseName::Path(path) => Some(Base::Path(path.clone())),
+            BaseName::Auto | BaseName::None => None,
+        });
+        Ok(Bases {
+            added: added.collect(),
+            has_auto: typed.contains(&BaseName::Auto),
+        })
+    }
+
+    /// What Node adds to its own roots: the merged bundle where a base is the platform's, because Node
+    /// knows nothing of that; otherwise the customer's chain is enough.
+    pub(super) fn node_store(&self) -> Store {
+        let is_platforms = |base: &Base| matches!(base, Base::Path(_));
+        if self.added.iter().any(is_platforms) {
+            Store::Os
+        } else {
+            Store::Custom
+        }
+    }
+}
+
+impl SourceOptions {
+    /// The bases that were named, or the consumer's default.
+    pub(super) fn bases(&self, consumer: Consumer) -> Result<Bases, Error> {
+        let default = match consumer {
+            Consumer::OtherContainers => BaseName::Mozilla,
+            Consumer::ThisProcess => BaseName::Auto,
+        };
+        match self.base.as_slice() {
+            [] => Bases::resolve(&[default]),
+            typed => Bases::resolve(typed),
+        }
+    }
+}
+
+impl SourcesPlan {
+    pub(super) fn resolve(
+        typed: SourceOptions,
+        bases: Bases,
+        policy: &Policy,
+        search: ImageSearch<'_>,
+    ) -> Result<Self, Error> {
+        if typed.root.is_some() && !bases.has_auto {
+            return Err(Error::usage("only --base auto searches an image").at("--root"));
+        }
+        let customer = locations(typed.ca)?;
+        if customer.is_empty() {
+            if typed.base.is_empty() {
+                return Err(Error::usage("nothing to read")
+                    .hint("name the customer's certificates with --ca PATH")
+                    .hint("for a platform without a customer, name a --base"));
+            }
+            if bases.added.is_empty() && !bases.has_auto {
+                let message = "with 'none' and without --ca there is nothing to write";
+                return Err(Error::usage(message).at("--base"));
+            }
+            if typed.expect_sha256.is_some() {
+                let message = "without --ca there is no source to compare with this hash";
+                return Err(Error::usage(message).at("--expect-sha256"));
+            }
+        }
+        if typed.max_size == 0 {
+            return Err(Error::usage("must be at least 1 byte").at("--max-size"));
+        }
+        // A base goes to every merged store; what is found in an image goes to its own.
+        let added = bases.added.into_iter().map(|base| (base, StoreSet::MERGED));
+        Ok(SourcesPlan {
+            customer,
+            bases: added.collect(),
+            image: image(typed.root, bases.has_auto, search),
+            unlock: typed.unlock,
+            limit: SizeLimit {
+                bytes: typed.max_size,
+                level: policy.level(Rule::TooLarge),
+            },
+            expected: typed.expect_sha256,
+            wait: typed.wait,
+        })
+    }
+}
+
+fn image(root: Option<PathBuf>, has_auto: bool, search: ImageSearch<'_>) -> Option<Image> {
+    let is_searched = has_auto || search.consumer == Consumer::ThisProcess;
+    let root = root.unwrap_or_else(|| PathBuf::from("/"));
+    is_searched.then(|| Image {
+        environment: if root == Path::new("/") {
+            Environment::of(search.variables, search.own_outputs)
+        } else {
+            Environment::of_no_process()
+        },
+        root,
+        has_own: has_auto,
+    })
+}
+
+/// The paths as they are read: `-` is standard input, once.
+pub(super) fn locations(paths: Vec<PathBuf>) -> Result<Vec<Location>, Error> {
+    let stdin = Path::new("-");
+    if paths.iter().filter(|path| *path == stdin).count() > 1 {
+        return Err(Error::usage(
+            "'-' can be given only once, because standard input is read once",
+        ));
+    }
+    let location = |path| match path {
+        path if path == stdin => Location::StandardInput,
+        path => Location::Path(path),
+    };
+    Ok(paths.into_iter().map(location).collect())
+}

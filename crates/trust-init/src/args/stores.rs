@@ -1,0 +1,128 @@
+//! Which stores are built, and in which form.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::values::{java_forms, stores};
+use crate::error::Error;
+use crate::layout::OsLayout;
+use trust_stores::escape::{escape, is_unprintable};
+use trust_stores::{JavaFormat, Store, StoreSet};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Stores")]
+pub(super) struct StoreOptions {
+    #[command(flatten)]
+    pub(super) only: StoreSelection,
+
+    /// Use this directory in trust.env: the main container's mount point of --out [default: --out, or
+    /// /trust for env and render]
+    #[arg(long, value_name = "DIR")]
+    pub(super) mounted_at: Option<PathBuf>,
+
+    /// Arrange os/ for images of this family
+    #[arg(long, value_name = "LAYOUT", value_enum, default_value_t)]
+    pub(super) os_layout: OsLayout,
+
+    #[command(flatten)]
+    pub(super) java: JavaOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Stores")]
+pub(super) struct StoreSelection {
+    /// Build only these stores
+    ///
+    /// The customer's chain, trust.env and manifest.json are always written. A store left over from an
+    /// earlier build that is not built now is deleted, because clients would keep trusting its old content.
+    #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = stores(), default_value = "os,java,python")]
+    only: Vec<Store>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Stores")]
+pub(super) struct JavaOptions {
+    /// Write the Java truststore in this form
+    ///
+    /// os/java/cacerts is always plain pkcs12, because a JDK opens its own cacerts without a password.
+    #[arg(long, value_name = "FORM", value_parser = java_forms(), default_value = JavaFormat::Pkcs12.name())]
+    java_store: JavaFormat,
+
+    /// Read the Java truststore's password from this file, which holds one line [default: changeit]
+    #[arg(long, value_name = "PATH")]
+    java_password_file: Option<PathBuf>,
+}
+
+/// Which stores to build, and in which form.
+#[derive(Debug)]
+pub struct StoresPlan {
+    /// The stores.
+    pub stores: StoreSet,
+    /// Where the main container sees what is written; absolute.
+    pub mounted_at: String,
+    /// The form of `os/`.
+    pub layout: OsLayout,
+    /// The form of the Java truststore.
+    pub java_store: JavaFormat,
+    /// The file that holds its password.
+    pub java_password_file: Option<PathBuf>,
+    /// What Node adds to its own roots: the customer's chain, or the merged bundle where a base is the
+    /// platform's own.
+    pub node: Store,
+}
+
+impl StoresPlan {
+    /// `out` is the directory that is mounted unless `--mounted-at` names another, with the flag that
+    /// names it.
+    pub(super) fn resolve(
+        typed: StoreOptions,
+        node: Store,
+        out: (&str, &Path),
+    ) -> Result<Self, Error> {
+        let merged = typed.only.only.into_iter().map(StoreSet::from);
+        Ok(StoresPlan {
+            stores: merged.fold(Store::Custom.into(), |set, store| set | store),
+            mounted_at: mounted_at(typed.mounted_at.as_deref(), out)?,
+            layout: typed.os_layout,
+            java_store: typed.java.java_store,
+            java_password_file: typed.java.java_password_file,
+            node,
+        })
+    }
+}
+
+/// The directory that the wiring names: absolute, and such that a shell, the JVM and a line-based file
+/// take it.
+fn mounted_at(typed: Option<&Path>, out: (&str, &Path)) -> Result<String, Error> {
+    let (flag, path) = match typed {
+        Some(path) => ("--mounted-at", path),
+        None => out,
+    };
+    let refused = |message: &str| Error::usage(message).at(flag);
+    let absolute = match typed {
+        Some(path) => path.to_owned(),
+        None => std::path::absolute(path).map_err(|_| refused("cannot be made absolute"))?,
+    };
+    if !absolute.is_absolute() {
+        return Err(
+            refused("not an absolute path").hint("give the path as the main container sees it")
+        );
+    }
+    let text = absolute
+        .to_str()
+        .ok_or_else(|| refused("not UTF-8, so trust.env cannot hold it"))?;
+    if text.contains(|c: char| is_unprintable(c) || matches!(c, '"' | '\'' | '\\' | '$' | '`')) {
+        let message = format!(
+            "{}: has a character that trust.env cannot hold",
+            escape(text)
+        );
+        return Err(
+            refused(&message).hint("use a path without quotes, '\\', '$', '`' and line breaks")
+        );
+    }
+    Ok(match text.trim_end_matches('/') {
+        "" => String::from("/"),
+        trimmed => trimmed.to_owned(),
+    })
+}
