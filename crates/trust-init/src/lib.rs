@@ -39,94 +39,58 @@ pub mod wiring;
 pub mod write;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::Path;
 
-use args::{Command, Refusal, Variables, WatchPlan};
-use error::Errors;
+use args::{Command, Refusal, Variables};
+use error::exit::Convention;
+use error::{Errors, ExitCode};
 use report::log::Log;
-use report::style::Style;
 use report::termination;
 use trust_stores::Timestamp;
 
-/// Runs the command that `argv` and `variables` ask for, at the moment `now`; gives the exit
-/// code.
-pub fn run(argv: &[OsString], variables: Variables<'_>, now: Timestamp) -> u8 {
-    let (plan, report) = match args::parse(argv, variables) {
+/// Runs the command that `argv` and `variables` ask for, at the moment `now`.
+pub fn run(argv: &[OsString], variables: Variables<'_>, now: Timestamp) -> ExitCode {
+    let (command, plan) = match args::parse(argv, variables) {
         Ok(parsed) => parsed,
-        Err(Refusal::Shown(text)) => {
-            let shown = report::stdout(&text).map_err(Errors::from);
-            return shown.map_or_else(
-                |errors| {
-                    Log::stderr(args::log_format(argv, variables), false).errors(&errors);
-                    errors.exit_code()
-                },
-                |()| 0,
-            );
+        Err(refusal) => return refused(refusal, argv, variables),
+    };
+    let convention = convention(matches!(command, Command::Exec(_)));
+    let mut log = Log::new(plan.format).quiet(plan.quiet);
+    match commands::run(command, variables, now, &mut log) {
+        Ok(code) => code,
+        Err(errors) => {
+            termination::write(&plan.termination_log, &errors);
+            log.errors(&errors);
+            ExitCode::of_failure(&errors, convention)
         }
-        Err(Refusal::Refused(errors)) => {
+    }
+}
+
+/// Ends a run whose command line asks for help, or cannot be followed.
+fn refused(refusal: Refusal, argv: &[OsString], variables: Variables<'_>) -> ExitCode {
+    let mut log = Log::new(args::log_format(argv, variables));
+    let (errors, convention) = match refusal {
+        Refusal::Shown(text) => match report::print(&text) {
+            Ok(()) => return ExitCode::Done,
+            Err(error) => (Errors::from(error), Convention::OfErrors),
+        },
+        Refusal::Refused(errors) => {
             let path = variables("TRUST_INIT_TERMINATION_LOG");
             let path = path
                 .as_deref()
                 .map_or(termination::DEFAULT_PATH.as_ref(), Path::new);
             termination::write(path, &errors);
-            Log::stderr(args::log_format(argv, variables), false).errors(&errors);
-            return exit_code(&errors, args::is_exec(argv));
+            (errors, convention(args::is_exec(argv)))
         }
     };
-    let mut log = Log::stderr(report.format, report.quiet);
-    let style = Style::of(std::io::stdout().is_terminal(), variables);
-    let is_exec = matches!(plan, Command::Exec(_));
-    let outcome = match plan {
-        Command::Build(plan) => commands::build::run(&plan, now, &mut log).map(|()| 0),
-        Command::Exec(plan) => commands::exec::run(&plan, variables, now, &mut log),
-        Command::Check(plan) => commands::check::run(&plan, now, style, &mut log).and_then(answer),
-        #[cfg(feature = "doctor")]
-        Command::Doctor(plan) => {
-            commands::doctor::run(&plan, variables, now, style, &mut log).and_then(told)
-        }
-        Command::Inspect(plan) => {
-            commands::inspect::run(&plan, now, style, &mut log).and_then(answer)
-        }
-        Command::Env(plan) => commands::env::run(&plan, &mut log).and_then(|text| told((text, 0))),
-        Command::Watch(plan) => match plan {
-            WatchPlan::Healthy(out) => answer(commands::watch::healthy(&out)),
-            WatchPlan::Run(plan) => commands::watch::run(*plan, &mut log),
-        },
-        Command::Render(plan) => {
-            commands::render::run(&plan, now, &mut log).and_then(|text| told((text, 0)))
-        }
-        Command::Install(directory) => commands::install::run(&directory, &mut log).map(|()| 0),
-        Command::Completions(shell) => told((args::completions(shell), 0)),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(errors) => {
-            termination::write(&report.termination_log, &errors);
-            log.errors(&errors);
-            exit_code(&errors, is_exec)
-        }
-    }
+    log.errors(&errors);
+    ExitCode::of_failure(&errors, convention)
 }
 
-/// As env(1) and its like say that they failed, and not the command that they were to run.
-const EXEC_FAILED: u8 = 125;
-
-fn exit_code(errors: &Errors, is_exec: bool) -> u8 {
+fn convention(is_exec: bool) -> Convention {
     if is_exec {
-        EXEC_FAILED
+        Convention::OfExec
     } else {
-        errors.exit_code()
+        Convention::OfErrors
     }
-}
-
-/// Prints an answer; 0 for yes, 1 for no.
-fn answer((text, is_yes): (String, bool)) -> Result<u8, Errors> {
-    told((text, u8::from(!is_yes)))
-}
-
-/// Prints what was asked for; gives the exit code that goes with it.
-fn told((text, code): (String, u8)) -> Result<u8, Errors> {
-    report::stdout(&text)?;
-    Ok(code)
 }
