@@ -583,7 +583,7 @@ def test_a_name_that_is_too_long(change, tmp_path):
     done = binary.run("build", "--out", out, *change.inputs["b"])
     assert done.code == OUTPUT
     assert f"error[unwritable]: {out}: filename too long" in done.stderr
-    assert "hint: name a shorter --out" in done.stderr
+    assert "hint: choose a shorter path for --out" in done.stderr
     assert [*tmp_path.iterdir()] == []
 
 

@@ -336,7 +336,7 @@ def test_without_inotify_it_looks_at_intervals(source, tmp_path):
     args = ["--ca", source, "--base", "none", "--interval", "1"]
     with _watching(tmp_path, *args, prefix=none_left) as watch:
         watch.says(DONE)
-        watch.says("warning[unwatched]: inotify does not tell of every change")
+        watch.says("warning[unwatched]: inotify does not report every change")
         source.write_bytes(_ca("Other").pem)
         watch.says(DONE, 2)
         assert watch.log.count("warning[unwatched]") == 1
@@ -402,7 +402,7 @@ def test_a_full_disk_leaves_the_stores_and_is_tried_again(source, tmp_path):
         assert "error[unwritable]" in watch.log
         assert binary.Tree(watch.out).snapshot() == stores
         _let_files_grow_to(resource.RLIM_INFINITY, watch)
-        watch.says("mended: ")
+        watch.says("recovered: ")
         watch.says(f"({other.sha256})")
 
 

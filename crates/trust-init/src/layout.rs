@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use trust_stores::{
     Bundle, Fingerprint, JavaFormat, Password, Store, StoreSet, Stores, hashed_directory, java, pem,
 };
@@ -323,7 +323,7 @@ pub(crate) fn java_store(
     password: &Password,
 ) -> Result<File, Error> {
     let store = java::encode(bundle, form, password).map_err(|error| {
-        Error::output("unwritable", format!("cannot be encoded: {error}")).at(path)
+        Error::new(Code::Unwritable, format!("cannot be encoded: {error}")).at(path)
     })?;
     Ok(File::new(path, store, bundle.count()))
 }

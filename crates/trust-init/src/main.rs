@@ -11,5 +11,5 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
     let variables = |name: &str| std::env::var_os(name);
-    ExitCode::from(trust_init::run(&argv, &variables, SystemTime::now().into()))
+    trust_init::run(&argv, &variables, SystemTime::now().into()).into()
 }

@@ -156,7 +156,7 @@ fn drift_is_told_file_by_file() {
         &[
             "java/truststore.jks: missing",
             "java/truststore.p12: unexpected",
-            "manifest.json: changed",
+            "manifest.json: changed: not the bytes",
         ],
     );
     std::fs::write(&bundle, pem("CERTIFICATE", &root(0))).unwrap();

@@ -121,8 +121,12 @@ fn our_own_failures_have_codes_of_their_own() {
     let script = room.file("script", "#!/missing/interpreter\n");
     fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
     for (cmd, code, words) in [
-        ("missing-command", 127, "missing-command: no such command"),
-        ("/missing/command", 127, "/missing/command: no such command"),
+        ("missing-command", 127, "missing-command: command not found"),
+        (
+            "/missing/command",
+            127,
+            "/missing/command: command not found",
+        ),
         (script.as_str(), 127, "interpreter"),
         ("/etc/passwd", 126, "cannot be run: permission denied"),
         ("/", 126, "cannot be run"),
@@ -357,7 +361,7 @@ fn what_is_named_and_holds_nothing_is_told_and_the_images_own_is_taken() {
             .contains("SSL_CERT_FILE names it: no certificate in it"),
         "{run:#?}"
     );
-    assert!(run.stderr.contains("base of os"), "{run:#?}");
+    assert!(run.stderr.contains("base for os"), "{run:#?}");
     assert!(run.stdout.trim().parse::<usize>().unwrap() > 100);
 }
 
@@ -513,7 +517,7 @@ fn stores_of_a_build_are_taken_as_they_are() {
     );
     let run = exec(&room, &[("PIP_CERT", &own)], &["--from", &out], &["env"]).succeeded();
     assert!(
-        run.stderr.contains("warning[not-merged]: PIP_CERT: named"),
+        run.stderr.contains("warning[not-merged]: PIP_CERT: names"),
         "{run:#?}"
     );
     assert!(
@@ -529,14 +533,14 @@ fn stores_of_a_build_are_taken_as_they_are() {
     assert!(
         run.succeeded()
             .stderr
-            .contains("warning[not-merged]: NODE_EXTRA_CA_CERTS: named")
+            .contains("warning[not-merged]: NODE_EXTRA_CA_CERTS: names")
     );
     exec(&room, &[], &["--from", "/missing"], &["true"]).failed(125, &["/missing/trust.env"]);
     let empty = room.path("empty");
     fs::create_dir(&empty).unwrap();
     fs::write(empty.join("trust.env"), "").unwrap();
     exec(&room, &[], &["--from", empty.to_str().unwrap()], &["true"])
-        .failed(125, &["not the wiring"]);
+        .failed(125, &["not a trust.env that build wrote"]);
     let other = room.path("elsewhere").to_str().unwrap().to_owned();
     trust_init([
         "build",
@@ -583,7 +587,7 @@ fn a_password_is_put_into_no_variable() {
     let run = exec(&room, &[], &[&CA[..], &options].concat(), &["env"]);
     let run = run.failed(
         125,
-        &["--java-password-file: the JVM would have to be told it"],
+        &["--java-password-file: exec would have to put the password into a variable"],
     );
     assert!(!run.stderr.contains("secret-of"), "{run:#?}");
 }

@@ -273,7 +273,7 @@ fn what_is_no_certificate_is_refused() {
 fn a_file_that_is_wrong_in_every_line_does_not_flood_the_log() {
     let room = Room::new();
     let many = room.file("many.pem", "-----BEGIN CERTIFICATE-----\n".repeat(500));
-    let run = build(&room, &["--ca", &many]).failed(3, &["and 480 more errors"]);
+    let run = build(&room, &["--ca", &many]).failed(3, &["480 more errors not shown"]);
     assert_eq!(run.stderr.matches("error[malformed]").count(), 21);
 }
 

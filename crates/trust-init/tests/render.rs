@@ -71,7 +71,7 @@ fn an_object_for_java_and_one_for_the_rest() {
         "rendered ConfigMap trust-java, ",
         "truststore.p12 (120 certificates)",
         "ca-bundle.pem (120 certificates), client-ca-chain.pem (2 certificates), trust.env",
-        "done: 2 of the customer's 2 certificates kept",
+        "done: kept 2 of 2 customer certificates",
     ] {
         assert!(run.stderr.contains(word), "{word}: {}", run.stderr);
     }
@@ -282,9 +282,9 @@ fn what_client_side_apply_cannot_take_is_refused_unless_asked_for() {
         &[
             "error[object-size]: ConfigMap trust-java: ",
             "error[object-size]: ConfigMap trust-pem: ",
-            " bytes as JSON; kubectl apply and Argo CD keep it in an annotation, which takes 250000",
-            "hint: with --server-side-apply it is rendered",
-            "hint: it holds truststore.p12: --only",
+            " bytes as JSON, but kubectl apply and Argo CD keep it in an annotation of at most 250000",
+            "hint: with --server-side-apply, render it for",
+            "hint: it contains truststore.p12: leave out stores with --only",
         ],
     );
     assert_eq!(run.stdout, "");
@@ -296,7 +296,10 @@ fn what_client_side_apply_cannot_take_is_refused_unless_asked_for() {
         "{}",
         run.stderr
     );
-    assert!(run.stderr.contains("\nhint: kubectl apply --server-side"));
+    assert!(
+        run.stderr
+            .contains("\nhint: use kubectl apply --server-side")
+    );
 }
 
 #[test]
@@ -307,7 +310,7 @@ fn what_kubernetes_cannot_take_is_refused_whatever_is_asked_for() {
         4,
         &[
             "error[object-size]: ConfigMap trust-pem: ",
-            " bytes of data; Kubernetes takes 1048500",
+            " bytes of data, but Kubernetes accepts at most 1048500",
             "hint: build, in an init container, has no such limit",
         ],
     );
@@ -376,7 +379,10 @@ fn a_password_of_ones_own_is_not_printed() {
         "--java-password-file",
         &password,
     ];
-    let run = render(&store).failed(0, &["warning[password]: JAVA_TOOL_OPTIONS has CHANGE_ME"]);
+    let run = render(&store).failed(
+        0,
+        &["warning[password]: JAVA_TOOL_OPTIONS contains CHANGE_ME"],
+    );
     assert!(!run.stdout.contains("example-secret"));
     assert!(run.stdout.contains("trustStorePassword=CHANGE_ME"));
 }

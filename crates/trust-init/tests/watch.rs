@@ -130,7 +130,7 @@ fn files_are_noticed_however_they_change() {
     watch.says("error[unreadable]", 1);
     assert_eq!(customers(&room), 1);
     fs::write(source, two()).unwrap();
-    watch.says("mended: ", 1);
+    watch.says("recovered: ", 1);
     assert_eq!(customers(&room), 2);
 }
 
@@ -177,7 +177,7 @@ fn directories_are_noticed_with_all_their_files() {
     watch.says("error[unreadable]", 1);
     assert_eq!((watch.count(DONE), customers(&room)), (4, 2));
     room.file("ca/d.pem", one(4));
-    watch.says("mended: ", 1);
+    watch.says("recovered: ", 1);
     assert_eq!(customers(&room), 1);
 }
 
@@ -254,7 +254,7 @@ fn bad_input_leaves_the_stores_and_is_said_until_it_is_mended() {
     watch.says("warning[kept]", 1);
     let log = watch.log();
     assert!(log.contains("error[malformed]"), "{log}");
-    assert!(log.contains("the stores stay as they were built at 20"));
+    assert!(log.contains("keeping the stores that were built at 20"));
     assert_eq!(snapshot(&room.path("out")), stores);
     healthy(&room).succeeded();
     // The same again, and not once a moment.
@@ -265,7 +265,7 @@ fn bad_input_leaves_the_stores_and_is_said_until_it_is_mended() {
         ["error[malformed]", "warning[kept]"].map(|words| log.matches(words).count());
     assert!(errors - kept < 2, "{log}");
     fs::write(&source, two()).unwrap();
-    watch.says("mended: ", 1);
+    watch.says("recovered: ", 1);
     watch.says(DONE, 2);
     assert_eq!(customers(&room), 2);
     assert_eq!(fs::read_to_string(termination).unwrap(), "");
@@ -285,10 +285,14 @@ fn a_base_that_goes_takes_no_trust_away() {
     watch.says("warning[kept]", 1);
     fs::write(&base, "").unwrap();
     watch.says("warning[kept]", 2);
-    assert!(watch.log().contains("no certificate is left in it"));
+    assert!(
+        watch
+            .log()
+            .contains("no longer contains a usable certificate")
+    );
     assert_eq!(snapshot(&room.path("out")), stores);
     fs::write(&base, one(2)).unwrap();
-    watch.says("mended: ", 1);
+    watch.says("recovered: ", 1);
     watch.says("added to os, java, python: ", 1);
 }
 
@@ -375,7 +379,7 @@ fn healthy_is_the_answer_of_a_watch_that_runs() {
     // Stores alone are no answer: they may be those of a watch that is dead.
     trust_init(["build", "--ca", EXAMPLE, "--out", &room.out()]).succeeded();
     let run = healthy(&room).failed(1, &[]);
-    assert!(run.stdout.starts_with("not yet: "), "{run:?}");
+    assert!(run.stdout.starts_with("not ready: "), "{run:?}");
     let watch = Watch::start(&room, &["--ca", EXAMPLE]);
     until(|| healthy(&room).code == 0, || watch.log());
     // Whatever else its container sets.

@@ -3,78 +3,100 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
-use super::build::{encode, password, wanted};
-use super::judged::judged;
-use crate::args::CheckPlan;
-use crate::error::{Error, Errors};
+use super::pipeline::encode::{java_password, manifest, stores_and_wiring, stores_to_judge};
+use super::pipeline::judge::{JudgedInputs, read_and_judge};
+use crate::args::{CheckPlan, Variables};
+use crate::error::exit::Answer;
+use crate::error::{Error, Errors, ExitCode, shown_path};
 use crate::layout::{self, Tree};
 use crate::read;
-use crate::report::check::{Drift, Verdict, drift};
+use crate::report;
+use crate::report::check::{CheckReport, PathDifference, PathState, Strictness};
 use crate::report::log::Log;
 use crate::report::style::Style;
 use trust_stores::Timestamp;
 
-/// Judges what `plan` names, validity at `--at`, else `now`. Gives the verdict as text, and
-/// whether it is a yes.
-pub fn run<W: Write>(
+pub(super) fn run(
     plan: &CheckPlan,
+    variables: Variables<'_>,
     now: Timestamp,
-    style: Style,
-    log: &mut Log<W>,
-) -> Result<(String, bool), Errors> {
-    let judged = judged(&plan.sources, &plan.policy, wanted(&plan.stores), now, log)?;
-    if let Some(directory) = &plan.against {
-        // Not a list of all that is missing: a path that was misspelled, or is not mounted.
-        fs::read_dir(directory).map_err(|error| Error::unreadable(directory, &error))?;
-    }
-    let drift = match &plan.against {
-        // What build refuses, it does not write: there is nothing to compare with.
-        Some(directory) if judged.refusals().is_empty() => {
-            let password = password(&plan.stores)?;
-            let tree = encode(&plan.stores, &password, &judged, plan.policy.at)?;
-            differences(directory, &tree)
-        }
-        _ => Vec::new(),
+    log: &mut Log,
+) -> Result<ExitCode, Errors> {
+    let stores = stores_to_judge(&plan.stores);
+    let judged = read_and_judge(&plan.sources, &plan.policy, stores, now, log)?;
+    let differences = match &plan.against {
+        Some(directory) => compare(directory, plan, &judged)?,
+        None => Vec::new(),
     };
-    let verdict = Verdict {
+    let report = CheckReport {
         inputs: &judged.inputs,
         judgement: &judged.judgement,
-        drift,
-        strict: plan.strict,
+        differences,
+        strictness: if plan.strict {
+            Strictness::Strict
+        } else {
+            Strictness::AsBuild
+        },
     };
-    Ok((verdict.text(plan.format, style), verdict.is_ok()))
+    report::print(&report.text(plan.format, Style::of_stdout(variables)))?;
+    Ok(Answer::of(report.is_ok()).into())
 }
 
-/// Every path in which `directory` is not what `tree` would make it.
-fn differences(directory: &Path, tree: &Tree) -> Vec<Drift> {
+/// Every path in which `directory` is not what `build` would make it.
+fn compare(
+    directory: &Path,
+    plan: &CheckPlan,
+    judged: &JudgedInputs,
+) -> Result<Vec<PathDifference>, Errors> {
+    // Fails here rather than listing everything as missing: the path was misspelled, or is not mounted.
+    fs::read_dir(directory).map_err(|error| Error::unreadable(directory, &error))?;
+    if !judged.refusals().is_empty() {
+        // What build refuses, it does not write: there is nothing to compare with.
+        return Ok(Vec::new());
+    }
+    let password = java_password(&plan.stores)?;
+    let mut tree = stores_and_wiring(&plan.stores, &password, judged)?;
+    tree.files.push(manifest(judged, &tree, plan.policy.at));
+    Ok(differences(directory, &tree))
+}
+
+/// Every path in which `directory` differs from `tree`.
+fn differences(directory: &Path, tree: &Tree) -> Vec<PathDifference> {
     let mut differences = Vec::new();
     for file in &tree.files {
         // A byte more than it should have is enough to see that it differs.
         let limit = file.content.len() as u64 + 1;
         let state = match read::read_file(&directory.join(&file.path), limit) {
             Ok(bytes) if bytes == **file.content => continue,
-            Ok(_) => "changed",
+            Ok(_) => PathState::Changed,
             Err(_) => missing_or_unreadable(&directory.join(&file.path)),
         };
-        differences.push(drift(directory, &file.path, state));
+        differences.push(difference(directory, &file.path, state));
     }
     for link in &tree.links {
         let state = match fs::read_link(directory.join(link.path)) {
             Ok(target) if target == Path::new(link.target) => continue,
-            Ok(_) => "changed",
+            Ok(_) => PathState::Changed,
             Err(_) => missing_or_unreadable(&directory.join(link.path)),
         };
-        differences.push(drift(directory, link.path, state));
+        differences.push(difference(directory, link.path, state));
     }
     let expected: BTreeSet<&str> = tree.paths().collect();
     let unexpected = ours_in(directory)
         .into_iter()
         .filter(|path| !expected.contains(path.as_str()));
-    differences.extend(unexpected.map(|path| drift(directory, &path, "unexpected")));
+    differences.extend(unexpected.map(|path| difference(directory, &path, PathState::Unexpected)));
     differences
+}
+
+fn difference(directory: &Path, path: &str, state: PathState) -> PathDifference {
+    PathDifference {
+        path: shown_path(&directory.join(path)),
+        state,
+    }
 }
 
 /// The paths under `directory` that a build may write, sorted.
@@ -95,14 +117,14 @@ fn ours_in(directory: &Path) -> Vec<String> {
     ours
 }
 
-fn missing_or_unreadable(path: &Path) -> &'static str {
+fn missing_or_unreadable(path: &Path) -> PathState {
     match fs::symlink_metadata(path) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            "missing"
+            PathState::Missing
         }
-        Err(_) => "unreadable",
+        Err(_) => PathState::Unreadable,
         // It is there, and neither a file nor the link that it should be.
-        Ok(metadata) if metadata.is_file() => "unreadable",
-        Ok(_) => "changed",
+        Ok(metadata) if metadata.is_file() => PathState::Unreadable,
+        Ok(_) => PathState::Changed,
     }
 }

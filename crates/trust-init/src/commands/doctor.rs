@@ -1,7 +1,6 @@
 //! `doctor`: what each client of a process trusts, and whether it trusts the servers named.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::thread;
 
@@ -11,7 +10,8 @@ use crate::doctor::connect::Route;
 use crate::doctor::process::Process;
 use crate::doctor::verdict::verdicts;
 use crate::doctor::{Asked, ask};
-use crate::error::{Error, Errors};
+use crate::error::{Code, Error, Errors, ExitCode};
+use crate::report;
 use crate::report::doctor::{Report, Server};
 use crate::report::log::Log;
 use crate::report::style::Style;
@@ -19,13 +19,12 @@ use trust_stores::Timestamp;
 
 /// Looks, and asks. Gives the report, and whether every client trusts every server; the exit code
 /// that goes with it.
-pub fn run<W: Write>(
+pub(super) fn run(
     plan: &DoctorPlan,
     variables: Variables<'_>,
     now: Timestamp,
-    style: Style,
-    log: &mut Log<W>,
-) -> Result<(String, u8), Errors> {
+    log: &mut Log,
+) -> Result<ExitCode, Errors> {
     let process = match plan.pid {
         None => Process::ours(variables),
         Some(pid) => Process::of(pid)?,
@@ -64,14 +63,10 @@ pub fn run<W: Write>(
         servers: &servers,
         at,
     };
-    let text = report.text(plan.format, style);
-    // What was found is told, whatever became of the file.
-    let Err(fault) = saved else {
-        return Ok((text, report.exit_code()));
-    };
-    let code = fault.kind.exit_code();
-    log.errors(&fault.into());
-    Ok((text, code))
+    report::print(&report.text(plan.format, Style::of_stdout(variables)))?;
+    // What was found is reported, whatever became of the file.
+    saved?;
+    Ok(report.answer().into())
 }
 
 /// In the order in which curl and Python read them.
@@ -82,14 +77,14 @@ const JAVA_AND_PROXIES: &str = "asked through a proxy, as curl and Python go; a 
 
 /// All at once, each with the whole time limit. With a note, if a proxy should have been gone through
 /// and cannot be.
-fn ask_all<W: Write>(
+fn ask_all(
     plan: &DoctorPlan,
     process: &Process<'_>,
-    log: &mut Log<W>,
+    log: &mut Log,
 ) -> (Vec<Asked>, Option<String>) {
     let (route, note) = route(plan, process);
     if let Some(note) = &note {
-        log.warning("proxy", None, note, &[]);
+        log.warning(&Error::new(Code::Proxy, note.as_str()));
     }
     let asked = thread::scope(|scope| {
         let begin = |target| {
@@ -151,7 +146,7 @@ fn route(plan: &DoctorPlan, process: &Process<'_>) -> (Route, Option<String>) {
     }
 }
 
-fn save<W: Write>(path: &Path, asked: &[Asked], log: &mut Log<W>) -> Result<(), Error> {
+fn save(path: &Path, asked: &[Asked], log: &mut Log) -> Result<(), Error> {
     let certificates = asked.iter().flat_map(|asked| {
         let fetched = asked
             .fetched
@@ -167,13 +162,11 @@ fn save<W: Write>(path: &Path, asked: &[Asked], log: &mut Log<W>) -> Result<(), 
         return Ok(());
     }
     fs::write(path, text).map_err(|error| Error::unwritable(path, &error))?;
+    let message = "saved what servers presented or what was fetched: nobody has verified it";
     log.warning(
-        "unverified",
-        path.to_str(),
-        "what was presented or fetched, and nobody has verified",
-        &[String::from(
+        &Error::new(Code::Unverified, message).at_path(path).hint(
             "compare each fingerprint with what the CA's owner publishes before you trust one",
-        )],
+        ),
     );
     Ok(())
 }

@@ -1,17 +1,18 @@
 //! `env`: the wiring, printed.
 
-use std::io::Write;
-
-use super::build::{password, warn_of_placeholder, wiring};
+use super::pipeline::encode::java_password;
+use super::pipeline::wiring::{warn_about_placeholder, wiring};
 use crate::args::EnvPlan;
-use crate::error::Errors;
+use crate::error::{Errors, ExitCode};
+use crate::report;
 use crate::report::log::Log;
 use trust_stores::StoreSet;
 
-/// The wiring of stores as `plan` has them, in the form that it asks for.
-pub fn run<W: Write>(plan: &EnvPlan, log: &mut Log<W>) -> Result<String, Errors> {
-    let password = password(&plan.stores)?;
+pub(super) fn run(plan: &EnvPlan, log: &mut Log) -> Result<ExitCode, Errors> {
     let stores = &plan.stores;
-    warn_of_placeholder(stores, &password, None, log);
-    Ok(wiring(stores, &stores.mounted_at, StoreSet::ALL, &password).print(plan.format))
+    let password = java_password(stores)?;
+    warn_about_placeholder(stores, &password, None, log);
+    let wiring = wiring(stores, &stores.mounted_at, StoreSet::ALL, &password);
+    report::print(&wiring.print(plan.format))?;
+    Ok(ExitCode::Done)
 }

@@ -1,20 +1,21 @@
-//! `inspect`: what any store holds, judged but never refused.
+//! `inspect`: what any store contains, judged but never refused.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
+use std::slice;
 
-use super::judged::{decoded, unlock};
-use crate::args::InspectPlan;
-use crate::error::Errors;
+use super::pipeline::decode::{decode, unlock};
+use super::pipeline::judge::JudgedInputs;
+use crate::args::{InspectPlan, Variables};
+use crate::error::exit::Answer;
+use crate::error::{Errors, ExitCode};
 use crate::layout;
-use crate::read::{self, Inputs, Location, SizeLimit};
-use crate::report::inspect::{Build, Holdings, InspectFormat};
+use crate::read::{self, Location, SizeLimit};
+use crate::report;
+use crate::report::inspect::{BuildRecord, Difference, InspectFormat, InspectReport};
 use crate::report::log::Log;
 use crate::report::style::Style;
-use trust_stores::{
-    Certificate, DecodeOptions, Judge, Judgement, Level, StoreSet, Timestamp, Verdict,
-};
+use trust_stores::{Certificate, DecodeOptions, Judge, Judgement, Level, StoreSet, Timestamp};
 
 /// Larger than any store: a whole image's trust is a few hundred kilobytes.
 const LIMIT: SizeLimit = SizeLimit {
@@ -22,70 +23,56 @@ const LIMIT: SizeLimit = SizeLimit {
     level: Level::Deny,
 };
 
-/// Shows what `plan` names. Gives the text, and whether there was no difference to show.
-pub fn run<W: Write>(
+pub(super) fn run(
     plan: &InspectPlan,
+    variables: Variables<'_>,
     now: Timestamp,
-    style: Style,
-    log: &mut Log<W>,
-) -> Result<(String, bool), Errors> {
+    log: &mut Log,
+) -> Result<ExitCode, Errors> {
     let unlock = unlock(&plan.unlock)?;
     let at = plan.policy.at.unwrap_or(now);
-    let (inputs, judgement) = holdings(plan, &plan.sources, &unlock, now, log)?;
-    let build = build(&plan.sources, &judgement);
-    let here = Holdings::new(&inputs, &judgement, build, at);
+    let style = Style::of_stdout(variables);
+    let judged = read_and_judge(plan, &plan.sources, &unlock, now, log)?;
+    let build = build_record(&plan.sources, &judged.judgement);
+    let report = InspectReport::new(&judged.inputs, &judged.judgement, build, at);
     let Some(other) = &plan.diff else {
-        return Ok((here.text(plan.format, style), true));
+        report::print(&report.text(plan.format, style))?;
+        return Ok(ExitCode::Done);
     };
-    let is_whole = is_read(&judgement);
-    let (inputs, judgement) = holdings(plan, std::slice::from_ref(other), &unlock, now, log)?;
-    let there = Holdings::new(&inputs, &judgement, None, at);
-    let difference = here.difference(&there);
-    let is_same = difference.is_empty();
-    let text =
-        if is_same && !(is_whole && is_read(&judgement)) && plan.format == InspectFormat::Table {
-            String::from("the same certificates, as far as they could be read\n")
-        } else {
-            difference.text(plan.format, style)
-        };
-    Ok((text, is_same && is_whole && is_read(&judgement)))
+    let judged = read_and_judge(plan, slice::from_ref(other), &unlock, now, log)?;
+    let other = InspectReport::new(&judged.inputs, &judged.judgement, None, at);
+    let difference = Difference::between(&report, &other);
+    report::print(&difference.text(plan.format, style))?;
+    Ok(Answer::of(difference.is_none()).into())
 }
 
-fn holdings<W: Write>(
+fn read_and_judge(
     plan: &InspectPlan,
     locations: &[Location],
     unlock: &DecodeOptions,
     now: Timestamp,
-    log: &mut Log<W>,
-) -> Result<(Inputs, Judgement), Errors> {
+    log: &mut Log,
+) -> Result<JudgedInputs, Errors> {
     let locations: Vec<Location> = locations.iter().flat_map(stores_of_a_build).collect();
     let inputs = read::read(&locations, &[], None, LIMIT, None)?;
     Errors::check(inputs.refused.clone())?;
     for fault in &inputs.warnings {
-        log.fault(fault);
+        log.warning(fault);
     }
     let mut judge = Judge::new(plan.policy.criteria(now), StoreSet::ALL);
     for source in &inputs.sources {
-        judge.add(decoded(source, unlock));
+        judge.add(decode(source, unlock));
     }
     let judgement = judge.finish();
     if plan.diff.is_some() || plan.format == InspectFormat::Pem {
-        // There is no place for it in what is shown.
-        log.unread(&judgement);
+        // There is no place for them in what is shown.
+        log.unreadable_sections(&judgement);
     }
-    Ok((inputs, judgement))
+    Ok(JudgedInputs { inputs, judgement })
 }
 
-/// Whether all that was there could be read.
-fn is_read(judgement: &Judgement) -> bool {
-    !judgement
-        .sections
-        .iter()
-        .any(|entry| entry.verdict == Verdict::Rejected)
-}
-
-/// What is known where one directory of a build is shown.
-fn build(locations: &[Location], judgement: &Judgement) -> Option<Build> {
+/// What the manifest records, where the directory of one build is shown.
+fn build_record(locations: &[Location], judgement: &Judgement) -> Option<BuildRecord> {
     let [Location::Path(path)] = locations else {
         return None;
     };
@@ -96,7 +83,7 @@ fn build(locations: &[Location], judgement: &Judgement) -> Option<Build> {
         let name = &judgement.sources[entry.source].name;
         is_chain(name)
     });
-    Some(Build {
+    Some(BuildRecord {
         ca_bundle_hash: manifest["caBundleHash"].as_str().map(str::to_owned),
         customer: of_chain
             .filter_map(|entry| entry.certificate.as_ref())
@@ -105,7 +92,7 @@ fn build(locations: &[Location], judgement: &Judgement) -> Option<Build> {
     })
 }
 
-/// The stores of a build, where a location is its `--out`; else the location itself.
+/// The stores of a build, where a location is its `--out`; otherwise the location itself.
 fn stores_of_a_build(location: &Location) -> Vec<Location> {
     let stores = match location {
         Location::Path(path) if path.join(layout::MANIFEST).is_file() => stores_in(path),

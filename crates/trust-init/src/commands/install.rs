@@ -1,11 +1,11 @@
 //! `install`: this program, copied to where others can run it.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Errors};
+use crate::error::{Error, Errors, ExitCode};
 use crate::report::log::Log;
 use crate::write::by_content::random;
 use trust_stores::escape::escape;
@@ -15,7 +15,7 @@ const MODE: u32 = 0o755;
 
 /// Puts this program into `directory`, by a rename: whoever runs it finds the old one or the new
 /// one, whole.
-pub fn run<W: Write>(directory: &Path, log: &mut Log<W>) -> Result<(), Errors> {
+pub(super) fn run(directory: &Path, log: &mut Log) -> Result<ExitCode, Errors> {
     // Not by its path: it may have been replaced since, or stand outside of a chroot.
     let running = Path::new("/proc/self/exe");
     let mut program = File::open(running).map_err(|error| {
@@ -42,7 +42,7 @@ pub fn run<W: Write>(directory: &Path, log: &mut Log<W>) -> Result<(), Errors> {
         .and_then(|()| fs::rename(&fresh.path, &target))
         .map_err(unwritable)?;
     log.info(&format!("wrote {}", escape(&target.to_string_lossy())));
-    Ok(())
+    Ok(ExitCode::Done)
 }
 
 /// A file that goes again, unless it was renamed.

@@ -1,13 +1,46 @@
-//! The commands, a page each: which stretch of the line they are.
+//! The commands, a page each: which stretch of the line from arguments to report they are. What
+//! several of them share is in [`pipeline`].
 
-pub mod build;
-pub mod check;
+mod build;
+mod check;
 #[cfg(feature = "doctor")]
-pub mod doctor;
-pub mod env;
-pub mod exec;
-pub mod inspect;
-pub mod install;
-mod judged;
-pub mod render;
-pub mod watch;
+mod doctor;
+mod env;
+mod exec;
+mod inspect;
+mod install;
+mod pipeline;
+mod render;
+mod watch;
+
+use crate::args::{self, Command, Variables, WatchPlan};
+use crate::error::{Errors, ExitCode};
+use crate::report;
+use crate::report::log::Log;
+use trust_stores::Timestamp;
+
+/// Runs `command`. Validity is judged at its `--at`, or at `now`.
+pub fn run(
+    command: Command,
+    variables: Variables<'_>,
+    now: Timestamp,
+    log: &mut Log,
+) -> Result<ExitCode, Errors> {
+    match command {
+        Command::Build(plan) => build::run(&plan, now, log),
+        Command::Exec(plan) => exec::run(&plan, variables, now, log),
+        Command::Check(plan) => check::run(&plan, variables, now, log),
+        #[cfg(feature = "doctor")]
+        Command::Doctor(plan) => doctor::run(&plan, variables, now, log),
+        Command::Inspect(plan) => inspect::run(&plan, variables, now, log),
+        Command::Env(plan) => env::run(&plan, log),
+        Command::Watch(WatchPlan::Healthy(out)) => watch::healthy(&out),
+        Command::Watch(WatchPlan::Run(plan)) => watch::run(*plan, log),
+        Command::Render(plan) => render::run(&plan, now, log),
+        Command::Install(directory) => install::run(&directory, log),
+        Command::Completions(shell) => {
+            report::print(&args::completions(shell))?;
+            Ok(ExitCode::Done)
+        }
+    }
+}

@@ -1,39 +1,27 @@
 //! `render`: sources in, the stores as Kubernetes objects out; the line without its last write.
 
-use std::io::Write;
-
-use super::build::{password, warn_of_placeholder, wiring};
-use super::judged::{Judged, judged};
+use super::pipeline::encode::java_password;
+use super::pipeline::judge::{JudgedInputs, read_and_judge};
+use super::pipeline::wiring::{warn_about_placeholder, wiring};
 use crate::args::{Print, RenderPlan};
-use crate::error::{Error, Errors};
+use crate::error::{Code, Error, Errors, ExitCode};
 use crate::kubernetes::{
     self, CLIENT_SIDE_LIMIT, Form, KUBERNETES_LIMIT, Meta, Object, parts, pod,
 };
+use crate::report;
 use crate::report::log::Log;
 use crate::report::manifest::trust_anchors_hash;
 use trust_stores::Timestamp;
 
-/// Judges validity at `--at`, else `now`. Gives the YAML that `plan` asks for.
-pub fn run<W: Write>(
-    plan: &RenderPlan,
-    now: Timestamp,
-    log: &mut Log<W>,
-) -> Result<String, Errors> {
-    let password = password(&plan.stores)?;
+pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<ExitCode, Errors> {
+    let password = java_password(&plan.stores)?;
     // Not those that a build adds to os/: what is not asked for makes no object.
-    let wanted = plan.stores.stores;
-    let judged = judged(&plan.sources, &plan.policy, wanted, now, log)?;
-    Errors::check(judged.refusals())?;
-    log.judgement(&judged.judgement);
-    let stores = judged.judgement.stores();
-    let mounted_at = &plan.stores.mounted_at;
-    let wiring = wiring(
-        &plan.stores,
-        mounted_at,
-        judged.judgement.non_empty_stores(),
-        &password,
-    );
-    warn_of_placeholder(&plan.stores, &password, None, log);
+    let stores = plan.stores.stores;
+    let judged = read_and_judge(&plan.sources, &plan.policy, stores, now, log)?;
+    judged.accept(log)?;
+    warn_about_placeholder(&plan.stores, &password, None, log);
+    let filled = judged.judgement.non_empty_stores();
+    let wiring = wiring(&plan.stores, &plan.stores.mounted_at, filled, &password);
     let form = Form {
         layout: plan.stores.layout,
         java: plan.stores.java_store,
@@ -42,6 +30,7 @@ pub fn run<W: Write>(
         is_apart: plan.sources.image.is_some(),
     };
     let meta = meta(plan, &judged);
+    let stores = judged.judgement.stores();
     let objects: Vec<Object<'_>> = parts(&stores, form, wiring.dotenv())?
         .into_iter()
         .map(|part| Object::new(part, &meta))
@@ -49,17 +38,18 @@ pub fn run<W: Write>(
     let faults = objects.iter().filter_map(|object| too_large(object, plan));
     Errors::check(faults.collect())?;
     for object in &objects {
-        tell(object, log);
+        report_object(object, log);
     }
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
-    let pod = pod(&objects, mounted_at, &wiring);
-    Ok(match plan.print {
+    let pod = pod(&objects, &plan.stores.mounted_at, &wiring);
+    report::print(&match plan.print {
         Print::Objects => kubernetes::stream(&objects, &pod),
         Print::Pod => pod,
-    })
+    })?;
+    Ok(ExitCode::Done)
 }
 
-fn meta(plan: &RenderPlan, judged: &Judged) -> Meta {
+fn meta(plan: &RenderPlan, judged: &JudgedInputs) -> Meta {
     let anchors = judged.judgement.trust_anchors();
     let hashes = [
         ("caBundleHash", judged.inputs.ca_bundle_hash()),
@@ -83,10 +73,10 @@ fn too_large(object: &Object<'_>, plan: &RenderPlan) -> Option<Error> {
     let fault = |message: String| {
         let entries = object.entries().iter().map(|entry| entry.key);
         let hint = format!(
-            "it holds {}: --only narrows what is rendered, --base names other roots",
+            "it contains {}: leave out stores with --only, or use a smaller --base",
             entries.collect::<Vec<_>>().join(", ")
         );
-        Error::output("object-size", message)
+        Error::new(Code::ObjectSize, message)
             .at(object.title())
             .hint(hint)
             .hint("build, in an init container, has no such limit")
@@ -94,7 +84,7 @@ fn too_large(object: &Object<'_>, plan: &RenderPlan) -> Option<Error> {
     let size = object.data_size();
     if size > KUBERNETES_LIMIT {
         return Some(fault(format!(
-            "{size} bytes of data; Kubernetes takes {KUBERNETES_LIMIT}"
+            "{size} bytes of data, but Kubernetes accepts at most {KUBERNETES_LIMIT}"
         )));
     }
     let size = object.json_size();
@@ -102,22 +92,25 @@ fn too_large(object: &Object<'_>, plan: &RenderPlan) -> Option<Error> {
         return None;
     }
     let mut fault = fault(format!(
-        "{size} bytes as JSON; kubectl apply and Argo CD keep it in an annotation, which takes \
+        "{size} bytes as JSON, but kubectl apply and Argo CD keep it in an annotation of at most \
          {CLIENT_SIDE_LIMIT}"
     ));
-    let remedy = "with --server-side-apply it is rendered, for kubectl apply --server-side or Argo \
-                  CD's ServerSideApply=true";
+    let remedy = "with --server-side-apply, render it for kubectl apply --server-side or Argo CD's \
+                  ServerSideApply=true";
     fault.hints.insert(0, String::from(remedy));
     Some(fault)
 }
 
-fn tell<W: Write>(object: &Object<'_>, log: &mut Log<W>) {
+fn report_object(object: &Object<'_>, log: &mut Log) {
     let size = object.json_size();
     let title = object.title();
     if size > CLIENT_SIDE_LIMIT {
-        let hint = "kubectl apply --server-side, or Argo CD with ServerSideApply=true";
         let message = format!("{size} bytes as JSON: needs a server-side apply");
-        log.warning("server-side-apply", Some(&title), &message, &[hint.into()]);
+        log.warning(
+            &Error::new(Code::ServerSideApply, message)
+                .at(&*title)
+                .hint("use kubectl apply --server-side, or Argo CD with ServerSideApply=true"),
+        );
     }
     let entries = object
         .entries()

@@ -12,7 +12,7 @@ use super::stores::{
     Known, MOST, State, Trust, Who, certificates, fingerprints, inside, trusted, unreadable,
 };
 use crate::args::Variables;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::image::{self, Holding, Image, Root};
 use crate::layout;
 use crate::read::roots;
@@ -279,10 +279,10 @@ fn environment_of(process: &Path) -> Result<HashMap<String, OsString>, Error> {
     let read = |name: &str| {
         let path = process.join(name);
         fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::input("unreadable", "there is no such process")
+            io::ErrorKind::NotFound => Error::new(Code::Unreadable, "there is no such process")
                 .at("--pid")
                 .hint("of another container it is seen with shareProcessNamespace, or kubectl debug --target"),
-            _ => Error::input("unreadable", "the process may not be looked at")
+            _ => Error::new(Code::Unreadable, "the process may not be looked at")
                 .at("--pid")
                 .hint("be the same user, or root with CAP_SYS_PTRACE: kubectl debug --profile sysadmin"),
         })

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
 
-use crate::error::{Error, Errors};
+use crate::error::{Code, Error, Errors};
 use crate::image::{self, Image};
 use trust_stores::escape::escape;
 use trust_stores::{Fingerprint, Level, Password, Rule, SourceRole, StoreSet};
@@ -229,7 +229,7 @@ impl Inputs {
         }
         let message = format!("the customer's sources hash to {found}, not to {expected}");
         Some(
-            Error::input(Rule::HashMismatch.code(), message)
+            Error::new(Rule::HashMismatch, message)
                 .at("--expect-sha256")
                 .hint(
                     "they changed since the hash was declared: look at them again (sha256sum), \
@@ -275,7 +275,7 @@ impl Inputs {
         password: Option<Password>,
     ) {
         if bytes.len() as u64 > MAX_BASE_SIZE {
-            let fault = Error::input("unreadable", "a base is read up to 4 MiB only");
+            let fault = Error::new(Code::Unreadable, "a base is read up to 4 MiB only");
             return self.warnings.push(left_out(fault.at_path(path)));
         }
         self.sources.push(Source {
@@ -328,7 +328,7 @@ fn too_large(size: u64, limit: SizeLimit) -> Error {
     } else {
         format!("{size} bytes, more than {bytes}")
     };
-    Error::input(Rule::TooLarge.code(), message).hint(
+    Error::new(Rule::TooLarge, message).hint(
         "a customer's CA chain is a few kilobytes: check that this is not a whole bundle or \
          another file; --max-size raises the limit",
     )
@@ -356,7 +356,7 @@ pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
     }
     if files.is_empty() {
         let message = "the directory holds no file at its top";
-        return Err(Error::input("unreadable", message).at_path(path).hint(
+        return Err(Error::new(Code::Unreadable, message).at_path(path).hint(
             "names that start with a dot and directories in it are not read; check that the \
              ConfigMap or Secret behind it has a key, and that it is mounted",
         ));
@@ -396,7 +396,7 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
         } else {
             "a device"
         };
-        let fault = Error::input("unreadable", format!("{what}, not a file")).at_path(path);
+        let fault = Error::new(Code::Unreadable, format!("{what}, not a file")).at_path(path);
         return Err(if kind.is_fifo() {
             fault.hint("name a file; a shell's <(…) does too, and '--ca -' reads standard input")
         } else {
@@ -422,7 +422,7 @@ fn read_up_to(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 
 /// The password in a file: its first line, without the line's end.
 pub fn password(path: &Path) -> Result<Password, Error> {
-    let refused = |message: &str| Error::input("password-file", message).at_path(path);
+    let refused = |message: &str| Error::new(Code::PasswordFile, message).at_path(path);
     let bytes = read_file(path, MAX_PASSWORD_SIZE + 1)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| refused("not UTF-8 text"))?;
     let line = text.strip_suffix('\n').unwrap_or(text);

@@ -10,9 +10,10 @@ use crate::doctor::handshake::Proof;
 use crate::doctor::issuers::Fetched;
 use crate::doctor::stores::{State, Trust};
 use crate::doctor::verdict::{Outcome, Verdict};
-use crate::report::count;
+use crate::error::exit::Answer;
 use crate::report::records;
 use crate::report::style::{Style, Tone};
+use crate::report::text::count;
 use trust_stores::escape::escape;
 use trust_stores::{Certificate, Timestamp};
 
@@ -52,22 +53,19 @@ pub struct Report<'a> {
     pub at: Timestamp,
 }
 
-/// A server could not be asked at all.
-const NOT_ASKED: u8 = 3;
-
 impl Report<'_> {
-    /// 0 trusted by all, 1 not, 3 a server could not be asked.
-    pub fn exit_code(&self) -> u8 {
+    /// Whether every client trusts every server; a server that could not be asked leaves that open.
+    pub fn answer(&self) -> Answer {
         if self
             .servers
             .iter()
             .any(|server| server.asked.chain.is_empty())
         {
-            return NOT_ASKED;
+            return Answer::CannotTell;
         }
         let is_wrong = self.servers.iter().any(|server| server.cause.is_some())
             || (self.servers.is_empty() && self.stores().any(|trust| !trust.faults.is_empty()));
-        u8::from(is_wrong)
+        Answer::of(!is_wrong)
     }
 
     fn stores(&self) -> impl Iterator<Item = &Trust> {

@@ -16,16 +16,16 @@ use trust_stores::{Fingerprint, Judgement, Timestamp};
 /// The number in `schemaVersion`. It grows when a reader of the old form could go wrong.
 const SCHEMA_VERSION: u32 = 1;
 
-/// What the manifest tells, gathered.
+/// What the manifest is made from.
 #[derive(Debug)]
-pub struct Account<'a> {
+pub struct ManifestInput<'a> {
     /// The verdicts.
     pub judgement: &'a Judgement,
     /// What was read: the sources that are files, in the judgement's order.
     pub inputs: &'a Inputs,
     /// What is written beside the manifest.
     pub tree: &'a Tree,
-    /// `--at`, where it was given.
+    /// The moment of `--at`, where it was given.
     pub at: Option<Timestamp>,
 }
 
@@ -70,9 +70,13 @@ struct LinkRecord {
 }
 
 /// The manifest as JSON with two spaces of indentation and a final newline.
-pub fn encode(account: &Account<'_>) -> Vec<u8> {
-    let judgement = account.judgement;
-    let inputs = account.inputs;
+pub fn encode(input: &ManifestInput<'_>) -> Vec<u8> {
+    let &ManifestInput {
+        judgement,
+        inputs,
+        tree,
+        at,
+    } = input;
     let manifest = Manifest {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
@@ -81,7 +85,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             mozilla_roots: roots::VERSION,
             mozilla_roots_date: roots::DATE.date(),
         },
-        at: account.at.map(|at| at.to_string()),
+        at: at.map(|at| at.to_string()),
         ca_bundle_hash: inputs.ca_bundle_hash(),
         trust_anchors_hash: records::trust_anchors_hash(&judgement.trust_anchors()),
         sources: records::sources(judgement, &inputs.sources),
@@ -92,8 +96,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
             .iter()
             .map(records::finding)
             .collect(),
-        artifacts: account
-            .tree
+        artifacts: tree
             .files
             .iter()
             .map(|file| ArtifactRecord {
@@ -103,8 +106,7 @@ pub fn encode(account: &Account<'_>) -> Vec<u8> {
                 certificates: file.certificates,
             })
             .collect(),
-        links: account
-            .tree
+        links: tree
             .links
             .iter()
             .map(|&Link { path, target }| LinkRecord { path, target })

@@ -1,17 +1,34 @@
-//! What the manifest, `check` and `inspect` say of a source, a certificate or a finding in JSON: the
-//! same fields everywhere.
+//! What the manifest, `check` and `inspect` report about a source, a certificate or a finding in JSON:
+//! everywhere with the same fields.
 
 use serde::Serialize;
 
 use crate::read::Source;
-use trust_stores::{Finding, Fingerprint, JudgedSection, Judgement, StoreSet};
+use trust_stores::{Finding, Fingerprint, JudgedSection, Judgement, SourceRole, StoreSet};
+
+/// Where a certificate comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RoleName {
+    Customer,
+    Base,
+}
+
+impl From<SourceRole> for RoleName {
+    fn from(role: SourceRole) -> Self {
+        match role {
+            SourceRole::Customer => RoleName::Customer,
+            SourceRole::Base(_) => RoleName::Base,
+        }
+    }
+}
 
 /// One source, and how many of its sections came to which verdict.
 #[derive(Serialize)]
 pub(super) struct SourceRecord<'a> {
     name: &'a str,
-    pub(super) role: &'static str,
-    /// Of a base.
+    pub(super) role: RoleName,
+    /// The stores that a base goes to.
     #[serde(skip_serializing_if = "Option::is_none")]
     stores: Option<StoreSet>,
     #[serde(rename = "foundBy", skip_serializing_if = "Option::is_none")]
@@ -38,7 +55,7 @@ pub(super) struct CertificateRecord<'a> {
     not_before: String,
     not_after: String,
     origin: &'a str,
-    pub(super) role: &'static str,
+    pub(super) role: RoleName,
     stores: StoreSet,
     verdict: &'static str,
     rule: Option<&'static str>,
@@ -50,7 +67,7 @@ pub(super) struct CertificateRecord<'a> {
 #[derive(Serialize)]
 pub(super) struct RejectedRecord<'a> {
     origin: &'a str,
-    pub(super) role: &'static str,
+    pub(super) role: RoleName,
     rule: &'static str,
     reason: &'a str,
 }
@@ -72,7 +89,7 @@ pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<
             let file = files.get(index);
             SourceRecord {
                 name,
-                role: role(of.is_customer()),
+                role: of.into(),
                 stores: (!of.is_customer()).then(|| of.stores()),
                 found_by: file.and_then(|file| file.found_by),
                 sha256: file.map(|file| file.sha256),
@@ -92,7 +109,7 @@ pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<
 pub(super) fn certificates(judgement: &Judgement) -> Vec<CertificateRecord<'_>> {
     let entries = judgement.sections.iter();
     entries
-        .filter_map(|entry| CertificateRecord::new(entry, role(judgement.is_customer(entry))))
+        .filter_map(|entry| CertificateRecord::new(entry, role_of(judgement, entry)))
         .collect()
 }
 
@@ -100,18 +117,19 @@ pub(super) fn certificates(judgement: &Judgement) -> Vec<CertificateRecord<'_>> 
 pub(super) fn rejected(judgement: &Judgement) -> Vec<RejectedRecord<'_>> {
     let entries = judgement.sections.iter();
     entries
-        .filter_map(|entry| RejectedRecord::new(entry, role(judgement.is_customer(entry))))
+        .filter_map(|entry| RejectedRecord::new(entry, role_of(judgement, entry)))
         .collect()
 }
 
-/// `denied` is for `check` alone: a build that denies anything writes no manifest.
+/// Leaves out `denied` where it is zero: only `check` can have it, since a build that denies anything
+/// writes no manifest.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-pub(super) fn role(is_customer: bool) -> &'static str {
-    if is_customer { "customer" } else { "base" }
+fn role_of(judgement: &Judgement, entry: &JudgedSection) -> RoleName {
+    judgement.sources[entry.source].role.into()
 }
 
 pub(super) fn finding(finding: &Finding) -> FindingRecord<'_> {
@@ -123,7 +141,7 @@ pub(super) fn finding(finding: &Finding) -> FindingRecord<'_> {
 }
 
 impl<'a> CertificateRecord<'a> {
-    pub(super) fn new(entry: &'a JudgedSection, role: &'static str) -> Option<Self> {
+    pub(super) fn new(entry: &'a JudgedSection, role: RoleName) -> Option<Self> {
         let certificate = entry.certificate.as_ref()?;
         // The finding that decided the verdict; the others are warnings.
         let decided = entry.deciding_finding();
@@ -149,7 +167,7 @@ impl<'a> CertificateRecord<'a> {
 }
 
 impl<'a> RejectedRecord<'a> {
-    pub(super) fn new(entry: &'a JudgedSection, role: &'static str) -> Option<Self> {
+    pub(super) fn new(entry: &'a JudgedSection, role: RoleName) -> Option<Self> {
         let finding = entry.findings.first()?;
         match entry.certificate {
             Some(_) => None,
@@ -164,8 +182,8 @@ impl<'a> RejectedRecord<'a> {
 }
 
 /// SHA-256 of the fingerprints of the customer's certificates that were kept: in hex, sorted, a
-/// line each, so that `sort` and `sha256sum` give it too. The same set has the same hash, whatever
-/// form it came in. None without any.
+/// line each, so that `sort` and `sha256sum` compute it too. A set has this hash in whatever form it
+/// came. None without any.
 pub fn trust_anchors_hash(anchors: &[Fingerprint]) -> Option<Fingerprint> {
     if anchors.is_empty() {
         return None;

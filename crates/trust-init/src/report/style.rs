@@ -1,11 +1,12 @@
-//! Colour: on a terminal that wants it, and nowhere else.
+//! Color: on a terminal that supports it, and nowhere else.
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
 
-/// Whether to colour what goes to one stream.
+/// Whether to color what goes to one stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
-    is_coloured: bool,
+    is_colored: bool,
 }
 
 /// The weight of a word.
@@ -22,19 +23,24 @@ pub enum Tone {
 }
 
 impl Style {
-    /// Colour if the stream is a terminal, unless `NO_COLOR` is set to anything (no-color.org) or
+    /// That of standard output.
+    pub fn of_stdout(variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        Style::of(io::stdout().is_terminal(), variables)
+    }
+
+    /// Color if the stream is a terminal, unless `NO_COLOR` is set to anything (no-color.org) or
     /// the terminal is a dumb one.
-    pub fn of(is_terminal: bool, variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
+    fn of(is_terminal: bool, variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let no_color = variables("NO_COLOR").is_some_and(|value| !value.is_empty());
         let is_dumb = variables("TERM").is_none_or(|term| term == "dumb");
         Style {
-            is_coloured: is_terminal && !no_color && !is_dumb,
+            is_colored: is_terminal && !no_color && !is_dumb,
         }
     }
 
-    /// `text` in the colour of its tone (ECMA-48, SGR).
+    /// `text` in the color of its tone (ECMA-48, SGR).
     pub fn paint(self, tone: Tone, text: &str) -> String {
-        if !self.is_coloured {
+        if !self.is_colored {
             return text.to_owned();
         }
         let code = match tone {
@@ -54,7 +60,7 @@ mod tests {
     use super::{Style, Tone};
 
     #[test]
-    fn colour_is_for_terminals_that_want_it() {
+    fn color_is_for_terminals_that_support_it() {
         let variables = |set: &'static [(&str, &str)]| {
             move |name: &str| {
                 let found = set.iter().find(|(known, _)| *known == name);

@@ -33,7 +33,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::{geteuid, umask};
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::layout::{DIRECTORIES, File, MANIFEST, Tree, is_hashed, is_ours};
 use trust_stores::hashed_directory;
 
@@ -92,7 +92,7 @@ fn write_under(
         .map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
                 let message = "not a directory: a file or a dangling link stands there";
-                Error::output("unwritable", message)
+                Error::new(Code::Unwritable, message)
                     .at_path(out)
                     .hint("remove it, or name another --out")
             }
@@ -173,7 +173,7 @@ fn lock(root: &OwnedFd, out: &Path, timeout: Duration) -> Result<bool, Error> {
         }
         if Instant::now() >= deadline {
             let message = format!("another run has held it for {} s", timeout.as_secs());
-            return Err(Error::output("locked", message)
+            return Err(Error::new(Code::Locked, message)
                 .at_path(out)
                 .hint("give each run an --out of its own, or raise --lock-timeout"));
         }
@@ -208,7 +208,7 @@ impl<'a> Target<'a> {
                 Err(Errno::NOENT) => {}
                 Err(Errno::LOOP | Errno::NOTDIR) => {
                     let message = "not a directory: a link or a file stands in its place";
-                    return Err(Error::output("unwritable", message)
+                    return Err(Error::new(Code::Unwritable, message)
                         .at_path(&out.join(directory))
                         .hint("remove it; links are not followed below --out"));
                 }
@@ -222,7 +222,7 @@ impl<'a> Target<'a> {
             let standing = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW);
             if standing.is_ok_and(|s| FileType::from_raw_mode(s.st_mode).is_dir()) {
                 return Err(
-                    Error::output("unwritable", "a directory stands in its place")
+                    Error::new(Code::Unwritable, "a directory stands in its place")
                         .at_path(&out.join(path))
                         .hint("remove it, or name another --out"),
                 );

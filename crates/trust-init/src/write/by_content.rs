@@ -20,7 +20,7 @@ use rustix::process::{geteuid, umask};
 use rustix::rand::{GetRandomFlags, getrandom};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::layout::Tree;
 use trust_stores::escape::{escape, is_unprintable};
 use trust_stores::{Fingerprint, hex};
@@ -50,7 +50,7 @@ pub fn places(variables: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
 /// that away. A place where they cannot comes first: an emptyDir that pods share is writable by all
 /// and has no sticky bit, and the one who may read it must be anybody.
 pub fn write(tree: &Tree, places: &[PathBuf]) -> Result<(PathBuf, bool), Error> {
-    let mut fault = Error::output("unwritable", "no place to write the stores to");
+    let mut fault = Error::new(Code::Unwritable, "no place to write the stores to");
     let (safe, shared): (Vec<_>, Vec<_>) = places.iter().partition(|place| is_safe(place));
     let safe = safe.into_iter().map(|place| (place, false));
     for (place, is_shared) in safe.chain(shared.into_iter().map(|place| (place, true))) {

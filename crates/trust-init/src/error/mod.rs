@@ -1,44 +1,26 @@
-//! What can end a run: where, what, and what to do about it.
+//! What ends a run or deserves a warning: where, what, and what to do about it.
 //!
-//! An [`Error`] is data. How it reads on a terminal, in JSON or in a termination log is
-//! [`crate::report`]'s affair; what exit code it gives is decided here, in one place.
+//! An [`Error`] is data. How it reads on a terminal, in JSON or in a termination log is decided in
+//! `report`; its code in [`code`], and its exit code in [`exit`].
+
+pub mod code;
+pub mod exit;
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
+pub use code::Code;
+pub use exit::ExitCode;
+
 use trust_stores::escape::escape;
 use trust_stores::{Denial, Hint};
-
-/// What kind of fault it is; decides the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The command line or a variable cannot be followed.
-    Usage,
-    /// A source cannot be read, or a rule at level `deny` refuses it.
-    Input,
-    /// The output cannot be written.
-    Output,
-}
-
-impl Kind {
-    /// The process's exit code.
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Kind::Usage => 2,
-            Kind::Input => 3,
-            Kind::Output => 4,
-        }
-    }
-}
 
 /// One fault. Texts in it are already escaped: an error can be printed as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What kind of fault, for the exit code.
-    pub kind: Kind,
-    /// A short kebab-case code: a rule's, or one of [`CODES`].
-    pub code: &'static str,
+    /// What it is about, for machines.
+    pub code: Code,
     /// The file (and line), flag or variable that it is about.
     pub place: Option<String>,
     /// What is wrong: lower case, no full stop.
@@ -47,53 +29,32 @@ pub struct Error {
     pub hints: Vec<String>,
 }
 
-/// The codes of errors that are not rules of the policy. A rule's code is its own.
-pub const CODES: [&str; 7] = [
-    "usage",
-    "command",
-    "unreadable",
-    "password-file",
-    "unwritable",
-    "locked",
-    "object-size",
-];
-
 impl Error {
-    fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
+    /// A fault, as yet without a place or a remedy.
+    pub fn new(code: impl Into<Code>, message: impl Into<String>) -> Self {
         Error {
-            kind,
-            code,
+            code: code.into(),
             place: None,
             message: message.into(),
             hints: Vec::new(),
         }
     }
 
-    /// The command line or a variable cannot be followed.
+    /// The command line or a variable is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
-        Error::new(Kind::Usage, "usage", message)
-    }
-
-    /// An input is refused or cannot be read.
-    pub fn input(code: &'static str, message: impl Into<String>) -> Self {
-        Error::new(Kind::Input, code, message)
-    }
-
-    /// The output cannot be written.
-    pub fn output(code: &'static str, message: impl Into<String>) -> Self {
-        Error::new(Kind::Output, code, message)
+        Error::new(Code::Usage, message)
     }
 
     /// A file that cannot be opened or read.
     pub fn unreadable(path: &Path, error: &io::Error) -> Self {
-        let fault = Error::input("unreadable", io_message(error)).at_path(path);
+        let fault = Error::new(Code::Unreadable, io_message(error)).at_path(path);
         match error.kind() {
             io::ErrorKind::NotFound => {
                 fault.hint("check the path, and that the volume is mounted in this container")
             }
             io::ErrorKind::PermissionDenied => fault.hint(
-                "this process's user may not read it: check the file's mode, and fsGroup or \
-                 defaultMode of the volume",
+                "this process's user may not read it: check the file's mode, and the volume's \
+                 fsGroup or defaultMode",
             ),
             _ => fault,
         }
@@ -101,39 +62,38 @@ impl Error {
 
     /// A path that cannot be made, written, renamed or removed.
     pub fn unwritable(path: &Path, error: &io::Error) -> Self {
-        let fault = Error::output("unwritable", io_message(error)).at_path(path);
+        let fault = Error::new(Code::Unwritable, io_message(error)).at_path(path);
         match error.kind() {
             io::ErrorKind::PermissionDenied => fault.hint(
-                "--out must be a directory that this process's user may write: in a pod, an \
+                "--out must be a directory that this process's user can write to: in a pod, an \
                  emptyDir",
             ),
             io::ErrorKind::ReadOnlyFilesystem => {
-                fault.hint("mount a writable volume there (an emptyDir), or name another --out")
+                fault.hint("mount a writable volume there (an emptyDir), or choose another --out")
             }
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => fault.hint(
-                "the volume is full, of bytes or of files: with Mozilla's roots the stores take about \
-                 1.5 MiB and 140 files; see sizeLimit of the emptyDir",
+                "the volume has no space or no inodes left: with Mozilla's roots, the stores need \
+                 about 1.5 MiB and 140 files; check the sizeLimit of the emptyDir",
             ),
-            io::ErrorKind::InvalidFilename => fault.hint("name a shorter --out"),
+            io::ErrorKind::InvalidFilename => fault.hint("choose a shorter path for --out"),
             _ => fault,
         }
     }
 
-    /// The same fault, said of a path.
+    /// Says that the fault is at `path`, which it escapes.
     #[must_use]
     pub fn at_path(self, path: &Path) -> Self {
-        let place = escape(&path.to_string_lossy()).into_owned();
-        self.at(place)
+        self.at(shown_path(path))
     }
 
-    /// The same fault, said of a place that is already escaped.
+    /// Says where the fault is; `place` is already escaped.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
 
-    /// The same fault with one more remedy.
+    /// Adds a remedy after those that it has.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
@@ -141,9 +101,14 @@ impl Error {
     }
 }
 
+/// A path as messages show it: escaped.
+pub fn shown_path(path: &Path) -> String {
+    escape(&path.to_string_lossy()).into_owned()
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: ", self.code)?;
+        write!(f, "error[{}]: ", self.code.as_str())?;
         if let Some(place) = &self.place {
             write!(f, "{place}: ")?;
         }
@@ -153,7 +118,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// What the system said, without Rust's "(os error 2)": lower case as all our messages.
+/// What the system reports, without Rust's "(os error 2)": lower case as all our messages.
 fn io_message(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
@@ -164,7 +129,7 @@ fn io_message(error: &io::Error) -> String {
     }
 }
 
-/// One or more faults that end a run; all that were found are told, not just the first.
+/// One or more faults that end a run: all that were found, not only the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Errors(Vec<Error>);
 
@@ -182,14 +147,6 @@ impl Errors {
     pub fn iter(&self) -> impl Iterator<Item = &Error> {
         self.0.iter()
     }
-
-    /// The exit code: that of the first fault.
-    pub fn exit_code(&self) -> u8 {
-        self.0
-            .first()
-            .map_or(Kind::Input, |fault| fault.kind)
-            .exit_code()
-    }
 }
 
 impl From<Error> for Errors {
@@ -204,7 +161,7 @@ impl From<Denial> for Error {
         Error {
             place: denial.origin,
             hints: hint.into_iter().chain(denial.left_out).collect(),
-            ..Error::input(denial.rule.code(), denial.message)
+            ..Error::new(denial.rule, denial.message)
         }
     }
 }

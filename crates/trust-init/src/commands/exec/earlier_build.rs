@@ -1,0 +1,98 @@
+//! `exec --from`: the stores and the wiring of an earlier build.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::args::Variables;
+use crate::error::{Code, Error, Errors, shown_path};
+use crate::image::Environment;
+use crate::layout;
+use crate::read;
+use crate::report::log::Log;
+use crate::wiring::Wiring;
+use crate::wiring::jvm_options;
+use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Password};
+
+/// A bundle that a variable names is read no further.
+const MAX_BUNDLE_SIZE: u64 = 4 << 20;
+
+/// The wiring that a build left in `directory`.
+pub(super) fn wiring(
+    directory: &Path,
+    keep_env: bool,
+    variables: Variables<'_>,
+    log: &mut Log,
+) -> Result<Wiring, Errors> {
+    let file = directory.join(layout::TRUST_ENV);
+    let text = read::read_file(&file, MAX_BUNDLE_SIZE)?;
+    let wiring = std::str::from_utf8(&text)
+        .ok()
+        .and_then(Wiring::parse)
+        .ok_or_else(|| {
+            Error::new(Code::Unreadable, "not a trust.env that build wrote")
+                .at_path(&file)
+                .hint("--from must name the --out directory of an earlier build")
+        })?;
+    if wiring.has_placeholder() {
+        let message = "it contains a placeholder instead of the truststore's password";
+        return Err(Error::new(Code::PasswordFile, message)
+            .at_path(&file)
+            .hint("build with --java-store pkcs12, which needs no password")
+            .into());
+    }
+    for (_, path) in wiring.files() {
+        if let Err(mut fault) = read::read_file(&path, MAX_BUNDLE_SIZE) {
+            fault.hints = vec![format!(
+                "{} names it: build with --mounted-at set to where this container mounts the stores",
+                shown_path(&file)
+            )];
+            return Err(fault.into());
+        }
+    }
+    if !keep_env {
+        warn_about_lost_certificates(&wiring, variables, log);
+    }
+    Ok(wiring)
+}
+
+/// Warns about certificates in what variables name now that the stores do not contain, because they
+/// were built elsewhere.
+fn warn_about_lost_certificates(wiring: &Wiring, variables: Variables<'_>, log: &mut Log) {
+    let files = wiring.files();
+    for (name, theirs, password) in Environment::of(variables, &[]).named() {
+        let variable = if jvm_options::VARIABLES.contains(&name) {
+            jvm_options::VARIABLES[0]
+        } else {
+            name
+        };
+        let Some((_, ours)) = files.iter().find(|(known, _)| *known == variable) else {
+            continue;
+        };
+        let (before, after) = (anchors(theirs, password), anchors(ours, None));
+        let missing = before.difference(&after).count();
+        if missing > 0 {
+            let message = format!(
+                "names {}, but {missing} of its certificates are missing from {}",
+                shown_path(theirs),
+                shown_path(ours)
+            );
+            log.warning(
+                &Error::new(Code::NotMerged, message).at(name).hint(
+                    "build inside this image with --base auto, which reads what variables name",
+                ),
+            );
+        }
+    }
+}
+
+/// The certificates of a store that can be read.
+fn anchors(store: &Path, password: Option<&Password>) -> BTreeSet<Fingerprint> {
+    let unlock = DecodeOptions {
+        password: password.cloned(),
+        key_entries: KeyEntries::Skip,
+    };
+    let bytes = read::read_file(store, MAX_BUNDLE_SIZE).unwrap_or_default();
+    let found = trust_stores::decode(&bytes, &unlock).into_iter();
+    let taken = found.filter_map(|found| found.content.ok());
+    taken.map(|taken| taken.certificate.fingerprint()).collect()
+}

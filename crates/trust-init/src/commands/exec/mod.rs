@@ -1,0 +1,138 @@
+//! `exec`: the whole line, then the environment, then another program in place of this one.
+
+mod earlier_build;
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::build::build;
+use super::pipeline::encode::java_password;
+use super::pipeline::judge::read_and_judge;
+use super::pipeline::wiring::wiring;
+use crate::args::{BuildPlan, ExecPlan, ExecStores, Variables};
+use crate::error::{Code, Error, Errors, ExitCode, shown_path};
+use crate::layout;
+use crate::report::log::Log;
+use crate::wiring::Wiring;
+use crate::write::by_content;
+use trust_stores::escape::escape;
+use trust_stores::{Password, Timestamp};
+
+/// Becomes the plan's command. Returns only if that fails.
+pub(super) fn run(
+    plan: &ExecPlan,
+    variables: Variables<'_>,
+    now: Timestamp,
+    log: &mut Log,
+) -> Result<ExitCode, Errors> {
+    let wiring = match &plan.stores {
+        ExecStores::From(directory) => {
+            earlier_build::wiring(directory, plan.keep_env, variables, log)?
+        }
+        ExecStores::Built(plan) => {
+            let password = password(plan)?;
+            let judged = build(plan, &password, now, log)?;
+            let stores = &plan.stores;
+            wiring(
+                stores,
+                &stores.mounted_at,
+                judged.judgement.non_empty_stores(),
+                &password,
+            )
+        }
+        ExecStores::BuiltAt(plan, places) => build_at(plan, places, now, log)?,
+    };
+    let merged = wiring.merged_into(variables, plan.keep_env);
+    for (name, reason) in &merged.kept {
+        let message = format!(
+            "left unchanged, {reason}: the store that it names does not contain the customer's CAs"
+        );
+        log.warning(&Error::new(Code::KeepEnv, message).at(*name));
+    }
+    let names: Vec<&str> = merged.set.iter().map(|(name, _)| *name).collect();
+    log.info(&format!("set {}", names.join(", ")));
+    let (code, fault) = become_command(&plan.command, merged.set);
+    log.errors(&fault.into());
+    Ok(code)
+}
+
+/// Builds, and writes only what variables name, to the first of `places` that can be written.
+fn build_at(
+    plan: &BuildPlan,
+    places: &[PathBuf],
+    now: Timestamp,
+    log: &mut Log,
+) -> Result<Wiring, Errors> {
+    let password = password(plan)?;
+    let judged = read_and_judge(&plan.sources, &plan.policy, plan.stores.stores, now, log)?;
+    judged.accept(log)?;
+    let stores = judged.judgement.stores();
+    let plan = &plan.stores;
+    let tree = layout::bundles(
+        &stores,
+        plan.stores,
+        plan.layout,
+        plan.java_store,
+        &password,
+    )?;
+    let (directory, is_shared) = by_content::write(&tree, places)?;
+    if is_shared {
+        let message = "any user can rename files in this directory, and so replace the stores";
+        log.warning(
+            &Error::new(Code::SharedPlace, message)
+                .at_path(&directory)
+                .hint("mount an emptyDir for this container alone, or set TMPDIR"),
+        );
+    }
+    log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
+    log.info(&format!("the stores are in {}", shown_path(&directory)));
+    let mounted_at = directory.to_string_lossy();
+    Ok(wiring(
+        plan,
+        &mounted_at,
+        judged.judgement.non_empty_stores(),
+        &password,
+    ))
+}
+
+/// The password of the Java truststore, which must not be a secret: a JVM takes one only from its
+/// options, which every process of the user can read.
+fn password(plan: &BuildPlan) -> Result<Password, Error> {
+    let password = java_password(&plan.stores)?;
+    if password.is_default() || !plan.stores.java_store.requires_password() {
+        return Ok(password);
+    }
+    let message = "exec would have to put the password into a variable for the JVM, where every \
+                   process of this user can read it";
+    Err(Error::usage(message)
+        .at("--java-password-file")
+        .hint("use --java-store pkcs12 or jks, which need no password, or leave out the option"))
+}
+
+/// Replaces this process. Returns only if that fails, with the reason.
+fn become_command(
+    command: &[OsString],
+    variables: Vec<(&'static str, OsString)>,
+) -> (ExitCode, Error) {
+    let Some((program, arguments)) = command.split_first() else {
+        return (ExitCode::NotFound, Error::usage("no command is given"));
+    };
+    // It also puts SIGPIPE back to its default, which Rust's start-up had ignored.
+    let error = Command::new(program).args(arguments).envs(variables).exec();
+    let name = escape(&program.to_string_lossy()).into_owned();
+    if error.kind() == io::ErrorKind::NotFound {
+        let message = "command not found, or the interpreter in its #! line is missing";
+        let fault = Error::new(Code::Command, message)
+            .at(name)
+            .hint("give its full path, or set PATH");
+        return (ExitCode::NotFound, fault);
+    }
+    let reason = Error::unreadable(Path::new(program), &error).message;
+    let fault = Error::new(Code::Command, format!("cannot be run: {reason}"))
+        .at(name)
+        .hint("it must be a program for this machine, or a script with a #! line, with mode 0755");
+    (ExitCode::CannotRun, fault)
+}

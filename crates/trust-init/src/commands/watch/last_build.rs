@@ -1,0 +1,66 @@
+//! What the next build is compared with.
+
+use crate::commands::pipeline::judge::JudgedInputs;
+use crate::error::{Code, Error};
+use crate::report::log::TrustedCertificate;
+use trust_stores::{Judgement, Timestamp};
+
+/// The last build that succeeded.
+pub(super) struct LastBuild {
+    pub(super) at: Timestamp,
+    pub(super) certificates: Vec<TrustedCertificate>,
+    /// The bases that certificates came from.
+    bases: Vec<String>,
+    /// The bases that could not be read, as their faults name them.
+    unreadable: Vec<Option<String>>,
+}
+
+impl LastBuild {
+    pub(super) fn of(judged: &JudgedInputs, at: Timestamp) -> Self {
+        LastBuild {
+            at,
+            certificates: TrustedCertificate::all_of(&judged.judgement),
+            bases: bases(&judged.judgement)
+                .filter(|(_, is_empty)| !is_empty)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+            unreadable: unreadable(judged)
+                .map(|fault| fault.place.clone())
+                .collect(),
+        }
+    }
+
+    /// A fault for each base that was there and no longer is. A build leaves such a base out, so that it
+    /// does not keep a pod from starting; here a running pod would lose trust because a volume was away
+    /// for a moment.
+    pub(super) fn lost_bases(&self, judged: &JudgedInputs) -> Vec<Error> {
+        let unreadable = unreadable(judged)
+            .filter(|fault| !self.unreadable.contains(&fault.place))
+            .cloned();
+        let empty = bases(&judged.judgement)
+            .filter(|(name, is_empty)| *is_empty && self.bases.iter().any(|known| known == name))
+            .map(|(name, _)| {
+                Error::new(Code::Unreadable, "no longer contains a usable certificate").at(name)
+            });
+        let hint = "The current stores were built with this base. Restore it, or restart watch to \
+                    build without it.";
+        let lost = unreadable.chain(empty);
+        lost.map(|fault| fault.hint(hint)).collect()
+    }
+}
+
+/// The faults of bases that could not be read.
+fn unreadable(judged: &JudgedInputs) -> impl Iterator<Item = &Error> {
+    let faults = judged.inputs.warnings.iter();
+    faults.filter(|fault| fault.code == Code::Unreadable)
+}
+
+/// Each base by its name, and whether it has given no certificate.
+fn bases(judgement: &Judgement) -> impl Iterator<Item = (&str, bool)> {
+    let sources = judgement.sources.iter().enumerate();
+    let bases = sources.filter(|(_, source)| !source.role.is_customer());
+    bases.map(|(index, source)| {
+        let counts = judgement.counts(index);
+        (source.name.as_str(), counts.kept + counts.merged == 0)
+    })
+}

@@ -1,0 +1,165 @@
+//! The report of `check` in the form that CI systems read (testmoapp/junitxml describes it): a suite
+//! for each source, a case for each of its sections, and one suite for what is about all of them.
+
+use std::fmt::Write as _;
+
+use super::{CheckReport, DRIFT};
+use crate::error::hint_text;
+use trust_stores::{Finding, JudgedSection, Level};
+
+struct Suite {
+    name: String,
+    cases: Vec<Case>,
+}
+
+struct Case {
+    name: String,
+    /// Each a code and a message.
+    failures: Vec<(&'static str, String)>,
+    notes: Vec<String>,
+}
+
+impl CheckReport<'_> {
+    pub(super) fn junit(&self) -> String {
+        let sources = self.judgement.sources.iter().enumerate();
+        let of_customer = sources.filter(|(_, source)| source.role.is_customer());
+        let mut suites: Vec<Suite> = of_customer
+            .map(|(index, source)| {
+                let entries = self.customer().filter(|entry| entry.source == index);
+                Suite {
+                    name: source.name.clone(),
+                    cases: entries.map(|entry| self.case_of(entry)).collect(),
+                }
+            })
+            .collect();
+        suites.push(self.whole_set());
+        xml_of(&suites)
+    }
+
+    /// What is about no single certificate.
+    fn whole_set(&self) -> Suite {
+        let refused = self.inputs.refused.iter().map(|fault| {
+            let name = fault.place.clone().unwrap_or_default();
+            Case::failed(name, fault.code.as_str(), fault.message.clone())
+        });
+        let of_set = self.judgement.set_findings.iter();
+        let together = self.case(
+            String::from("all certificates together"),
+            of_set.map(|finding| (finding, finding.reason.clone())),
+        );
+        let differences = self.differences.iter().map(|difference| {
+            let message = difference.state.message().to_owned();
+            Case::failed(difference.path.clone(), DRIFT, message)
+        });
+        Suite {
+            name: String::from("the whole set"),
+            cases: refused.chain([together]).chain(differences).collect(),
+        }
+    }
+
+    fn case_of(&self, entry: &JudgedSection) -> Case {
+        let name = match &entry.certificate {
+            Some(certificate) => format!("{}: {}", entry.origin, certificate.subject()),
+            None => entry.origin.clone(),
+        };
+        self.case(name, entry.findings.iter().map(|f| (f, entry.message(f))))
+    }
+
+    fn case<'f>(
+        &self,
+        name: String,
+        findings: impl Iterator<Item = (&'f Finding, String)>,
+    ) -> Case {
+        let mut case = Case {
+            name,
+            failures: Vec::new(),
+            notes: Vec::new(),
+        };
+        for (finding, mut message) in findings.filter(|(f, _)| f.level > Level::Allow) {
+            let code = finding.rule.code();
+            if let Some(hint) = finding.hint {
+                message = format!("{message}; hint: {}", hint_text(hint));
+            }
+            if self.fails(finding) {
+                case.failures.push((code, message));
+            } else {
+                case.notes.push(format!("warning[{code}]: {message}"));
+            }
+        }
+        case
+    }
+}
+
+impl Case {
+    fn failed(name: String, code: &'static str, message: String) -> Self {
+        Case {
+            name,
+            failures: vec![(code, message)],
+            notes: Vec::new(),
+        }
+    }
+
+    fn is_failed(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
+    fn write(&self, out: &mut String, suite: &str) {
+        let (suite, name) = (xml(suite), xml(&self.name));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "    <testcase classname=\"{suite}\" name=\"{name}\">");
+        for (code, message) in &self.failures {
+            let message = xml(message);
+            let _ = writeln!(
+                out,
+                "      <failure type=\"{code}\" message=\"{message}\">{message}</failure>"
+            );
+        }
+        if !self.notes.is_empty() {
+            let notes = xml(&self.notes.join("\n"));
+            let _ = writeln!(out, "      <system-out>{notes}</system-out>");
+        }
+        out.push_str("    </testcase>\n");
+    }
+}
+
+fn xml_of(suites: &[Suite]) -> String {
+    let attributes = |name: &str, cases: &[&Case]| {
+        let failed = cases.iter().filter(|case| case.is_failed()).count();
+        let tests = cases.len();
+        format!(
+            "name=\"{}\" tests=\"{tests}\" failures=\"{failed}\"",
+            xml(name)
+        )
+    };
+    let all: Vec<&Case> = suites.iter().flat_map(|suite| &suite.cases).collect();
+    let all = attributes("trust-init check", &all);
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(out, "<testsuites {all}>");
+    for Suite { name, cases } in suites {
+        let these: Vec<&Case> = cases.iter().collect();
+        let _ = writeln!(out, "  <testsuite {}>", attributes(name, &these));
+        for case in cases {
+            case.write(&mut out, name);
+        }
+        out.push_str("  </testsuite>\n");
+    }
+    out.push_str("</testsuites>\n");
+    out
+}
+
+/// `text` as XML has it in content and attributes. Controls, which XML 1.0 cannot hold, were
+/// escaped before; U+FFFE and U+FFFF are what is left of them.
+fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            _ => out.push(character),
+        }
+    }
+    out
+}

@@ -1,0 +1,228 @@
+//! What `check` answers, for people, as JSON and as `JUnit`'s XML.
+
+mod json;
+mod junit;
+
+use std::fmt::{Display, Write as _};
+
+use serde::Serialize;
+
+use super::style::{Style, Tone};
+use super::text::count;
+use crate::error::hint_text;
+use crate::read::Inputs;
+use trust_stores::{Finding, JudgedSection, Judgement, Level};
+
+/// The form of `check`'s report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum CheckFormat {
+    /// Lines for people.
+    #[default]
+    Human,
+    /// One JSON object.
+    Json,
+    /// JUnit XML: a test suite per source, a test case per certificate.
+    Junit,
+}
+
+/// Whether warnings make the answer a no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// Only what `build` would refuse or leave out.
+    AsBuild,
+    /// Warnings too.
+    Strict,
+}
+
+/// What `check` found.
+#[derive(Debug)]
+pub struct CheckReport<'a> {
+    /// What was read.
+    pub inputs: &'a Inputs,
+    /// What the rules found in it.
+    pub judgement: &'a Judgement,
+    /// The paths in which `--against` differs from what would be written; none without that option.
+    pub differences: Vec<PathDifference>,
+    /// What makes the answer a no.
+    pub strictness: Strictness,
+}
+
+/// A path that is not as `build` would write it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PathDifference {
+    /// The path; escaped.
+    pub path: String,
+    /// How it differs.
+    pub state: PathState,
+}
+
+/// How a path differs from what `build` would write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PathState {
+    /// It does not exist.
+    Missing,
+    /// It holds something else.
+    Changed,
+    /// It exists, and `build` would not write it.
+    Unexpected,
+    /// It cannot be read.
+    Unreadable,
+}
+
+impl PathState {
+    fn message(self) -> &'static str {
+        match self {
+            PathState::Missing => "missing",
+            PathState::Changed => "changed: not the bytes that build would write",
+            PathState::Unexpected => "unexpected: build would not write this file",
+            PathState::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// The code of a [`PathDifference`]'s line; no rule has it.
+const DRIFT: &str = "drift";
+
+impl CheckReport<'_> {
+    /// Whether `build` would take all of it as it is.
+    pub fn is_ok(&self) -> bool {
+        self.inputs.refused.is_empty()
+            && self.differences.is_empty()
+            && self.findings().all(|(_, finding)| !self.fails(finding))
+            && (self.strictness == Strictness::AsBuild || self.inputs.warnings.is_empty())
+    }
+
+    fn fails(&self, finding: &Finding) -> bool {
+        let threshold = match self.strictness {
+            Strictness::AsBuild => Level::Drop,
+            Strictness::Strict => Level::Warn,
+        };
+        finding.level >= threshold
+    }
+
+    /// What was found in the customer's certificates and in the set.
+    fn findings(&self) -> impl Iterator<Item = (Option<&JudgedSection>, &Finding)> {
+        let of_entries = self
+            .customer()
+            .flat_map(|entry| entry.findings.iter().map(move |f| (Some(entry), f)));
+        let of_set = self.judgement.set_findings.iter().map(|f| (None, f));
+        of_entries.chain(of_set)
+    }
+
+    fn customer(&self) -> impl Iterator<Item = &JudgedSection> {
+        let entries = self.judgement.sections.iter();
+        entries.filter(|entry| self.judgement.is_customer(entry))
+    }
+
+    /// The report in the format asked for.
+    pub fn text(&self, format: CheckFormat, style: Style) -> String {
+        match format {
+            CheckFormat::Human => self.human(style),
+            CheckFormat::Json => self.json(),
+            CheckFormat::Junit => self.junit(),
+        }
+    }
+
+    fn human(&self, style: Style) -> String {
+        let mut lines = Lines {
+            text: String::new(),
+            style,
+        };
+        for fault in &self.inputs.refused {
+            let place = fault.place.as_deref();
+            lines.line(Level::Deny, fault.code.as_str(), place, &fault.message);
+            lines.hints(&fault.hints);
+        }
+        for entry in self.customer() {
+            lines.entry(entry);
+        }
+        let of_set = self.judgement.set_findings.iter();
+        for finding in of_set.filter(|finding| finding.level > Level::Allow) {
+            lines.line(finding.level, finding.rule.code(), None, &finding.reason);
+            lines.hints(finding.hint.map(hint_text));
+        }
+        for PathDifference { path, state } in &self.differences {
+            lines.line(Level::Deny, DRIFT, Some(path), state.message());
+        }
+        // Writing to a String cannot fail.
+        let _ = writeln!(lines.text, "{}", self.summary(style));
+        lines.text
+    }
+
+    fn summary(&self, style: Style) -> String {
+        let customer = self.judgement.customer_counts();
+        let at_level = |level| self.findings().filter(|(_, f)| f.level == level).count();
+        let errors = at_level(Level::Deny) + self.inputs.refused.len();
+        let warnings = at_level(Level::Warn) + self.inputs.warnings.len();
+        let mut parts = vec![count(customer.seen - customer.rejected, "certificate")];
+        for (number, text) in [
+            (errors, count(errors, "error")),
+            (
+                at_level(Level::Drop),
+                format!("{} dropped", at_level(Level::Drop)),
+            ),
+            (warnings, count(warnings, "warning")),
+            (
+                self.differences.len(),
+                count(self.differences.len(), "difference"),
+            ),
+        ] {
+            if number > 0 {
+                parts.push(text);
+            }
+        }
+        if let Some(hash) = self.inputs.ca_bundle_hash() {
+            parts.push(format!("caBundleHash {hash}"));
+        }
+        let verdict = if self.is_ok() {
+            style.paint(Tone::Good, "passed")
+        } else {
+            style.paint(Tone::Bad, "refused")
+        };
+        format!("{verdict}: {}", parts.join(", "))
+    }
+}
+
+/// The lines for people.
+struct Lines {
+    text: String,
+    style: Style,
+}
+
+impl Lines {
+    /// What was found in one section of a source, or that it is fine.
+    fn entry(&mut self, entry: &JudgedSection) {
+        let mut is_clean = true;
+        for finding in entry.findings.iter().filter(|f| f.level > Level::Allow) {
+            is_clean = false;
+            let (code, place) = (finding.rule.code(), Some(entry.origin.as_str()));
+            self.line(finding.level, code, place, &entry.message(finding));
+            self.hints(finding.hint.map(hint_text));
+        }
+        if let (true, Some(certificate)) = (is_clean, &entry.certificate) {
+            let ok = self.style.paint(Tone::Good, "ok");
+            let (origin, subject) = (&entry.origin, certificate.subject());
+            let end = certificate.not_after().date();
+            let _ = writeln!(self.text, "{ok}: {origin}: {subject}, valid until {end}");
+        }
+    }
+
+    fn line(&mut self, level: Level, code: &str, place: Option<&str>, message: &str) {
+        let (word, tone) = match level {
+            Level::Allow | Level::Warn => ("warning", Tone::Doubt),
+            Level::Drop => ("dropped", Tone::Bad),
+            Level::Deny => ("error", Tone::Bad),
+        };
+        let word = self.style.paint(tone, &format!("{word}[{code}]"));
+        let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+        let _ = writeln!(self.text, "{word}: {place}{message}");
+    }
+
+    fn hints(&mut self, hints: impl IntoIterator<Item = impl Display>) {
+        let word = self.style.paint(Tone::Faint, "hint");
+        for hint in hints {
+            let _ = writeln!(self.text, "{word}: {hint}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What `inspect` shows, as JSON objects.
+
+use serde::Serialize;
+
+use super::{Difference, InspectReport, kind};
+use crate::report::records::{self, CertificateRecord, RejectedRecord, RoleName};
+use crate::report::text::json;
+use trust_stores::{Certificate, Fingerprint};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InspectObject<'a> {
+    schema_version: u32,
+    ca_bundle_hash: Option<String>,
+    trust_anchors_hash: Option<Fingerprint>,
+    certificates: Vec<InspectedRecord<'a>>,
+    rejected: Vec<RejectedRecord<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InspectedRecord<'a> {
+    #[serde(flatten)]
+    record: CertificateRecord<'a>,
+    kind: &'static str,
+    key: String,
+    days_left: i64,
+    origins: &'a [&'a str],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DifferenceObject<'a> {
+    schema_version: u32,
+    added: Vec<DifferenceRecord<'a>>,
+    removed: Vec<DifferenceRecord<'a>>,
+    renewed: Vec<RenewalRecord<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DifferenceRecord<'a> {
+    sha256: Fingerprint,
+    subject: &'a str,
+    issuer: &'a str,
+    not_before: String,
+    not_after: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RenewalRecord<'a> {
+    old: DifferenceRecord<'a>,
+    new: DifferenceRecord<'a>,
+    same_key: bool,
+}
+
+impl InspectReport<'_> {
+    pub(super) fn json(&self) -> String {
+        let certificates = self.certificates.iter().filter_map(|one| {
+            let certificate = one.certificate;
+            let role = if self.is_customers(certificate.fingerprint()) {
+                RoleName::Customer
+            } else {
+                RoleName::Base
+            };
+            Some(InspectedRecord {
+                record: CertificateRecord::new(one.entry, role)?,
+                kind: kind(certificate),
+                key: certificate.key().to_string(),
+                days_left: self.at.days_until(certificate.not_after()),
+                origins: &one.origins,
+            })
+        });
+        json(&InspectObject {
+            schema_version: 1,
+            ca_bundle_hash: self.ca_bundle_hash(),
+            trust_anchors_hash: self.trust_anchors_hash(),
+            certificates: certificates.collect(),
+            rejected: records::rejected(self.judgement),
+        })
+    }
+}
+
+impl Difference<'_> {
+    pub(super) fn json(&self) -> String {
+        let renewed = self.renewed.iter().map(|renewal| RenewalRecord {
+            old: DifferenceRecord::new(renewal.old),
+            new: DifferenceRecord::new(renewal.new),
+            same_key: renewal.has_same_key(),
+        });
+        json(&DifferenceObject {
+            schema_version: 1,
+            added: self
+                .added
+                .iter()
+                .map(|one| DifferenceRecord::new(one))
+                .collect(),
+            removed: self
+                .removed
+                .iter()
+                .map(|one| DifferenceRecord::new(one))
+                .collect(),
+            renewed: renewed.collect(),
+        })
+    }
+}
+
+impl<'a> DifferenceRecord<'a> {
+    fn new(certificate: &'a Certificate) -> Self {
+        DifferenceRecord {
+            sha256: certificate.fingerprint(),
+            subject: certificate.subject().as_str(),
+            issuer: certificate.issuer().as_str(),
+            not_before: certificate.not_before().to_string(),
+            not_after: certificate.not_after().to_string(),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What `inspect` shows: a table for people, JSON, or the certificates themselves as PEM; and the
+//! difference between two sets.
+
+mod difference;
+mod json;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+pub use difference::Difference;
+
+use super::records;
+use super::style::{Style, Tone};
+use super::text::count;
+use crate::read::Inputs;
+use trust_stores::{Certificate, Fingerprint, JudgedSection, Judgement, Timestamp, Verdict};
+
+/// The most places of one certificate that the table names.
+const MAX_PLACES: usize = 4;
+
+/// The form in which `inspect` shows certificates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum InspectFormat {
+    /// A table for people.
+    #[default]
+    Table,
+    /// One JSON object.
+    Json,
+    /// The certificates themselves, each once.
+    Pem,
+}
+
+/// What some sources contain.
+#[derive(Debug)]
+pub struct InspectReport<'a> {
+    inputs: &'a Inputs,
+    judgement: &'a Judgement,
+    at: Timestamp,
+    build: Option<BuildRecord>,
+    /// Each certificate once, in the order they were read.
+    certificates: Vec<InspectedCertificate<'a>>,
+}
+
+/// A certificate, with all the places that contain it.
+#[derive(Debug)]
+struct InspectedCertificate<'a> {
+    /// Where it was read first.
+    entry: &'a JudgedSection,
+    certificate: &'a Certificate,
+    origins: Vec<&'a str>,
+}
+
+/// What a build recorded about the stores that it wrote.
+#[derive(Debug)]
+pub struct BuildRecord {
+    /// The hash of the customer's sources, from its manifest.
+    pub ca_bundle_hash: Option<String>,
+    /// The customer's certificates that it kept.
+    pub customer: BTreeSet<Fingerprint>,
+}
+
+impl<'a> InspectReport<'a> {
+    /// The report on what was read and judged, with `build` if a build wrote it; days are counted from
+    /// `at`.
+    pub fn new(
+        inputs: &'a Inputs,
+        judgement: &'a Judgement,
+        build: Option<BuildRecord>,
+        at: Timestamp,
+    ) -> Self {
+        let mut certificates: Vec<InspectedCertificate<'_>> = Vec::new();
+        let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+        for entry in &judgement.sections {
+            let Some(certificate) = &entry.certificate else {
+                continue;
+            };
+            let index = *known
+                .entry(certificate.fingerprint())
+                .or_insert(certificates.len());
+            match certificates.get_mut(index) {
+                Some(one) => one.origins.push(&entry.origin),
+                None => certificates.push(InspectedCertificate {
+                    entry,
+                    certificate,
+                    origins: vec![&entry.origin],
+                }),
+            }
+        }
+        InspectReport {
+            inputs,
+            judgement,
+            at,
+            build,
+            certificates,
+        }
+    }
+
+    /// The report in the format asked for.
+    pub fn text(&self, format: InspectFormat, style: Style) -> String {
+        match format {
+            InspectFormat::Table => self.table(style),
+            InspectFormat::Json => self.json(),
+            InspectFormat::Pem => self.pem(),
+        }
+    }
+
+    fn table(&self, style: Style) -> String {
+        let mut out = String::new();
+        let faint = |word: &str| style.paint(Tone::Faint, word);
+        let heading = format!(
+            "{:>4}  {:<12}  {:<22}  {:<10}  {}",
+            "", "KIND", "EXPIRES", "KEY", "SUBJECT"
+        );
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{}", faint(&heading));
+        for (index, one) in self.certificates.iter().enumerate() {
+            self.row(&mut out, style, index + 1, one);
+        }
+        for entry in self.rejected() {
+            for finding in &entry.findings {
+                let code = style.paint(Tone::Bad, finding.rule.code());
+                let _ = writeln!(out, "      {code}: {}: {}", entry.origin, finding.reason);
+            }
+        }
+        let _ = writeln!(out, "{}", count(self.certificates.len(), "certificate"));
+        let trust_anchors = self.trust_anchors_hash().map(|hash| hash.to_string());
+        for (name, hash) in [
+            ("caBundleHash    ", self.ca_bundle_hash()),
+            ("trustAnchorsHash", trust_anchors),
+        ] {
+            if let Some(hash) = hash {
+                let _ = writeln!(out, "{} {hash}", faint(name));
+            }
+        }
+        out
+    }
+
+    fn row(&self, out: &mut String, style: Style, number: usize, one: &InspectedCertificate<'_>) {
+        let faint = |word: &str| style.paint(Tone::Faint, word);
+        let certificate = one.certificate;
+        let _ = writeln!(
+            out,
+            "{number:>4}  {:<12}  {:<22}  {:<10}  {}",
+            kind(certificate),
+            self.expiry(certificate),
+            certificate.key().to_string(),
+            certificate.subject(),
+        );
+        let mut detail = |name: &str, value: &str| {
+            let _ = writeln!(out, "      {} {value}", faint(name));
+        };
+        if !certificate.is_self_signed() {
+            detail("issuer", certificate.issuer().as_str());
+        }
+        detail("sha256", &certificate.fingerprint().to_string());
+        detail("in    ", &places(&one.origins));
+        for finding in &one.entry.findings {
+            let code = style.paint(Tone::Doubt, finding.rule.code());
+            let _ = writeln!(out, "      {code}: {}", finding.reason);
+        }
+    }
+
+    /// For instance `2035-11-19 (3285 days)`.
+    fn expiry(&self, certificate: &Certificate) -> String {
+        let end = certificate.not_after();
+        let left = match self.at.days_until(end) {
+            _ if end < self.at => String::from("expired"),
+            days if days > 99_999 => String::from("never"),
+            1 => String::from("1 day"),
+            days => format!("{days} days"),
+        };
+        format!("{} ({left})", end.date())
+    }
+
+    fn rejected(&self) -> impl Iterator<Item = &JudgedSection> {
+        let entries = self.judgement.sections.iter();
+        entries.filter(|entry| entry.verdict == Verdict::Rejected)
+    }
+
+    /// Whether every section could be read.
+    pub fn is_complete(&self) -> bool {
+        self.rejected().next().is_none()
+    }
+
+    fn ca_bundle_hash(&self) -> Option<String> {
+        if let Some(build) = &self.build {
+            return build.ca_bundle_hash.clone();
+        }
+        self.inputs.ca_bundle_hash().map(|hash| hash.to_string())
+    }
+
+    fn trust_anchors_hash(&self) -> Option<Fingerprint> {
+        let fingerprints = self
+            .certificates
+            .iter()
+            .map(|one| one.certificate.fingerprint());
+        let mut anchors: Vec<Fingerprint> =
+            fingerprints.filter(|one| self.is_customers(*one)).collect();
+        anchors.sort_unstable();
+        records::trust_anchors_hash(&anchors)
+    }
+
+    /// Whether a certificate is the customer's. Outside of a build, every one counts as such.
+    fn is_customers(&self, fingerprint: Fingerprint) -> bool {
+        let build = self.build.as_ref();
+        build.is_none_or(|build| build.customer.contains(&fingerprint))
+    }
+
+    fn pem(&self) -> String {
+        let certificates = self.certificates.iter();
+        certificates
+            .map(|one| String::from_utf8_lossy(one.certificate.pem()).into_owned())
+            .collect()
+    }
+}
+
+fn kind(certificate: &Certificate) -> &'static str {
+    match (certificate.is_ca(), certificate.is_self_signed()) {
+        (true, true) => "root",
+        (true, false) => "intermediate",
+        (false, _) => "leaf",
+    }
+}
+
+/// The first places, and how many more.
+fn places(origins: &[&str]) -> String {
+    let named = &origins[..origins.len().min(MAX_PLACES)];
+    let mut text = named.join(", ");
+    if let more @ 1.. = origins.len() - named.len() {
+        let _ = write!(text, " and {more} more");
+    }
+    text
+}

@@ -1,0 +1,161 @@
+//! Log lines about what was read and judged: bases, findings, the total.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{Log, LogLine};
+use crate::error::code::Severity;
+use crate::error::{Error, hint_text};
+use crate::read::Inputs;
+use crate::report::text::count;
+use trust_stores::{
+    Counts, Finding, Fingerprint, JudgedSection, Judgement, Level, StoreSet, Verdict,
+};
+
+impl Log {
+    /// Names the stores that were found in the image and serve as bases.
+    pub fn bases_found(&mut self, inputs: &Inputs) {
+        // Of a directory there can be hundreds: one line.
+        let mut lines: Vec<(String, String, usize)> = Vec::new();
+        for source in &inputs.sources {
+            let Some(found_by) = source.found_by else {
+                continue;
+            };
+            let prefix = format!("base for {}", source.role.stores());
+            let directory = Path::new(&source.name)
+                .parent()
+                .map(|path| path.to_string_lossy());
+            let directory = format!("{prefix}: {} ({found_by})", directory.unwrap_or_default());
+            let file = format!("{prefix}: {} ({found_by})", source.name);
+            match lines.last_mut() {
+                Some((place, _, files)) if *place == directory => *files += 1,
+                _ => lines.push((directory, file, 1)),
+            }
+        }
+        for (directory, file, files) in lines {
+            if files == 1 {
+                self.info(&file);
+            } else {
+                self.info(&format!("{directory}, {}", count(files, "file")));
+            }
+        }
+    }
+
+    /// Says that the image has nothing for `stores`, which are then based on Mozilla's roots.
+    pub fn bases_embedded(&mut self, stores: StoreSet) {
+        if !stores.is_empty() {
+            self.info(&format!(
+                "base for {stores}: the embedded Mozilla roots (the image has no store of its own)"
+            ));
+        }
+    }
+
+    /// Reports what was found: of a customer's certificate everything that is not allowed, of a base
+    /// only what was left out. The manifest has the rest.
+    pub fn judgement(&mut self, judgement: &Judgement) {
+        for entry in &judgement.sections {
+            let threshold = if judgement.is_customer(entry) {
+                Level::Warn
+            } else {
+                Level::Drop
+            };
+            for finding in entry.findings.iter().filter(|f| f.level >= threshold) {
+                self.finding(entry, finding);
+            }
+        }
+        for finding in &judgement.set_findings {
+            if finding.level >= Level::Warn {
+                self.warning(&fault(finding, finding.reason.clone()));
+            }
+        }
+    }
+
+    fn finding(&mut self, entry: &JudgedSection, finding: &Finding) {
+        let mut fault = fault(finding, entry.message(finding)).at(entry.origin.as_str());
+        if finding.level == Level::Drop {
+            fault.hints.clear();
+            self.line(&LogLine::of(Severity::Dropped, &fault));
+        } else {
+            self.warning(&fault);
+        }
+    }
+
+    /// Reports the sections that could not be read.
+    pub fn unreadable_sections(&mut self, judgement: &Judgement) {
+        let entries = judgement.sections.iter();
+        for entry in entries.filter(|entry| entry.verdict == Verdict::Rejected) {
+            for finding in &entry.findings {
+                self.warning(&fault(finding, entry.message(finding)).at(entry.origin.as_str()));
+            }
+        }
+    }
+
+    /// Sums up a build.
+    pub fn total(&mut self, judgement: &Judgement, ca_bundle_hash: Option<Fingerprint>) {
+        let mut parts = Vec::new();
+        let customer = judgement.customer_counts();
+        if customer.seen > 0 {
+            let duplicates = match customer.merged {
+                0 => None,
+                number => Some(count(number, "duplicate")),
+            };
+            let certificates = count(customer.seen, "customer certificate");
+            let left_out = remarks(duplicates, customer);
+            parts.push(format!(
+                "kept {} of {certificates}{left_out}",
+                customer.kept
+            ));
+        }
+        let base = judgement.base_counts();
+        if base.seen > 0 {
+            let (number, repeated) = base_certificates(judgement);
+            let certificates = count(number, "base certificate");
+            parts.push(format!("{certificates}{}", remarks(repeated, base)));
+        }
+        parts.extend(ca_bundle_hash.map(|hash| format!("caBundleHash {hash}")));
+        self.info(&format!("done: {}", parts.join("; ")));
+    }
+}
+
+/// How many certificates the bases have, and how many of them another source has too: with
+/// `--base auto` the operating system and the JDK usually bring the same roots.
+fn base_certificates(judgement: &Judgement) -> (usize, Option<String>) {
+    let mut known: BTreeMap<Fingerprint, (bool, usize)> = BTreeMap::new();
+    for entry in &judgement.sections {
+        let is_taken = matches!(entry.verdict, Verdict::Kept | Verdict::Merged);
+        if let Some(certificate) = entry.certificate.as_ref().filter(|_| is_taken) {
+            let (is_in_base, times) = known.entry(certificate.fingerprint()).or_default();
+            *is_in_base |= !judgement.is_customer(entry);
+            *times += 1;
+        }
+    }
+    let in_bases = known.values().filter(|(is_in_base, _)| *is_in_base);
+    let number = in_bases.clone().count();
+    let remark = match in_bases.filter(|(_, times)| *times > 1).count() {
+        0 => None,
+        repeated if repeated == number => Some(String::from("all in more than one source")),
+        repeated => Some(format!("{repeated} in more than one source")),
+    };
+    (number, remark)
+}
+
+/// What else there is to say about a number of certificates, in parentheses.
+fn remarks(repeated: Option<String>, counts: Counts) -> String {
+    let left_out = [(counts.dropped, "dropped"), (counts.rejected, "unreadable")];
+    let left_out = left_out.into_iter().filter(|(number, _)| *number > 0);
+    let left_out = left_out.map(|(number, what)| format!("{number} {what}"));
+    let remarks: Vec<String> = repeated.into_iter().chain(left_out).collect();
+    if remarks.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", remarks.join(", "))
+    }
+}
+
+/// A finding as a fault, without its place.
+fn fault(finding: &Finding, message: String) -> Error {
+    Error {
+        hints: finding.hint.map(hint_text).into_iter().collect(),
+        ..Error::new(finding.rule, message)
+    }
+}

@@ -1,0 +1,160 @@
+//! Log lines about what was written, and about what changed since the build before.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+use std::path::Path;
+
+use super::{Log, MAX_LINES};
+use crate::error::{Code, Error, shown_path};
+use crate::layout::{self, Tree};
+use crate::report::text::count;
+use trust_stores::{Fingerprint, Judgement, StoreSet};
+
+/// A certificate that is in a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedCertificate {
+    fingerprint: Fingerprint,
+    stores: StoreSet,
+    subject: String,
+}
+
+impl TrustedCertificate {
+    /// Every certificate that is in a store, by fingerprint.
+    pub fn all_of(judgement: &Judgement) -> Vec<Self> {
+        let entries = judgement.sections.iter();
+        let in_stores = entries.filter(|entry| !entry.stores.is_empty());
+        let mut all: Vec<Self> = in_stores
+            .filter_map(|entry| {
+                let certificate = entry.certificate.as_ref()?;
+                Some(TrustedCertificate {
+                    fingerprint: certificate.fingerprint(),
+                    stores: entry.stores,
+                    subject: certificate.subject().to_string(),
+                })
+            })
+            .collect();
+        all.sort_unstable_by_key(|one| one.fingerprint);
+        all
+    }
+}
+
+impl Log {
+    /// Reports what was written: a line for each file, one for the hashed directory. Of `tree` that is
+    /// what is in `written`; the rest already had these bytes.
+    pub fn stores_written(&mut self, out: &Path, tree: &Tree, written: &[String]) {
+        let is_written = |path: &str| {
+            written
+                .binary_search_by(|one| one.as_str().cmp(path))
+                .is_ok()
+        };
+        let (hashed, single): (Vec<_>, Vec<_>) = tree.files.iter().partition(|f| f.is_hashed());
+        let mut directories: BTreeMap<&Path, HashedDirectory> = BTreeMap::new();
+        for file in hashed {
+            let hashed = directories.entry(directory_of(&file.path)).or_default();
+            hashed.files += 1;
+            hashed.written += usize::from(is_written(&file.path));
+            hashed.certificates += file.certificates;
+        }
+        for (directory, hashed) in directories {
+            if hashed.written > 0 {
+                let name = shown_path(&out.join(directory).join("HASH.0"));
+                self.info(&format!("wrote {name}: {hashed}"));
+            }
+        }
+        for file in single.iter().filter(|file| is_written(&file.path)) {
+            let name = shown_path(&out.join(&file.path));
+            let holds = match file.certificates {
+                0 => String::new(),
+                certificates => format!(": {}", count(certificates, "certificate")),
+            };
+            self.info(&format!("wrote {name}{holds}"));
+        }
+        let unchanged = tree.paths().filter(|path| !is_written(path)).count();
+        if unchanged > 0 {
+            let files = count(unchanged, "file");
+            let out = shown_path(out);
+            self.info(&format!("left {files} in {out} unchanged"));
+        }
+    }
+
+    /// Warns about what an earlier build had written and this one removed; one line for a hashed
+    /// directory.
+    pub fn leftovers_removed(&mut self, out: &Path, paths: &[String]) {
+        let mut stale = |path: &Path, what: &str| {
+            let message = format!("removed {what} left over from an earlier build");
+            self.warning(&Error::new(Code::Stale, message).at(shown_path(&out.join(path))));
+        };
+        let (hashed, single): (Vec<_>, Vec<_>) =
+            paths.iter().partition(|path| layout::is_hashed(path));
+        let mut directories: BTreeMap<&Path, usize> = BTreeMap::new();
+        for path in hashed {
+            *directories.entry(directory_of(path)).or_default() += 1;
+        }
+        for (directory, files) in directories {
+            stale(&directory.join("HASH.N"), &count(files, "file"));
+        }
+        for path in single {
+            stale(Path::new(path), "a file");
+        }
+    }
+
+    /// Names the sources that made another build necessary.
+    pub fn sources_changed(&mut self, names: &[&str]) {
+        self.list("changed:", names);
+    }
+
+    /// Names what was added and removed between two builds.
+    pub fn stores_changed(&mut self, old: &[TrustedCertificate], new: &[TrustedCertificate]) {
+        self.list("added to", &missing_from(old, new));
+        self.list("removed from", &missing_from(new, old));
+    }
+
+    /// A line for each of `things`, but no more than one reads.
+    fn list(&mut self, what: &str, things: &[impl Display]) {
+        for thing in things.iter().take(MAX_LINES) {
+            self.info(&format!("{what} {thing}"));
+        }
+        let more = things.len().saturating_sub(MAX_LINES);
+        if more > 0 {
+            self.info(&format!("{what} … {more} more, not shown"));
+        }
+    }
+}
+
+/// What `new` has in a store and `old` does not, a line each.
+fn missing_from(old: &[TrustedCertificate], new: &[TrustedCertificate]) -> Vec<String> {
+    let line = |one: &TrustedCertificate| {
+        let before = old.binary_search_by_key(&one.fingerprint, |known| known.fingerprint);
+        let before = before.map_or(StoreSet::NONE, |index| old[index].stores);
+        let stores = one.stores - before;
+        let TrustedCertificate {
+            fingerprint,
+            subject,
+            ..
+        } = one;
+        (!stores.is_empty()).then(|| format!("{stores}: {subject} ({fingerprint})"))
+    };
+    new.iter().filter_map(line).collect()
+}
+
+fn directory_of(path: &str) -> &Path {
+    Path::new(path).parent().unwrap_or(Path::new(""))
+}
+
+/// How a hashed directory is summed up in one line.
+#[derive(Default)]
+struct HashedDirectory {
+    files: usize,
+    written: usize,
+    certificates: usize,
+}
+
+impl Display for HashedDirectory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.written < self.files {
+            write!(f, "{} of ", self.written)?;
+        }
+        let files = count(self.files, "file");
+        write!(f, "{files}, {}", count(self.certificates, "certificate"))
+    }
+}
