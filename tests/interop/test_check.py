@@ -57,7 +57,7 @@ def test_there_are_hostile_stores():
 
 @pytest.fixture
 def hook(tmp_path) -> Path:
-    """The script of docs/check.md, as it stands there."""
+    """The script of docs/check.md."""
     text = (environment.REPOSITORY / "docs" / "check.md").read_text()
     [script] = re.findall(r"```sh\n(#!/bin/sh\n.*?)```", text, re.DOTALL)
     file = tmp_path / "check-ca-chains"

@@ -334,7 +334,7 @@ def test_slow_issuers_keep_within_the_time_limit(customer, tmp_path):
 
 
 def test_an_answer_that_is_no_certificate_is_not_told(customer, tmp_path):
-    """The address is the issuer's choice: what stands there may be nobody's business."""
+    """The address is the issuer's choice: what it serves may be confidential."""
     with fakes.listener(fakes.says(f"HTTP/1.1 500 {SECRET}\n{SECRET}".encode())) as port:
         server = customer.server(issuer_at=f"http://127.0.0.1:{port}/")
         with served(server, tmp_path / "server") as host:
