@@ -145,7 +145,7 @@ fn every_section_is_counted() {
 }
 
 #[test]
-fn a_public_root_that_the_customer_gives_stands_once() {
+fn a_public_root_that_the_customer_gives_is_in_each_store_once() {
     let room = Room::new();
     let input = room.file("root.pem", pem("CERTIFICATE", &root(0)));
     build(&room, &["--ca", &input]).succeeded();
@@ -427,12 +427,12 @@ fn only_builds_what_it_names_and_removes_what_was() {
 }
 
 #[test]
-fn what_stands_under_a_stores_name_and_is_none_is_left_alone() {
+fn a_directory_with_the_name_of_a_store_is_left_alone() {
     let room = Room::new();
     fs::create_dir_all(room.path("out/os/deadbeef.0")).unwrap();
     build(&room, &["--ca", EXAMPLE]).succeeded();
     assert!(room.path("out/os/deadbeef.0").is_dir());
-    // Another layout: the files of the old one go, and are told as one.
+    // Another layout: the files of the old one are removed, and reported as one.
     let run = build(&room, &["--ca", EXAMPLE, "--os-layout", "rhel"]).succeeded();
     let stale = run.stderr.lines().filter(|line| line.contains("[stale]"));
     assert_eq!(stale.count(), 3, "{run:#?}");

@@ -77,7 +77,7 @@ fn a_platforms_cas_reach_node() {
     let platform = ["--ca", EXAMPLE, "--base", EXAMPLE_WITH_EXPIRED];
     let found = environment(&room, &[], &platform);
     assert_eq!(found["NODE_EXTRA_CA_CERTS"], found["SSL_CERT_FILE"]);
-    // Stores that stand say so themselves.
+    // Stores of an earlier build say so themselves.
     let out = room.out();
     let build = [&["build", "--out", &out][..], &platform].concat();
     trust_init(build).succeeded();
@@ -130,7 +130,7 @@ fn what_a_variable_names_is_merged_and_not_lost() {
         "{kept:#?}"
     );
     assert!(kept.stdout.contains("JAVA_TOOL_OPTIONS=-D"), "{kept:#?}");
-    // One that is missing is told, and another store takes its place.
+    // A missing one is reported, and another store takes its place.
     let missing = [("SSL_CERT_FILE", "/missing.pem")];
     let run = exec(
         &room,
@@ -198,7 +198,7 @@ fn a_truststore_that_options_name_is_merged() {
 }
 
 #[test]
-fn a_path_is_taken_from_where_the_process_stands() {
+fn a_relative_path_starts_at_the_working_directory() {
     let room = Room::new();
     room.file("own.pem", pem("CERTIFICATE", &root(0)));
     let run = command()
@@ -213,7 +213,7 @@ fn a_path_is_taken_from_where_the_process_stands() {
 }
 
 #[test]
-fn what_is_named_and_holds_nothing_is_told_and_the_images_own_is_taken() {
+fn a_store_without_certificates_is_reported_and_the_images_own_is_used() {
     let room = Room::new();
     let page = room.file("page.pem", "<html>sign in</html>");
     let set = [("SSL_CERT_FILE", page.as_str())];

@@ -172,7 +172,7 @@ fn a_difference_is_an_exit_code_and_names_what_changed() {
 }
 
 #[test]
-fn a_renewed_certificate_is_told_from_a_new_one() {
+fn a_renewed_certificate_is_not_a_new_one() {
     let folder = concat!(
         concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
         "/tests/vectors/certificates/"
@@ -238,7 +238,7 @@ fn a_full_disk_is_no_success() {
 }
 
 #[test]
-fn usage_is_told() {
+fn wrong_usage_is_an_error() {
     inspect(&[]).failed(2, &["nothing to inspect"]);
     inspect(&["/missing"]).failed(3, &["/missing: no such file"]);
     inspect(&[EXAMPLE, "--format=xml"]).failed(2, &["possible values: table, json, pem"]);
