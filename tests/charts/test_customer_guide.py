@@ -82,7 +82,7 @@ def test_both_have_the_same_blocks_in_the_same_sections():
 
 
 def test_both_name_the_same_things():
-    """Commands, values, codes, Spark's words: whatever stands between backticks. The glossary
+    """Commands, values, codes, Spark's words: whatever is between backticks. The glossary
     translates, and so has more of them."""
 
     def named(guide: Path) -> set[str]:
@@ -191,7 +191,7 @@ def test_every_value_exists(guide: Path):
 
 
 def test_the_values_render(charts: helm.Charts):
-    """Each block as it stands there, with every way of running."""
+    """Each block as the page has it, with every way of running."""
     for text in of(GUIDES["en"], "yaml"):
         for run in ("spark-submit", "kubeflow", "apache"):
             assert charts.render(yaml.safe_load(text) | {"run": run})

@@ -1,4 +1,4 @@
-"""What is said twice is the same twice."""
+"""Pages that repeat each other agree."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_links_lead_somewhere():
 
 
 def test_the_readme_s_example_renders(charts: helm.Charts, tmp_path):
-    """As it stands there, in a chart of its own."""
+    """As the page has it, in a chart of its own."""
     readme = (LIBRARY / "README.md").read_text()
     (template,) = (
         b for b in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "kind: Dep" in b

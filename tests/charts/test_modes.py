@@ -96,7 +96,7 @@ def test_below_1_29_a_sidecar_is_refused(charts: helm.Charts, version: str, kube
     # Helm 3 names no build.
     plain = kubernetes.partition("-")[0]
     assert f"trust.mode: sidecar needs Kubernetes 1.29, and this is {plain}" in str(refused.value)
-    # None of the others minds.
+    # The others accept both.
     for mode in ("chain", "wrapper", "prebuilt"):
         charts.render({"trust": TRUST[mode]}, version=version, kubernetes=kubernetes)
 

@@ -56,7 +56,7 @@ def test_other_bases_need_one_container(pod, base: str):
     [("image", ["auto"]), ("mozilla", ["mozilla"]), ("none", [])],
 )
 def test_platform_cas_are_bases_beside_the_other(pod, base: str, expected: list[str]):
-    """`none` cannot stand beside a path, and needs not to: what is named is all there is."""
+    """`none` cannot be combined with a path and need not be: only what is named is used."""
     second = {"kind": "Secret", "name": "more", "key": "x.pem"}
     template = pod({"base": base, "platform": [CORPORATE, second]})
     build = init(template)[-1]
@@ -189,7 +189,7 @@ def test_the_variables_are_those_of_trust_init_env(pod, charts: helm.Charts, sto
 
 def test_without_a_chain_node_is_not_led_to_one(pod):
     assert "NODE_EXTRA_CA_CERTS" not in env(pod({}))
-    # The platform's CAs stand in the merged bundle alone.
+    # The platform's CAs are only in the merged bundle.
     with_platform = env(pod(TRUST["platform"]))
     assert with_platform["NODE_EXTRA_CA_CERTS"] == "/trust/os/ca-certificates.crt"
 
@@ -264,7 +264,7 @@ def test_no_property_of_the_user_s_is_lost(charts: helm.Charts, run: str):
     for name, value in own.items():
         if "default" not in name and isinstance(value, str):
             assert conf[name] == value
-    # The variables stand in the pods alone.
+    # Only the pods have the variables.
     assert not [name for name in conf if "SSL_CERT" in name or "driverEnv" in name]
 
 

@@ -209,7 +209,7 @@ def test_properties_that_would_lose_the_trust_are_refused(charts: helm.Charts, r
 
 # --- values that would write YAML of their own
 
-# Whatever stands before it: a new key, a new container, a new object.
+# Whatever comes before it: a new key, a new container, a new object.
 HOSTILE = (
     'x"\n    privileged: true\n---\nkind: Pod\n',
     "x\n- name: evil\n  image: evil\n",

@@ -1,8 +1,8 @@
-"""The table of values in docs/chart.md, made from what stands beside each key in values.yaml.
+"""The table of values in docs/chart.md, made from the comment of each key in values.yaml.
 
     python tests/charts/values_table.py      writes it into the page, between its marks
 
-A key is documented by a comment that begins with `--`; what stands below such a key belongs to it.
+A key is documented by a comment that begins with `--`; what is nested below such a key belongs to it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class Line:
     """A line of configuration, for a client that reads no variable."""
 
     text: str
-    # Where it stands, in words.
+    # Where it is, in words.
     place: str
     # How the client is led to `{file}`, which holds the line and is alone in `{directory}`.
     variables: Mapping[str, str]

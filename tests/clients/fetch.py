@@ -119,6 +119,6 @@ def _peer(url: str) -> str:
 
 
 if __name__ == "__main__":
-    # Not to be imported from: modules here would stand before those of the same name.
+    # Not to be imported from: modules here would hide those of the same name.
     sys.path.pop(0)
     globals()[sys.argv[1]](sys.argv[2])

@@ -47,7 +47,7 @@ def package() -> dict:
 
 @pytest.fixture(scope="session")
 def engine(programs: dict[str, str]) -> Iterator[Engine]:
-    # A short path: the sockets of a container stand below it, and their names have a limit.
+    # A short path: the sockets of a container are below it, and their names have a limit.
     engine = Engine(Path(tempfile.mkdtemp(prefix="trust-init-e2e-")))
     yield engine
     engine.close()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from support import tls_server
 
-# Where the links of a trust store stand.
+# Where the links of a trust store are.
 LINKED = ("/etc", "/usr/lib/jvm", "/usr/lib/ssl")
 ACCEPTED = "accepted"
 

@@ -270,7 +270,7 @@ class Pod:
         env: Mapping[str, str] | None = None,
         timeout: int = 120,
     ) -> Ended:
-        """One container to its end. `command` stands in for its own; `volumes` and `env` are more
+        """One container to its end. `command` replaces its own; `volumes` and `env` are more
         of them."""
         message = self.home / f"message-{next(_numbers)}"
         flags, words = self._described(container, command, volumes, env, message)

@@ -60,7 +60,7 @@ def render(*values: dict, chart: str = CHART) -> list[Release]:
 
 
 def objects(text: str) -> list[dict]:
-    """What stands in YAML of several documents."""
+    """The objects of a YAML stream."""
     script = (
         "import json, sys, yaml\n"
         "print(json.dumps(list(yaml.safe_load_all(json.load(sys.stdin)[0]))))"

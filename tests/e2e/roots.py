@@ -1,6 +1,6 @@
 """Root file systems that keep their trust as Debian, distroless, Temurin, UBI and SUSE images do.
 
-The programs are Debian's in all of them. What differs is where the stores stand and which links
+The programs are Debian's in all of them. What differs is where the stores are and which links
 lead there, and who wrote them: update-ca-certificates in Debian, p11-kit in UBI and SUSE, as there.
 Each knows one public CA that no other store in the world knows.
 """

@@ -34,7 +34,7 @@ class Image:
     mount: str
     # Its OS bundle, as --base auto finds it.
     bundle: str
-    # What stands under the mount, for those who name it.
+    # The files under the mount, for clients that name them.
     stores: tuple[str, ...]
 
 

@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     "CARGO_NET_OFFLINE": "true",
     "CARGO_PROFILE_DEV_DEBUG": "0",
+    "CARGO_INCREMENTAL": "0",
     "CARGO_TARGET_DIR": "/target",
     "RUSTUP_AUTO_INSTALL": "0",
 }

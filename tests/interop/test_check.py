@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import resource
 import ssl
@@ -56,42 +55,9 @@ def test_there_are_hostile_stores():
     assert len(HOSTILE) >= 10
 
 
-def on_a_terminal(*arguments: str | Path, **variables: str) -> bytes:
-    """What a program prints whose standard output is a terminal."""
-    ours, theirs = pty.openpty()
-    environ = environment.clean(**{"TERM": "xterm-256color", **variables})
-    command = [str(binary.path()), *map(str, arguments)]
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environ) as running:
-        os.close(theirs)
-        said = b""
-        # Linux ends a terminal without writers by an error.
-        while chunk := _read(ours):
-            said += chunk
-        running.wait(20)
-    os.close(ours)
-    return said
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:
-        return b""
-
-
-def test_colour_is_for_terminals_that_want_it():
-    expired = VECTORS / "certificates" / "time-expired.der"
-    assert b"\x1b[" in on_a_terminal("inspect", expired)
-    assert b"\x1b[" not in on_a_terminal("inspect", expired, NO_COLOR="1")
-    assert b"\x1b[" not in on_a_terminal("inspect", expired, TERM="dumb")
-    assert b"\x1b[" not in binary.run("inspect", expired).stdout
-    # An empty NO_COLOR is none (no-color.org).
-    assert b"\x1b[" in on_a_terminal("inspect", expired, NO_COLOR="")
-
-
 @pytest.fixture
 def hook(tmp_path) -> Path:
-    """The script of docs/check.md, as it stands there."""
+    """The script of docs/check.md."""
     text = (environment.REPOSITORY / "docs" / "check.md").read_text()
     [script] = re.findall(r"```sh\n(#!/bin/sh\n.*?)```", text, re.DOTALL)
     file = tmp_path / "check-ca-chains"

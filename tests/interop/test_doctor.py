@@ -210,8 +210,8 @@ def meaningful(text: str) -> list[str]:
 def normal(text: str, examined: Examined) -> str:
     """Without what is of this run alone."""
     question = examined.asking.question
-    for found, stands in {**examined.asking.hidden, str(examined.directory): "/STORES"}.items():
-        text = text.replace(found, stands)
+    for found, shown in {**examined.asking.hidden, str(examined.directory): "/STORES"}.items():
+        text = text.replace(found, shown)
     for port in {question.port, question.proxy} - {443, None}:
         text = re.sub(rf"(?<=[:=]){port}\b", "PORT", text)
     text = re.sub(r"(?<=\.pem:)\d+", "LINE", text)

@@ -191,11 +191,6 @@ def test_a_jvms_command_line_is_read(tree, tmp_path):
     assert found["foundBy"] == "the command line" and found["customerAnchors"] == 1
 
 
-def test_a_process_that_is_not_there_is_an_error():
-    done = doctor("--pid", "4194305", code=3)
-    assert "--pid" in done.stderr and done.stdout == b""
-
-
 # The chain, and the issuers that a server does not send.
 
 
@@ -329,18 +324,6 @@ def test_a_proxy_that_is_not_spoken_to_is_told_without_its_password(customer, tm
     assert SECRET not in done.stderr + done.stdout.decode()
 
 
-def test_no_password_is_told_in_a_usage_error():
-    done = doctor("localhost", "--proxy", f"socks5://user:{SECRET}@127.0.0.1:1", code=2)
-    assert "--proxy" in done.stderr and SECRET not in done.stderr
-    done = doctor(f"https://user:{SECRET}@no host", code=2)
-    assert "no host" in done.stderr and SECRET not in done.stderr
-
-
-def test_a_port_of_starttls_is_the_one_that_is_told():
-    done = report("localhost", "--starttls=ldap", "--proxy=none", code=3)
-    assert done["servers"][0]["host"] == "localhost:389"
-
-
 def test_slow_issuers_keep_within_the_time_limit(customer, tmp_path):
     """Eight addresses in turn, each of them silent for as long as it is let: once, and no longer."""
     with fakes.silent() as silent:
@@ -351,7 +334,7 @@ def test_slow_issuers_keep_within_the_time_limit(customer, tmp_path):
 
 
 def test_an_answer_that_is_no_certificate_is_not_told(customer, tmp_path):
-    """The address is the issuer's choice: what stands there may be nobody's business."""
+    """The address is the issuer's choice: what it serves may be confidential."""
     with fakes.listener(fakes.says(f"HTTP/1.1 500 {SECRET}\n{SECRET}".encode())) as port:
         server = customer.server(issuer_at=f"http://127.0.0.1:{port}/")
         with served(server, tmp_path / "server") as host:
@@ -359,27 +342,6 @@ def test_an_answer_that_is_no_certificate_is_not_told(customer, tmp_path):
     said = json.loads(done.stdout)["servers"][0]["fetched"]
     assert [one["error"] for one in said] == ["the server answers 500"]
     assert SECRET not in done.stdout.decode() + done.stderr
-
-
-# Usage.
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        ["--starttls", "smtp"],
-        ["--proxy", "none"],
-        ["--fetch-issuers"],
-        ["--save-chain", "chain.pem"],
-        ["no host"],
-        ["localhost:99999"],
-        ["localhost", "--starttls", "imap"],
-    ],
-)
-def test_wrong_usage_is_told(args, tmp_path):
-    done = binary.run("doctor", *args, env=environment.clean(), cwd=tmp_path)
-    assert done.code == 2 and done.stderr and not done.stdout
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_several_servers_are_asked_at_once(customer, tmp_path):

@@ -1,14 +1,12 @@
-"""`exec` on this machine: a command that drops to another user, its own JDK and certifi."""
+"""`exec` with a JDK and a certifi of this machine, as the static binary that is shipped."""
 
 import os
-import signal
 import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import certifi
-import pytest
 
 from support import binary, environment, jvm
 
@@ -17,22 +15,6 @@ def shown(*command: str | Path, env: dict[str, str], options: list[str | Path]) 
     done = binary.run("exec", *options, "--", *command, env=env)
     assert done.code == 0, done.stderr
     return done.stdout.decode()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_a_command_that_drops_its_user_still_reads_the_stores(customer, tmp_path):
-    place = tmp_path / "place"
-    place.mkdir(mode=0o1777)
-    for folder in (tmp_path, *tmp_path.parents):
-        if not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    said = shown(
-        *["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
-        *["sh", "-c", "id -u; grep -c BEGIN $SSL_CERT_FILE; head -c 4 ${JAVA_TOOL_OPTIONS#*=} | wc -c"],
-        env=environment.clean(TMPDIR=place),
-        options=["--ca", customer.chain_file, "--base", "mozilla"],
-    ).split()
-    assert said[0] == "65534" and int(said[1]) > 100 and said[2] == "4"
 
 
 def test_the_jdk_in_use_and_certifi_are_the_bases(customer, tmp_path):
@@ -109,16 +91,3 @@ def test_the_merged_python_bundle_in_place_of_certifis(customer, public, tmp_pat
     assert after.stdout == "200\n", after.stderr
     context = ssl.create_default_context(cafile=tree / "python/cacert.pem")
     assert context.cert_store_stats()["x509"] > 100
-
-
-def test_a_sigpipe_that_was_ignored_is_back_at_its_default(customer):
-    """As shells expect it: a Python that starts programs ignores it, and so does Rust."""
-    show = ["grep", "^SigIgn:", "/proc/self/status"]
-    command = [binary.path(), "exec", "-q", "--ca", customer.chain_file, "--", *show]
-    ignored = []
-    for argv in (show, command):
-        done = subprocess.run(
-            argv, capture_output=True, text=True, env=environment.clean(), restore_signals=False
-        )
-        ignored.append(int(done.stdout.split()[1], 16) >> (signal.SIGPIPE - 1) & 1)
-    assert ignored == [1, 0]

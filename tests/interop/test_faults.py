@@ -180,7 +180,7 @@ def _is_fatal(call: str, out: Path) -> bool:
         # What a run cannot clear away of its own, the next one does.
         return ".trust-init." not in call
     if "openat(" in call:
-        # A file that stands and cannot be read is written again.
+        # A file that exists but cannot be read is written again.
         return "O_CREAT" in call or "O_DIRECTORY" in call
     # A log that nobody can take is no reason to fail.
     return "write(" not in call or str(out) in call

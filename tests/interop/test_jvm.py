@@ -127,7 +127,7 @@ def test_a_form_with_a_digest_needs_no_password_and_refuses_a_wrong_one(version,
 
 @pytest.mark.parametrize("version", [v for v, form in READABLE if form == "pkcs12-encrypted"])
 def test_the_encrypted_form_without_its_password_is_empty_in_silence(version, stores):
-    """The JVM's own behaviour, and why this form is never put where a JDK's cacerts stands."""
+    """The JVM's own behaviour, and why this form is never written in place of a JDK's cacerts."""
     store = stores["pkcs12-encrypted"] / FORMS["pkcs12-encrypted"]
     runtime = jvm.get(version)
     without = runtime.trust(trustStore=store)

@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import json
-import subprocess
 
 import jsonschema
 import pytest
@@ -175,65 +174,9 @@ def test_what_it_says_of_a_certificate_is_true(tree):
     assert checked >= len(real) > 100
 
 
-def test_the_bundle_hash_of_one_file_is_its_sha256sum(customer, tmp_path):
-    tree = binary.build(tmp_path / "trust", "--ca", customer.chain_file, "--base", "none")
-    expected = hashlib.sha256(customer.chain_file.read_bytes()).hexdigest()
-    assert tree.manifest["caBundleHash"] == expected
-
-
-def test_the_bundle_hash_of_several_is_that_of_their_sums(tree):
-    """As anyone would compute it: sha256sum, sort, sha256sum."""
-    [directory] = {path.parent for path in tree.sources}
-    names = " ".join(path.name for path in tree.sources)
-    assert tree.manifest["caBundleHash"] == _shell(f"sha256sum {names} | sort | sha256sum", directory)
-
-
-def test_the_anchors_hash_is_that_of_the_sorted_fingerprints(tree):
-    lines = "".join(f"{fingerprint}\n" for fingerprint in tree.fingerprints("custom"))
-    assert tree.manifest["trustAnchorsHash"] == hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _shell(command, directory):
-    done = subprocess.run(
-        ["sh", "-c", command], cwd=directory, env=environment.clean(LC_ALL="C"),
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return done.stdout.split()[0]
-
-
-def test_a_customers_ca_that_is_public_already_is_still_the_customers(customer, tmp_path):
-    """The base has it too: one entry in each store, and it is in the customer's own chain."""
-    public = binary.build(tmp_path / "public", "--base", "mozilla")
-    first = binary.PEM_BLOCK.search((public / "os/ca-certificates.crt").read_bytes())[0] + b"\n"
-    [fingerprint] = binary.pem_fingerprints(first)
-    source = tmp_path / "ca.pem"
-    source.write_bytes(customer.root.pem + first)
-    tree = binary.build(tmp_path / "trust", "--ca", source, "--base", "mozilla")
-    assert tree.fingerprints("custom") == sorted([fingerprint, customer.root.sha256])
-    for store, name in (("os", "os/ca-certificates.crt"), ("python", "python/cacert.pem")):
-        expected = sorted({*public.fingerprints(store), customer.root.sha256})
-        assert tree.fingerprints(store) == expected
-        assert sorted(binary.pem_fingerprints((tree / name).read_bytes())) == expected
-    custom = (tree / "custom/client-ca-chain.pem").read_bytes()
-    assert sorted(binary.pem_fingerprints(custom)) == tree.fingerprints("custom")
-
-
 def test_what_was_read_twice_points_to_where_it_is(tree):
     entries = tree.manifest["certificates"]
     kept = {e["sha256"] for e in entries if e["verdict"] == "kept"}
     merged = {e["sha256"] for e in entries if e["verdict"] == "merged"}
     assert merged
     assert merged <= kept
-
-
-def test_drops_are_told_on_standard_error(rejected, customer, tmp_path):
-    trusted = tmp_path / "rejected.pem"
-    trusted.write_bytes(pki.rejecting(rejected.certificate))
-    done = binary.run(
-        "build", "--out", tmp_path / "trust", "--ca", customer.chain_file, "--ca", trusted
-    )
-    assert done.code == 0, done.stderr
-    told = [line for line in done.stderr.splitlines() if "distrusted" in line]
-    assert len(told) == 1
-    assert f"{trusted}:1" in told[0]
-    assert "Example Rejected CA" in told[0]

@@ -76,7 +76,7 @@ def certificates(tree):
 
 
 def assert_named_as_openssl_would(tree):
-    """Each certificate stands in HASH.0, where HASH is OpenSSL's own for it."""
+    """Each certificate is in HASH.0, where HASH is OpenSSL's own for it."""
     wrong = []
     for name, pem in certificates(tree):
         read = pki.openssl("x509", "-noout", "-subject_hash", "-subject", stdin=pem)

@@ -120,7 +120,7 @@ def good(tmp_path_factory) -> Path:
 
 
 def one_by_one(files: list[Path], good: Path, folder: Path, *policy: str) -> list[binary.Tree]:
-    """A tree for each certificate, which stands in it beside a good one."""
+    """A tree for each certificate, which is in it beside a good one."""
     return [
         binary.build(folder / file.stem, "--ca", good, "--ca", file, "--base", "none", *policy)
         for file in files

@@ -367,7 +367,7 @@ def test_it_opens_no_socket(source, tmp_path):
         watch.says(DONE)
         source.write_bytes(_ca("Other").pem)
         watch.says(DONE, 2)
-        # A thread that ends is told too.
+        # strace reports threads that end, too.
         calls = [line for line in trace.read_text().splitlines() if "+++" not in line]
         assert len(calls) == 1, calls
         assert "execve(" in calls[0]

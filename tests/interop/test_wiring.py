@@ -76,36 +76,3 @@ def test_openssl_is_wired(trees, customer):
         env=environment.clean(**variables(trees["pkcs12"])),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize(
-    ("only", "missing"),
-    [("os", ["java/", "python/"]), ("java", ["python/", "/os/"]), ("python", ["java/", "/os/"])],
-)
-def test_only_what_was_built_is_named(only, missing, customer, tmp_path):
-    tree = binary.build(
-        tmp_path / "trust", "--ca", customer.chain_file, "--only", only, "--mounted-at", "/mnt/t"
-    )
-    wired = variables(tree)
-    assert wired
-    for name, value in wired.items():
-        path = value.rpartition("=")[2]
-        assert path.startswith("/mnt/t/"), (name, value)
-        assert (tree / path.removeprefix("/mnt/t/")).is_file(), (name, value)
-        assert not any(part in value for part in missing), (name, value)
-
-
-def test_a_password_of_ones_own_is_in_no_output(customer, tmp_path):
-    secret = tmp_path / "password"
-    secret.write_text("do-not-tell-3141\n")
-    for form in ("pkcs12-mac", "pkcs12-encrypted", "jks"):
-        out = tmp_path / form
-        done = binary.run(
-            "build", "--out", out, "--ca", customer.chain_file, "--base", "none",
-            "--java-store", form, "--java-password-file", secret,
-        )  # fmt: skip
-        assert done.code == 0, done.stderr
-        assert "do-not-tell-3141" not in done.stderr
-        for path in out.rglob("*"):
-            if path.is_file():
-                assert b"do-not-tell-3141" not in path.read_bytes(), path

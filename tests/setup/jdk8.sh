@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # jdk8.sh CACERTS DIR: a JDK 8 in DIR that runs beside this machine's programs. $FINAL is
-# where DIR will stand in the end.
+# where DIR will be in the end.
 #
 # Debian has JDK 8 in its unstable suite only, and its newest build needs a newer C library
-# than a stable machine has. So both are unpacked together and java is told to load that C
+# than a stable machine has. So both are unpacked together and java is made to load that C
 # library. Rejected: a chroot, which needs root, a mounted /proc, and every store copied in.
 # The suite moves on, so this one JDK has no pinned version: `java -version` names it.
 set -euo pipefail

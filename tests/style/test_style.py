@@ -34,6 +34,8 @@ def test_a_refused_word_is_found(text):
         "keep in mind",
         "a reminder that it is outstanding",
         "standalone",
+        "a stand-in",
+        "a root that stands in for a public one",
         "the word `stands` in backticks",
         "test_that_it_stands_there",
     ],

@@ -160,9 +160,9 @@ def _native(question: Question) -> dict[str, Answer]:
 
 
 def answers(questions: Sequence[Question]) -> list[dict]:
-    """What OpenSSL, Python and the JVMs say of each file, as it stands in the sidecars.
+    """What OpenSSL, Python and the JVMs say of each file, as the sidecars have it.
 
-    JVMs of one answer stand together: `"8, 11.0.13": 2`; where all agree, their answer alone.
+    JVMs with the same answer share a key: `"8, 11.0.13": 2`; where all agree, their answer alone.
     """
     # Processes of their own do the work.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -173,7 +173,7 @@ def _retag(element: Element, chance: random.Random) -> None:
 
 
 def _flatten(element: Element, chance: random.Random) -> None:
-    """Garbage in place of what stands there."""
+    """Garbage in place of the content."""
     element.children = None
     element.content = element.prefix + chance.choice([b"", b"\0", b"\x30\x80", b"junk", b"\5\0\5\0"])
 

@@ -26,7 +26,7 @@ VERSIONS = ("v3", "v4")
 CHARTS = ("charts/trust-init", "charts/spark-customer", "examples/deployment")
 RELEASE = "acme"
 NAMESPACE = "customer-acme"
-# What Helm is told of the cluster; of itself the Helm 3 of this program thinks of 1.20.
+# The cluster version that Helm assumes; by default this program's Helm 3 assumes 1.20.
 KUBERNETES = "v1.36.0"
 
 
@@ -186,7 +186,7 @@ def pod_templates(documents: list[dict]) -> dict[str, dict]:
 
 
 def spark_conf(documents: list[dict]) -> dict[str, str]:
-    """Spark's properties, wherever they stand."""
+    """Spark's properties, wherever they are."""
     for one in documents:
         if one["kind"] == "SparkApplication":
             return one["spec"].get("sparkConf", {})

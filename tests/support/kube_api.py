@@ -158,7 +158,7 @@ class Api(http.server.ThreadingHTTPServer):
             return found
 
     def report(self, pod: dict, status: dict) -> None:
-        """Says what a kubelet would of a pod; whoever watches it is told."""
+        """Reports the status of a pod as a kubelet would; every watcher gets it."""
         metadata = pod["metadata"]
         path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
         with self._news:

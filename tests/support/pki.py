@@ -144,7 +144,7 @@ def version_1(common_name: str) -> Authority:
 
 
 def self_signed(common_name: str = "localhost") -> Server:
-    """A server's certificate that no CA stands behind."""
+    """A server's certificate without a CA."""
     key = new_key()
     made = _sign(name(common_name), key, None, ca=False)
     return Server(made, key, made.pem)
@@ -171,7 +171,7 @@ def _sign(
     sha1: bool = False,
 ) -> Certificate:
     """`critical` is basicConstraints' own; `more` are extensions, all of them critical;
-    `issuer_at` is where the issuer's certificate is said to be.
+    `issuer_at` is where the certificate claims that its issuer's is.
     """
     signer = issuer.key if issuer else key
     builder = (

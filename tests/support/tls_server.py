@@ -64,7 +64,7 @@ def serve(
     context: ssl.SSLContext | None = None,
     before: Callable[[socket.socket], None] = lambda _: None,
 ) -> Iterator[Listener]:
-    """Serves `chain` (the server's certificate and its intermediates); `before` is what is said
+    """Serves `chain` (the server's certificate and its intermediates); `before` is what it says
     on a connection before TLS.
     """
     context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import der
 
 # --------------------------------------------------------------------------------------
-# Keys. Nobody is to trust them: their seeds stand here.
+# Keys. Nobody must trust them: their seeds are public.
 
 
 def _is_prime(number: int, chance: random.Random) -> bool:
@@ -269,7 +269,7 @@ def certificate(
     """A good CA's certificate, but for what is given.
 
     Self-signed unless there is `by`. `extensions` None is a certificate without the field, an
-    empty one those of a CA. `behind` stands behind all other fields of the signed part.
+    empty one those of a CA. `behind` follows all other fields of the signed part.
     """
     inner = inner or signature_algorithm(digest)
     if extensions is not None and not extensions:

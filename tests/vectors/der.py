@@ -84,14 +84,14 @@ def split(encoded: bytes) -> list[tuple[int, bytes, bytes]]:
     return elements
 
 
-# Signed as they stand: another encoding would break the signature.
+# Signed as they are: another encoding would break the signature.
 _CERTIFICATE = (SEQUENCE, SEQUENCE, BIT_STRING)
 
 
 def indefinite(encoded: bytes, segment: int = 1000) -> bytes:
     """The same values in BER as NSS and BouncyCastle write stores.
 
-    Everything constructed has an indefinite length, and a long OCTET STRING stands in
+    Everything constructed has an indefinite length, and a long OCTET STRING is in
     segments. Certificates and CRLs stay as they are.
     """
     written = b""

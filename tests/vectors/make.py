@@ -20,7 +20,7 @@ from vector import Vector
 
 def vectors() -> list[Vector]:
     every = [*pem_vectors.VECTORS, *certificate_vectors.VECTORS, *store_vectors.VECTORS]
-    assert len({vector.file for vector in every}) == len(every), "a name stands twice"
+    assert len({vector.file for vector in every}) == len(every), "two vectors have one name"
     return every
 
 

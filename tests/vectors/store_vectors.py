@@ -363,10 +363,10 @@ VECTORS = [
     store("openssl-pem.p7b", "`openssl crl2pkcs7`, PEM.", lambda shop: degenerate(shop, "PEM"), password=None),
     store("openssl-der.p7b", "`openssl crl2pkcs7`, DER, as Windows exports it.", lambda shop: degenerate(shop, "DER"), password=None),
     store("ber-indefinite.p7b", "The same in BER with indefinite lengths.", lambda shop: der.indefinite(degenerate(shop, "DER")), password=None),
-    store("two-glued.p7b", "Two files put together: what stands behind the first is not passed over.", lambda shop: degenerate(shop, "DER") + degenerate(shop, "DER"), BOTH, ["malformed"], password=None),
+    store("two-glued.p7b", "Two files put together: what follows the first is not skipped.", lambda shop: degenerate(shop, "DER") + degenerate(shop, "DER"), BOTH, ["malformed"], password=None),
     store("key-glued.p12", "A private key behind the store.", lambda _: by_hand(certificates_alone()) + _private(KEY), BOTH, ["malformed"], password=None),
     store("two-glued.jks", "Two Java keystores put together.", lambda shop: shop.imported("17", "JKS") * 2, BOTH, ["malformed"], password=None),
     store("portal.p7b", "PKCS#7 under the label CERTIFICATE, with CR LF.", with_text_of_windows, (), ["malformed"], password=None),
-    store("signed.p7c", "A signed message, whose signers' certificates stand in it.", signed, password=None),
+    store("signed.p7c", "A signed message, which holds its signers' certificates.", signed, password=None),
     refused("enveloped.p7c", "An encrypted message, with the chain as its text.", enveloped, None),
 ]  # fmt: skip

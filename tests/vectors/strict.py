@@ -32,11 +32,11 @@ SUBJECT_IDENTIFIER = der.oid("2.5.29.14")
 
 
 def strict(ca: bytes) -> str:
-    """What is said of this CA where a server's certificate names it as its issuer: the first
-    error that only the flag brings; one that stands without it too, with `always:` before it; or
+    """The error for this CA where a server's certificate names it as its issuer: the first
+    error that only the flag brings; one that comes without it too, with `always:` before it; or
     `taken`.
 
-    The server's signature is made up, which is told of the server and in both cases.
+    The server's signature is made up, which the server's error shows in both cases.
     """
     with tempfile.TemporaryDirectory() as folder:
         anchors, server = Path(folder, "anchors.pem"), Path(folder, "server.pem")

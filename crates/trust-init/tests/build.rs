@@ -7,7 +7,6 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 
 use common::{
     EXAMPLE, EXAMPLE_WITH_EXPIRED, REJECTS_SERVERS, Room, Run, command, pem, root, snapshot,
@@ -146,7 +145,7 @@ fn every_section_is_counted() {
 }
 
 #[test]
-fn a_public_root_that_the_customer_gives_stands_once() {
+fn a_public_root_that_the_customer_gives_is_in_each_store_once() {
     let room = Room::new();
     let input = room.file("root.pem", pem("CERTIFICATE", &root(0)));
     build(&room, &["--ca", &input]).succeeded();
@@ -173,13 +172,19 @@ fn a_public_root_that_the_customer_gives_stands_once() {
         (Some("base"), Some("merged"), &none),
     ];
     assert_eq!(of_it, expected);
-    let in_os = |entry: &&serde_json::Value| {
-        let stores = entry["stores"].as_array().unwrap();
-        stores.iter().any(|store| store == "os")
-    };
-    let bundle = read(&room, "os/ca-certificates.crt");
-    assert_eq!(entries.iter().filter(in_os).count(), count(&bundle));
-    assert_eq!(count(&bundle), trust_init::read::roots::count());
+    let roots = trust_init::read::roots::count();
+    for (store, file, held) in [
+        ("os", "os/ca-certificates.crt", roots),
+        ("python", "python/cacert.pem", roots),
+        ("custom", "custom/client-ca-chain.pem", 1),
+    ] {
+        let is_in = |entry: &&serde_json::Value| {
+            let stores = entry["stores"].as_array().unwrap();
+            stores.iter().any(|name| name == store)
+        };
+        assert_eq!(entries.iter().filter(is_in).count(), held, "{store}");
+        assert_eq!(count(&read(&room, file)), held, "{file}");
+    }
 }
 
 #[test]
@@ -423,132 +428,12 @@ fn only_builds_what_it_names_and_removes_what_was() {
 }
 
 #[test]
-fn the_wiring_names_the_main_containers_paths() {
-    let room = Room::new();
-    let password = room.file("password", "hunter2\n");
-    let mounted = ["--ca", EXAMPLE, "--mounted-at", "/trust/"];
-    build(&room, &mounted).succeeded();
-    assert_eq!(
-        read(&room, "trust.env"),
-        "SSL_CERT_FILE=/trust/os/ca-certificates.crt\n\
-         CURL_CA_BUNDLE=/trust/os/ca-certificates.crt\n\
-         GIT_SSL_CAINFO=/trust/os/ca-certificates.crt\n\
-         REQUESTS_CA_BUNDLE=/trust/python/cacert.pem\n\
-         PIP_CERT=/trust/python/cacert.pem\n\
-         AWS_CA_BUNDLE=/trust/python/cacert.pem\n\
-         GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=/trust/python/cacert.pem\n\
-         NODE_EXTRA_CA_CERTS=/trust/custom/client-ca-chain.pem\n\
-         JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/trust/java/truststore.p12\n"
-    );
-    build(&room, &[&mounted[..], &["--java-store", "jks"]].concat()).succeeded();
-    let java = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/trust/java/truststore.jks\n";
-    assert!(read(&room, "trust.env").ends_with(java));
-    build(
-        &room,
-        &[&mounted[..], &["--java-store", "pkcs12-mac"]].concat(),
-    )
-    .succeeded();
-    let java = "\"-Djavax.net.ssl.trustStore=/trust/java/truststore.p12 \
-                -Djavax.net.ssl.trustStorePassword=changeit\"\n";
-    assert!(read(&room, "trust.env").ends_with(java));
-    // Of the platform's CAs Node has none.
-    let platform = [&mounted[..], &["--base", EXAMPLE_WITH_EXPIRED]].concat();
-    build(&room, &platform).succeeded();
-    let node = "NODE_EXTRA_CA_CERTS=/trust/os/ca-certificates.crt\n";
-    assert!(read(&room, "trust.env").contains(node));
-    let java_alone = [&platform[..], &["--only", "java"]].concat();
-    build(&room, &java_alone).succeeded();
-    let node = "NODE_EXTRA_CA_CERTS=/trust/custom/client-ca-chain.pem\n";
-    assert!(read(&room, "trust.env").contains(node));
-    let own = [
-        "--java-store",
-        "pkcs12-mac",
-        "--java-password-file",
-        &password,
-    ];
-    build(&room, &[&mounted[..], &own].concat()).succeeded();
-    let wiring = read(&room, "trust.env");
-    assert!(wiring.contains("trustStorePassword=CHANGE_ME") && !wiring.contains("hunter2"));
-    build(&room, &[&mounted[..], &own].concat()).failed(0, &["warning[password]", "CHANGE_ME"]);
-    for (content, words) in [("\n", "empty"), ("a\nb\n", "more than one line")] {
-        let password = room.file("password", content);
-        let own = ["--java-store", "jks", "--java-password-file", &password];
-        build(&room, &[&mounted[..], &own].concat())
-            .failed(3, &["error[password-file]", "password: ", words]);
-    }
-}
-
-#[test]
-fn the_reason_of_a_failure_is_where_kubectl_shows_it() {
-    let room = Room::new();
-    let log = room.file("termination-log", "x".repeat(9000));
-    let key = room.file("key.pem", pem("PRIVATE KEY", b"k"));
-    build(&room, &["--ca", &key, "--termination-log", &log]).failed(3, &[]);
-    let text = fs::read_to_string(&log).unwrap();
-    assert!(
-        text.starts_with("trust-init: error[private-key]: "),
-        "{text}"
-    );
-    assert!(text.contains("hint: ") && text.len() <= 4096);
-    // A usage error too, and from the variable; a run that succeeds leaves it as it is.
-    let run = command()
-        .args(["build", "--nonsense"])
-        .env("TRUST_INIT_TERMINATION_LOG", &log)
-        .output();
-    Run::from(run.unwrap()).failed(2, &[]);
-    assert!(fs::read_to_string(&log).unwrap().contains("--nonsense"));
-    // A pipe that nobody reads cannot hang the failure.
-    let pipe = room.path("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    assert!(made.unwrap().success());
-    let pipe = pipe.to_str().unwrap();
-    build(&room, &["--ca", &key, "--termination-log", pipe]).failed(3, &[]);
-    // Where it does not exist, none is made.
-    let absent = room.path("absent");
-    let absent = absent.to_str().unwrap();
-    build(&room, &["--ca", &key, "--termination-log", absent]).failed(3, &[]);
-    assert!(!Path::new(absent).exists());
-}
-
-#[test]
-fn the_log_is_quiet_or_json_when_asked() {
-    let room = Room::new();
-    let run = build(&room, &["--ca", EXAMPLE_WITH_EXPIRED, "-q"]).succeeded();
-    assert_eq!(run.stderr.lines().count(), 1, "{run:#?}");
-    assert!(run.stderr.contains("warning[expired]"));
-    for (arguments, level) in [
-        (
-            &["--ca", EXAMPLE_WITH_EXPIRED, "--drop", "expired"][..],
-            "dropped",
-        ),
-        (&["--ca", "/missing"][..], "error"),
-    ] {
-        let run = build(&room, &[arguments, &["--log-format", "json"]].concat());
-        let lines: Vec<serde_json::Value> = run
-            .stderr
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
-        assert!(lines.iter().all(|line| line["message"].is_string()));
-        let told = lines.iter().find(|line| line["level"] == level).unwrap();
-        assert!(
-            told["code"].is_string() && told["place"].is_string(),
-            "{told}"
-        );
-    }
-    // Also where the command line itself is wrong.
-    let run = build(&room, &["--log-format", "json", "--nonsense"]);
-    let line: serde_json::Value = serde_json::from_str(run.stderr.trim_end()).unwrap();
-    assert_eq!(line["code"], "usage");
-}
-
-#[test]
-fn what_stands_under_a_stores_name_and_is_none_is_left_alone() {
+fn a_directory_with_the_name_of_a_store_is_left_alone() {
     let room = Room::new();
     fs::create_dir_all(room.path("out/os/deadbeef.0")).unwrap();
     build(&room, &["--ca", EXAMPLE]).succeeded();
     assert!(room.path("out/os/deadbeef.0").is_dir());
-    // Another layout: the files of the old one go, and are told as one.
+    // Another layout: the files of the old one are removed, and reported as one.
     let run = build(&room, &["--ca", EXAMPLE, "--os-layout", "rhel"]).succeeded();
     let stale = run.stderr.lines().filter(|line| line.contains("[stale]"));
     assert_eq!(stale.count(), 3, "{run:#?}");

@@ -139,7 +139,7 @@ fn json_has_what_the_manifest_has() {
 }
 
 #[test]
-fn drift_is_told_file_by_file() {
+fn drift_is_reported_file_by_file() {
     let room = Room::new();
     let out = room.out();
     let against = |more: &[&str]| check(&[&[EXAMPLE, "--against", &*out], more].concat());
@@ -150,7 +150,7 @@ fn drift_is_told_file_by_file() {
     against(&[]).answered(1, &[&format!("error[drift]: {bundle}: missing")]);
     trust_init(["build", "--ca", EXAMPLE, "--out", &out]).succeeded();
     against(&[]).answered(0, &["passed: "]);
-    // Another form is another file, and the one that stands would still be trusted.
+    // Another form is another file, and clients would still trust the old one.
     against(&["--java-store=jks"]).answered(
         1,
         &[

@@ -1,4 +1,4 @@
-//! `exec`, `env` and `install` as a user runs them: what the command sees, and what it does not.
+//! `exec` as a user runs it: which stores the command finds, and where they are written.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -7,26 +7,9 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::Command;
 
-use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, command, pem, root, trust_init};
-
-/// `exec` with nothing in the environment but what is given and a PATH.
-fn exec(room: &Room, variables: &[(&str, &str)], options: &[&str], cmd: &[&str]) -> Run {
-    let mut command = command();
-    command
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("TMPDIR", room.path("."))
-        .envs(variables.iter().copied())
-        .arg("exec")
-        .args(options)
-        .arg("--")
-        .args(cmd);
-    Run::from(command.output().unwrap())
-}
+use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, command, exec, pem, root, trust_init};
 
 /// What `env` shows of the environment that exec gives.
 fn environment(
@@ -94,128 +77,13 @@ fn a_platforms_cas_reach_node() {
     let platform = ["--ca", EXAMPLE, "--base", EXAMPLE_WITH_EXPIRED];
     let found = environment(&room, &[], &platform);
     assert_eq!(found["NODE_EXTRA_CA_CERTS"], found["SSL_CERT_FILE"]);
-    // Stores that stand say so themselves.
+    // Stores of an earlier build say so themselves.
     let out = room.out();
     let build = [&["build", "--out", &out][..], &platform].concat();
     trust_init(build).succeeded();
     let found = environment(&room, &[], &["--from", &out]);
     let merged = format!("{out}/os/ca-certificates.crt");
     assert_eq!(found["NODE_EXTRA_CA_CERTS"], merged);
-}
-
-#[test]
-fn exit_codes_are_the_commands_own() {
-    let room = Room::new();
-    let out = room.out();
-    trust_init(["build", "--ca", EXAMPLE, "--out", &out]).succeeded();
-    for code in 0..=255 {
-        let script = format!("exit {code}");
-        let run = exec(&room, &[], &["-q", "--from", &out], &["sh", "-c", &script]);
-        assert_eq!((run.code, run.stderr.as_str()), (code, ""));
-    }
-}
-
-#[test]
-fn our_own_failures_have_codes_of_their_own() {
-    let room = Room::new();
-    let script = room.file("script", "#!/missing/interpreter\n");
-    fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
-    for (cmd, code, words) in [
-        ("missing-command", 127, "missing-command: command not found"),
-        (
-            "/missing/command",
-            127,
-            "/missing/command: command not found",
-        ),
-        (script.as_str(), 127, "interpreter"),
-        ("/etc/passwd", 126, "cannot be run: permission denied"),
-        ("/", 126, "cannot be run"),
-    ] {
-        exec(&room, &[], &CA, &[cmd]).failed(code, &["error[command]: ", words, "hint: "]);
-    }
-    exec(&room, &[], &["--ca", "/missing"], &["true"]).failed(125, &["/missing: no such file"]);
-    exec(&room, &[], &["--nonsense"], &["true"]).failed(125, &["--nonsense"]);
-    exec(&room, &[], &CA, &[]).failed(125, &["no command given", "hint: ", "--"]);
-    let run = trust_init(["exec", "--ca", EXAMPLE, "sh", "-c", "exit 42"]);
-    run.failed(125, &["'sh'", "hint: put -- before the command"]);
-    exec(&room, &[], &["--ca", "-"], &["true"])
-        .failed(125, &["--ca: standard input belongs to the command"]);
-    let key = room.file("key.pem", pem("PRIVATE KEY", b"k"));
-    exec(&room, &[], &["--ca", &key], &["true"]).failed(125, &["error[private-key]"]);
-    assert!(
-        exec(&room, &[], &["--ca", &key], &["echo", "ran"])
-            .stdout
-            .is_empty()
-    );
-}
-
-#[test]
-fn the_command_is_the_same_process_and_gets_its_signals() {
-    let room = Room::new();
-    // The number that was started, seen from within.
-    let mut child = command()
-        .args([
-            "exec",
-            "-q",
-            "--ca",
-            EXAMPLE,
-            "--",
-            "sh",
-            "-c",
-            "echo $$ > pid",
-        ])
-        .current_dir(room.path("."))
-        .env("TMPDIR", room.path("."))
-        .spawn()
-        .unwrap();
-    let pid = child.id();
-    assert!(child.wait().unwrap().success());
-    let seen = fs::read_to_string(room.path("pid")).unwrap();
-    assert_eq!(seen.trim(), pid.to_string());
-    for signal in [1, 2, 9, 13, 15] {
-        let script = format!("kill -{signal} $$");
-        let status = command()
-            .args(["exec", "-q", "--ca", EXAMPLE, "--", "sh", "-c", &script])
-            .env("TMPDIR", room.path("."))
-            .status()
-            .unwrap();
-        assert_eq!(status.signal(), Some(signal));
-    }
-}
-
-/// Signal dispositions, descriptors, umask and mask, with and without. Signals 32 and 33 are the C
-/// library's own, and the one that starts this test leaves them as it likes. `SigQ` is left out: it
-/// counts the signals queued for all processes of the user, whatever they do.
-#[test]
-fn nothing_is_left_of_it_after_exec() {
-    let room = Room::new();
-    let script = "umask; ls /proc/self/fd; \
-        grep -E '^(Sig(Pnd|Blk|Ign|Cgt)|Shd|NoNewPrivs|Threads)' /proc/self/status";
-    let with = exec(
-        &room,
-        &[],
-        &[&CA[..], &["-q"]].concat(),
-        &["sh", "-c", script],
-    )
-    .succeeded();
-    let without = Command::new("sh")
-        .args(["-c", script])
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .output()
-        .unwrap();
-    let settled = |text: &str| {
-        let lines = text
-            .lines()
-            .map(|line| match line.strip_prefix("SigIgn:\t") {
-                Some(set) => format!("{:x}", u64::from_str_radix(set, 16).unwrap() & !(3 << 31)),
-                None => line.to_owned(),
-            });
-        lines.collect::<Vec<_>>()
-    };
-    let without = String::from_utf8(without.stdout).unwrap();
-    assert_eq!(settled(&with.stdout), settled(&without));
-    assert!(with.stdout.contains("SigIgn"), "{with:#?}");
 }
 
 #[test]
@@ -262,7 +130,7 @@ fn what_a_variable_names_is_merged_and_not_lost() {
         "{kept:#?}"
     );
     assert!(kept.stdout.contains("JAVA_TOOL_OPTIONS=-D"), "{kept:#?}");
-    // One that is missing is told, and another store takes its place.
+    // A missing one is reported, and another store takes its place.
     let missing = [("SSL_CERT_FILE", "/missing.pem")];
     let run = exec(
         &room,
@@ -330,7 +198,7 @@ fn a_truststore_that_options_name_is_merged() {
 }
 
 #[test]
-fn a_path_is_taken_from_where_the_process_stands() {
+fn a_relative_path_starts_at_the_working_directory() {
     let room = Room::new();
     room.file("own.pem", pem("CERTIFICATE", &root(0)));
     let run = command()
@@ -345,7 +213,7 @@ fn a_path_is_taken_from_where_the_process_stands() {
 }
 
 #[test]
-fn what_is_named_and_holds_nothing_is_told_and_the_images_own_is_taken() {
+fn a_store_without_certificates_is_reported_and_the_images_own_is_used() {
     let room = Room::new();
     let page = room.file("page.pem", "<html>sign in</html>");
     let set = [("SSL_CERT_FILE", page.as_str())];
@@ -590,116 +458,4 @@ fn a_password_is_put_into_no_variable() {
         &["--java-password-file: exec would have to put the password into a variable"],
     );
     assert!(!run.stderr.contains("secret-of"), "{run:#?}");
-}
-
-#[test]
-fn the_program_installs_itself() {
-    let room = Room::new();
-    let bin = room.path("a/bin").to_str().unwrap().to_owned();
-    trust_init(["install", &bin]).succeeded();
-    let copy = format!("{bin}/trust-init");
-    assert_eq!(
-        fs::metadata(&copy).unwrap().permissions().mode() & 0o7777,
-        0o755
-    );
-    assert_eq!(
-        fs::read(&copy).unwrap(),
-        fs::read(env!("CARGO_BIN_EXE_trust-init")).unwrap()
-    );
-    // Over a link, the link goes and its target stays.
-    let target = room.file("target", "mine");
-    fs::remove_file(&copy).unwrap();
-    symlink(&target, &copy).unwrap();
-    trust_init(["install", &bin]).succeeded();
-    assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
-    assert_eq!(fs::read_dir(&bin).unwrap().count(), 1);
-    let run = Command::new(&copy).arg("--version").output().unwrap();
-    assert!(run.status.success());
-    // Nobody else's umask, and no two runs of process 1, are in each other's way.
-    let others = room.path("others/bin").to_str().unwrap().to_owned();
-    let script = r#"umask 077; for i in 1 2 3 4 5 6; do "$0" install "$1" & done; wait"#;
-    let run = Command::new("sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_trust-init"), &others])
-        .output();
-    assert!(!Run::from(run.unwrap()).stderr.contains("error"));
-    let mode = |path: &str| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(
-        (mode(&others), mode(&format!("{others}/trust-init"))),
-        (0o755, 0o755)
-    );
-    // And as part of a build.
-    trust_init(["build", "--ca", EXAMPLE, "--out", &room.out(), "--install"]).succeeded();
-    assert!(room.path("out/bin/trust-init").exists());
-    trust_init(["install", "/proc/nowhere"]).failed(4, &["/proc/nowhere: "]);
-}
-
-#[test]
-fn the_wiring_is_printed_in_each_form() {
-    let shown = |format: &str| trust_init(["env", "--format", format]).succeeded().stdout;
-    for format in [
-        "shell",
-        "dotenv",
-        "kubernetes",
-        "docker",
-        "spark-defaults",
-        "spark-submit",
-    ] {
-        let text = shown(format);
-        assert!(text.contains("SSL_CERT_FILE"), "{text}");
-        assert!(
-            text.contains("-Djavax.net.ssl.trustStore=/trust/java/truststore.p12"),
-            "{text}"
-        );
-    }
-    let spark = shown("spark-defaults");
-    for property in [
-        "spark.kubernetes.driverEnv.SSL_CERT_FILE /trust/os/ca-certificates.crt\n",
-        "spark.executorEnv.SSL_CERT_FILE /trust/os/ca-certificates.crt\n",
-        "spark.driver.defaultJavaOptions -D",
-        "spark.executor.defaultJavaOptions -D",
-    ] {
-        assert!(spark.contains(property), "{spark}");
-    }
-    // It does not exist, and Spark says nothing.
-    assert!(!spark.contains("spark.kubernetes.executorEnv"));
-    let rhel = trust_init(["env", "--os-layout", "rhel", "--mounted-at", "/t"]).succeeded();
-    assert!(
-        rhel.stdout.contains("=/t/os/pem/tls-ca-bundle.pem\n"),
-        "{rhel:#?}"
-    );
-    // As a build with a base of the platform's own: Node has none of its CAs.
-    let node = |base: &str| {
-        let shown = trust_init(["env", "--format", "dotenv", "--base", base]).succeeded();
-        let mut lines = shown.stdout.lines();
-        let line = lines.find_map(|line| line.strip_prefix("NODE_EXTRA_CA_CERTS="));
-        line.map(str::to_owned)
-    };
-    let (chain, merged) = (
-        "/trust/custom/client-ca-chain.pem",
-        "/trust/os/ca-certificates.crt",
-    );
-    for base in ["mozilla", "auto", "none"] {
-        assert_eq!(node(base).as_deref(), Some(chain), "{base}");
-    }
-    assert_eq!(node("/platform/ca.pem").as_deref(), Some(merged));
-    trust_init(["env", "--format", "xml"]).failed(2, &["shell, dotenv, kubernetes"]);
-}
-
-/// A shell that reads the shell form has what exec would set; spaces and all.
-#[test]
-fn a_shell_reads_the_shell_form() {
-    let run = Command::new("sh")
-        .args([
-            "-c",
-            r#"eval "$("$0" env --mounted-at '/a b')"; echo "$JAVA_TOOL_OPTIONS" "$SSL_CERT_FILE""#,
-        ])
-        .arg(env!("CARGO_BIN_EXE_trust-init"))
-        .env("JAVA_TOOL_OPTIONS", "-Xmx64m")
-        .output()
-        .unwrap();
-    let run = Run::from(run).succeeded();
-    assert_eq!(
-        run.stdout,
-        "-Xmx64m -Djavax.net.ssl.trustStore=\"/a b/java/truststore.p12\" /a b/os/ca-certificates.crt\n"
-    );
 }

@@ -4,9 +4,12 @@
 
 mod common;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 
-use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, pem, root, trust_init};
+use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, command, pem, root, trust_init};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 
 fn inspect(arguments: &[&str]) -> Run {
@@ -40,6 +43,49 @@ fn the_table_tells_each_certificate_and_what_rules_find() {
         assert!(run.stdout.contains(word), "no {word:?} in {}", run.stdout);
     }
     assert!(!run.stdout.contains('\u{1b}'), "color without a terminal");
+}
+
+/// What the program prints where its output is a terminal.
+fn on_a_terminal(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let mut ours = File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap());
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap();
+    let theirs = open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    let mut command = command();
+    command
+        .args(arguments)
+        .env("TERM", "xterm-256color")
+        .envs(variables.iter().copied())
+        .stdout(theirs.try_clone().unwrap())
+        .stderr(theirs);
+    let mut child = command.spawn().unwrap();
+    // Ours are the last ones that write; Linux ends a terminal without writers by an error.
+    drop(command);
+    let mut shown = Vec::new();
+    let _ = ours.read_to_end(&mut shown);
+    child.wait().unwrap();
+    String::from_utf8(shown).unwrap()
+}
+
+#[test]
+fn color_is_for_terminals_that_want_it() {
+    let inspect = ["inspect", EXAMPLE_WITH_EXPIRED];
+    for (variables, is_colored) in [
+        (&[][..], true),
+        (&[("NO_COLOR", "1")], false),
+        (&[("TERM", "dumb")], false),
+        // An empty NO_COLOR counts as unset (no-color.org).
+        (&[("NO_COLOR", "")], true),
+    ] {
+        let shown = on_a_terminal(&inspect, variables);
+        assert!(shown.contains("expired"), "{shown}");
+        assert_eq!(
+            shown.contains("\u{1b}["),
+            is_colored,
+            "{variables:?}: {shown}"
+        );
+    }
 }
 
 #[test]
@@ -126,7 +172,7 @@ fn a_difference_is_an_exit_code_and_names_what_changed() {
 }
 
 #[test]
-fn a_renewed_certificate_is_told_from_a_new_one() {
+fn a_renewed_certificate_is_not_a_new_one() {
     let folder = concat!(
         concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
         "/tests/vectors/certificates/"
@@ -192,7 +238,7 @@ fn a_full_disk_is_no_success() {
 }
 
 #[test]
-fn usage_is_told() {
+fn wrong_usage_is_an_error() {
     inspect(&[]).failed(2, &["nothing to inspect"]);
     inspect(&["/missing"]).failed(3, &["/missing: no such file"]);
     inspect(&[EXAMPLE, "--format=xml"]).failed(2, &["possible values: table, json, pem"]);

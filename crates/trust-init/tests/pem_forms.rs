@@ -153,7 +153,7 @@ fn layout_never_costs_a_certificate() {
 }
 
 #[test]
-fn what_is_lost_is_told_with_its_line() {
+fn what_is_lost_is_reported_with_its_line() {
     let one = pem("CERTIFICATE", &root(0));
     let lines: Vec<&str> = one.lines().collect();
     let last = lines.len();

@@ -107,7 +107,7 @@ fn a_hash_suffix_follows_the_content_alone() {
         let hash = name.strip_prefix(start).unwrap();
         assert!(hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
-    // Neither what is said of them nor the bytes that the customer's chain came in.
+    // Neither their findings nor the bytes that the customer's chain came in.
     let chain = format!("# a comment\n{}", fs::read_to_string(EXAMPLE).unwrap());
     let arguments = ["render", "--ca", "-", "--hash-suffix", "--immutable"];
     let other = with_stdin(arguments, chain.as_bytes()).succeeded().stdout;

@@ -95,7 +95,7 @@ fn healthy(room: &Room) -> Run {
     trust_init(["watch", "--healthy", "--out", &room.out()])
 }
 
-/// How many certificates of the customer stand in the stores.
+/// How many certificates of the customer are in the stores.
 fn customers(room: &Room) -> usize {
     let chain = fs::read_to_string(room.path("out/custom/client-ca-chain.pem")).unwrap();
     chain.matches("-----BEGIN CERTIFICATE-----").count()
@@ -276,7 +276,7 @@ fn a_base_that_goes_takes_no_trust_away() {
     let room = Room::new();
     let source = room.file("ca.pem", one(0));
     let base = room.file("base.pem", one(1));
-    // It was not there from the start, and is none of the stores that stand.
+    // It did not exist at the start, and is none of the stores that exist.
     let never = room.path("never.pem");
     let options = ["--ca", &source, "--base", &base, "--base"];
     let watch = Watch::built(&room, &[&options[..], &[never.to_str().unwrap()]].concat());

@@ -14,20 +14,20 @@ def all_is_well(scene):
 
 @case("self-signed")
 def self_signed_server(scene):
-    """The server's certificate signed itself."""
+    """The server's certificate is self-signed."""
     return scene.asks(pki.self_signed())
 
 
 @case(None)
 def self_signed_server_in_the_stores(scene):
-    """The server's certificate signed itself, and stands in the stores."""
+    """The server's certificate is self-signed, and the stores have it."""
     alone = pki.self_signed()
     return scene.asks(alone, alone.certificate)
 
 
 @case("untrusted-root")
 def self_signed_in_chain(scene):
-    """The server sends its root as well, and nobody has that."""
+    """The server sends its root as well, but no store has it."""
     of = server()
     whole = pki.Server(of.certificate, of.key, of.chain + customer_root().pem)
     return scene.asks(whole)
@@ -35,7 +35,7 @@ def self_signed_in_chain(scene):
 
 @case("missing-root")
 def root_missing(scene):
-    """The server sends its intermediate, and nobody has the root."""
+    """The server sends its intermediate, but no store has the root."""
     return scene.asks(server())
 
 
@@ -46,31 +46,31 @@ def leaf_alone() -> pki.Server:
 
 @case("missing-intermediate")
 def intermediate_missing(scene):
-    """Everybody has the root; the server does not send the intermediate."""
+    """Every store has the root, but the server does not send the intermediate."""
     return scene.asks(leaf_alone(), customer_root().certificate)
 
 
 @case(None)
 def intermediate_in_the_bundle(scene):
-    """The server does not send the intermediate, which the stores have, and the root."""
+    """The server does not send the intermediate, but the stores have it as well as the root."""
     return scene.asks(leaf_alone(), *between(customer()))
 
 
 @case("intermediate-anchor", curl=Outcome.TRUSTED, strict=Outcome.TRUSTED)
 def intermediate_without_its_root(scene):
-    """The stores have the intermediate, and not the root."""
+    """The stores have the intermediate but not the root."""
     return scene.asks(server(), customer().certificate)
 
 
 @case("missing-root", curl=Outcome.TRUSTED, strict=Outcome.TRUSTED)
 def server_certificate_in_the_stores(scene):
-    """The stores have the server's own certificate, and no CA of it."""
+    """The stores have the server's own certificate but none of its CAs."""
     return scene.asks(server(), server().certificate)
 
 
 @case("same-name")
 def root_of_the_same_name(scene):
-    """The stores have a CA of the root's name with another key: one renewed, or an impostor."""
+    """The stores have a CA with the root's name and another key: a renewed root, or an impostor."""
     other = pki.root("Example Customer Root CA")
     return scene.asks(server(), other.certificate)
 
@@ -85,14 +85,14 @@ def chain_out_of_order(scene):
 
 @case(None)
 def root_of_version_1(scene):
-    """A root of X.509 version 1, as the oldest of companies have: it cannot say that it is a CA."""
+    """An X.509 version 1 root, as some old companies have: it cannot state that it is a CA."""
     old = pki.version_1("Example Ancient Root CA")
     return scene.asks(old.issue("Example Issuing CA").server(), old.certificate)
 
 
 @case("missing-root", java=Outcome.FAILED)
 def a_chain_in_circles(scene):
-    """The server sends two CAs that signed each other, in many editions; a JVM takes ten."""
+    """The server sends many editions of two CAs that signed each other; a JVM accepts ten."""
     one, other = pki.root("Example One CA"), pki.root("Example Other CA")
     pairs = [(one.vouch_for(other), other.vouch_for(one)) for _ in range(12)]
     circle = b"".join(certificate.pem for pair in pairs for certificate in pair)

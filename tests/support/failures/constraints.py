@@ -12,7 +12,7 @@ from support.failures.scene import UNKNOWN_CRITICAL, customer, customer_root
 
 @case("not-a-ca")
 def issued_by_no_ca(scene):
-    """An intermediate that is no CA."""
+    """An intermediate that is not a CA."""
     odd = customer_root().issue(
         "Example Printer", constraints=x509.BasicConstraints(ca=False, path_length=None)
     )
@@ -21,7 +21,7 @@ def issued_by_no_ca(scene):
 
 @case("path-too-long")
 def path_too_long(scene):
-    """A CA that allows none below it, and one below it."""
+    """A CA that allows no CA below it, with a CA below it."""
     narrow = customer_root().issue(
         "Example Last CA", constraints=x509.BasicConstraints(ca=True, path_length=0)
     )
@@ -30,7 +30,7 @@ def path_too_long(scene):
 
 @case("path-too-long")
 def root_that_allows_no_ca(scene):
-    """The root allows no CA below it, and there is one: a JVM minds nothing of an anchor."""
+    """The root allows no CA below it, but there is one. A JVM checks nothing of a trust anchor."""
     root = pki.root("Example Root CA", constraints=x509.BasicConstraints(ca=True, path_length=0))
     return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
 
@@ -43,14 +43,14 @@ def constrained(*permitted: str, excluded: Sequence[x509.GeneralName] = ()) -> p
 
 @case("name-constraint")
 def name_constraint(scene):
-    """A CA that may vouch for other names alone."""
+    """A CA that may only issue for other names."""
     of = constrained("example.com").server()
     return scene.asks(of, customer_root().certificate)
 
 
 @case("name-constraint")
 def name_constraint_on_another_name(scene):
-    """A CA that may vouch for this name, and not for another one of the certificate."""
+    """A CA that may issue for this name but not for another one in the certificate."""
     names = (x509.DNSName("localhost"), x509.DNSName("login.example.com"))
     return scene.asks(
         constrained("localhost").server(names=names), customer_root().certificate
@@ -59,14 +59,14 @@ def name_constraint_on_another_name(scene):
 
 @case("name-constraint")
 def name_constraint_by_exclusion(scene):
-    """A CA that may vouch for all names but those below this one."""
+    """A CA that may issue for all names except those below this one."""
     of = constrained(excluded=[x509.DNSName("localhost")]).server()
     return scene.asks(of, customer_root().certificate)
 
 
 @case("name-constraint")
 def name_constraint_on_an_address(scene):
-    """A CA that may vouch for this name, and not for the address in the certificate."""
+    """A CA that may issue for this name but not for the address in the certificate."""
     network = x509.IPAddress(ipaddress.ip_network("127.0.0.0/8"))
     of = constrained(excluded=[network]).server()
     return scene.asks(of, customer_root().certificate)
@@ -74,7 +74,7 @@ def name_constraint_on_an_address(scene):
 
 @case(None)
 def name_constraint_kept(scene):
-    """A CA that may vouch for this name."""
+    """A CA that may issue for this name."""
     names = (x509.DNSName("localhost"),)
     of = constrained("localhost", "example.com").server(names=names)
     return scene.asks(of, customer_root().certificate)
@@ -82,7 +82,7 @@ def name_constraint_kept(scene):
 
 @case("name-constraint")
 def root_with_a_name_constraint(scene):
-    """The root may vouch for other names alone, which a JVM does not look at."""
+    """The root may only issue for other names, which a JVM does not check."""
     constraint = x509.NameConstraints([x509.DNSName("example.com")], None)
     root = pki.root("Example Root CA", more=[constraint])
     return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
@@ -90,19 +90,19 @@ def root_with_a_name_constraint(scene):
 
 @case("unknown-extension")
 def unknown_critical_extension(scene):
-    """The server's certificate has a critical extension that nobody knows."""
+    """The server's certificate has a critical extension that no client knows."""
     return scene.asks(customer().server(more=[UNKNOWN_CRITICAL]), customer_root().certificate)
 
 
 @case("unknown-extension")
 def root_with_an_unknown_extension(scene):
-    """The root has a critical extension that nobody knows, and a JVM does not look."""
+    """The root has a critical extension that no client knows; a JVM does not look at it."""
     root = pki.root("Example Root CA", more=[UNKNOWN_CRITICAL])
     return scene.asks(root.issue("Example Issuing CA").server(), root.certificate)
 
 
 @case(None)
 def basic_constraints_not_critical(scene):
-    """A root whose basicConstraints is not critical, which Python 3.13 minds."""
+    """A root whose basicConstraints is not critical, which Python 3.13 refuses."""
     odd = pki.root("Example Lenient Root CA", critical=False)
     return scene.asks(odd.server(), odd.certificate)

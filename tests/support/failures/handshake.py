@@ -16,40 +16,40 @@ def under(scene: Scene, context: ssl.SSLContext, *s_client: str) -> Asking:
 
 @case("old-tls")
 def tls_1_0_alone(scene):
-    """The server speaks TLS 1.0 alone."""
+    """The server speaks only TLS 1.0."""
     old = ssl.TLSVersion.TLSv1
     return under(scene, lenient(minimum_version=old, maximum_version=old))
 
 
 @case("old-tls")
 def tls_1_1_alone(scene):
-    """The server speaks TLS 1.1 alone."""
+    """The server speaks only TLS 1.1."""
     old = ssl.TLSVersion.TLSv1_1
     return under(scene, lenient(minimum_version=old, maximum_version=old))
 
 
 @case(None)
 def tls_1_2_alone(scene):
-    """The server speaks TLS 1.2 alone: well."""
+    """The server speaks only TLS 1.2, which is fine."""
     return under(scene, lenient(maximum_version=ssl.TLSVersion.TLSv1_2))
 
 
 @case(None)
 def tls_1_3_alone(scene):
-    """The server speaks TLS 1.3 alone: well, but for old clients."""
+    """The server speaks only TLS 1.3, which is fine except for old clients."""
     return under(scene, lenient(minimum_version=ssl.TLSVersion.TLSv1_3))
 
 
 @case(None)
 def cipher_of_old(scene):
-    """The server takes TLS 1.2 with CBC alone, as every client still does."""
+    """The server accepts only TLS 1.2 with CBC, which every client still offers."""
     ciphers = "ECDHE-RSA-AES128-SHA256"
     return under(scene, lenient(maximum_version=ssl.TLSVersion.TLSv1_2, ciphers=ciphers))
 
 
 @case("old-ciphers", requests=Outcome.FAILED)
 def rsa_key_exchange_alone(scene):
-    """The server takes TLS 1.2 with RSA key exchange alone: OpenSSL does, Python does not."""
+    """The server accepts only TLS 1.2 with RSA key exchange, which OpenSSL offers and Python does not."""
     ciphers = "AES128-GCM-SHA256"
     return under(scene, lenient(maximum_version=ssl.TLSVersion.TLSv1_2, ciphers=ciphers))
 
@@ -62,27 +62,27 @@ def mutual(version: ssl.TLSVersion) -> ssl.SSLContext:
 
 @case("client-certificate")
 def client_certificate_required(scene):
-    """The server wants a client's certificate, in TLS 1.3."""
+    """The server requires a client certificate, in TLS 1.3."""
     # The server's word comes after the handshake: s_client is not to leave before.
     return under(scene, mutual(ssl.TLSVersion.TLSv1_3), "-ign_eof")
 
 
 @case("client-certificate")
 def client_certificate_required_in_tls_1_2(scene):
-    """The server wants a client's certificate, in TLS 1.2."""
+    """The server requires a client certificate, in TLS 1.2."""
     return under(scene, mutual(ssl.TLSVersion.TLSv1_2))
 
 
 @case("missing-root")
 def client_certificate_required_by_a_stranger(scene):
-    """The server wants a client's certificate, and nobody has its root."""
+    """The server requires a client certificate, and no store has its root."""
     context = mutual(ssl.TLSVersion.TLSv1_2)
     return Asking(Question(scene.serve(server(), context), env=scene.trusting()))
 
 
 @case(None)
 def client_certificate_welcome(scene):
-    """The server asks for a client's certificate, and does without."""
+    """The server asks for a client certificate but works without one."""
     context = lenient()
     context.verify_mode = ssl.CERT_OPTIONAL
     return under(scene, context)
@@ -90,7 +90,7 @@ def client_certificate_welcome(scene):
 
 @case("alert")
 def host_unknown_to_the_server(scene):
-    """The server knows no host of this name (SNI)."""
+    """The server knows no host with this name (SNI)."""
     context = lenient()
     context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
     return under(scene, context)
@@ -110,11 +110,11 @@ def tampered(scene: Scene, ends: str) -> Asking:
 
 @case("not-proven")
 def signature_of_another_key(scene):
-    """Somebody passes the server's certificate off, and has not its key."""
+    """Someone presents the server's certificate without having its key."""
     return tampered(scene, "bent")
 
 
 @case("closed")
 def reset_behind_the_certificate(scene):
-    """The certificate comes, and then the connection is reset."""
+    """The server sends its certificate, and then the connection is reset."""
     return tampered(scene, "reset")

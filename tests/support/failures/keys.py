@@ -12,14 +12,14 @@ from support.real_clients import Question
 
 @case("not-for-servers")
 def client_certificate_of_a_server(scene):
-    """The server presents a certificate for clients."""
+    """The server presents a client certificate."""
     of = customer().server(purpose=ExtendedKeyUsageOID.CLIENT_AUTH)
     return scene.asks(of, customer_root().certificate)
 
 
 @case("not-for-servers")
 def ca_for_clients(scene):
-    """An intermediate whose extendedKeyUsage has clients alone."""
+    """An intermediate whose extendedKeyUsage allows only clients."""
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
     odd = customer_root().issue("Example Client CA", more=[usage])
     return scene.asks(odd.server(), customer_root().certificate)
@@ -27,35 +27,35 @@ def ca_for_clients(scene):
 
 @case("not-for-servers")
 def certificate_for_any_purpose(scene):
-    """A certificate whose extendedKeyUsage is "any" alone: OpenSSL wants serverAuth by name."""
+    """A certificate whose extendedKeyUsage is only "any": OpenSSL requires serverAuth by name."""
     of = customer().server(purpose=ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
     return scene.asks(of, customer_root().certificate)
 
 
 @case("not-for-signing")
 def key_for_encryption_alone(scene):
-    """A key that may not sign (keyUsage), as old templates have it: a JVM minds."""
+    """A key that may not sign (keyUsage), as in old templates: a JVM refuses it."""
     of = customer().server(more=[key_usage("key_encipherment")])
     return scene.asks(of, customer_root().certificate)
 
 
 @case("not-for-signing")
 def key_for_documents_alone(scene):
-    """A key that may sign documents, and take no part in a handshake."""
+    """A key that may sign documents but take no part in a handshake."""
     of = customer().server(more=[key_usage("content_commitment")])
     return scene.asks(of, customer_root().certificate)
 
 
 @case(None)
 def no_key_identifiers(scene):
-    """A root and a server without key identifiers, which Python 3.13 minds."""
+    """A root and a server without key identifiers, which Python 3.13 refuses."""
     odd = pki.root("Example Plain Root CA", key_identifier=False)
     return scene.asks(odd.server(key_identifier=False), odd.certificate)
 
 
 @case(None)
 def server_without_key_identifiers(scene):
-    """The server's certificate does not say which key signed it: Python 3.13 minds."""
+    """The server's certificate does not identify the key that signed it, which Python 3.13 refuses."""
     of = customer().server(key_identifier=False)
     return scene.asks(of, customer_root().certificate)
 
@@ -78,14 +78,14 @@ def intermediate_signed_with_sha1(scene):
 
 @case(None)
 def root_signed_with_sha1(scene):
-    """A trusted root is signed with SHA-1, by itself: nobody minds."""
+    """A trusted root is self-signed with SHA-1, which every client accepts."""
     old = pki.root("Example SHA-1 Root CA", sha1=True)
     return scene.asks(old.issue("Example Issuing CA").server(), old.certificate)
 
 
 @case("weak")
 def rsa_of_1024_bits(scene):
-    """The server's key is RSA of 1024 bits."""
+    """The server's key is a 1024-bit RSA key."""
     of = customer().server(key=rsa.generate_private_key(65537, 1024))
     env = scene.trusting(customer_root().certificate)
     return Asking(Question(scene.serve(of, lenient()), env=env))

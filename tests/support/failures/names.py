@@ -18,14 +18,14 @@ def wrong_host_name(scene):
 
 @case("other-name")
 def address_instead_of_a_name(scene):
-    """Asked by its address, and the certificate is for its name."""
+    """The client connects to an address, but the certificate is for a name."""
     of = customer().server(names=[x509.DNSName("localhost")])
     return scene.asks(of, customer_root().certificate, host="127.0.0.1")
 
 
 @case("other-name")
 def star_for_two_labels(scene):
-    """A certificate for *.example.com, and a name two labels below."""
+    """A certificate for *.example.com, and a name two labels below it."""
     of = customer().server("*.example.com", names=[x509.DNSName("*.example.com")])
     root = customer_root().certificate
     return scene.through_a_proxy(of, root, host="a.login.example.com")
@@ -33,26 +33,26 @@ def star_for_two_labels(scene):
 
 @case(None)
 def star_for_one_label(scene):
-    """A certificate for *.example.com, and a name one label below."""
+    """A certificate for *.example.com, and a name one label below it."""
     of = customer().server("*.example.com", names=[x509.DNSName("*.example.com")])
     return scene.through_a_proxy(of, customer_root().certificate, host="login.example.com")
 
 
 @case("other-name", openssl=Outcome.TRUSTED)
 def star_within_a_label(scene):
-    """A certificate for log*.example.com, as OpenSSL and a JVM take it, and others do not."""
+    """A certificate for log*.example.com, which OpenSSL and a JVM accept and others do not."""
     of = customer().server("log*.example.com", names=[x509.DNSName("log*.example.com")])
     return scene.through_a_proxy(of, customer_root().certificate, host="login.example.com")
 
 
 @case("common-name-only")
 def common_name_alone(scene):
-    """The name stands in the subject alone; there is no subjectAltName."""
+    """The name is only in the subject; there is no subjectAltName."""
     return scene.asks(customer().server(names=()), customer_root().certificate)
 
 
 @case("common-name-only", curl=Outcome.REFUSED)
 def common_name_beside_an_address(scene):
-    """The name stands in the subject; the subjectAltName has an address alone."""
+    """The name is only in the subject; the subjectAltName has nothing but an address."""
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     return scene.asks(customer().server(names=[address]), customer_root().certificate)

@@ -19,13 +19,13 @@ from support.real_clients import Outcome, Question
 
 @case("broken-store")
 def requests_bundle_missing(scene):
-    """REQUESTS_CA_BUNDLE names a file that is not there."""
+    """REQUESTS_CA_BUNDLE names a file that does not exist."""
     return with_variables(scene, REQUESTS_CA_BUNDLE=f"{NOWHERE}/ca.pem")
 
 
 @case("broken-store")
 def requests_bundle_is_a_directory(scene):
-    """REQUESTS_CA_BUNDLE names a directory of plain files, where OpenSSL wants hashed names."""
+    """REQUESTS_CA_BUNDLE names a directory of plain files, but OpenSSL needs hashed names."""
     folder = scene.directory / "certificates"
     folder.mkdir()
     (folder / "root.pem").write_bytes(customer_root().pem)
@@ -34,13 +34,13 @@ def requests_bundle_is_a_directory(scene):
 
 @case(None)
 def requests_bundle_is_a_hashed_directory(scene):
-    """REQUESTS_CA_BUNDLE names a directory that openssl rehash has been over."""
+    """REQUESTS_CA_BUNDLE names a directory made by openssl rehash."""
     return with_variables(scene, REQUESTS_CA_BUNDLE=hashed(scene))
 
 
 @case("broken-store")
 def requests_bundle_of_another_user(scene):
-    """REQUESTS_CA_BUNDLE is of mode 0600 and another user's."""
+    """REQUESTS_CA_BUNDLE has mode 0600 and belongs to another user."""
     asked = with_variables(scene)
     bundle = Path(asked.question.env["REQUESTS_CA_BUNDLE"])
     own = scene.pem(customer_root().certificate)
@@ -66,7 +66,7 @@ def requests_bundle_cut_off(scene):
 
 @case("broken-store")
 def requests_bundle_of_no_certificate(scene):
-    """REQUESTS_CA_BUNDLE is a web page that a download got instead."""
+    """REQUESTS_CA_BUNDLE is a web page that was downloaded instead of the bundle."""
     page = scene.directory / "ca.pem"
     page.write_text("<html><body>Sign in to download</body></html>\n")
     return with_variables(scene, REQUESTS_CA_BUNDLE=page)
@@ -74,7 +74,7 @@ def requests_bundle_of_no_certificate(scene):
 
 @case("broken-store", curl=Outcome.REFUSED)
 def ssl_cert_file_missing(scene):
-    """SSL_CERT_FILE names a file that is not there: curl fails, OpenSSL goes on without."""
+    """SSL_CERT_FILE names a file that does not exist: curl fails, OpenSSL continues without it."""
     return with_variables(scene, SSL_CERT_FILE=f"{NOWHERE}/ca.pem")
 
 
@@ -86,9 +86,7 @@ def ssl_cert_file_is_a_directory(scene):
 
 @case("expired", curl=Outcome.REFUSED)
 def expired_beside_a_missing_file(scene):
-    """SSL_CERT_FILE is missing, which OpenSSL's directory makes up for; the server's certificate has
-    expired.
-    """
+    """SSL_CERT_FILE is missing, but OpenSSL has its directory. The server's certificate has expired."""
     env = scene.trusting(customer_root().certificate)
     env |= {"SSL_CERT_FILE": f"{NOWHERE}/ca.pem", "SSL_CERT_DIR": str(hashed(scene))}
     of = customer().server(starts=LONG_AGO, ends=OVER)
@@ -96,10 +94,8 @@ def expired_beside_a_missing_file(scene):
 
 
 @case("broken-store")
-def broken_store_beside_a_key_that_one_minds(scene):
-    """requests' file is missing, and a JVM alone minds the server's key: two faults, and no client but
-    OpenSSL's connects.
-    """
+def broken_store_beside_a_key_that_a_jvm_refuses(scene):
+    """The bundle of requests is missing, and a JVM refuses the server's key: only OpenSSL connects."""
     of = customer().server(more=[key_usage("key_encipherment")])
     env = scene.trusting(customer_root().certificate)
     env |= {"REQUESTS_CA_BUNDLE": f"{NOWHERE}/ca.pem"}

@@ -25,31 +25,31 @@ def ssh(scene):
 
 @case("closed")
 def hangs_up(scene):
-    """The server hangs up as soon as it is spoken to."""
+    """The server hangs up as soon as a client speaks."""
     return port_of(scene, fakes.listener(fakes.says(b"")))
 
 
 @case("refused")
 def connection_refused(scene):
-    """Nobody listens."""
+    """Nothing listens on the port."""
     return port_of(scene, fakes.closed())
 
 
 @case("silent")
 def silent_port(scene):
-    """A port that takes connections, and never says a word."""
+    """A port that accepts connections but never sends anything."""
     return port_of(scene, fakes.silent(), "--timeout", "2")
 
 
 @case("silent")
 def half_a_word(scene):
-    """A server that says the head of a record, and then nothing."""
+    """A server that sends the header of a record, and then nothing."""
     return port_of(scene, fakes.listener(fakes.stalls(b"\x16\x03\x03")), "--timeout", "2")
 
 
 @case("silent")
 def a_byte_at_a_time(scene):
-    """A server that says half a word a second, and never ends."""
+    """A server that sends a record byte by byte and never completes it."""
     record = b"\x16\x03\x03\x3f\xff\x02"
     return port_of(scene, fakes.listener(fakes.drips(record)), "--timeout", "2")
 
@@ -62,5 +62,5 @@ def no_such_name(scene):
 
 @case("not-tls")
 def mail_server_without_starttls(scene):
-    """A mail server that was spoken TLS to from the start."""
+    """The client speaks TLS from the start to a mail server that expects STARTTLS."""
     return port_of(scene, fakes.listener(fakes.says(b"220 mail.example.com ESMTP\r\n", first=True)))

@@ -8,7 +8,7 @@ from support.real_clients import Outcome, Question
 
 @case("intercepted")
 def proxy_that_signs_again(scene):
-    """A corporate proxy opens the connection, and signs with a CA of its own."""
+    """A corporate proxy intercepts the connection and signs with its own CA."""
     theirs = pki.root("Example Corporate Proxy CA")
     of = theirs.server("login.example.com", names=ELSEWHERE)
     of = pki.Server(of.certificate, of.key, of.chain + theirs.pem)
@@ -17,7 +17,7 @@ def proxy_that_signs_again(scene):
 
 @case(None)
 def proxy_that_signs_again_and_is_trusted(scene):
-    """A corporate proxy signs with a CA of its own, which the stores have."""
+    """A corporate proxy signs with its own CA, which the stores have."""
     theirs = pki.root("Example Corporate Proxy CA")
     of = theirs.server("login.example.com", names=ELSEWHERE)
     return scene.through_a_proxy(of, theirs.certificate, host="login.example.com")
@@ -25,7 +25,7 @@ def proxy_that_signs_again_and_is_trusted(scene):
 
 @case("intercepted")
 def proxy_whose_root_is_not_sent(scene):
-    """A proxy signs again by an issuing CA of its own, and keeps its root to itself."""
+    """A proxy signs with its own issuing CA and does not send its root."""
     theirs = pki.root("Example Corporate Root CA").issue("Example TLS Inspection CA")
     return scene.through_a_proxy(
         theirs.server("login.example.com", names=ELSEWHERE),
@@ -41,20 +41,20 @@ def proxied(scene: Scene, proxy: int) -> Asking:
 
 @case("proxy-unreachable")
 def proxy_unreachable(scene):
-    """HTTPS_PROXY names a port where nobody listens."""
+    """HTTPS_PROXY names a port where nothing listens."""
     return proxied(scene, scene.enter(fakes.closed()))
 
 
 @case("proxy-refused")
 def proxy_refuses(scene):
-    """The proxy would not let this host through."""
+    """The proxy refuses to connect to this host."""
     answer = b"HTTP/1.1 403 Forbidden by policy\r\nContent-Length: 0\r\n\r\n"
     return proxied(scene, scene.enter(fakes.listener(fakes.says(answer))))
 
 
 @case("proxy-refused")
 def proxy_wants_a_password(scene):
-    """The proxy wants a user and a password."""
+    """The proxy requires a user and a password."""
     answer = (
         b"HTTP/1.1 407 Proxy Authentication Required\r\n"
         b'Proxy-Authenticate: Basic realm="example"\r\nContent-Length: 0\r\n\r\n'
@@ -64,7 +64,7 @@ def proxy_wants_a_password(scene):
 
 @case("other-name", urllib=Outcome.FAILED)
 def network_that_needs_no_proxy(scene):
-    """NO_PROXY has the network of the server, and the proxy is not there: urllib alone knows no networks."""
+    """NO_PROXY contains the server's network, and the proxy is down. Only urllib ignores networks."""
     proxy = scene.enter(fakes.closed())
     env = scene.trusting(customer_root().certificate)
     env |= {"HTTPS_PROXY": f"http://127.0.0.1:{proxy}", "NO_PROXY": "10.0.0.0/8,127.0.0.0/8"}

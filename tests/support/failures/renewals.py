@@ -36,7 +36,7 @@ def an_expired_root_beside_the_new_one(scene):
 
 @case(None)
 def renewed_root_beside_its_expired_self(scene):
-    """The stores have two editions of one root, of one key; the first has expired."""
+    """The stores have two editions of one root with the same key; the first has expired."""
     new = customer_root()
     key = new.key.public_key()
     old = pki.Certificate(

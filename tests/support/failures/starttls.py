@@ -21,31 +21,31 @@ def before_tls(scene: Scene, protocol: str, env: Mapping[str, str]) -> Asking:
 
 @case("missing-root")
 def starttls_of_postgres(scene):
-    """PostgreSQL, whose root nobody has."""
+    """PostgreSQL, whose root no store has."""
     return before_tls(scene, "postgres", scene.trusting())
 
 
 @case("missing-root")
 def starttls_of_smtp(scene):
-    """A mail server, whose root nobody has."""
+    """A mail server, whose root no store has."""
     return before_tls(scene, "smtp", scene.trusting())
 
 
 @case("missing-root")
 def starttls_of_ldap(scene):
-    """A directory, whose root nobody has."""
+    """An LDAP directory, whose root no store has."""
     return before_tls(scene, "ldap", scene.trusting())
 
 
 @case("missing-root")
 def starttls_of_mysql(scene):
-    """MySQL, whose root nobody has."""
+    """MySQL, whose root no store has."""
     return before_tls(scene, "mysql", scene.trusting())
 
 
 @case(None)
 def starttls_and_all_is_well(scene):
-    """PostgreSQL, whose root everybody has."""
+    """PostgreSQL, whose root every store has."""
     return before_tls(scene, "postgres", scene.trusting(customer_root().certificate))
 
 

@@ -34,26 +34,26 @@ def hashed(scene: Scene) -> Path:
 
 @case("not-in-this-store")
 def in_javas_store_alone(scene):
-    """Java has the customer's root, and neither OpenSSL nor Python has."""
+    """Java has the customer's root; OpenSSL and Python do not."""
     return one_without(scene, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
 @case("not-in-this-store")
 def not_in_javas_store(scene):
-    """OpenSSL and Python have the customer's root, and Java has not."""
+    """OpenSSL and Python have the customer's root; Java does not."""
     return one_without(scene, "JAVA_TOOL_OPTIONS")
 
 
 @case("not-in-this-store")
 def overridden_on_sparks_command_line(scene):
-    """JAVA_TOOL_OPTIONS names the right store, and spark.executor.extraJavaOptions another."""
+    """JAVA_TOOL_OPTIONS names the right store, but spark.executor.extraJavaOptions names another."""
     other = scene.java()
     return with_variables(scene, SPARK_JAVA_OPT_1=f"-Djavax.net.ssl.trustStore={other}")
 
 
 @case("not-in-this-store")
 def not_in_requests_bundle(scene):
-    """All have the customer's root but requests."""
+    """Every client except requests has the customer's root."""
     return one_without(scene, "REQUESTS_CA_BUNDLE")
 
 
@@ -66,7 +66,7 @@ def in_openssls_directory_alone(scene):
 
 @case("not-in-this-store")
 def ssl_cert_file_with_the_customer_alone(scene):
-    """SSL_CERT_FILE has the customer's chain alone, and the server is another CA's."""
+    """SSL_CERT_FILE has only the customer's chain, but the server's certificate comes from another CA."""
     public = pki.root(pki.name("Example Public Root CA", organization="Example Public Trust"))
     env = scene.trusting(public.certificate)
     alone = scene.pem(*between(customer()), public=False)

@@ -32,21 +32,21 @@ def expired_intermediate(scene):
 
 @case("expired")
 def expired_root(scene):
-    """The root has expired; a JVM does not mind."""
+    """The root has expired, which a JVM ignores."""
     old = pki.root("Example Old Root CA", starts=LONG_AGO, ends=OVER)
     return scene.asks(old.issue("Example Issuing CA").server(), old.certificate)
 
 
 @case("not-yet-valid")
 def not_yet_valid(scene):
-    """The server's certificate is of the future."""
+    """The server's certificate is not valid yet."""
     of = customer().server(starts=FAR_OFF, ends=FAR_OFF + 365 * pki.DAY)
     return scene.asks(of, customer_root().certificate)
 
 
 @case("not-yet-valid")
 def clock_behind(scene):
-    """A certificate issued just now, by a clock two hours ahead of this machine's."""
+    """A certificate issued just now by a machine whose clock is two hours ahead."""
     starts = pki.NOW + datetime.timedelta(hours=2)
     asked = scene.asks(customer().server(starts=starts), customer_root().certificate)
     return Asking(asked.question, hidden={starts.strftime("%Y-%m-%dT%H:%M:%SZ"): "IN-TWO-HOURS"})
@@ -54,7 +54,7 @@ def clock_behind(scene):
 
 @case("not-yet-valid")
 def clock_years_behind(scene):
-    """A machine that wakes up in 2001: no certificate is valid yet."""
+    """A machine whose clock says 2001: no certificate is valid yet."""
     then = datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC)
     asked = scene.asks(server(), customer_root().certificate)
     question = Question(

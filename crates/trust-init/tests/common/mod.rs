@@ -77,6 +77,21 @@ pub fn trust_init<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ru
     command().args(arguments).output().unwrap().into()
 }
 
+/// `exec` with nothing in the environment but what is given and a PATH.
+pub fn exec(room: &Room, variables: &[(&str, &str)], options: &[&str], cmd: &[&str]) -> Run {
+    let mut command = command();
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("TMPDIR", room.path("."))
+        .envs(variables.iter().copied())
+        .arg("exec")
+        .args(options)
+        .arg("--")
+        .args(cmd);
+    Run::from(command.output().unwrap())
+}
+
 /// Runs with `input` on standard input.
 pub fn with_stdin<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, input: &[u8]) -> Run {
     let mut child = command()

@@ -1,0 +1,61 @@
+//! `doctor`'s command line. What it finds of servers and stores is in `tests/interop`, beside real
+//! clients.
+
+#![cfg(feature = "doctor")]
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use common::{Room, Run, command, listing, trust_init};
+
+const SECRET: &str = "example-secret";
+
+#[test]
+fn wrong_usage_is_exit_2_and_writes_nothing() {
+    let room = Room::new();
+    for arguments in [
+        &["--starttls", "smtp"][..],
+        &["--proxy", "none"],
+        &["--fetch-issuers"],
+        &["--save-chain", "chain.pem"],
+        &["no host"],
+        &["localhost:99999"],
+        &["localhost", "--starttls", "imap"],
+    ] {
+        let mut doctor = command();
+        doctor
+            .arg("doctor")
+            .args(arguments)
+            .current_dir(room.path("."));
+        let run = Run::from(doctor.output().unwrap()).failed(2, &["trust-init: error"]);
+        assert_eq!(run.stdout, "", "{arguments:?}");
+        assert_eq!(listing(&room.path(".")), [""; 0], "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_usage_error_shows_no_password() {
+    let proxy = format!("socks5://user:{SECRET}@127.0.0.1:1");
+    let host = format!("https://user:{SECRET}@no host");
+    for (arguments, word) in [
+        (&["localhost", "--proxy", &proxy][..], "--proxy"),
+        (&[&host], "no host"),
+    ] {
+        let run = trust_init([&["doctor"], arguments].concat()).failed(2, &[word]);
+        assert!(!run.stderr.contains(SECRET), "{run:#?}");
+    }
+}
+
+#[test]
+fn a_process_that_does_not_exist_is_an_error() {
+    let run = trust_init(["doctor", "--pid", "4194305"]).failed(3, &["--pid"]);
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
+fn the_port_of_a_starttls_protocol_is_its_default() {
+    let options = ["--starttls=ldap", "--proxy=none", "--format=json"];
+    let run = trust_init([&["doctor", "localhost"], &options[..]].concat()).failed(3, &[]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["servers"][0]["host"], "localhost:389");
+}
