@@ -20,8 +20,7 @@ LABELS = {
     "exec --from true": "`exec --from DIR -- /bin/true`",
     "true": "`/bin/true`: what any process costs",
 }
-# Where nothing stands before, a copy that has nothing before it is the measure; else one over an
-# older copy.
+# A build into an empty directory is compared with a copy into one; these, with a copy over an older one.
 RIVAL = {"build, same again": "cp -r over", "build, other chain": "cp -r over"}
 
 BUILD = "`trust-init build`"
