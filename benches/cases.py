@@ -1,6 +1,4 @@
-"""The commands that are compared, each with what has to stand before it runs and what must stand
-after it.
-"""
+"""The commands that are compared, each with what must exist before it runs and what it must leave."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ def debian(copy: Copy) -> Peer:
     return Peer(
         label="Debian's `update-ca-certificates` with its Java hook",
         makes="OS bundle, hashed directory (of links), Java store (JKS)",
-        lacks="the Python bundle, the customer's chain, what clients are to be told, a record of"
+        lacks="the Python bundle, the customer's chain, the variables that clients need, a record of"
         " what was left out; reads one certificate a file; wants root",
         case=Case(
             "update-ca-certificates", copy.command("update-ca-certificates"),
@@ -215,7 +215,7 @@ def fedora(copy: Copy) -> Peer:
         label="p11-kit, the seven `trust extract` of Fedora's `update-ca-trust`",
         makes="OS bundles for three purposes and with trust flags, hashed directory (links by two"
         " hashes), Java store (JKS), EDK II's store",
-        lacks="the Python bundle, the customer's chain, what clients are to be told, a record of"
+        lacks="the Python bundle, the customer's chain, the variables that clients need, a record of"
         " what was left out",
         case=Case(
             "update-ca-trust", copy.command("sh", "-c", UPDATE_CA_TRUST),
@@ -229,7 +229,7 @@ def java_hook(copy: Copy) -> Peer:
     return Peer(
         label="`ca-certificates-java.jar`, all in one JVM",
         makes="Java store (JKS)",
-        lacks="all else",
+        lacks="everything else",
         case=Case(
             "ca-certificates-java", copy.command("sh", "-c", ONE_JVM),
             copy.no_certs, copy.has_java, jvm=True,
@@ -243,7 +243,7 @@ def keytool(place: Place) -> Peer:
     return Peer(
         label="`keytool -importcert`, once for each certificate",
         makes="Java store (PKCS#12, encrypted)",
-        lacks="all else",
+        lacks="everything else",
         case=Case(
             "keytool loop", ["sh", "-c", KEYTOOL_LOOP, "sh", str(place.rehash), str(store)],
             lambda: store.unlink(missing_ok=True),
@@ -270,8 +270,8 @@ def cryptography(place: Place) -> Peer:
     return Peer(
         label="a Python script with `cryptography`",
         makes="Python bundle, Java store (PKCS#12, encrypted)",
-        lacks="the OS bundle, the hashed directory, the customer's chain, what clients are to be"
-        " told, a record of what was left out",
+        lacks="the OS bundle, the hashed directory, the customer's chain, the variables that"
+        " clients need, a record of what was left out",
         case=Case("cryptography", [str(python), *script, str(bundle), str(store)], clear, made_all),
         missing="" if python else "not installed: tests/setup/python.sh failed",
     )

@@ -20,14 +20,13 @@ LABELS = {
     "exec --from true": "`exec --from DIR -- /bin/true`",
     "true": "`/bin/true`: what any process costs",
 }
-# Where nothing stands before, a copy that has nothing before it is the measure; else one over an
-# older copy.
+# A build into an empty directory is compared with a copy into one; these, with a copy over an older one.
 RIVAL = {"build, same again": "cp -r over", "build, other chain": "cp -r over"}
 
 BUILD = "`trust-init build`"
 MAKES = (
     "OS bundle, hashed directory (of files), Java store (PKCS#12 without a password), Python"
-    " bundle, the customer's chain, what clients are to be told, a record of what was left out"
+    " bundle, the customer's chain, the variables that clients need, a record of what was left out"
 )
 LEGEND = """\
 Times and memory are of every process that a row starts: CPU time is their sum, peak memory that of

@@ -1,12 +1,12 @@
-"""What the driver of a Spark application trusts, and what differs at its executors.
+"""Shows what the driver of a Spark application trusts, and where its executors differ.
 
-Paste all of it into a notebook's cell, then name the servers that fail:
+Paste this whole file into a notebook cell, then name the servers that fail:
 
     doctor_on_spark(spark, "login.example.com", "kafka.example.com:9093")
 
-It runs `trust-init doctor` beside the driver and beside each executor. The program is looked for
-at /trust/bin, on PATH and among the application's files: where there is none at the executors,
-call spark.sparkContext.addFile("/path/to/trust-init") first. No value of any variable is printed.
+It runs `trust-init doctor` next to the driver and next to each executor. It looks for the program
+in /trust/bin, on PATH and among the application's files. If the executors do not have it, call
+spark.sparkContext.addFile("/path/to/trust-init") first. It prints no value of any variable.
 """
 
 import json
@@ -27,25 +27,25 @@ def doctor_on_spark(spark, *servers):
             return file.read().split("\0")
 
     def jvm_above(pid):
-        """The JVM that this Python is the worker of: an executor's."""
+        """The executor JVM that started this Python worker."""
         while os.path.basename(os.readlink(f"/proc/{pid}/exe")) != "java":
             with open(f"/proc/{pid}/stat") as stat:
                 pid = int(stat.read().rpartition(")")[2].split()[1])
         return pid
 
     def environment(jvm):
-        """Python's own, but for what leads a JVM to its truststore: that is as the JVM has it."""
+        """Python's environment, with the JVM's values for what points a JVM to its truststore."""
         theirs = dict(word.split("=", 1) for word in words(jvm, "environ") if "=" in word)
         options = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"]
         env = {**os.environ, **{name: theirs.get(name, "") for name in options}}
         env["JAVA_HOME"] = os.path.dirname(os.path.dirname(os.readlink(f"/proc/{jvm}/exe")))
-        # Spark's own way, defaultJavaOptions: read where JDK_JAVA_OPTIONS ends.
+        # Spark's defaultJavaOptions are on the command line; doctor reads JDK_JAVA_OPTIONS.
         given = [word for word in words(jvm, "cmdline") if word.startswith("-Djavax.net.ssl.trust")]
         env["JDK_JAVA_OPTIONS"] += "".join(f" {shlex.quote(word)}" for word in given)
         return env, bool(given)
 
     def look(jvm):
-        """What doctor says here, as facts by name."""
+        """What doctor reports here, as facts by name."""
         places = ["/trust/bin/trust-init", shutil.which("trust-init"), SparkFiles.get("trust-init")]
         program = next((place for place in places if place and os.access(place, os.X_OK)), None)
         if not program:
@@ -73,7 +73,7 @@ def doctor_on_spark(spark, *servers):
         return facts
 
     def executor(known):
-        time.sleep(1)  # so that no executor takes the task of another
+        time.sleep(1)  # so that no executor takes another one's task
         jvm = jvm_above(os.getpid())
         command = words(jvm, "cmdline")
         number = dict(zip(command, command[1:])).get("--executor-id", f"of process {jvm}")
@@ -98,7 +98,7 @@ def doctor_on_spark(spark, *servers):
             break
     for name, facts in sorted(executors.items()):
         differs = [one for one in {**driver, **facts} if driver.get(one) != facts.get(one)]
-        print(f"{name}: {'differs' if differs else 'as the driver'}")
+        print(f"{name}: {'differs' if differs else 'same as the driver'}")
         for one in differs:
             print(f"  {one}: {facts.get(one, 'unknown')}\n    driver: {driver.get(one, 'unknown')}")
     if len(executors) < wanted:

@@ -1,10 +1,10 @@
-"""One customer's Spark application from Airflow, in the two ways that charts/spark-customer serves.
+"""One customer's Spark application from Airflow, in the two ways that charts/spark-customer supports.
 
-With `run: spark-submit` the worker runs spark-submit. ConfigMap acme-spark is mounted into it at
-/etc/spark-trust (the chart's spark.templates), where the pod templates and properties are then.
+With `run: spark-submit`, the worker runs spark-submit. Mount ConfigMap acme-spark into the worker at
+/etc/spark-trust (the chart's spark.templates); it holds the pod templates and properties.
 
-With `run: kubeflow` the operator runs it, from the SparkApplication as `helm template --show-only
-templates/kubeflow.yaml` prints it, kept beside this file.
+With `run: kubeflow`, the operator runs it. Save the SparkApplication that `helm template --show-only
+templates/kubeflow.yaml` prints next to this file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ with DAG(
         conn_id="spark_acme",
         application="local:///opt/spark/examples/src/main/python/pi.py",
         properties_file="/etc/spark-trust/spark.properties",
-        # `conf` goes onto the command line and wins over the file. Keep podTemplateFile and
+        # `conf` ends up on the command line and overrides the file. Keep podTemplateFile and
         # defaultJavaOptions out of it: they carry the trust.
         conf={"spark.sql.shuffle.partitions": "64"},
     )

@@ -2,7 +2,7 @@
 # submit.sh RELEASE NAMESPACE API-SERVER APPLICATION [ARG...]: runs a Spark application in cluster mode with
 # the pod templates and properties that charts/spark-customer put into ConfigMap RELEASE-spark.
 #
-# Wants kubectl and spark-submit on PATH. SUBMIT_CONF may hold more options for spark-submit, one a line.
+# Needs kubectl and spark-submit on PATH. SUBMIT_CONF may hold more options for spark-submit, one per line.
 set -euo pipefail
 [ $# -ge 4 ] || {
     sed -n '2s/^# //p' "$0" >&2
@@ -13,7 +13,7 @@ namespace=$2
 server=$3
 shift 3
 
-# spark-submit reads the templates itself, here, and hands the executors' on to the driver.
+# spark-submit reads the templates on this machine, and passes the executors' on to the driver.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for file in driver.yaml executor.yaml spark.properties; do
@@ -29,7 +29,7 @@ while read -r line; do
     [ -z "$line" ] || more+=("$line")
 done <<<"${SUBMIT_CONF:-}"
 
-# What stands on the command line wins over the file, where the ConfigMap's own place is named.
+# The command line overrides the properties file, which names the mount path of the ConfigMap.
 spark-submit \
     --master "k8s://$server" --deploy-mode cluster --name "$release" \
     --properties-file "$work/spark.properties" \

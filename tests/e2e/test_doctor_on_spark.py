@@ -163,7 +163,7 @@ def test_an_executor_whose_variable_differs_is_named_with_it(application: Applic
     assert driver.facts[application.peer] == ["ok"], printed
     assert f"{right} (REQUESTS_CA_BUNDLE)" in driver.facts["python"][0]
     assert f"{store} (command line of the JVM)" in driver.facts["java"][0]
-    assert same.heading.endswith(": as the driver")
+    assert same.heading.endswith(": same as the driver")
     assert not same.facts
     assert other.heading.endswith(": differs")
     # Nothing else of it differs.
