@@ -145,8 +145,8 @@ def modes(costs: dict) -> list[Mode]:
             prebuilt["volume_cpu"],
         ),
         init("shell and keytool, in the pod's own image", None, shell),
-        init("shell and keytool, an image of its own", shell, shell),
-        init("the same, every public root by keytool too", shell, every),
+        init("shell and keytool, in its own image", shell, shell),
+        init("the same, with every public root through keytool", shell, every),
     ]
 
 

@@ -65,6 +65,21 @@ fn the_schema_names_the_rules() {
 }
 
 #[test]
+fn the_chart_takes_each_rule_whose_level_can_be_set() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&document("charts/trust-init/values.schema.json")).unwrap();
+    let named: BTreeSet<&str> = schema["definitions"]["rule"]["enum"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|code| code.as_str().unwrap())
+        .collect();
+    let can_be_set = |rule: &Rule| rule.scope().levels().len() > 1;
+    let rules = Rule::ALL.into_iter().filter(can_be_set).map(Rule::code);
+    assert_eq!(named, rules.collect());
+}
+
+#[test]
 fn the_readme_tells_each_rule_with_its_level() {
     let text = document("README.md");
     for rule in Rule::ALL {
