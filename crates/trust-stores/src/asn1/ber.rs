@@ -123,7 +123,8 @@ mod tests {
             &[0x30, 0x80],
             &[0x30, 0x05, 0x02],
             &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
-            &[0x30, 0x88, 0, 0, 0, 0, 0, 0, 0, 0],
+            &[0x30, 0x85, 1, 0, 0, 0, 0],
+            &[0x30, 0xff],
             &[0x04, 0x80, 0, 0],
         ] {
             assert_eq!(definite(broken), Err(Fault::Broken), "{broken:x?}");

@@ -191,11 +191,14 @@ impl Header {
         let (length, content) = match first {
             0..=0x7f => (1, Some(usize::from(first))),
             0x80 if tag & tag::CONSTRUCTED != 0 => (1, None),
-            // Four digits are 4 GiB, and more than the JVM reads.
-            0x81..=0x84 => {
+            0x81..=0xfe => {
                 let count = usize::from(first & 0x7f);
-                let digits = digits.get(..count)?.iter();
-                let length = digits.fold(0, |length, digit| length << 8 | usize::from(*digit));
+                let mut digits = digits.get(..count)?.iter().skip_while(|digit| **digit == 0);
+                // No file has elements of 4 GiB.
+                let length = digits.try_fold(0_u32, |length, digit| {
+                    Some(length.checked_mul(256)? | u32::from(*digit))
+                })?;
+                let length = usize::try_from(length).ok()?;
                 (1 + count, Some(length))
             }
             _ => return None,

@@ -262,7 +262,8 @@ impl Certificate {
             .into_iter()
             .flatten()
             .filter_map(|description| {
-                let [method, location] = description.fields()?;
+                let mut fields = description.reader(tag::SEQUENCE)?;
+                let (method, location) = (fields.next()?, fields.next()?);
                 match GeneralName::of(location) {
                     GeneralName::Uri(uri) if Oid(method.content) == oid::CA_ISSUERS => Some(uri),
                     _ => None,
@@ -298,8 +299,9 @@ impl<'a> GeneralName<'a> {
 fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {
     let mut fields = Element::whole(value)?.reader(tag::SEQUENCE)?;
     let ca = match fields.read(tag::BOOLEAN).map(|ca| ca.content) {
-        None | Some([0]) => false,
-        Some([0xff]) => true,
+        // Any value but 0 is true, as in BER.
+        Some([ca]) => *ca != 0,
+        None => false,
         Some(_) => return None,
     };
     let path_length = match fields.is_empty() {

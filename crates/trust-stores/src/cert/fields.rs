@@ -40,7 +40,7 @@ pub(crate) struct Fields<'a> {
     /// The signature algorithm beside the signature.
     pub(crate) outer_algorithm: Element<'a>,
     pub(crate) signature: Element<'a>,
-    /// Whether the certificate, or what is signed, has more than these fields.
+    /// Whether anything follows the signature in the outermost SEQUENCE.
     pub(crate) has_more: bool,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Fields<'a> {
         let mut inner = reader(tbs)?;
         let explicit_version = take_tagged(&mut inner, 0)?;
         let version = match explicit_version {
-            Some(explicit) => Some(take(&mut Reader(explicit.content), tag::INTEGER)?),
+            Some(explicit) => Some(take_simple(&mut Reader(explicit.content), tag::INTEGER)?),
             None => None,
         };
         let version_number = match version {
@@ -102,6 +102,9 @@ impl<'a> Fields<'a> {
             true => None,
             false => Some(take(&mut inner, tag::explicit(3))?),
         };
+        if !inner.is_empty() {
+            return None;
+        }
         let extensions = match explicit_extensions {
             Some(explicit) => {
                 let list = Element::whole(explicit.content).filter(is_numbered(tag::SEQUENCE))?;
@@ -130,7 +133,7 @@ impl<'a> Fields<'a> {
             extensions,
             outer_algorithm,
             signature,
-            has_more: !(outer.is_empty() && inner.is_empty()),
+            has_more: !outer.is_empty(),
         };
         Some((fields, rest))
     }
@@ -152,7 +155,7 @@ impl<'a> Extension<'a> {
     /// `SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`.
     pub(crate) fn of(element: Element<'a>) -> Option<Self> {
         let mut fields = reader(element)?;
-        let oid = take_simple(&mut fields, tag::OBJECT_IDENTIFIER)?;
+        let oid = fields.next_if(is_simple)?;
         let critical = match take(&mut fields, tag::BOOLEAN) {
             // Any value but 0 is true, as in BER: some CAs write 1.
             Some(critical) => {
@@ -186,7 +189,7 @@ pub(crate) fn extension_elements<'a>(fields: &Fields<'a>) -> Reader<'a> {
 /// An `AlgorithmIdentifier`: its identifier, and its parameters if it has any.
 pub(crate) fn algorithm(element: Element<'_>) -> Option<(Oid<'_>, Option<Element<'_>>)> {
     let mut fields = reader(element)?;
-    let oid = take_simple(&mut fields, tag::OBJECT_IDENTIFIER)?;
+    let oid = fields.next_if(is_simple)?;
     let has_parameters = !fields.is_empty();
     let parameters = fields.next();
     (parameters.is_some() == has_parameters).then_some((Oid(oid.content), parameters))
@@ -209,9 +212,13 @@ fn take<'a>(reader: &mut Reader<'a>, tag: u8) -> Option<Element<'a>> {
     reader.next_if(is_numbered(tag))
 }
 
-/// Of a simple type: an element that is not made of others.
+/// Whether it is of a simple type, not made of others. An identifier of another tag is still one.
+pub(super) fn is_simple(element: &Element<'_>) -> bool {
+    element.tag & tag::CONSTRUCTED == 0
+}
+
 fn take_simple<'a>(reader: &mut Reader<'a>, tag: u8) -> Option<Element<'a>> {
-    take(reader, tag).filter(|element| element.tag & tag::CONSTRUCTED == 0)
+    take(reader, tag).filter(is_simple)
 }
 
 /// A field that may be missing. `None` if the number is another class's.

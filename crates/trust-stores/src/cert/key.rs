@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::fields::{self, PublicKey};
 use crate::asn1::oid::{self, Oid};
+use crate::asn1::primitive::is_minimal_integer;
 use crate::asn1::{Element, tag};
 
 /// A public key.
@@ -125,15 +126,19 @@ impl Curve {
 fn rsa_bits(key: &[u8]) -> Option<usize> {
     let (key, _) = Element::first(key)?;
     let mut fields = key.reader(tag::SEQUENCE)?;
-    let modulus = fields.read(tag::INTEGER)?;
-    fields.read(tag::INTEGER)?;
+    let modulus = fields.next_if(is_integer)?;
+    fields.next_if(is_integer)?;
     Some(significant_bits(modulus.content))
 }
 
 /// The content of the INTEGER that `bytes` start with.
 fn integer(bytes: &[u8]) -> Option<&[u8]> {
     let (integer, _) = Element::first(bytes)?;
-    (integer.tag == tag::INTEGER).then_some(integer.content)
+    is_integer(&integer).then_some(integer.content)
+}
+
+fn is_integer(element: &Element<'_>) -> bool {
+    element.tag == tag::INTEGER && is_minimal_integer(element.content)
 }
 
 fn significant_bits(bytes: &[u8]) -> usize {

@@ -10,6 +10,7 @@ use std::fmt::{self, Write as _};
 
 use sha1::{Digest, Sha1};
 
+use super::fields::is_simple;
 use crate::asn1::oid::{self, Oid};
 use crate::asn1::write::push;
 use crate::asn1::{Element, Reader, tag};
@@ -59,8 +60,7 @@ fn attributes(set: Element<'_>) -> impl Iterator<Item = Attribute<'_>> {
     Reader(set.content).map_while(|attribute| {
         let mut fields = (attribute.tag & tag::NUMBER == tag::SEQUENCE & tag::NUMBER)
             .then_some(Reader(attribute.content))?;
-        let kind = fields
-            .next_if(|id| id.tag & (tag::NUMBER | tag::CONSTRUCTED) == tag::OBJECT_IDENTIFIER)?;
+        let kind = fields.next_if(is_simple)?;
         Some(Attribute {
             kind: Oid(kind.content),
             value: fields.next()?,

@@ -1,0 +1,313 @@
+//! Our reading of certificates beside that of `x509-parser`: over the public roots, the test vectors, and
+//! thousands of damaged certificates, both accept the same and find the same in every field.
+//!
+//! [`is_explained`] is the ledger of what we read differently, and why.
+
+mod damage;
+
+use std::fs;
+use std::path::Path;
+
+use damage::Node;
+use trust_stores::cert::{GeneralName, Key, oid};
+use trust_stores::{Certificate, DecodeOptions};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{
+    BasicConstraints, GeneralName as TheirName, GeneralSubtree, KeyUsage, ParsedExtension,
+    X509Extension,
+};
+use x509_parser::prelude::FromDer as _;
+use x509_parser::public_key::PublicKey;
+
+/// `TRUST_STORES_DAMAGED` asks for more. A run of 400,000 found no other difference.
+const DAMAGED: usize = 4_000;
+const SEED: u64 = 20_261_127;
+
+/// What the two make of a certificate differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Difference<'a> {
+    OnlyWeAccept,
+    OnlyTheyAccept,
+    /// In a field, by its name.
+    In(&'static str),
+    /// In what an extension says, by its kind and value.
+    InExtension(&'static str, &'a [u8]),
+}
+
+#[test]
+fn both_read_the_same() {
+    let certificates = certificates();
+    assert!(certificates.len() > 250, "{}", certificates.len());
+    let count = std::env::var("TRUST_STORES_DAMAGED").map(|count| count.parse().unwrap());
+    let damaged = damage::damaged(SEED, &certificates, count.unwrap_or(DAMAGED));
+    for der in certificates.iter().cloned().chain(damaged) {
+        for difference in differences(&der) {
+            let hex = trust_stores::hex::encode(&der);
+            assert!(is_explained(difference, &der), "{difference:?} of {hex}");
+        }
+    }
+}
+
+/// The ledger.
+fn is_explained(difference: Difference<'_>, der: &[u8]) -> bool {
+    match difference {
+        // They ignore the length of the [3] around the extensions, and whether a tag number below 31 is in
+        // the form of the larger ones. No client does.
+        Difference::OnlyTheyAccept => {
+            let certificate = Node::whole(der).unwrap();
+            let tbs = certificate.children.first();
+            let last = tbs.and_then(|tbs| tbs.children.last());
+            let has_extensions =
+                last.is_some_and(|last| last.tag == 0xa3 && last.children.len() == 1);
+            !has_extensions || certificate.tags().any(|tag| tag & 0x1f == 0x1f)
+        }
+        // They ignore the class of tags in keys and extensions, and what follows the value of an extension.
+        // The JVM refuses such a certificate, and so do we, each by its own rule: it then has no such key
+        // or extension.
+        Difference::In("RSA length") => {
+            let certificate = Certificate::from_der(der.to_vec()).unwrap();
+            !has_tags(certificate.public_key_bits(), &[0x30, 0x02])
+        }
+        Difference::InExtension(kind, value) => !match kind {
+            // Nor do they ask that an integer be in its shortest form, as OpenSSL and the JVM do.
+            "basicConstraints" => {
+                let is_shortest = |node: &Node| !matches!(node.content[..], [] | [0, 0..=0x7f, ..]);
+                has_tags(value, &[0x30, 0x01, 0x02])
+                    && Node::whole(value).is_some_and(|node| node.children.iter().all(is_shortest))
+            }
+            "keyUsage" => has_tags(value, &[0x03]),
+            "extendedKeyUsage" => has_tags(value, &[0x30, 0x06]),
+            "subjectKeyIdentifier" => has_tags(value, &[0x04]),
+            "authorityKeyIdentifier" => has_tags(
+                value,
+                &[0x30, 0x80, 0x82, 0xa1, 0xa4, 0x31, 0x06, 0x0c, 0x13],
+            ),
+            "caIssuers" => has_tags(value, &[0x30, 0x06, 0x86]),
+            "nameConstraints" => has_tags(
+                value,
+                &[
+                    0x30, 0xa0, 0xa1, 0x82, 0x81, 0x87, 0xa4, 0x31, 0x06, 0x0c, 0x13,
+                ],
+            ),
+            _ => has_tags(
+                value,
+                &[0x30, 0x81, 0x82, 0x86, 0x87, 0xa4, 0x31, 0x06, 0x0c, 0x13],
+            ),
+        },
+        Difference::OnlyWeAccept | Difference::In(_) => false,
+    }
+}
+
+/// Whether `value` is one element, with no other tags than these in it.
+fn has_tags(value: &[u8], tags: &[u8]) -> bool {
+    Node::whole(value).is_some_and(|node| node.tags().all(|tag| tags.contains(&tag)))
+}
+
+/// The public roots, and every certificate among the test vectors.
+fn certificates() -> Vec<Vec<u8>> {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+    let mut all: Vec<Vec<u8>> = roots.iter().map(|root| root.to_vec()).collect();
+    for directory in ["certificates", "pem", "stores"] {
+        for entry in fs::read_dir(vectors.join(directory)).unwrap() {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            let sections = trust_stores::decode(&bytes, &DecodeOptions::default()).into_iter();
+            let certificates = sections.filter_map(|section| section.content.ok());
+            all.extend(certificates.map(|one| one.certificate.der().to_vec()));
+            all.push(bytes);
+        }
+    }
+    all.retain(|der| X509Certificate::from_der(der).is_ok());
+    all
+}
+
+fn differences(der: &[u8]) -> Vec<Difference<'_>> {
+    let ours = Certificate::from_der(der.to_vec());
+    let theirs = X509Certificate::from_der(der).ok();
+    match (&ours, theirs.filter(|(rest, _)| rest.is_empty())) {
+        (Ok(ours), Some((_, theirs))) => {
+            let fields = fields(ours, &theirs)
+                .into_iter()
+                .filter(|(_, agree)| !agree);
+            let fields = fields.map(|(name, _)| Difference::In(name));
+            let kinds = theirs.extensions().iter().filter_map(|extension| {
+                let same_kind = theirs
+                    .extensions()
+                    .iter()
+                    .filter(|other| other.oid == extension.oid);
+                // We take the last of a kind, and they none.
+                let (kind, agree) = extension_value(ours, extension)?;
+                (!agree && same_kind.count() == 1)
+                    .then_some(Difference::InExtension(kind, extension.value))
+            });
+            fields.chain(kinds).collect()
+        }
+        (Ok(_), None) => vec![Difference::OnlyWeAccept],
+        (Err(_), Some(_)) => vec![Difference::OnlyTheyAccept],
+        (Err(_), None) => Vec::new(),
+    }
+}
+
+/// Each field by its name, and whether the two agree on it.
+fn fields(ours: &Certificate, theirs: &X509Certificate<'_>) -> Vec<(&'static str, bool)> {
+    let (key, validity) = (theirs.public_key(), theirs.validity());
+    let common_name = theirs.subject().iter_common_name().last();
+    let common_name = common_name.and_then(|name| name.as_str().ok());
+    let extensions = theirs.extensions().iter();
+    let extensions = extensions.map(|one| (one.oid.as_bytes(), one.critical, one.value));
+    let own_extensions = ours.extensions();
+    let own_extensions = own_extensions.map(|one| (one.oid.as_bytes(), one.critical, one.value));
+    let rsa = match key.parsed() {
+        Ok(PublicKey::RSA(key)) => {
+            let digits = key.modulus.iter().skip_while(|digit| **digit == 0);
+            let zeros = digits
+                .clone()
+                .next()
+                .map_or(0, |digit| digit.leading_zeros());
+            Some(digits.count() * 8 - zeros as usize)
+        }
+        _ => None,
+    };
+    let own_rsa = match ours.key() {
+        Key::Rsa { bits } => Some(bits),
+        _ => None,
+    };
+    vec![
+        ("tbs", ours.tbs() == theirs.tbs_certificate.as_ref()),
+        (
+            "signature",
+            ours.signature() == &*theirs.signature_value.data,
+        ),
+        (
+            "version",
+            ours.version() == theirs.version().0.saturating_add(1),
+        ),
+        ("serial", ours.serial() == theirs.raw_serial()),
+        (
+            "not before",
+            ours.not_before().unix() == validity.not_before.timestamp(),
+        ),
+        (
+            "not after",
+            ours.not_after().unix() == validity.not_after.timestamp(),
+        ),
+        // Theirs ends where the key does, even if more follows.
+        ("public key", ours.public_key_info().starts_with(key.raw)),
+        (
+            "key bits",
+            ours.public_key_bits() == &*key.subject_public_key.data,
+        ),
+        ("RSA length", own_rsa == rsa),
+        // They read four types of text only.
+        (
+            "common name",
+            common_name.is_none_or(|name| ours.common_name().as_deref() == Some(name)),
+        ),
+        ("extensions", own_extensions.eq(extensions)),
+    ]
+}
+
+/// The kind of an extension that both read, and whether they agree on what it says.
+fn extension_value(ours: &Certificate, theirs: &X509Extension<'_>) -> Option<(&'static str, bool)> {
+    Some(match theirs.parsed_extension() {
+        ParsedExtension::BasicConstraints(BasicConstraints {
+            ca,
+            path_len_constraint,
+        }) => {
+            let own = ours
+                .basic_constraints()
+                .map(|own| (own.critical, own.ca, own.path_length));
+            (
+                "basicConstraints",
+                own == Some((theirs.critical, *ca, *path_len_constraint)),
+            )
+        }
+        ParsedExtension::KeyUsage(KeyUsage { flags }) => {
+            let own = ours.key_usage()?;
+            let own = [
+                (0, own.digital_signature()),
+                (2, own.key_encipherment()),
+                (4, own.key_agreement()),
+                (5, own.cert_sign()),
+                (6, own.crl_sign()),
+            ];
+            (
+                "keyUsage",
+                own.iter()
+                    .all(|(bit, is_set)| (flags >> bit & 1 == 1) == *is_set),
+            )
+        }
+        ParsedExtension::ExtendedKeyUsage(usage) => {
+            let own = ours
+                .extended_key_usage()
+                .map(|own| (own.server_auth(), own.any()));
+            (
+                "extendedKeyUsage",
+                own == Some((usage.server_auth, usage.any)),
+            )
+        }
+        ParsedExtension::SubjectAlternativeName(names) => {
+            let names = names.general_names.iter().map(plain);
+            (
+                "subjectAltName",
+                ours.subject_alternative_names()
+                    .is_some_and(|own| names.eq(own.into_iter().map(comparable))),
+            )
+        }
+        ParsedExtension::NameConstraints(constraints) => {
+            let bases = |trees: &Option<Vec<GeneralSubtree<'_>>>, own: &[GeneralName<'_>]| {
+                let bases = trees.iter().flatten().map(|tree| plain(&tree.base));
+                bases.eq(own.iter().copied().map(comparable))
+            };
+            let agree = ours.name_constraints().is_some_and(|own| {
+                bases(&constraints.permitted_subtrees, &own.permitted)
+                    && bases(&constraints.excluded_subtrees, &own.excluded)
+            });
+            ("nameConstraints", agree)
+        }
+        ParsedExtension::SubjectKeyIdentifier(identifier) => {
+            let own = ours
+                .subject_key_identifier()
+                .and_then(|own| own.key_identifier);
+            ("subjectKeyIdentifier", own == Some(identifier.0))
+        }
+        ParsedExtension::AuthorityKeyIdentifier(identifier) => {
+            let own = ours.authority_key_identifier();
+            let key = identifier.key_identifier.as_ref().map(|key| key.0);
+            // An empty serial number is none to them.
+            let fields = (key, identifier.authority_cert_serial.unwrap_or_default());
+            let own = own.map(|own| (own.key_identifier, own.serial.unwrap_or_default()));
+            ("authorityKeyIdentifier", own == Some(fields))
+        }
+        ParsedExtension::AuthorityInfoAccess(access) => {
+            let issuers = access.accessdescs.iter().filter_map(|description| {
+                let is_issuers = description.access_method.as_bytes() == oid::CA_ISSUERS.as_bytes();
+                match description.access_location {
+                    TheirName::URI(uri) if is_issuers => Some(uri),
+                    _ => None,
+                }
+            });
+            ("caIssuers", issuers.eq(ours.ca_issuers()))
+        }
+        _ => return None,
+    })
+}
+
+/// A directory name, which we leave in its DER and they read up to the first damage, counts as `Other`.
+fn comparable(name: GeneralName<'_>) -> GeneralName<'_> {
+    match name {
+        GeneralName::Directory(_) => GeneralName::Other,
+        other => other,
+    }
+}
+
+/// Their name in our terms; what we do not tell apart is `Other`.
+fn plain<'a>(name: &TheirName<'a>) -> GeneralName<'a> {
+    match name {
+        TheirName::DNSName(name) => GeneralName::Dns(name),
+        TheirName::IPAddress(octets) => GeneralName::Ip(octets),
+        TheirName::URI(uri) => GeneralName::Uri(uri),
+        TheirName::RFC822Name(address) => GeneralName::Email(address),
+        _ => GeneralName::Other,
+    }
+}
