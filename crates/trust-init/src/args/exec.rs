@@ -88,26 +88,24 @@ pub enum ExecStores {
 
 impl ExecPlan {
     pub(super) fn resolve(typed: ExecArgs, variables: Variables<'_>) -> Result<Self, Error> {
+        let stores = StoreOptions {
+            only: typed.only,
+            mounted_at: None,
+            os_layout: OsLayout::default(),
+            java: typed.java,
+        };
+        let build = |out| build(typed.sources, typed.policy, stores, out, variables);
+        let stores = match (typed.from, typed.out.as_deref()) {
+            (Some(from), _) => ExecStores::From(from),
+            (None, Some(out)) => ExecStores::Built(Box::new(build(Some(out))?)),
+            (None, None) => {
+                ExecStores::BuiltAt(Box::new(build(None)?), by_content::places(variables))
+            }
+        };
         Ok(ExecPlan {
             command: typed.command,
+            stores,
             keep_env: typed.keep_env,
-            stores: match (typed.from, typed.out) {
-                (Some(from), _) => ExecStores::From(from),
-                (None, out) => {
-                    let stores = StoreOptions {
-                        only: typed.only,
-                        mounted_at: None,
-                        os_layout: OsLayout::default(),
-                        java: typed.java,
-                    };
-                    let written = out.as_deref();
-                    let build = build(typed.sources, typed.policy, stores, written, variables)?;
-                    match out {
-                        Some(_) => ExecStores::Built(Box::new(build)),
-                        None => ExecStores::BuiltAt(Box::new(build), by_content::places(variables)),
-                    }
-                }
-            },
         })
     }
 }

@@ -1,8 +1,8 @@
 //! The command line and the environment in, a plan out.
 //!
 //! A file per command: what was typed (clap's structure and the help), what it means (the plan), and how
-//! one becomes the other. The options that commands share are beside them: [`sources`], [`policy`],
-//! [`stores`], [`output`] and [`report`]. `variables` adds what the environment sets. A plan is complete:
+//! one becomes the other. The options that commands share are beside them, in `sources`, `policy`,
+//! `stores`, `output` and `report`. `variables` adds what the environment sets. A plan is complete:
 //! nothing later asks for an option again.
 
 mod build;

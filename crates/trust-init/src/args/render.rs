@@ -54,7 +54,7 @@ struct ObjectOptions {
     #[arg(long, value_name = "NAME", value_parser = name, default_value = "trust")]
     name: String,
 
-    /// Put the objects in this namespace [default: the one that they are applied to]
+    /// Put the objects in this namespace instead of the one that they are applied to
     #[arg(long, value_name = "NAMESPACE", value_parser = namespace)]
     namespace: Option<String>,
 

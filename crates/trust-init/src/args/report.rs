@@ -54,3 +54,64 @@ impl ReportPlan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::path::Path;
+
+    use super::ReportPlan;
+    use crate::report::log::LogFormat;
+    use crate::report::termination::DEFAULT_PATH;
+
+    fn recognized(argv: &[&str], variable: Option<(&str, &str)>) -> ReportPlan {
+        let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
+        let lookup = |name: &str| {
+            let set = variable.filter(|(set, _)| *set == name);
+            set.map(|(_, value)| value.into())
+        };
+        ReportPlan::recognized_in(&argv, &lookup)
+    }
+
+    #[test]
+    fn a_wrong_command_line_still_says_how_to_report() {
+        for (argv, variable, format) in [
+            (
+                vec!["trust-init", "--log-format", "json"],
+                None,
+                LogFormat::Json,
+            ),
+            (
+                vec!["bild", "--log-format=json", "x"],
+                None,
+                LogFormat::Json,
+            ),
+            (
+                vec!["bild"],
+                Some(("TRUST_INIT_LOG_FORMAT", "json")),
+                LogFormat::Json,
+            ),
+            (
+                vec!["--log-format=text"],
+                Some(("TRUST_INIT_LOG_FORMAT", "json")),
+                LogFormat::Text,
+            ),
+            (vec!["--log-format"], None, LogFormat::Text),
+            (vec!["--log-format=xml"], None, LogFormat::Text),
+        ] {
+            assert_eq!(recognized(&argv, variable).log_format, format, "{argv:?}");
+        }
+    }
+
+    #[test]
+    fn the_reason_of_a_failure_goes_where_it_was_asked_for() {
+        let path = |argv: &[&str], variable| recognized(argv, variable).termination_log;
+        let set = Some(("TRUST_INIT_TERMINATION_LOG", "/set"));
+        assert_eq!(path(&[], None), Path::new(DEFAULT_PATH));
+        assert_eq!(path(&[], set), Path::new("/set"));
+        assert_eq!(
+            path(&["--termination-log", "/typed"], set),
+            Path::new("/typed")
+        );
+    }
+}

@@ -34,7 +34,7 @@ pub(super) struct SourceOptions {
     #[arg(long, value_name = "BASE", value_parser = base_names(), value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
 
-    /// Search the image in this directory for the stores of --base auto [default: /]
+    /// Search the image in this directory, instead of /, for the stores of --base auto
     ///
     /// Paths and links in the image are resolved inside this directory. The variables of this process
     /// count only for /.

@@ -49,7 +49,7 @@ pub(super) struct JavaOptions {
     #[arg(long, value_name = "FORM", value_parser = java_forms(), default_value = JavaFormat::Pkcs12.name())]
     java_store: JavaFormat,
 
-    /// Read the Java truststore's password from this file, which holds one line [default: changeit]
+    /// Read the Java truststore's password from this file, which holds one line, instead of 'changeit'
     #[arg(long, value_name = "PATH")]
     java_password_file: Option<PathBuf>,
 }
