@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use crate::read::Source;
-use trust_stores::{Finding, Fingerprint, JudgedSection, Judgement, SourceRole, StoreSet};
+use trust_stores::{
+    Certificate, Finding, Fingerprint, JudgedSection, Judgement, SourceRole, StoreSet,
+};
 
 /// Where a certificate comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,6 +48,30 @@ pub(super) struct SourceRecord<'a> {
     rejected: usize,
 }
 
+/// A certificate that was not judged.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CertificateSummary<'a> {
+    sha256: Fingerprint,
+    subject: &'a str,
+    issuer: &'a str,
+    not_before: String,
+    not_after: String,
+}
+
+impl<'a> CertificateSummary<'a> {
+    pub(super) fn new(certificate: &'a Certificate) -> Self {
+        CertificateSummary {
+            sha256: certificate.fingerprint(),
+            subject: certificate.subject().as_str(),
+            issuer: certificate.issuer().as_str(),
+            not_before: certificate.not_before().to_string(),
+            not_after: certificate.not_after().to_string(),
+        }
+    }
+}
+
+/// A certificate, and what became of it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CertificateRecord<'a> {
@@ -64,6 +90,7 @@ pub(super) struct CertificateRecord<'a> {
     warnings: Vec<FindingRecord<'a>>,
 }
 
+/// A section that is no certificate.
 #[derive(Serialize)]
 pub(super) struct RejectedRecord<'a> {
     origin: &'a str,
