@@ -16,7 +16,7 @@
 //! | judge | [`trust_stores::Judge`] | certificates into verdicts, by the rules of the policy |
 //! | Stores | [`trust_stores::Stores`] | what is kept into an ordered bundle for each store |
 //! | encode | [`layout`], [`kubernetes`] | bundles into files or objects |
-//! | write | [`write`] | files into a directory, all or nothing |
+//! | write | [`mod@write`] | files into a directory, all or nothing |
 //! | report | [`report`] | all of it into words |
 //!
 //! [`commands`] puts these steps together, [`wiring`] makes clients read the stores, and [`error`] decides
