@@ -106,7 +106,7 @@ pub(super) struct FindingRecord<'a> {
     reason: &'a str,
 }
 
-/// The records of every source. `files` are those that are files, in the judgement's order.
+/// The records of every source. `files` has those that were read from files, in the judgement's order.
 pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<SourceRecord<'a>> {
     let sources = judgement.sources.iter().enumerate();
     sources
@@ -170,7 +170,7 @@ pub(super) fn finding(finding: &Finding) -> FindingRecord<'_> {
 impl<'a> CertificateRecord<'a> {
     pub(super) fn new(entry: &'a JudgedSection, role: RoleName) -> Option<Self> {
         let certificate = entry.certificate.as_ref()?;
-        // The finding that decided the verdict; the others are warnings.
+        // All findings but the one that decided the verdict are warnings.
         let decided = entry.deciding_finding();
         let others = entry
             .findings
@@ -216,7 +216,7 @@ pub fn trust_anchors_hash(anchors: &[Fingerprint]) -> Option<Fingerprint> {
         return None;
     }
     let mut lines = anchors.iter().map(ToString::to_string).collect::<Vec<_>>();
-    // The last line ends too.
+    // So that the last line ends with a line break too.
     lines.push(String::new());
     Some(Fingerprint::of(lines.join("\n").as_bytes()))
 }

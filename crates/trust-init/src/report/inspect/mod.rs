@@ -16,7 +16,7 @@ use super::text::count;
 use crate::read::Inputs;
 use trust_stores::{Certificate, Fingerprint, JudgedSection, Judgement, Timestamp, Verdict};
 
-/// The most places of one certificate that the table names.
+/// How many places of one certificate the table names.
 const MAX_PLACES: usize = 4;
 
 /// The form in which `inspect` shows certificates.
