@@ -1,27 +1,27 @@
-//! Builds trust stores from a customer's CA chain and the public roots, for every client in a
-//! pod: OpenSSL and curl, the JVM, Python.
+//! Builds trust stores from a customer's CA chain and the public roots, for every client in a pod:
+//! OpenSSL and curl, the JVM, Python.
 //!
-//! One line through the house; each command is a stretch of it (`check` and `render` end before the last write,
-//! `inspect` after judge):
+//! There is one line through the house, and each command is a stretch of it. Only its ends touch the
+//! world:
 //!
 //! ```text
-//! args → Plan
-//!  read ──► decode ──► judge ──► Stores ──► encode ──► write ──► report
-//!  [I/O]    pure       pure      pure       pure       [I/O]
+//! args ──► read ──► decode ──► judge ──► Stores ──► encode ──► write ──► report
 //! ```
 //!
-//! | step | module | turns |
+//! | step | room | turns |
 //! | --- | --- | --- |
-//! | args | [`args`] | what was typed into a plan |
+//! | args | [`args`] | the command line and variables into a plan |
 //! | read | [`read`], and [`image`] for the stores that an image has | paths into bytes with an origin |
-//! | decode | [`formats`] | bytes into certificates and problems, none lost |
-//! | judge | [`judge`], by the rules of [`policy`] and what [`clients`] refuse | those into verdicts |
-//! | Stores | [`bundle`] | the kept into an ordered set for each output |
-//! | encode | [`formats`], [`layout`], [`kubernetes`] | sets into files, or objects |
-//! | write | [`write::atomic`] | files into a directory, all or nothing |
+//! | decode | [`trust_stores::decode`] | bytes into certificates and problems, none lost |
+//! | judge | [`trust_stores::Judge`] | certificates into verdicts, by the rules of the policy |
+//! | Stores | [`trust_stores::Stores`] | what is kept into an ordered bundle for each store |
+//! | encode | [`layout`], [`kubernetes`] | bundles into files or objects |
+//! | write | [`mod@write`] | files into a directory, all or nothing |
 //! | report | [`report`] | all of it into words |
 //!
-//! What makes clients read the stores is [`wiring`].
+//! [`commands`] puts these steps together, [`wiring`] makes clients read the stores, and [`error`] decides
+//! codes and exit codes. No room imports from one above it; ARCHITECTURE.md has their order, and a test
+//! holds it.
 //!
 //! The library serves the binary and its tests; its interface follows theirs.
 

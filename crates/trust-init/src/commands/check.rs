@@ -45,7 +45,7 @@ pub(super) fn run(
     Ok(Answer::of(report.is_ok()).into())
 }
 
-/// Every path in which `directory` is not what `build` would make it.
+/// Every path of `directory` that differs from what `build` would write.
 fn compare(
     directory: &Path,
     plan: &CheckPlan,
@@ -54,7 +54,7 @@ fn compare(
     // Fails here rather than listing everything as missing: the path was misspelled, or is not mounted.
     fs::read_dir(directory).map_err(|error| Error::unreadable(directory, &error))?;
     if !judged.refusals().is_empty() {
-        // What build refuses, it does not write: there is nothing to compare with.
+        // build would write nothing, so there is nothing to compare with.
         return Ok(Vec::new());
     }
     let password = java_password(&plan.stores)?;
@@ -63,11 +63,11 @@ fn compare(
     Ok(differences(directory, &tree))
 }
 
-/// Every path in which `directory` differs from `tree`.
+/// Every path of `directory` that differs from `tree`.
 fn differences(directory: &Path, tree: &Tree) -> Vec<PathDifference> {
     let mut differences = Vec::new();
     for file in &tree.files {
-        // A byte more than it should have is enough to see that it differs.
+        // One byte too many is enough to see that it differs.
         let limit = file.content.len() as u64 + 1;
         let state = match read::read_file(&directory.join(&file.path), limit) {
             Ok(bytes) if bytes == **file.content => continue,
@@ -123,7 +123,7 @@ fn missing_or_unreadable(path: &Path) -> PathState {
             PathState::Missing
         }
         Err(_) => PathState::Unreadable,
-        // It is there, and neither a file nor the link that it should be.
+        // It exists, and is neither a file nor the expected link.
         Ok(metadata) if metadata.is_file() => PathState::Unreadable,
         Ok(_) => PathState::Changed,
     }

@@ -1,4 +1,4 @@
-//! `inspect`: what any store contains, judged but never refused.
+//! `inspect`: shows what any store contains; everything is judged and nothing refused.
 
 use std::fs;
 use std::path::Path;
@@ -65,13 +65,13 @@ fn read_and_judge(
     }
     let judgement = judge.finish();
     if plan.diff.is_some() || plan.format == InspectFormat::Pem {
-        // There is no place for them in what is shown.
+        // The output has no place for them.
         log.unreadable_sections(&judgement);
     }
     Ok(JudgedInputs { inputs, judgement })
 }
 
-/// What the manifest records, where the directory of one build is shown.
+/// What the manifest records, if the one location is the directory of a build.
 fn build_record(locations: &[Location], judgement: &Judgement) -> Option<BuildRecord> {
     let [Location::Path(path)] = locations else {
         return None;
@@ -92,7 +92,7 @@ fn build_record(locations: &[Location], judgement: &Judgement) -> Option<BuildRe
     })
 }
 
-/// The stores of a build, where a location is its `--out`; otherwise the location itself.
+/// The stores of a build if the location is its `--out`, otherwise the location itself.
 fn stores_of_a_build(location: &Location) -> Vec<Location> {
     let stores = match location {
         Location::Path(path) if path.join(layout::MANIFEST).is_file() => stores_in(path),

@@ -16,7 +16,7 @@ const MODE: u32 = 0o755;
 /// Puts this program into `directory`, by a rename: whoever runs it finds the old one or the new
 /// one, whole.
 pub(super) fn run(directory: &Path, log: &mut Log) -> Result<ExitCode, Errors> {
-    // Not by its path: it may have been replaced since, or stand outside of a chroot.
+    // Not by its path: it may have been replaced since, or be outside of a chroot.
     let running = Path::new("/proc/self/exe");
     let mut program = File::open(running).map_err(|error| {
         Error::unreadable(running, &error).hint("install copies the running program from there")

@@ -15,7 +15,7 @@ use trust_stores::Timestamp;
 
 pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<ExitCode, Errors> {
     let password = java_password(&plan.stores)?;
-    // Not those that a build adds to os/: what is not asked for makes no object.
+    // Without the Java store that build adds to os/: only what is asked for becomes an object.
     let stores = plan.stores.stores;
     let judged = read_and_judge(&plan.sources, &plan.policy, stores, now, log)?;
     judged.accept(log)?;
@@ -26,7 +26,7 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
         layout: plan.stores.layout,
         java: plan.stores.java_store,
         password: &password,
-        // By the option, not by what the image happens to have: the mapping stays.
+        // Decided by the option rather than by the image, so that names stay stable between images.
         is_apart: plan.sources.image.is_some(),
     };
     let meta = meta(plan, &judged);

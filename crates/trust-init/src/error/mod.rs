@@ -16,7 +16,7 @@ pub use exit::ExitCode;
 use trust_stores::escape::escape;
 use trust_stores::{Denial, Hint};
 
-/// One fault. Texts in it are already escaped: an error can be printed as it is.
+/// One fault. Its texts are already escaped, so that it can be printed as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// What it is about, for machines.
@@ -118,7 +118,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// What the system reports, without Rust's "(os error 2)": lower case as all our messages.
+/// What the system reports, without Rust's "(os error 2)": in lower case, like all messages of this program.
 fn io_message(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();

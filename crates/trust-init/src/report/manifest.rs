@@ -1,7 +1,7 @@
 //! `manifest.json`: what was read, kept, dropped and why; what was written. Its schema is
 //! docs/manifest.schema.json.
 //!
-//! It holds nothing that the inputs do not decide: no clock, no host, no order of a hash map. Two
+//! Everything in it follows from the inputs (no clock, no host name, no hash map's order), so that two
 //! runs on the same input write the same bytes.
 
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::layout::{Link, Tree};
 use crate::read::{Inputs, roots};
 use trust_stores::{Fingerprint, Judgement, Timestamp};
 
-/// The number in `schemaVersion`. It grows when a reader of the old form could go wrong.
+/// The number in `schemaVersion`. It grows when programs that read the old form could misread the new one.
 const SCHEMA_VERSION: u32 = 1;
 
 /// What the manifest is made from.
@@ -25,7 +25,7 @@ pub struct ManifestInput<'a> {
     pub inputs: &'a Inputs,
     /// What is written beside the manifest.
     pub tree: &'a Tree,
-    /// The moment of `--at`, where it was given.
+    /// The time of `--at`, if it was given.
     pub at: Option<Timestamp>,
 }
 
@@ -113,7 +113,7 @@ pub fn encode(input: &ManifestInput<'_>) -> Vec<u8> {
             .collect(),
     };
     let mut out = Vec::with_capacity(4096 + 1024 * judgement.sections.len());
-    // Neither maps with odd keys nor a failing stream: it cannot fail.
+    // It fails only for maps without string keys and for failing streams, and there are none.
     let _ = serde_json::to_writer_pretty(&mut out, &manifest);
     out.push(b'\n');
     out

@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use crate::read::Source;
-use trust_stores::{Finding, Fingerprint, JudgedSection, Judgement, SourceRole, StoreSet};
+use trust_stores::{
+    Certificate, Finding, Fingerprint, JudgedSection, Judgement, SourceRole, StoreSet,
+};
 
 /// Where a certificate comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,6 +48,30 @@ pub(super) struct SourceRecord<'a> {
     rejected: usize,
 }
 
+/// A certificate that was not judged.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CertificateSummary<'a> {
+    sha256: Fingerprint,
+    subject: &'a str,
+    issuer: &'a str,
+    not_before: String,
+    not_after: String,
+}
+
+impl<'a> CertificateSummary<'a> {
+    pub(super) fn new(certificate: &'a Certificate) -> Self {
+        CertificateSummary {
+            sha256: certificate.fingerprint(),
+            subject: certificate.subject().as_str(),
+            issuer: certificate.issuer().as_str(),
+            not_before: certificate.not_before().to_string(),
+            not_after: certificate.not_after().to_string(),
+        }
+    }
+}
+
+/// A certificate, and what became of it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CertificateRecord<'a> {
@@ -64,6 +90,7 @@ pub(super) struct CertificateRecord<'a> {
     warnings: Vec<FindingRecord<'a>>,
 }
 
+/// A section that is no certificate.
 #[derive(Serialize)]
 pub(super) struct RejectedRecord<'a> {
     origin: &'a str,
@@ -79,7 +106,7 @@ pub(super) struct FindingRecord<'a> {
     reason: &'a str,
 }
 
-/// The records of every source. `files` are those that are files, in the judgement's order.
+/// The records of every source. `files` has those that were read from files, in the judgement's order.
 pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<SourceRecord<'a>> {
     let sources = judgement.sources.iter().enumerate();
     sources
@@ -143,7 +170,7 @@ pub(super) fn finding(finding: &Finding) -> FindingRecord<'_> {
 impl<'a> CertificateRecord<'a> {
     pub(super) fn new(entry: &'a JudgedSection, role: RoleName) -> Option<Self> {
         let certificate = entry.certificate.as_ref()?;
-        // The finding that decided the verdict; the others are warnings.
+        // All findings but the one that decided the verdict are warnings.
         let decided = entry.deciding_finding();
         let others = entry
             .findings
@@ -189,7 +216,7 @@ pub fn trust_anchors_hash(anchors: &[Fingerprint]) -> Option<Fingerprint> {
         return None;
     }
     let mut lines = anchors.iter().map(ToString::to_string).collect::<Vec<_>>();
-    // The last line ends too.
+    // So that the last line ends with a line break too.
     lines.push(String::new());
     Some(Fingerprint::of(lines.join("\n").as_bytes()))
 }

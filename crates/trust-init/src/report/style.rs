@@ -9,7 +9,7 @@ pub struct Style {
     is_colored: bool,
 }
 
-/// The weight of a word.
+/// How a word is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// It went well.
@@ -18,18 +18,18 @@ pub enum Tone {
     Doubt,
     /// It went wrong.
     Bad,
-    /// It only leads the eye.
+    /// It only guides the eye.
     Faint,
 }
 
 impl Style {
-    /// That of standard output.
+    /// The style of standard output.
     pub fn of_stdout(variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
         Style::of(io::stdout().is_terminal(), variables)
     }
 
     /// Color if the stream is a terminal, unless `NO_COLOR` is set to anything (no-color.org) or
-    /// the terminal is a dumb one.
+    /// the terminal is dumb.
     fn of(is_terminal: bool, variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let no_color = variables("NO_COLOR").is_some_and(|value| !value.is_empty());
         let is_dumb = variables("TERM").is_none_or(|term| term == "dumb");

@@ -1,4 +1,4 @@
-//! The reason of a failure where `kubectl describe pod` shows it.
+//! The reason of a failure, where `kubectl describe pod` shows it.
 
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -10,15 +10,14 @@ use rustix::fs::OFlags;
 
 use crate::error::Errors;
 
-/// Where Kubernetes reads it, unless the pod says otherwise (`terminationMessagePath`).
+/// Where Kubernetes reads the reason, unless the pod says otherwise (`terminationMessagePath`).
 pub const DEFAULT_PATH: &str = "/dev/termination-log";
 
-/// What Kubernetes takes of it.
+/// Kubernetes reads no more than this.
 const MAX_SIZE: usize = 4096;
 
-/// Writes `errors` into the file at `path` if there is one: in place, since it is a bind mount
-/// that cannot be renamed over. A failure here must not hide the failure that is told, so none is
-/// reported.
+/// Writes `errors` into the file at `path` if it exists: in place, because it is a bind mount that
+/// cannot be renamed over. A failure here must not hide the one that is reported, so it is ignored.
 pub fn write(path: &Path, errors: &Errors) {
     let opened = OpenOptions::new()
         .write(true)
@@ -31,9 +30,9 @@ pub fn write(path: &Path, errors: &Errors) {
     }
 }
 
-/// The errors and their hints as lines, cut at a line's end where they would not fit.
+/// The errors and their hints as lines, cut at the end of a line where they do not fit.
 fn message(errors: &Errors) -> String {
-    const MORE: &str = "... and more: see the container's log\n";
+    const MORE: &str = "... more errors: see the container's log\n";
     let mut out = String::new();
     for error in errors.iter() {
         let mut lines = format!("trust-init: {error}\n");
@@ -77,7 +76,7 @@ mod tests {
         for (count, length) in [(1, 5000), (500, 10), (2, 1900)] {
             let text = message(&errors(count, length));
             assert!(text.len() <= MAX_SIZE, "{}", text.len());
-            assert!(text.ends_with("and more: see the container's log\n"));
+            assert!(text.ends_with("more errors: see the container's log\n"));
             assert!(text.starts_with("trust-init: error[usage]: é"));
         }
     }

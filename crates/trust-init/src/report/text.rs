@@ -10,7 +10,7 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 
 /// A report as JSON with two spaces of indentation and a final newline.
 pub(super) fn json(report: &impl Serialize) -> String {
-    // Neither maps with odd keys nor a failing stream: it cannot fail.
+    // It fails only for maps without string keys and for streams, and there are none.
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text

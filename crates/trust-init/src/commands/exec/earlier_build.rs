@@ -13,7 +13,7 @@ use crate::wiring::Wiring;
 use crate::wiring::jvm_options;
 use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Password};
 
-/// A bundle that a variable names is read no further.
+/// The most that is read of a bundle that a variable names.
 const MAX_BUNDLE_SIZE: u64 = 4 << 20;
 
 /// The wiring that a build left in `directory`.
@@ -55,8 +55,8 @@ pub(super) fn wiring(
     Ok(wiring)
 }
 
-/// Warns about certificates in what variables name now that the stores do not contain, because they
-/// were built elsewhere.
+/// Warns about certificates that variables name now and that the stores, built elsewhere, do not
+/// contain.
 fn warn_about_lost_certificates(wiring: &Wiring, variables: Variables<'_>, log: &mut Log) {
     let files = wiring.files();
     for (name, theirs, password) in Environment::of(variables, &[]).named() {
@@ -85,7 +85,7 @@ fn warn_about_lost_certificates(wiring: &Wiring, variables: Variables<'_>, log: 
     }
 }
 
-/// The certificates of a store that can be read.
+/// The certificates of a store, as far as it can be read.
 fn anchors(store: &Path, password: Option<&Password>) -> BTreeSet<Fingerprint> {
     let unlock = DecodeOptions {
         password: password.cloned(),

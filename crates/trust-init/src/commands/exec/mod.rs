@@ -98,8 +98,8 @@ fn build_at(
     ))
 }
 
-/// The password of the Java truststore, which must not be a secret: a JVM takes one only from its
-/// options, which every process of the user can read.
+/// The password of the Java truststore. It must not be a secret: a JVM takes it only from its options,
+/// which every process of the user can read.
 fn password(plan: &BuildPlan) -> Result<Password, Error> {
     let password = java_password(&plan.stores)?;
     if password.is_default() || !plan.stores.java_store.requires_password() {
@@ -120,7 +120,7 @@ fn become_command(
     let Some((program, arguments)) = command.split_first() else {
         return (ExitCode::NotFound, Error::usage("no command is given"));
     };
-    // It also puts SIGPIPE back to its default, which Rust's start-up had ignored.
+    // This also resets SIGPIPE to its default, which Rust's runtime had set to be ignored.
     let error = Command::new(program).args(arguments).envs(variables).exec();
     let name = escape(&program.to_string_lossy()).into_owned();
     if error.kind() == io::ErrorKind::NotFound {

@@ -7,7 +7,7 @@ use trust_stores::{
     DecodeOptions, DecodedSource, KeyEntries, Password, Section, SourceRole, StoreSet,
 };
 
-/// What it takes to open protected stores. Reads the password file.
+/// The options that open protected stores. Reads the password file.
 pub(in crate::commands) fn unlock(plan: &UnlockPlan) -> Result<DecodeOptions, Error> {
     let password = plan.password_file.as_deref().map(read::password);
     Ok(DecodeOptions {
@@ -35,8 +35,8 @@ pub(in crate::commands) fn decode(source: &Source, unlock: &DecodeOptions) -> De
     }
 }
 
-/// A base is what the image trusts, so keys in it are skipped. The customer's password was not meant
-/// for it: the base's own, or none, comes first.
+/// Skips keys, because a base is what the image trusts anyway. The customer's password is tried last:
+/// it was not meant for a base.
 fn decode_base(source: &Source, unlock: &DecodeOptions) -> Vec<Section> {
     let with = |password: Option<Password>| {
         let unlock = DecodeOptions {

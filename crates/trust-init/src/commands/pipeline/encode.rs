@@ -9,8 +9,8 @@ use crate::read;
 use crate::report::manifest::{self, ManifestInput};
 use trust_stores::{Password, Store, StoreSet, Timestamp};
 
-/// The stores to judge for. Mounted over /etc/ssl/certs, os/ hides the image's own java/cacerts, so it
-/// brings one, whether the Java truststore itself is asked for or not.
+/// The stores to judge for. `os/` brings its own java/cacerts even if no Java truststore is asked for,
+/// because mounted over /etc/ssl/certs it hides the image's.
 pub(in crate::commands) fn stores_to_judge(plan: &StoresPlan) -> StoreSet {
     if plan.stores.contains(Store::Os) {
         plan.stores | Store::Java.into()

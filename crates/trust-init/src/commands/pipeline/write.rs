@@ -25,7 +25,7 @@ pub(in crate::commands) fn encode_and_write(
         let manifest = || match thread.map(ScopedJoinHandle::join) {
             Ok(Ok(made)) => made,
             Ok(Err(panic)) => resume_unwind(panic),
-            // There is no thread to be had, for instance under a limit of processes.
+            // No thread could be started, for instance because of a limit on processes.
             Err(_) => manifest(),
         };
         atomic::write(&tree, manifest, &plan.out, plan.write)

@@ -61,8 +61,8 @@ pub(super) fn run(mut plan: RunPlan, log: &mut Log) -> Result<ExitCode, Errors> 
     let password = java_password(&plan.build.stores)?;
     let judged = build::build(&plan.build, &password, now(), log)?;
     let _presence = presence(&out, log)?;
-    // Both are for the first build alone: a source that disappears later is reported at once, and the
-    // program is installed.
+    // Both are for the first build only: a source that disappears later is reported at once, and the
+    // program is already installed.
     plan.build.sources.wait = Duration::ZERO;
     plan.build.install = false;
     let watch = Watch {
@@ -77,8 +77,8 @@ pub(super) fn run(mut plan: RunPlan, log: &mut Log) -> Result<ExitCode, Errors> 
     watch.run(log)
 }
 
-/// At once, in the middle of a build too: a build can end at any moment, and the next one sweeps what it
-/// leaves. A handler is needed because the kernel does not end process 1 of a container without one.
+/// Ends the process at once, even in the middle of a build: the next build sweeps what this one leaves.
+/// A handler is needed because the kernel does not end process 1 of a container without one.
 fn end_on_signals() {
     let is_armed = Arc::new(AtomicBool::new(true));
     for signal in [SIGTERM, SIGINT] {
@@ -97,7 +97,7 @@ fn maintained_by_another(out: &Path) -> Error {
         .hint("give each watch its own --out")
 }
 
-/// What answers the startupProbe, for as long as this runs.
+/// Takes the lock that answers the startupProbe for as long as this process runs.
 fn presence(out: &Path, log: &mut Log) -> Result<Option<Presence>, Error> {
     match Presence::take(out) {
         Ok(Some(presence)) => Ok(Some(presence)),
@@ -111,7 +111,7 @@ fn presence(out: &Path, log: &mut Log) -> Result<Option<Presence>, Error> {
     }
 }
 
-/// What the plan reads and can change.
+/// The files and directories that the plan reads and whose content can change.
 fn watched(plan: &BuildPlan) -> Vec<Watched> {
     let watched = |path: &Path, limit| Watched {
         path: path.to_owned(),
@@ -187,7 +187,7 @@ impl Watch {
         Sight::of(&self.watched)
     }
 
-    /// What the sources contain when nothing has changed for a while, or when that takes too long.
+    /// Waits until nothing has changed for a while, but not forever; gives what the sources then contain.
     fn settled(&mut self, mut before: Sight) -> Sight {
         const MAX_PAUSES: u32 = 10;
         let end = Instant::now() + self.plan.debounce * MAX_PAUSES;
@@ -244,7 +244,7 @@ impl Watch {
         log.stores_written(&plan.out, &tree, &written.written);
         log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
         self.last_build = build;
-        // What was read may have changed since the look, and back.
+        // What was read may differ from what was seen before, if a source changed twice.
         self.seen.take_if(|sight| !sight.is_of(&judged.inputs));
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! The report of `check` in the form that CI systems read (testmoapp/junitxml describes it): a suite
-//! for each source, a case for each of its sections, and one suite for what is about all of them.
+//! for each source, a case for each of its sections, and one suite for what concerns all of them.
 
 use std::fmt::Write as _;
 
@@ -36,7 +36,7 @@ impl CheckReport<'_> {
         xml_of(&suites)
     }
 
-    /// What is about no single certificate.
+    /// What concerns no single certificate.
     fn whole_set(&self) -> Suite {
         let refused = self.inputs.refused.iter().map(|fault| {
             let name = fault.place.clone().unwrap_or_default();
@@ -147,8 +147,8 @@ fn xml_of(suites: &[Suite]) -> String {
     out
 }
 
-/// `text` as XML has it in content and attributes. Controls, which XML 1.0 cannot hold, were
-/// escaped before; U+FFFE and U+FFFF are what is left of them.
+/// `text` escaped for content and attributes of XML. Of the characters that XML 1.0 does not allow,
+/// control characters were escaped before, and U+FFFE and U+FFFF are replaced here.
 fn xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

@@ -81,7 +81,7 @@ impl PathState {
     }
 }
 
-/// The code of a [`PathDifference`]'s line; no rule has it.
+/// The code of a line about a [`PathDifference`]. No rule has this code.
 const DRIFT: &str = "drift";
 
 impl CheckReport<'_> {

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Difference, InspectReport, kind};
-use crate::report::records::{self, CertificateRecord, RejectedRecord, RoleName};
+use super::{CertificateKind, Difference, InspectReport};
+use crate::report::records::{
+    self, CertificateRecord, CertificateSummary, RejectedRecord, RoleName,
+};
 use crate::report::text::json;
-use trust_stores::{Certificate, Fingerprint};
+use trust_stores::Fingerprint;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -22,7 +24,7 @@ struct InspectObject<'a> {
 struct InspectedRecord<'a> {
     #[serde(flatten)]
     record: CertificateRecord<'a>,
-    kind: &'static str,
+    kind: CertificateKind,
     key: String,
     days_left: i64,
     origins: &'a [&'a str],
@@ -32,26 +34,16 @@ struct InspectedRecord<'a> {
 #[serde(rename_all = "camelCase")]
 struct DifferenceObject<'a> {
     schema_version: u32,
-    added: Vec<DifferenceRecord<'a>>,
-    removed: Vec<DifferenceRecord<'a>>,
+    added: Vec<CertificateSummary<'a>>,
+    removed: Vec<CertificateSummary<'a>>,
     renewed: Vec<RenewalRecord<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct DifferenceRecord<'a> {
-    sha256: Fingerprint,
-    subject: &'a str,
-    issuer: &'a str,
-    not_before: String,
-    not_after: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct RenewalRecord<'a> {
-    old: DifferenceRecord<'a>,
-    new: DifferenceRecord<'a>,
+    old: CertificateSummary<'a>,
+    new: CertificateSummary<'a>,
     same_key: bool,
 }
 
@@ -66,7 +58,7 @@ impl InspectReport<'_> {
             };
             Some(InspectedRecord {
                 record: CertificateRecord::new(one.entry, role)?,
-                kind: kind(certificate),
+                kind: CertificateKind::of(certificate),
                 key: certificate.key().to_string(),
                 days_left: self.at.days_until(certificate.not_after()),
                 origins: &one.origins,
@@ -85,8 +77,8 @@ impl InspectReport<'_> {
 impl Difference<'_> {
     pub(super) fn json(&self) -> String {
         let renewed = self.renewed.iter().map(|renewal| RenewalRecord {
-            old: DifferenceRecord::new(renewal.old),
-            new: DifferenceRecord::new(renewal.new),
+            old: CertificateSummary::new(renewal.old),
+            new: CertificateSummary::new(renewal.new),
             same_key: renewal.has_same_key(),
         });
         json(&DifferenceObject {
@@ -94,26 +86,14 @@ impl Difference<'_> {
             added: self
                 .added
                 .iter()
-                .map(|one| DifferenceRecord::new(one))
+                .map(|one| CertificateSummary::new(one))
                 .collect(),
             removed: self
                 .removed
                 .iter()
-                .map(|one| DifferenceRecord::new(one))
+                .map(|one| CertificateSummary::new(one))
                 .collect(),
             renewed: renewed.collect(),
         })
-    }
-}
-
-impl<'a> DifferenceRecord<'a> {
-    fn new(certificate: &'a Certificate) -> Self {
-        DifferenceRecord {
-            sha256: certificate.fingerprint(),
-            subject: certificate.subject().as_str(),
-            issuer: certificate.issuer().as_str(),
-            not_before: certificate.not_before().to_string(),
-            not_after: certificate.not_after().to_string(),
-        }
     }
 }

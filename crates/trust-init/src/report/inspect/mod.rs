@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 pub use difference::Difference;
+use serde::Serialize;
 
 use super::records;
 use super::style::{Style, Tone};
@@ -15,7 +16,7 @@ use super::text::count;
 use crate::read::Inputs;
 use trust_stores::{Certificate, Fingerprint, JudgedSection, Judgement, Timestamp, Verdict};
 
-/// The most places of one certificate that the table names.
+/// How many places of one certificate the table names.
 const MAX_PLACES: usize = 4;
 
 /// The form in which `inspect` shows certificates.
@@ -141,7 +142,7 @@ impl<'a> InspectReport<'a> {
         let _ = writeln!(
             out,
             "{number:>4}  {:<12}  {:<22}  {:<10}  {}",
-            kind(certificate),
+            CertificateKind::of(certificate).as_str(),
             self.expiry(certificate),
             certificate.key().to_string(),
             certificate.subject(),
@@ -214,11 +215,30 @@ impl<'a> InspectReport<'a> {
     }
 }
 
-fn kind(certificate: &Certificate) -> &'static str {
-    match (certificate.is_ca(), certificate.is_self_signed()) {
-        (true, true) => "root",
-        (true, false) => "intermediate",
-        (false, _) => "leaf",
+/// What a certificate is for.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum CertificateKind {
+    Root,
+    Intermediate,
+    Leaf,
+}
+
+impl CertificateKind {
+    fn of(certificate: &Certificate) -> Self {
+        match (certificate.is_ca(), certificate.is_self_signed()) {
+            (true, true) => CertificateKind::Root,
+            (true, false) => CertificateKind::Intermediate,
+            (false, _) => CertificateKind::Leaf,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            CertificateKind::Root => "root",
+            CertificateKind::Intermediate => "intermediate",
+            CertificateKind::Leaf => "leaf",
+        }
     }
 }
 

@@ -14,8 +14,8 @@ use super::text::count;
 use crate::error::code::Severity;
 use crate::error::{Code, Error, Errors};
 
-/// A file of another kind can be a fault in every line, and a base has a hundred certificates: nobody
-/// reads a thousand lines.
+/// The most lines of one kind: every line of a malformed file can be a fault, and nobody reads a
+/// thousand of them.
 const MAX_LINES: usize = 20;
 
 /// The form of the log on stderr.

@@ -15,7 +15,7 @@ use trust_stores::{
 impl Log {
     /// Names the stores that were found in the image and serve as bases.
     pub fn bases_found(&mut self, inputs: &Inputs) {
-        // Of a directory there can be hundreds: one line.
+        // One line for a directory, which can have hundreds of files.
         let mut lines: Vec<(String, String, usize)> = Vec::new();
         for source in &inputs.sources {
             let Some(found_by) = source.found_by else {
@@ -50,7 +50,7 @@ impl Log {
         }
     }
 
-    /// Reports what was found: of a customer's certificate everything that is not allowed, of a base
+    /// Reports what the rules found: for the customer's certificates everything above `allow`, for a base
     /// only what was left out. The manifest has the rest.
     pub fn judgement(&mut self, judgement: &Judgement) {
         for entry in &judgement.sections {

@@ -39,8 +39,8 @@ impl TrustedCertificate {
 }
 
 impl Log {
-    /// Reports what was written: a line for each file, one for the hashed directory. Of `tree` that is
-    /// what is in `written`; the rest already had these bytes.
+    /// Reports the paths of `tree` that are in `written`: a line for each file, one for a hashed directory.
+    /// The others already had the right bytes, and are only counted.
     pub fn stores_written(&mut self, out: &Path, tree: &Tree, written: &[String]) {
         let is_written = |path: &str| {
             written
@@ -77,8 +77,7 @@ impl Log {
         }
     }
 
-    /// Warns about what an earlier build had written and this one removed; one line for a hashed
-    /// directory.
+    /// Warns about files of an earlier build that this one removed; one line for a hashed directory.
     pub fn leftovers_removed(&mut self, out: &Path, paths: &[String]) {
         let mut stale = |path: &Path, what: &str| {
             let message = format!("removed {what} left over from an earlier build");
@@ -109,7 +108,7 @@ impl Log {
         self.list("removed from", &missing_from(new, old));
     }
 
-    /// A line for each of `things`, but no more than one reads.
+    /// A line for each of `things`, up to [`MAX_LINES`].
     fn list(&mut self, what: &str, things: &[impl Display]) {
         for thing in things.iter().take(MAX_LINES) {
             self.info(&format!("{what} {thing}"));
