@@ -18,7 +18,7 @@
 //! | judge | [`judge`], by the rules of [`policy`] and what [`clients`] refuse | those into verdicts |
 //! | Stores | [`bundle`] | the kept into an ordered set for each output |
 //! | encode | [`formats`], [`layout`], [`kubernetes`] | sets into files, or objects |
-//! | write | [`write::atomic`] | files into a directory, all or nothing |
+//! | write | [`mod@write`] | files into a directory, all or nothing |
 //! | report | [`report`] | all of it into words |
 //!
 //! What makes clients read the stores is [`wiring`].
@@ -35,6 +35,7 @@ pub mod kubernetes;
 pub mod layout;
 pub mod read;
 pub mod report;
+pub mod sys;
 pub mod wiring;
 pub mod write;
 

@@ -13,7 +13,7 @@ use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
 use super::stores::{JavaOptions, StoreOptions, StoreSelection, StoresPlan};
 use crate::error::Error;
 use crate::layout::OsLayout;
-use crate::write::{atomic, by_content};
+use crate::write::{self, content_addressed};
 
 const EXAMPLES: &str = "\
 Exit codes: 125 trust-init itself failed, 126 the command cannot be run, 127 the command was not found,
@@ -104,7 +104,10 @@ impl ExecPlan {
                     let build = build(typed.sources, typed.policy, stores, written, variables)?;
                     match out {
                         Some(_) => ExecStores::Built(Box::new(build)),
-                        None => ExecStores::BuiltAt(Box::new(build), by_content::places(variables)),
+                        None => ExecStores::BuiltAt(
+                            Box::new(build),
+                            content_addressed::places(variables),
+                        ),
                     }
                 }
             },
@@ -147,7 +150,7 @@ fn build(
         policy,
         out: out.to_owned(),
         install: false,
-        write: atomic::Options {
+        write: write::Options {
             lock_timeout: DEFAULT_LOCK_TIMEOUT,
             sync: false,
         },

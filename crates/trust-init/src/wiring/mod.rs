@@ -11,28 +11,81 @@ use self::jvm_options::{JvmOptions, TrustStore};
 use crate::layout::{self, OsLayout};
 use trust_stores::{JavaFormat, Password, Store, StoreSet};
 
-/// Variables that name a bundle, each with the store that serves their clients best: nearly all of
-/// them read nothing else then.
-pub const BUNDLE_VARIABLES: [(&str, Store); 7] = [
-    ("SSL_CERT_FILE", Store::Os),
-    ("CURL_CA_BUNDLE", Store::Os),
-    ("GIT_SSL_CAINFO", Store::Os),
-    ("REQUESTS_CA_BUNDLE", Store::Python),
-    ("PIP_CERT", Store::Python),
-    ("AWS_CA_BUNDLE", Store::Python),
-    ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", Store::Python),
+/// A variable that makes clients trust one of the stores.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// The store that serves its clients best.
+    pub bundle: Store,
+    /// What setting it does to its clients' own roots.
+    pub effect: Effect,
+    /// Who reads it.
+    pub clients: &'static str,
+}
+
+/// What a variable does to the roots that its clients trust without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It names a file that replaces them.
+    ReplacesRoots,
+    /// It names a file that is added to them.
+    AddsToRoots,
+    /// It holds JVM options, one of which names a file that replaces them.
+    JvmOption,
+}
+
+const fn replaces(name: &'static str, bundle: Store, clients: &'static str) -> Variable {
+    Variable {
+        name,
+        bundle,
+        effect: Effect::ReplacesRoots,
+        clients,
+    }
+}
+
+/// Every variable of the wiring, in the order in which it is printed. `exec`, `env`, trust.env,
+/// `doctor` and the search of an image go by this table, and a test compares docs/exec.md with it.
+pub const VARIABLES: [Variable; 9] = [
+    replaces("SSL_CERT_FILE", Store::Os, "OpenSSL, Go, Ruby, httpx"),
+    replaces("CURL_CA_BUNDLE", Store::Os, "curl"),
+    replaces("GIT_SSL_CAINFO", Store::Os, "git"),
+    replaces("REQUESTS_CA_BUNDLE", Store::Python, "requests"),
+    replaces("PIP_CERT", Store::Python, "pip"),
+    replaces("AWS_CA_BUNDLE", Store::Python, "boto3, AWS CLI"),
+    replaces("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", Store::Python, "gRPC"),
+    // Node adds it to its own roots, so it gets the customer's chain alone; if a platform has a base of
+    // its own, the merged bundle, because that base is in no other store.
+    Variable {
+        name: NODE_VARIABLE,
+        bundle: Store::Os,
+        effect: Effect::AddsToRoots,
+        clients: "Node.js",
+    },
+    Variable {
+        name: JAVA_VARIABLE,
+        bundle: Store::Java,
+        effect: Effect::JvmOption,
+        clients: "JVM",
+    },
 ];
 
-/// Node adds to its own roots, so it gets the customer's chain alone; with a platform's base, which is
-/// in no other store, the merged bundle.
+/// What Node.js adds to its own roots.
 pub const NODE_VARIABLE: &str = "NODE_EXTRA_CA_CERTS";
 
 const JAVA_VARIABLE: &str = jvm_options::VARIABLES[0];
 
-/// What stands for a password that is not the well-known default.
+/// Takes the place of a password that is not the well-known default.
 pub const PASSWORD_PLACEHOLDER: &str = "CHANGE_ME";
 
-/// The merged bundle that stands in for `store` where only some are built.
+/// The variables that name a PEM file.
+pub fn path_variables() -> impl Iterator<Item = Variable> {
+    VARIABLES
+        .into_iter()
+        .filter(|variable| variable.effect != Effect::JvmOption)
+}
+
+/// The merged bundle that replaces `store` if only some stores are built.
 pub fn bundle_of(store: Store, built: StoreSet) -> Store {
     match store {
         Store::Os if !built.contains(Store::Os) => Store::Python,
@@ -41,16 +94,14 @@ pub fn bundle_of(store: Store, built: StoreSet) -> Store {
     }
 }
 
-/// How many variables get the merged bundle `store`, where some are built.
-pub fn variables_of(store: Store, built: StoreSet) -> usize {
-    match store {
-        // The JVM's three count as one.
-        Store::Java => 1,
-        _ => BUNDLE_VARIABLES
-            .iter()
-            .filter(|(_, best)| bundle_of(*best, built) == store)
-            .count(),
-    }
+/// How many variables replace their clients' roots with the merged bundle `store`, if only the stores in
+/// `built` are. The JVM's three count as one.
+pub fn count_of_variables(store: Store, built: StoreSet) -> usize {
+    VARIABLES
+        .iter()
+        .filter(|variable| variable.effect != Effect::AddsToRoots)
+        .filter(|variable| bundle_of(variable.bundle, built) == store)
+        .count()
 }
 
 /// The environment variables for a tree of stores.
@@ -110,12 +161,14 @@ impl Wiring {
             Store::Custom => Some(path(layout::CUSTOM_CHAIN)),
             _ => Some(path(layout::PYTHON_BUNDLE)),
         };
-        let mut variables: Vec<_> = BUNDLE_VARIABLES
-            .into_iter()
-            .filter_map(|(name, store)| Some((name, bundle(store)?)))
-            .collect();
-        let node = bundle(node).or_else(|| bundle(Store::Custom));
-        variables.extend(node.map(|file| (NODE_VARIABLE, file)));
+        let variables = path_variables().filter_map(|variable| {
+            let file = match variable.effect {
+                Effect::AddsToRoots => bundle(node).or_else(|| bundle(Store::Custom)),
+                _ => bundle(variable.bundle),
+            };
+            Some((variable.name, file?))
+        });
+        let variables = variables.collect();
         let password = if password.is_default() {
             Password::DEFAULT
         } else {
@@ -147,8 +200,7 @@ impl Wiring {
                 wiring.java = Some(value);
                 continue;
             }
-            let names = BUNDLE_VARIABLES.iter().map(|(name, _)| *name);
-            let name = names.chain([NODE_VARIABLE]).find(|known| *known == name)?;
+            let name = path_variables().find(|known| known.name == name)?.name;
             if wiring.merged.is_none() && name != NODE_VARIABLE {
                 wiring.merged = Some(value.clone());
             }
