@@ -26,6 +26,7 @@ from support.unprivileged import as_nobody
 AT = ["--at", pki.NOW.isoformat().replace("+00:00", "Z")]
 # What the main container sees: the same whatever directory a test builds in.
 MOUNTED = ["--mounted-at", "/trust"]
+INPUT = 3
 OUTPUT = 4
 TEMPORARY = re.compile(r"\.trust-init\.[0-9a-f]+$")
 HASHED = re.compile(r"os/[0-9a-f]{8}\.0")
@@ -186,6 +187,15 @@ def _is_fatal(call: str, out: Path) -> bool:
     return "write(" not in call or str(out) in call
 
 
+def _reads_a_source(call: str, out: Path) -> bool:
+    return "openat(" in call and str(out) not in call
+
+
+def _refuses_the_source(done: Injected) -> None:
+    assert done.code == INPUT, (done.call, done.stderr)
+    assert "error[unreadable]: " in done.stderr, done.stderr
+
+
 CALLS = ("mkdirat", "openat", "write", "renameat", "unlinkat", "rmdir")
 
 
@@ -201,7 +211,10 @@ def test_each_call_fails_over_an_old_tree(call, change, memory):
             break
         assert "(INJECTED)" in done.call
         whose = change.whole(out)
-        if _is_fatal(done.call, out):
+        if _reads_a_source(done.call, out):
+            _refuses_the_source(done)
+            assert set(whose.values()) == {"a"}, done.call
+        elif _is_fatal(done.call, out):
             fatal += 1
             assert done.code == OUTPUT, (done.call, done.stderr)
             _says_full(done.stderr, out)
@@ -227,7 +240,7 @@ def _says_full(stderr: str, out: Path) -> None:
     error, hint = stderr.splitlines()[-2:]
     assert error.startswith(f"trust-init: error[unwritable]: {out}"), stderr
     assert error.endswith(FULL), stderr
-    assert hint.startswith("hint: the volume is full") and "sizeLimit" in hint
+    assert hint.startswith("hint: the volume has no space or no inodes left") and "sizeLimit" in hint
 
 
 @pytest.mark.parametrize("call", ["mkdir", "mkdirat", "openat", "write", "symlinkat", "renameat"])
@@ -240,7 +253,10 @@ def test_each_call_fails_where_nothing_stood(call, change, memory):
         done = _inject(change, out, "b", call, "error=EDQUOT", number)
         if done.call is None:
             break
-        if _is_fatal(done.call, out):
+        if _reads_a_source(done.call, out):
+            _refuses_the_source(done)
+            assert not out.exists()
+        elif _is_fatal(done.call, out):
             fatal += 1
             assert done.code == OUTPUT, (done.call, done.stderr)
             assert "quota exceeded" in done.stderr and "sizeLimit" in done.stderr, done.stderr
