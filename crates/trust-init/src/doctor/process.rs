@@ -128,7 +128,7 @@ impl<'a> Process<'a> {
 
     fn known(&self, root: &Root) -> Known {
         Known {
-            public: fingerprints(&trusted(roots::found(), false)),
+            public: fingerprints(&trusted(roots::sections(), false)),
             customer: customer(root, &self.environment()),
         }
     }

@@ -98,7 +98,7 @@ impl Environment {
             java_home: path("JAVA_HOME"),
             python_prefixes: prefixes.into_iter().filter_map(path).collect(),
             home: path("HOME"),
-            path: value("PATH").map_or_else(places::path, |path| {
+            path: value("PATH").map_or_else(places::default_path, |path| {
                 std::env::split_paths(&path)
                     .map(|path| absolute(&path))
                     .collect()
