@@ -26,8 +26,9 @@ from support.unprivileged import as_nobody
 AT = ["--at", pki.NOW.isoformat().replace("+00:00", "Z")]
 # What the main container sees: the same whatever directory a test builds in.
 MOUNTED = ["--mounted-at", "/trust"]
+INPUT = 3
 OUTPUT = 4
-TEMPORARY = re.compile(r"\.trust-init\.\d+\.")
+TEMPORARY = re.compile(r"\.trust-init\.[0-9a-f]+")
 HASHED = re.compile(r"os/[0-9a-f]{8}\.0")
 FULL = os.strerror(errno.ENOSPC).lower()
 
@@ -186,6 +187,15 @@ def _is_fatal(call: str, out: Path) -> bool:
     return "write(" not in call or str(out) in call
 
 
+def _reads_a_source(call: str, out: Path) -> bool:
+    return "openat(" in call and str(out) not in call
+
+
+def _refuses_the_source(done: Injected) -> None:
+    assert done.code == INPUT, (done.call, done.stderr)
+    assert "error[unreadable]: " in done.stderr, done.stderr
+
+
 CALLS = ("mkdirat", "openat", "write", "renameat", "unlinkat", "rmdir")
 
 
@@ -201,7 +211,10 @@ def test_each_call_fails_over_an_old_tree(call, change, memory):
             break
         assert "(INJECTED)" in done.call
         whose = change.whole(out)
-        if _is_fatal(done.call, out):
+        if _reads_a_source(done.call, out):
+            _refuses_the_source(done)
+            assert set(whose.values()) == {"a"}, done.call
+        elif _is_fatal(done.call, out):
             fatal += 1
             assert done.code == OUTPUT, (done.call, done.stderr)
             _says_full(done.stderr, out)
@@ -227,7 +240,7 @@ def _says_full(stderr: str, out: Path) -> None:
     error, hint = stderr.splitlines()[-2:]
     assert error.startswith(f"trust-init: error[unwritable]: {out}"), stderr
     assert error.endswith(FULL), stderr
-    assert hint.startswith("hint: the volume is full") and "sizeLimit" in hint
+    assert hint.startswith("hint: the volume has no space or no inodes left") and "sizeLimit" in hint
 
 
 @pytest.mark.parametrize("call", ["mkdir", "mkdirat", "openat", "write", "symlinkat", "renameat"])
@@ -240,7 +253,10 @@ def test_each_call_fails_where_nothing_stood(call, change, memory):
         done = _inject(change, out, "b", call, "error=EDQUOT", number)
         if done.call is None:
             break
-        if _is_fatal(done.call, out):
+        if _reads_a_source(done.call, out):
+            _refuses_the_source(done)
+            assert not out.exists()
+        elif _is_fatal(done.call, out):
             fatal += 1
             assert done.code == OUTPUT, (done.call, done.stderr)
             assert "quota exceeded" in done.stderr and "sizeLimit" in done.stderr, done.stderr
@@ -542,9 +558,9 @@ def test_a_source_that_goes_during_the_run(change, tmp_path):
     change.build(out, "a")
     before = binary.Tree(out).touched()
     moved = Change({"b": ["--ca", sources, *AT, *MOUNTED]}, change.wanted, change.servers)
-    # The directory is the first file to be opened; then those in it.
-    for number, name in ((2, "a.pem"), (3, "b.pem")):
-        done = _inject(moved, out, "b", "open", "error=ENOENT", number)
+    # The directory is opened and listed with other calls; the files in it are the first of these.
+    for number, name in ((1, "a.pem"), (2, "b.pem")):
+        done = _inject(moved, out, "b", "openat", "error=ENOENT", number)
         assert name in done.call and "(INJECTED)" in done.call
         assert done.code == 3
         assert f"error[unreadable]: {sources / name}: no such file" in done.stderr
@@ -559,7 +575,7 @@ def test_a_link_in_place_of_a_directory(change, tmp_path):
     before = [binary.Tree(root).touched() for root in (out, elsewhere)]
     done = binary.run("build", "--out", out, *change.inputs["b"])
     assert done.code == OUTPUT
-    assert f"{out}/os: not a directory: a link" in done.stderr
+    assert f"{out}/os: expected a directory, found a link or a file" in done.stderr
     assert "hint: remove it" in done.stderr
     assert [binary.Tree(root).touched() for root in (out, elsewhere)] == before
 
@@ -573,7 +589,7 @@ def test_a_directory_in_place_of_a_file(name, change, tmp_path):
     before = binary.Tree(out).touched()
     done = binary.run("build", "--out", out, *change.inputs["b"])
     assert done.code == OUTPUT
-    assert f"{out / name}: a directory stands in its place" in done.stderr
+    assert f"{out / name}: expected a file, found a directory" in done.stderr
     assert "hint: remove it" in done.stderr
     assert binary.Tree(out).touched() == before
 
@@ -588,17 +604,19 @@ def test_a_name_that_is_too_long(change, tmp_path):
 
 
 def test_the_table_is_of_these_tests():
-    """Each row of docs/faults.md names tests that are there; each of these has its row."""
+    """Each row of docs/faults.md names tests that exist; each test here has its row."""
     table = (environment.REPOSITORY / "docs/faults.md").read_text()
     rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
     assert len(rows) > 10
     named = set()
     for row in rows:
-        tests = re.findall(r"`(test_\w+\.py)::(test_\w+)`", row)
+        tests = re.findall(r"`(\w+)\.(py|rs)::(\w+)`", row)
         assert tests, row
-        for file, test in tests:
-            text = (environment.REPOSITORY / "tests/interop" / file).read_text()
-            assert f"\ndef {test}(" in text, f"{file} has no {test}"
+        for file, language, test in tests:
+            folder = "tests/interop" if language == "py" else "crates/trust-init/tests"
+            start = "def" if language == "py" else "fn"
+            text = (environment.REPOSITORY / folder / f"{file}.{language}").read_text()
+            assert f"\n{start} {test}(" in text, f"{file} has no {test}"
             named.add(test)
     here = set(re.findall(r"\ndef (test_\w+)\(", Path(__file__).read_text()))
     assert here - named == {"test_the_table_is_of_these_tests"}

@@ -1,4 +1,4 @@
-//! The output tree: the stores in, every file with its bytes out. Nothing touches a disk here.
+//! The output tree: which files a build writes, and their content. Nothing here touches a disk.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,9 +11,9 @@ use trust_stores::{
 pub const PYTHON_BUNDLE: &str = "python/cacert.pem";
 /// The customer's certificates alone.
 pub const CUSTOM_CHAIN: &str = "custom/client-ca-chain.pem";
-/// The wiring.
+/// The wiring, in dotenv form.
 pub const TRUST_ENV: &str = "trust.env";
-/// The account of the run.
+/// What was read, kept, dropped and written.
 pub const MANIFEST: &str = "manifest.json";
 
 const DEBIAN_BUNDLE: &str = "os/ca-certificates.crt";
@@ -33,7 +33,7 @@ const SUSE_CACERTS: &str = "os/java-cacerts";
 const PKCS12_TRUSTSTORE: &str = "java/truststore.p12";
 const JKS_TRUSTSTORE: &str = "java/truststore.jks";
 
-/// The files that hold a whole store; a hashed directory holds what the OS bundle does.
+/// The files that hold a complete store. A hashed directory has the same certificates as the OS bundle.
 pub const STORES: [&str; 10] = [
     DEBIAN_BUNDLE,
     JAVA_CACERTS,
@@ -77,7 +77,7 @@ pub enum OsLayout {
 }
 
 impl OsLayout {
-    /// Where the OS bundle stands.
+    /// The path of the OS bundle.
     pub fn bundle(self) -> &'static str {
         match self {
             OsLayout::Debian => DEBIAN_BUNDLE,
@@ -94,13 +94,13 @@ impl OsLayout {
         }
     }
 
-    /// Every path at which it stands, links among them.
+    /// Every path of the OS bundle, including links.
     pub(crate) fn bundle_paths(self) -> Vec<&'static str> {
         let links = self.links().into_iter().map(|link| link.path);
         [self.bundle()].into_iter().chain(links).collect()
     }
 
-    /// Where such an image's JDK looks.
+    /// The path where the JDK of such an image looks for its truststore.
     pub(crate) fn cacerts(self) -> &'static str {
         match self {
             OsLayout::Debian | OsLayout::Rhel => JAVA_CACERTS,
@@ -125,9 +125,9 @@ impl OsLayout {
     }
 }
 
-/// Where the Java truststore of a form stands.
-pub fn java_truststore(form: JavaFormat) -> &'static str {
-    match form {
+/// The path of the Java truststore in this format.
+pub fn java_truststore(format: JavaFormat) -> &'static str {
+    match format {
         JavaFormat::Pkcs12 | JavaFormat::Pkcs12Mac | JavaFormat::Pkcs12Encrypted => {
             PKCS12_TRUSTSTORE
         }
@@ -135,8 +135,8 @@ pub fn java_truststore(form: JavaFormat) -> &'static str {
     }
 }
 
-/// Whether `path` is one that a build may write. What a build does not write of these, it
-/// removes: an old store left behind would still be trusted.
+/// Whether `path` is one that a build may write. A build deletes those that it does not write, because
+/// clients would keep trusting an old store.
 pub fn is_ours(path: &str) -> bool {
     const FIXED: [&str; 3] = [DEBIAN_BUNDLE_LINK, TRUST_ENV, MANIFEST];
     STORES.contains(&path)
@@ -145,7 +145,7 @@ pub fn is_ours(path: &str) -> bool {
         || is_hashed(path)
 }
 
-/// Whether `path` is that of a file in a hashed directory.
+/// Whether `path` is a file of a hashed directory.
 pub fn is_hashed(path: &str) -> bool {
     path.rsplit_once('/').is_some_and(|(directory, name)| {
         HASHED_DIRECTORIES.contains(&directory) && hashed_directory::is_hash_name(name)
@@ -157,16 +157,16 @@ pub fn is_hashed(path: &str) -> bool {
 pub struct File {
     /// Its path in the tree.
     pub path: String,
-    /// Its bytes; the plain Java store stands in two places, and is held once.
+    /// Its bytes. The plain Java store has two paths, and is in memory once.
     pub content: Arc<Vec<u8>>,
     /// How many certificates it holds.
     pub certificates: usize,
-    /// SHA-256 of the bytes, once somebody has asked.
+    /// SHA-256 of the bytes, computed when it is first needed.
     sha256: Arc<OnceLock<Fingerprint>>,
 }
 
 impl File {
-    /// A file.
+    /// A file with its content.
     pub fn new(
         path: impl Into<String>,
         content: impl Into<Arc<Vec<u8>>>,
@@ -192,7 +192,7 @@ impl File {
         }
     }
 
-    /// Whether it belongs to the hashed directory, which messages name as one.
+    /// Whether it belongs to a hashed directory, which messages report as one item.
     pub fn is_hashed(&self) -> bool {
         is_hashed(&self.path)
     }
@@ -203,11 +203,11 @@ impl File {
 pub struct Link {
     /// Its path in the tree.
     pub path: &'static str,
-    /// What it holds.
+    /// What it points to.
     pub target: &'static str,
 }
 
-/// Everything to write, in the order in which it is put in place.
+/// Everything to write, in the order in which it is renamed into place.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     /// The files.
@@ -217,7 +217,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The paths of all links and files, in the order in which they are put in place.
+    /// The paths of all links and files, in the order in which they are renamed into place.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         let links = self.links.iter().map(|link| link.path);
         links.chain(self.files.iter().map(|file| file.path.as_str()))
@@ -236,16 +236,15 @@ impl Tree {
     }
 }
 
-/// The stores as a tree. Of `stores` those in `wanted` are written; the Java bundle stands in
-/// `os/` too.
+/// The complete tree for the stores in `wanted`. `os/` also gets a Java store if there is a Java bundle.
 pub fn tree(
     stores: &Stores<'_>,
     wanted: StoreSet,
     layout: OsLayout,
-    form: JavaFormat,
+    format: JavaFormat,
     password: &Password,
 ) -> Result<Tree, Error> {
-    let mut tree = bundles(stores, wanted, layout, form, password)?;
+    let mut tree = bundles(stores, wanted, layout, format, password)?;
     let Some(bundle) = &stores.os else {
         return Ok(tree);
     };
@@ -264,14 +263,14 @@ pub fn tree(
         let trusted = pem::encode_trusted(bundle);
         os.push(File::new(RHEL_TRUSTED, trusted, bundle.count()));
     }
-    // Where a JDK's own cacerts stands: always plain. The JVM opens that place without a
-    // password, and an encrypted store then gives no anchors and no error.
+    // In place of a JDK's own cacerts, always plain: the JVM opens that path without a password, and an
+    // encrypted store then yields no trust anchors and no error.
     if let Some(bundle) = &stores.java {
         let same = tree
             .files
             .iter()
             .find(|file| file.path == PKCS12_TRUSTSTORE);
-        os.push(match same.filter(|_| form == JavaFormat::Pkcs12) {
+        os.push(match same.filter(|_| format == JavaFormat::Pkcs12) {
             Some(file) => file.also_at(layout.cacerts()),
             None => java_store(layout.cacerts(), bundle, JavaFormat::Pkcs12, password)?,
         });
@@ -281,12 +280,12 @@ pub fn tree(
     Ok(tree)
 }
 
-/// Of that tree the files that variables name: a bundle for each store.
+/// Only the files that variables name: one bundle for each store.
 pub fn bundles(
     stores: &Stores<'_>,
     wanted: StoreSet,
     layout: OsLayout,
-    form: JavaFormat,
+    format: JavaFormat,
     password: &Password,
 ) -> Result<Tree, Error> {
     let mut tree = Tree::default();
@@ -300,8 +299,8 @@ pub fn bundles(
         .as_ref()
         .filter(|_| wanted.contains(Store::Java))
     {
-        let path = java_truststore(form);
-        tree.files.push(java_store(path, bundle, form, password)?);
+        let path = java_truststore(format);
+        tree.files.push(java_store(path, bundle, format, password)?);
     }
     if let Some(bundle) = &stores.python {
         let pem = pem::encode_commented(bundle);
@@ -316,13 +315,14 @@ pub fn bundles(
     Ok(tree)
 }
 
+/// The Java store at `path`.
 pub(crate) fn java_store(
     path: &str,
     bundle: &Bundle<'_>,
-    form: JavaFormat,
+    format: JavaFormat,
     password: &Password,
 ) -> Result<File, Error> {
-    let store = java::encode(bundle, form, password).map_err(|error| {
+    let store = java::encode(bundle, format, password).map_err(|error| {
         Error::new(Code::Unwritable, format!("cannot be encoded: {error}")).at(path)
     })?;
     Ok(File::new(path, store, bundle.count()))

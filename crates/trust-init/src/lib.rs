@@ -35,6 +35,7 @@ pub mod kubernetes;
 pub mod layout;
 pub mod read;
 pub mod report;
+pub mod sys;
 pub mod wiring;
 pub mod write;
 

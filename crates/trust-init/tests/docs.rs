@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use trust_init::error::Code;
-use trust_stores::Rule;
+use trust_init::wiring::{Effect, VARIABLES};
+use trust_stores::{Rule, Store};
 
 fn document(path: &str) -> String {
     fs::read_to_string(format!(
@@ -30,6 +31,28 @@ fn every_code_is_documented() {
     };
     let expected: Vec<String> = Code::OWN.iter().map(row).collect();
     assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_documents_list_each_variable_with_its_clients_and_store() {
+    let text = document("docs/exec.md");
+    let (_, table) = text.split_once("## What it sets").unwrap();
+    let (table, _) = table.split_once("\n\nA variable ").unwrap();
+    let rows: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    assert_eq!(rows.len(), VARIABLES.len());
+    for (row, variable) in rows.iter().zip(VARIABLES) {
+        let value = match variable.bundle {
+            Store::Python => "the merged Python bundle |",
+            Store::Java => "`-Djavax.net.ssl.trustStore=…`",
+            _ if variable.effect == Effect::AddsToRoots => "the customer's chain, ",
+            _ => "the merged OS bundle |",
+        };
+        let start = format!("| `{}` | {} | {value}", variable.name, variable.clients);
+        assert!(row.starts_with(&start), "{start}");
+    }
 }
 
 #[test]

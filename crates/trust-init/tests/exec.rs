@@ -141,7 +141,7 @@ fn what_a_variable_names_is_merged_and_not_lost() {
     let run = run.succeeded();
     assert!(
         run.stderr
-            .contains("/missing.pem: SSL_CERT_FILE names it: no such file"),
+            .contains("/missing.pem: named by SSL_CERT_FILE: no such file"),
         "{run:#?}"
     );
     assert!(run.stdout.trim().parse::<usize>().unwrap() > 100);
@@ -226,7 +226,7 @@ fn a_store_without_certificates_is_reported_and_the_images_own_is_used() {
     let run = run.succeeded();
     assert!(
         run.stderr
-            .contains("SSL_CERT_FILE names it: no certificate in it"),
+            .contains("named by SSL_CERT_FILE: found no certificate"),
         "{run:#?}"
     );
     assert!(run.stderr.contains("base for os"), "{run:#?}");

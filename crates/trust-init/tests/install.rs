@@ -6,9 +6,11 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
-use common::{EXAMPLE, Room, Run, trust_init};
+use common::{EXAMPLE, Room, Run, command, trust_init};
 
 #[test]
 fn the_program_installs_itself() {
@@ -49,4 +51,42 @@ fn the_program_installs_itself() {
     trust_init(["build", "--ca", EXAMPLE, "--out", &room.out(), "--install"]).succeeded();
     assert!(room.path("out/bin/trust-init").exists());
     trust_init(["install", "/proc/nowhere"]).failed(4, &["/proc/nowhere: "]);
+}
+
+#[test]
+fn an_install_and_a_build_in_one_directory_do_not_disturb_each_other() {
+    let room = Room::new();
+    let out = room.out();
+    let build: &[&str] = &["build", "--ca", EXAMPLE, "--out", &out];
+    let install: &[&str] = &["install", &out];
+    trust_init(build).succeeded();
+    // A build sweeps the staging directories of dead runs while it holds the lock, so install waits.
+    let lock = fs::File::open(&out).unwrap();
+    lock.lock().unwrap();
+    let mut waiting = command().args(install).spawn().unwrap();
+    sleep(Duration::from_millis(200));
+    assert_eq!(waiting.try_wait().unwrap(), None);
+    let staging = || {
+        let entries = fs::read_dir(&out).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names
+            .filter(|name| name.starts_with(".trust-init."))
+            .count()
+    };
+    assert_eq!(staging(), 0);
+    drop(lock);
+    assert!(waiting.wait().unwrap().success());
+    for _ in 0..5 {
+        let runs = [install, build, install, build];
+        let runs = runs.map(|arguments| {
+            let mut run = command();
+            run.args(arguments).stderr(Stdio::piped()).spawn().unwrap()
+        });
+        for run in runs {
+            Run::from(run.wait_with_output().unwrap()).succeeded();
+        }
+        assert_eq!(staging(), 0);
+        let program = fs::read(room.path("out/trust-init")).unwrap();
+        assert!(program == fs::read(env!("CARGO_BIN_EXE_trust-init")).unwrap());
+    }
 }

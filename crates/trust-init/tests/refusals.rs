@@ -233,7 +233,7 @@ fn unusable_paths(room: &Room) -> Vec<Refusal> {
         unreadable(links.join("one.pem"), &["one.pem: "]),
         unreadable(links, &[]),
         unreadable(circle, &[]),
-        unreadable(folder("nothing"), &["nothing: the directory holds no file"]),
+        unreadable(folder("nothing"), &["nothing: there is no file at the top"]),
         unreadable(pipe.clone(), &["pipe.pem: a pipe", "'--ca -'"]),
         unreadable(pipes, &[pipe.to_str().unwrap()]),
         unreadable("/dev/zero".into(), &["/dev/zero: a device"]),
@@ -428,13 +428,15 @@ fn links_and_directories_in_the_way_are_refused_not_followed() {
     fs::create_dir_all(room.path("out")).unwrap();
     fs::create_dir_all(room.path("elsewhere")).unwrap();
     symlink(room.path("elsewhere"), room.path("out/os")).unwrap();
-    build(&room, &["--ca", EXAMPLE]).failed(4, &["error[unwritable]", "out/os: not a directory"]);
+    build(&room, &["--ca", EXAMPLE])
+        .failed(4, &["error[unwritable]", "out/os: expected a directory"]);
     assert_eq!(listing(&room.path("elsewhere")), [""; 0]);
     assert_eq!(listing(&room.path("out")), ["os"]);
     // Nor a directory at a file's place; nothing was changed before it was seen.
     let room = Room::new();
     fs::create_dir_all(room.path("out/manifest.json")).unwrap();
-    build(&room, &["--ca", EXAMPLE]).failed(4, &["manifest.json: a directory stands"]);
+    build(&room, &["--ca", EXAMPLE])
+        .failed(4, &["manifest.json: expected a file, found a directory"]);
     assert_eq!(listing(&room.path("out")), ["manifest.json"]);
     // A file where --out should be.
     let room = Room::new();

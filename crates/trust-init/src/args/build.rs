@@ -10,7 +10,7 @@ use super::policy::{PolicyOptions, PolicyPlan};
 use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
 use super::stores::{StoreOptions, StoresPlan};
 use crate::error::Error;
-use crate::write::atomic;
+use crate::write;
 
 const EXAMPLES: &str = "\
 Example:
@@ -50,7 +50,7 @@ pub struct BuildPlan {
     /// Whether to copy the program there too.
     pub install: bool,
     /// How to write.
-    pub write: atomic::Options,
+    pub write: write::Options,
 }
 
 impl BuildPlan {
@@ -80,7 +80,7 @@ impl BuildPlan {
             stores,
             out: output.out,
             install: output.install,
-            write: atomic::Options {
+            write: write::Options {
                 lock_timeout: output.lock_timeout,
                 sync: output.sync,
             },

@@ -13,7 +13,7 @@ use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
 use super::stores::{JavaOptions, StoreOptions, StoreSelection, StoresPlan};
 use crate::error::Error;
 use crate::layout::OsLayout;
-use crate::write::{atomic, by_content};
+use crate::write::{self, content_addressed};
 
 const EXAMPLES: &str = "\
 Exit codes: 125 trust-init itself failed, 126 the command cannot be run, 127 the command was not found,
@@ -99,7 +99,7 @@ impl ExecPlan {
             (Some(from), _) => ExecStores::From(from),
             (None, Some(out)) => ExecStores::Built(Box::new(build(Some(out))?)),
             (None, None) => {
-                ExecStores::BuiltAt(Box::new(build(None)?), by_content::places(variables))
+                ExecStores::BuiltAt(Box::new(build(None)?), content_addressed::places(variables))
             }
         };
         Ok(ExecPlan {
@@ -145,7 +145,7 @@ fn build(
         policy,
         out: out.to_owned(),
         install: false,
-        write: atomic::Options {
+        write: write::Options {
             lock_timeout: DEFAULT_LOCK_TIMEOUT,
             sync: false,
         },

@@ -6,7 +6,7 @@ use super::pipeline::wiring::{warn_about_placeholder, wiring};
 use crate::args::{Print, RenderPlan};
 use crate::error::{Code, Error, Errors, ExitCode};
 use crate::kubernetes::{
-    self, CLIENT_SIDE_LIMIT, Form, KUBERNETES_LIMIT, Meta, Object, parts, pod,
+    self, Bundles, MAX_CLIENT_SIDE_JSON, MAX_DATA, Metadata, Object, RenderOptions,
 };
 use crate::report;
 use crate::report::log::Log;
@@ -22,18 +22,22 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
     warn_about_placeholder(&plan.stores, &password, None, log);
     let filled = judged.judgement.non_empty_stores();
     let wiring = wiring(&plan.stores, &plan.stores.mounted_at, filled, &password);
-    let form = Form {
+    let options = RenderOptions {
         layout: plan.stores.layout,
         java: plan.stores.java_store,
         password: &password,
-        // Decided by the option rather than by the image, so that names stay stable between images.
-        is_apart: plan.sources.image.is_some(),
+        // This depends on the option, not on what the image has, so that the keys stay the same.
+        bundles: if plan.sources.image.is_some() {
+            Bundles::Separate
+        } else {
+            Bundles::Shared
+        },
     };
-    let meta = meta(plan, &judged);
+    let metadata = metadata(plan, &judged);
     let stores = judged.judgement.stores();
-    let objects: Vec<Object<'_>> = parts(&stores, form, wiring.dotenv())?
+    let objects: Vec<Object<'_>> = kubernetes::contents(&stores, options, wiring.dotenv())?
         .into_iter()
-        .map(|part| Object::new(part, &meta))
+        .map(|content| Object::new(content, &metadata))
         .collect();
     let faults = objects.iter().filter_map(|object| too_large(object, plan));
     Errors::check(faults.collect())?;
@@ -41,7 +45,7 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
         report_object(object, log);
     }
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
-    let pod = pod(&objects, &plan.stores.mounted_at, &wiring);
+    let pod = kubernetes::pod_snippet(&objects, &plan.stores.mounted_at, &wiring);
     report::print(&match plan.print {
         Print::Objects => kubernetes::stream(&objects, &pod),
         Print::Pod => pod,
@@ -49,7 +53,7 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
     Ok(ExitCode::Done)
 }
 
-fn meta(plan: &RenderPlan, judged: &JudgedInputs) -> Meta {
+fn metadata(plan: &RenderPlan, judged: &JudgedInputs) -> Metadata {
     let anchors = judged.judgement.trust_anchors();
     let hashes = [
         ("caBundleHash", judged.inputs.ca_bundle_hash()),
@@ -58,7 +62,7 @@ fn meta(plan: &RenderPlan, judged: &JudgedInputs) -> Meta {
     let annotations = hashes
         .into_iter()
         .filter_map(|(name, hash)| Some((name, hash?.to_string())));
-    Meta {
+    Metadata {
         kind: plan.kind,
         name: plan.name.clone(),
         namespace: plan.namespace.clone(),
@@ -82,18 +86,18 @@ fn too_large(object: &Object<'_>, plan: &RenderPlan) -> Option<Error> {
             .hint("build, in an init container, has no such limit")
     };
     let size = object.data_size();
-    if size > KUBERNETES_LIMIT {
+    if size > MAX_DATA {
         return Some(fault(format!(
-            "{size} bytes of data, but Kubernetes accepts at most {KUBERNETES_LIMIT}"
+            "{size} bytes of data, but Kubernetes accepts at most {MAX_DATA}"
         )));
     }
     let size = object.json_size();
-    if size <= CLIENT_SIDE_LIMIT || plan.server_side_apply {
+    if size <= MAX_CLIENT_SIDE_JSON || plan.server_side_apply {
         return None;
     }
     let mut fault = fault(format!(
         "{size} bytes as JSON, but kubectl apply and Argo CD keep it in an annotation of at most \
-         {CLIENT_SIDE_LIMIT}"
+         {MAX_CLIENT_SIDE_JSON}"
     ));
     let remedy = "with --server-side-apply, render it for kubectl apply --server-side or Argo CD's \
                   ServerSideApply=true";
@@ -104,7 +108,7 @@ fn too_large(object: &Object<'_>, plan: &RenderPlan) -> Option<Error> {
 fn report_object(object: &Object<'_>, log: &mut Log) {
     let size = object.json_size();
     let title = object.title();
-    if size > CLIENT_SIDE_LIMIT {
+    if size > MAX_CLIENT_SIDE_JSON {
         let message = format!("{size} bytes as JSON: needs a server-side apply");
         log.warning(
             &Error::new(Code::ServerSideApply, message)

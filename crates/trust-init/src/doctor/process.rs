@@ -13,7 +13,7 @@ use super::stores::{
 };
 use crate::args::Variables;
 use crate::error::{Code, Error};
-use crate::image::{self, Holding, Image, Root};
+use crate::image::{self, Image, ImageStore, Root};
 use crate::layout;
 use crate::read::roots;
 use crate::wiring;
@@ -96,7 +96,7 @@ impl<'a> Process<'a> {
         Who::ALL
             .into_iter()
             .map(|who| {
-                let own: Vec<&Holding> = own
+                let own: Vec<&ImageStore> = own
                     .iter()
                     .filter(|holding| holding.stores.contains(who.store()))
                     .collect();
@@ -112,8 +112,7 @@ impl<'a> Process<'a> {
 
     fn environment(&self) -> image::Environment {
         let from_its_directory = |name: &str| {
-            let mut bundles = wiring::BUNDLE_VARIABLES.iter().map(|(name, _)| *name);
-            if bundles.any(|one| one == name) || name == wiring::NODE_VARIABLE {
+            if wiring::path_variables().any(|variable| variable.name == name) {
                 self.path(name).map(PathBuf::into_os_string)
             } else {
                 (self.variables)(name)
@@ -129,7 +128,7 @@ impl<'a> Process<'a> {
 
     fn known(&self, root: &Root) -> Known {
         Known {
-            public: fingerprints(&trusted(roots::found(), false)),
+            public: fingerprints(&trusted(roots::sections(), false)),
             customer: customer(root, &self.environment()),
         }
     }
@@ -137,9 +136,8 @@ impl<'a> Process<'a> {
     /// What the variables name that lead clients of their own: each that is set, and how it fares.
     /// Those that led to `trusts` have been told.
     fn others(&self, root: &Root, known: &Known, trusts: &[Trust]) -> Vec<Trust> {
-        let names = wiring::BUNDLE_VARIABLES.map(|(name, _)| name);
-        let names = names.into_iter().chain([wiring::NODE_VARIABLE]);
-        names
+        wiring::path_variables()
+            .map(|variable| variable.name)
             .filter(|name| trusts.iter().all(|trust| trust.found_by != *name))
             .filter_map(|name| {
                 let mut trust = Trust::none(Who::Others(name));
@@ -161,7 +159,7 @@ impl<'a> Process<'a> {
     }
 
     /// A client that reads PEM: what its variable names, else the image's own.
-    fn pem(&self, root: &Root, own: &[&Holding], who: Who) -> Trust {
+    fn pem(&self, root: &Root, own: &[&ImageStore], who: Who) -> Trust {
         let mut trust = Trust::none(who);
         let mut variables = who.variables().iter();
         match variables.find_map(|name| Some((*name, self.path(name)?))) {
@@ -193,7 +191,7 @@ impl<'a> Process<'a> {
         trust
     }
 
-    fn java(&self, root: &Root, own: &[&Holding]) -> Trust {
+    fn java(&self, root: &Root, own: &[&ImageStore]) -> Trust {
         let mut trust = Trust::none(Who::Java);
         let options = JvmOptions::of(&*self.variables);
         match options.trust_store() {

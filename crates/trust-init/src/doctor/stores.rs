@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::path::Client;
-use crate::image::{Holding, Root};
+use crate::image::{ImageStore, Root};
 use crate::wiring;
 use trust_stores::strictness;
 use trust_stores::{
@@ -157,7 +157,7 @@ impl Trust {
         }
     }
 
-    pub(super) fn own(&mut self, root: &Path, holding: &Holding) {
+    pub(super) fn own(&mut self, root: &Path, holding: &ImageStore) {
         self.found_by = holding.found_by;
         self.files.push(inside(root, &holding.path));
         self.anchors = certificates(&holding.bytes, &DecodeOptions::default());

@@ -1,8 +1,8 @@
 //! Which stores an image has, under a root: for `--base auto`.
 //!
-//! For each output the stores that variables name, and with them, unless each of its variables names
-//! one, those at the places where distributions, JDKs and certifi keep theirs. Nothing is run, least
-//! of all the image's Python.
+//! For each output it takes the stores that variables name and, unless every variable of that output
+//! names one, those at the places where distributions, JDKs and certifi keep theirs. Nothing is run,
+//! least of all the image's Python.
 
 mod places;
 mod root;
@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 pub use self::root::Root;
 use crate::error::Error;
-use crate::wiring;
 use crate::wiring::jvm_options::{JvmOptions, TrustStore};
+use crate::wiring::{self, Effect};
 use trust_stores::{DecodeOptions, KeyEntries, Password, Store, StoreSet};
 
-/// What a process's variables say of an image's stores.
+/// What a process's variables say about an image's stores.
 #[derive(Clone, Debug)]
 pub struct Environment {
     named: Vec<Named>,
@@ -34,19 +34,18 @@ pub struct Environment {
 struct Named {
     variable: &'static str,
     store: Store,
-    /// Whether its clients read nothing else: Node adds what its variable names to its own.
-    is_enough: bool,
+    effect: Effect,
     path: PathBuf,
     password: Option<Password>,
 }
 
 impl Environment {
-    /// Of an image that is mounted somewhere, and has no process.
+    /// No variables: an image that is mounted somewhere has no process.
     pub fn of_no_process() -> Self {
         Environment::of(&|_| None, &[])
     }
 
-    /// The same without the stores that variables name.
+    /// This environment without the stores that variables name.
     #[must_use]
     pub fn without_named(self) -> Self {
         Environment {
@@ -55,22 +54,18 @@ impl Environment {
         }
     }
 
-    /// What `variables` say. Stores under the directories `ours` are an earlier build's, and no base
-    /// of this one: a CA that the customer took away would stay for ever.
-    pub fn of(variables: &dyn Fn(&str) -> Option<OsString>, ours: &[&Path]) -> Self {
+    /// Reads `variables`. Stores under the directories `own_outputs` come from an earlier build and are
+    /// not used as a base: a CA that the customer removed would stay forever.
+    pub fn of(variables: &dyn Fn(&str) -> Option<OsString>, own_outputs: &[&Path]) -> Self {
         let value = |name: &str| variables(name).filter(|value| !value.is_empty());
         let path = |name: &str| value(name).map(|value| absolute(Path::new(&value)));
-        let bundles = wiring::BUNDLE_VARIABLES
-            .into_iter()
-            .map(|(name, store)| (name, Some(store)));
-        let mut named: Vec<Named> = bundles
-            .chain([(wiring::NODE_VARIABLE, None)])
-            .filter_map(|(variable, group)| {
+        let mut named: Vec<Named> = wiring::path_variables()
+            .filter_map(|variable| {
                 Some(Named {
-                    variable,
-                    store: group.unwrap_or(Store::Os),
-                    is_enough: group.is_some(),
-                    path: path(variable)?,
+                    variable: variable.name,
+                    store: variable.bundle,
+                    effect: variable.effect,
+                    path: path(variable.name)?,
                     password: None,
                 })
             })
@@ -84,15 +79,18 @@ impl Environment {
             named.push(Named {
                 variable,
                 store: Store::Java,
-                is_enough: true,
+                effect: Effect::JvmOption,
                 path: absolute(&path),
                 password,
             });
         }
-        let ours: Vec<PathBuf> = ours.iter().flat_map(|path| both(path)).collect();
+        let outputs: Vec<PathBuf> = own_outputs
+            .iter()
+            .flat_map(|output| literal_and_real(output))
+            .collect();
         named.retain(|named| {
-            let mut places = both(&named.path).into_iter();
-            !places.any(|place| ours.iter().any(|our| place.starts_with(our)))
+            let mut paths = literal_and_real(&named.path).into_iter();
+            !paths.any(|path| outputs.iter().any(|output| path.starts_with(output)))
         });
         let prefixes = ["VIRTUAL_ENV", "CONDA_PREFIX"];
         Environment {
@@ -100,7 +98,7 @@ impl Environment {
             java_home: path("JAVA_HOME"),
             python_prefixes: prefixes.into_iter().filter_map(path).collect(),
             home: path("HOME"),
-            path: value("PATH").map_or_else(places::path, |path| {
+            path: value("PATH").map_or_else(places::default_path, |path| {
                 std::env::split_paths(&path)
                     .map(|path| absolute(&path))
                     .collect()
@@ -115,115 +113,130 @@ impl Environment {
     }
 }
 
-/// As the process takes it: from its working directory.
+/// A relative path starts at the working directory, as it does for the process.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// A path as it is written and as it is, every link followed.
-fn both(path: &Path) -> Vec<PathBuf> {
-    let written = absolute(path);
-    let real = fs::canonicalize(&written).ok();
-    std::iter::once(written).chain(real).collect()
+/// A path as it is written, and with every link followed.
+fn literal_and_real(path: &Path) -> Vec<PathBuf> {
+    let literal = absolute(path);
+    let real = fs::canonicalize(&literal).ok();
+    std::iter::once(literal).chain(real).collect()
 }
 
-/// The image to look into.
+/// The image to search.
 #[derive(Clone, Debug)]
 pub struct Image {
     /// Its root.
     pub root: PathBuf,
-    /// What the variables say.
+    /// Its variables.
     pub environment: Environment,
-    /// Whether the stores are looked for that no variable names.
+    /// Whether to search the usual places, and not only what variables name.
     pub has_own: bool,
 }
 
-/// A store that an image has.
+/// A store that was found in an image.
 #[derive(Debug)]
-pub struct Holding {
-    /// Where it stands, as messages name it.
+pub struct ImageStore {
+    /// Its path in messages.
     pub path: PathBuf,
-    /// What led to it: a variable, or the kind of place.
+    /// How it was found: a variable, or the kind of place.
     pub found_by: &'static str,
     /// The outputs that it is the base of.
     pub stores: StoreSet,
-    /// Its password, where a variable gives one.
+    /// Its password, if a variable gives one.
     pub password: Option<Password>,
-    /// What it holds.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 
-/// Looks through an image, reading no file beyond `limit` bytes. Gives the stores that it has for
-/// the outputs in `wanted`, each once, and what a variable names and cannot be read.
+/// Searches an image, reading at most `limit` bytes of a file. Returns the stores that it has for the
+/// outputs in `wanted`, each once, and an error for each file that a variable names and that cannot be
+/// read.
 ///
-/// What a variable names is the base of its output. The image's own store is one too, unless each
-/// variable of that output names a store: clients whose variable was not set read the image's own
-/// until now, and their variable is going to be set.
-pub fn find(image: &Image, wanted: StoreSet, limit: u64) -> (Vec<Holding>, Vec<Error>) {
+/// What a variable names is a base of its output. The image's own store is one too, unless every
+/// variable of that output names a store: clients whose variable was not set have read the image's own
+/// store so far, and their variable is going to be set.
+pub fn find(image: &Image, wanted: StoreSet, limit: u64) -> (Vec<ImageStore>, Vec<Error>) {
     let mut search = Search {
         root: Root::new(&image.root),
         wanted,
         limit,
-        seen: Vec::new(),
-        holdings: Vec::new(),
+        real_paths: Vec::new(),
+        found: Vec::new(),
         faults: Vec::new(),
     };
     let environment = &image.environment;
-    let mut lacking = wanted;
+    let mut needs_own = wanted;
     for store in [Store::Os, Store::Java, Store::Python] {
-        let of_store = |one: &&Named| wiring::bundle_of(one.store, wanted) == store;
-        let mut enough = 0;
+        let of_store = |named: &&Named| wiring::bundle_of(named.store, wanted) == store;
+        let mut replaced = 0;
         for named in environment.named.iter().filter(of_store) {
-            enough += usize::from(search.named(named, store) && named.is_enough);
+            let is_found = search.take_named(named, store);
+            replaced += usize::from(is_found && named.effect != Effect::AddsToRoots);
         }
-        if enough >= wiring::variables_of(store, wanted) {
-            lacking = lacking - store.into();
-        }
-    }
-    if !image.has_own {
-        return (search.holdings, search.faults);
-    }
-    if lacking.contains(Store::Os) {
-        let _ = places::OS_BUNDLES
-            .into_iter()
-            .any(|path| search.take(Path::new(path), "the OS bundle", Store::Os));
-    }
-    if lacking.contains(Store::Java) {
-        for (found_by, path) in places::java_stores(&search.root, environment) {
-            search.take(&path, found_by, Store::Java);
+        if replaced >= wiring::count_of_variables(store, wanted) {
+            needs_own = needs_own - store.into();
         }
     }
-    if lacking.contains(Store::Python) {
-        let mut is_found = false;
-        for (found_by, path) in places::python_bundles(&search.root, environment) {
-            is_found |= search.take(&path, found_by, Store::Python);
-        }
-        if !is_found {
-            // Debian's requests reads the system's bundle.
-            search.lend_the_os_bundle();
-        }
+    if image.has_own {
+        search.take_own(needs_own, environment);
     }
-    (search.holdings, search.faults)
+    (search.found, search.faults)
 }
 
 struct Search {
     root: Root,
     wanted: StoreSet,
     limit: u64,
-    /// The real paths taken, with the place of each among the holdings.
-    seen: Vec<PathBuf>,
-    holdings: Vec<Holding>,
+    /// The real path of each store in `found`.
+    real_paths: Vec<PathBuf>,
+    found: Vec<ImageStore>,
     faults: Vec<Error>,
 }
 
+/// What a file must hold to be used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    /// Something: judging it comes later.
+    Bytes,
+    /// At least one certificate that can be read.
+    Certificate,
+}
+
 impl Search {
-    /// Takes what a variable names, a file or all files of a directory. True if there is a
-    /// certificate in it; what else it is, is a fault.
-    fn named(&mut self, named: &Named, store: Store) -> bool {
+    /// Takes the image's own stores for the outputs in `needed`.
+    fn take_own(&mut self, needed: StoreSet, environment: &Environment) {
+        if needed.contains(Store::Os) {
+            let _ = places::OS_BUNDLES
+                .into_iter()
+                .any(|path| self.take(Path::new(path), "the OS bundle", Store::Os));
+        }
+        if needed.contains(Store::Java) {
+            for (found_by, path) in places::java_stores(&self.root, environment) {
+                self.take(&path, found_by, Store::Java);
+            }
+        }
+        if needed.contains(Store::Python) {
+            let mut is_found = false;
+            for (found_by, path) in places::python_bundles(&self.root, environment) {
+                is_found |= self.take(&path, found_by, Store::Python);
+            }
+            if !is_found {
+                // Debian's requests reads the system's bundle.
+                self.use_os_bundle_for_python();
+            }
+        }
+    }
+
+    /// Takes what a variable names: a file, or all files of a directory. Returns whether any holds a
+    /// certificate; the others are reported.
+    fn take_named(&mut self, named: &Named, store: Store) -> bool {
         let files = if self.root.is_directory(&named.path) {
             let inside = self.root.names(&named.path).into_iter();
             inside
-                .map(|file| named.path.join(file))
+                .map(|name| named.path.join(name))
                 .filter(|file| !self.root.is_directory(file))
                 .collect()
         } else {
@@ -232,12 +245,12 @@ impl Search {
         let mut is_taken = false;
         for file in files {
             let password = named.password.clone();
-            match self.try_take(&file, named.variable, store, password, true) {
+            match self.try_take(&file, named.variable, store, password, Expect::Certificate) {
                 Ok(()) => is_taken = true,
                 Err(error) => {
                     let path = self.root.outside(&file);
                     let mut fault = Error::unreadable(&path, &error);
-                    fault.message = format!("{} names it: {}", named.variable, fault.message);
+                    fault.message = format!("named by {}: {}", named.variable, fault.message);
                     fault.hints.clear();
                     self.faults.push(fault);
                 }
@@ -247,42 +260,42 @@ impl Search {
     }
 
     fn take(&mut self, path: &Path, found_by: &'static str, store: Store) -> bool {
-        self.try_take(path, found_by, store, None, false).is_ok()
+        self.try_take(path, found_by, store, None, Expect::Bytes)
+            .is_ok()
     }
 
-    /// Takes the file at `path` as a base of an output; once, however many paths lead to it. With
-    /// `is_checked`, it must hold a certificate.
+    /// Takes the file at `path` as a base of an output; once, however many paths lead to it.
     fn try_take(
         &mut self,
         path: &Path,
         found_by: &'static str,
         store: Store,
         password: Option<Password>,
-        is_checked: bool,
+        expect: Expect,
     ) -> io::Result<()> {
         if !self.wanted.contains(store) {
             return Ok(());
         }
         let real = self.root.real(path)?;
-        if let Some(index) = self.seen.iter().position(|seen| *seen == real) {
-            let holding = &mut self.holdings[index];
-            holding.stores = holding.stores | store.into();
+        if let Some(index) = self.real_paths.iter().position(|seen| *seen == real) {
+            let known = &mut self.found[index];
+            known.stores = known.stores | store.into();
             return Ok(());
         }
         let bytes = self.root.read(&real, self.limit)?;
         if bytes.is_empty() {
             return Err(io::Error::other("the file is empty"));
         }
-        if is_checked && !holds_a_certificate(&bytes, password.clone()) {
+        if expect == Expect::Certificate && !holds_a_certificate(&bytes, password.clone()) {
             let reason = if password.is_some() {
-                "no certificate in it can be read, or its password is another"
+                "found no certificate that can be read; the password may be wrong"
             } else {
-                "no certificate in it can be read"
+                "found no certificate that can be read"
             };
             return Err(io::Error::other(reason));
         }
-        self.seen.push(real);
-        self.holdings.push(Holding {
+        self.real_paths.push(real);
+        self.found.push(ImageStore {
             path: self.root.outside(path),
             found_by,
             stores: store.into(),
@@ -292,11 +305,11 @@ impl Search {
         Ok(())
     }
 
-    /// The image's own OS bundle serves Python as well.
-    fn lend_the_os_bundle(&mut self) {
-        for holding in &mut self.holdings {
-            if holding.stores.contains(Store::Os) {
-                holding.stores = holding.stores | Store::Python.into();
+    /// Makes the image's OS bundle the base of Python's store as well.
+    fn use_os_bundle_for_python(&mut self) {
+        for store in &mut self.found {
+            if store.stores.contains(Store::Os) {
+                store.stores = store.stores | Store::Python.into();
             }
         }
     }

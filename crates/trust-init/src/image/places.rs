@@ -1,4 +1,4 @@
-//! Where images keep their stores.
+//! The places where images keep their stores.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::Environment;
 use super::root::Root;
 
-/// OS bundles; the first that is there is the image's. Those of Go's `crypto/x509/root_linux.go`
-/// in its order, and SUSE's real file.
+/// OS bundles; the first that exists is the image's. The list and its order are those of Go's
+/// `crypto/x509/root_linux.go`, with SUSE's real file added.
 pub(super) const OS_BUNDLES: [&str; 7] = [
     "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Alpine, distroless
     "/etc/pki/tls/certs/ca-bundle.crt",   // Fedora, RHEL
@@ -18,7 +18,7 @@ pub(super) const OS_BUNDLES: [&str; 7] = [
     "/var/lib/ca-certificates/ca-bundle.pem", // SUSE without its links
 ];
 
-/// Java stores of a distribution, which its JDKs link to.
+/// Java stores of a distribution, to which its JDKs link.
 const SHARED_CACERTS: [&str; 4] = [
     "/etc/ssl/certs/java/cacerts",
     "/etc/pki/java/cacerts",
@@ -26,13 +26,13 @@ const SHARED_CACERTS: [&str; 4] = [
     "/var/lib/ca-certificates/java-cacerts",
 ];
 
-/// Below a JDK or JRE; JSSE prefers the first where both are there (the JSSE reference guide).
-const IN_A_JDK: [[&str; 2]; 2] = [
+/// Stores inside a JDK or JRE. JSSE prefers the first if both exist (JSSE reference guide).
+const JDK_STORES: [[&str; 2]; 2] = [
     ["lib/security/jssecacerts", "lib/security/cacerts"],
     ["jre/lib/security/jssecacerts", "jre/lib/security/cacerts"],
 ];
 
-/// Directories of JDKs, one a JDK.
+/// Directories in which each subdirectory may be a JDK.
 const JDK_PARENTS: [&str; 7] = [
     "/usr/lib/jvm",
     "/usr/java",
@@ -43,7 +43,7 @@ const JDK_PARENTS: [&str; 7] = [
     "/usr/lib64/jvm",
 ];
 
-/// Directories of Pythons and virtual environments.
+/// Prefixes of Python installations and virtual environments.
 const PYTHON_PREFIXES: [&str; 8] = [
     "/usr",
     "/usr/local",
@@ -55,11 +55,11 @@ const PYTHON_PREFIXES: [&str; 8] = [
     "/app/venv",
 ];
 
-/// Directories of Pythons, one a Python.
+/// Directories in which each subdirectory may be such a prefix.
 const PYTHON_PARENTS: [&str; 2] = ["/opt", "/opt/conda/envs"];
 
-/// Where programs are, without a PATH.
-pub(super) fn path() -> Vec<PathBuf> {
+/// The directories of programs if PATH is not set.
+pub(super) fn default_path() -> Vec<PathBuf> {
     [
         "/usr/local/sbin",
         "/usr/local/bin",
@@ -72,9 +72,9 @@ pub(super) fn path() -> Vec<PathBuf> {
     .into()
 }
 
-/// Java stores, each with what led to it: of the JDK that `JAVA_HOME` names and of the `java` that
-/// PATH finds, which are the ones in use; else of every JDK at the usual places, since any of them
-/// may be.
+/// Java stores, each with how it was found: those of the JDK that `JAVA_HOME` names and of the `java` on
+/// PATH, which are the ones in use. Without these, those of every JDK in the usual places, because any of
+/// them may be in use.
 pub(super) fn java_stores(root: &Root, environment: &Environment) -> Vec<(&'static str, PathBuf)> {
     let mut stores = Vec::new();
     let home = environment.java_home.iter();
@@ -91,7 +91,7 @@ pub(super) fn java_stores(root: &Root, environment: &Environment) -> Vec<(&'stat
     if stores.is_empty() {
         let jdks = JDK_PARENTS
             .iter()
-            .flat_map(|parent| below(root, Path::new(parent)));
+            .flat_map(|parent| children(root, Path::new(parent)));
         let alone = ["/opt/java", "/opt/jdk", "/usr/java"].map(PathBuf::from);
         stores.extend(
             jdks.chain(alone)
@@ -108,24 +108,24 @@ pub(super) fn java_stores(root: &Root, environment: &Environment) -> Vec<(&'stat
     stores
 }
 
-/// The store that a JDK uses.
+/// The path of the store that a JDK uses.
 fn in_jdk(root: &Root, home: &Path) -> Option<PathBuf> {
-    IN_A_JDK
+    JDK_STORES
         .as_flattened()
         .iter()
-        .map(|below| home.join(below))
+        .map(|store| home.join(store))
         .find(|path| root.real(path).is_ok())
 }
 
-/// The bundles of every certifi, each with what led to it: nobody can tell from outside which
-/// Python will run.
+/// The bundles of every certifi and of conda, each with how it was found. Which Python will run cannot be
+/// determined from outside.
 pub(super) fn python_bundles(
     root: &Root,
     environment: &Environment,
 ) -> Vec<(&'static str, PathBuf)> {
     let mut prefixes: Vec<PathBuf> = Vec::new();
     prefixes.extend(environment.python_prefixes.iter().cloned());
-    // A virtual environment's python is a link out of it: both ends have packages.
+    // The python of a virtual environment is a link to another installation; both have packages.
     for directory in &environment.path {
         for name in ["python3", "python"] {
             let python = directory.join(name);
@@ -138,7 +138,7 @@ pub(super) fn python_bundles(
     }
     prefixes.extend(PYTHON_PREFIXES.map(PathBuf::from));
     for parent in PYTHON_PARENTS {
-        prefixes.extend(below(root, Path::new(parent)));
+        prefixes.extend(children(root, Path::new(parent)));
     }
     prefixes.extend(environment.home.iter().map(|home| home.join(".local")));
     let mut bundles: Vec<(&'static str, PathBuf)> = Vec::new();
@@ -146,18 +146,18 @@ pub(super) fn python_bundles(
         let found = certifi(root, &prefix)
             .into_iter()
             .map(|path| ("certifi", path));
-        // conda's own OpenSSL reads this one.
+        // conda's own OpenSSL reads this bundle.
         let conda = Some(prefix.join("ssl/cacert.pem")).filter(|path| root.real(path).is_ok());
         bundles.extend(found.chain(conda.map(|path| ("conda", path))));
     }
     bundles
 }
 
-/// `PREFIX/lib/python3.X/site-packages/certifi/cacert.pem`, and Debian's `dist-packages`.
+/// `PREFIX/lib/python3.X/site-packages/certifi/cacert.pem`, and the same in Debian's `dist-packages`.
 fn certifi(root: &Root, prefix: &Path) -> Vec<PathBuf> {
     ["lib", "lib64"]
         .into_iter()
-        .flat_map(|lib| below(root, &prefix.join(lib)))
+        .flat_map(|lib| children(root, &prefix.join(lib)))
         .filter(|path| {
             path.file_name()
                 .is_some_and(|name| name.as_bytes().starts_with(b"python"))
@@ -168,7 +168,7 @@ fn certifi(root: &Root, prefix: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The program's real path, found as a shell finds it.
+/// The real path of a program, found as a shell finds it.
 fn on_path(root: &Root, environment: &Environment, name: &str) -> Option<PathBuf> {
     let mut places = environment
         .path
@@ -179,8 +179,8 @@ fn on_path(root: &Root, environment: &Environment, name: &str) -> Option<PathBuf
         .and_then(|path| root.real(&path).ok())
 }
 
-/// The paths of what stands in a directory.
-fn below(root: &Root, directory: &Path) -> Vec<PathBuf> {
+/// The paths of everything in a directory.
+fn children(root: &Root, directory: &Path) -> Vec<PathBuf> {
     let names = root.names(directory).into_iter();
     names.map(|name| directory.join(name)).collect()
 }

@@ -1,37 +1,32 @@
-//! A directory taken as the root of a file system: every path and every link below it resolves
-//! inside, as it would for a process that has it as its root. `..` ends at the root, an absolute
-//! link starts there again.
+//! A directory used as the root of a file system: every path and every link in it resolves inside it,
+//! as for a process in a chroot. `..` ends at the root, and an absolute link starts there again.
 //!
-//! Each component is opened relative to the directory before it and never as a link, so nobody who
-//! changes the tree meanwhile can lead a walk out of it. That is `RESOLVE_IN_ROOT` of openat2(2),
-//! which gVisor and kernels before 5.6 do not have.
+//! Each component is opened relative to the directory before it, and never as a link, so changing the
+//! tree meanwhile cannot lead a walk outside. openat2(2) does the same with `RESOLVE_IN_ROOT`, but
+//! gVisor and kernels before 5.6 do not have it.
 
-use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use rustix::fs::AtFlags;
-use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat, readlinkat, statat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, readlinkat, statat};
 use rustix::io::Errno;
 
-/// As the kernel's own limit (`path_resolution(7)`).
-const MOST_LINKS: usize = 40;
+use crate::sys::{Links, PathWalk, Step, names, open_regular};
 
-/// A directory that stands for `/`.
+/// A directory that is used as `/`.
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
 }
 
-/// Where a path ends, every link on the way followed.
+/// Where a path ends after every link has been followed.
 struct End {
     /// The directories from the root on, open, with their names.
     directories: Vec<(OsString, OwnedFd)>,
-    /// What is not a directory, at the end of them.
+    /// What is in the last of them, if the path does not end at a directory.
     name: Option<OsString>,
 }
 
@@ -43,12 +38,12 @@ impl Root {
         }
     }
 
-    /// A path inside as the whole system sees it, for messages.
+    /// A path inside, as seen from outside; for messages.
     pub fn outside(&self, inside: &Path) -> PathBuf {
         self.path.join(inside.strip_prefix("/").unwrap_or(inside))
     }
 
-    /// Where `path` leads, every link followed; an error if nothing is there.
+    /// The path with every link followed; an error if nothing is there.
     pub fn real(&self, path: &Path) -> io::Result<PathBuf> {
         let end = self.walk(path)?;
         let mut real = PathBuf::from("/");
@@ -58,25 +53,16 @@ impl Root {
         Ok(real)
     }
 
-    /// No more than `limit` bytes of the file at `path`.
+    /// Reads the file at `path`, or its first `limit` bytes.
     pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let end = self.walk(path)?;
-        let not_a_file = || io::Error::other("not a file");
         let (Some((_, parent)), Some(name)) = (end.directories.last(), end.name) else {
-            return Err(not_a_file());
+            return Err(io::Error::other("a directory, not a file"));
         };
-        // A FIFO without a writer would hang the open.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = openat(parent, &name, flags, Mode::empty())?;
-        if !FileType::from_raw_mode(fstat(&file)?.st_mode).is_file() {
-            return Err(not_a_file());
-        }
-        let mut bytes = Vec::new();
-        File::from(file).take(limit).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        open_regular(parent, &name, Links::Refuse)?.read(limit)
     }
 
-    /// Whether `path` leads to what is no directory.
+    /// Whether `path` leads to something that is not a directory.
     pub(super) fn is_file(&self, path: &Path) -> bool {
         self.walk(path).is_ok_and(|end| end.name.is_some())
     }
@@ -86,7 +72,8 @@ impl Root {
         self.walk(path).is_ok_and(|end| end.name.is_none())
     }
 
-    /// The names in the directory at `path`, sorted; none if it is no directory.
+    /// The names in the directory at `path`, sorted, without those that start with a dot; none if it is
+    /// not a directory.
     pub fn names(&self, path: &Path) -> Vec<OsString> {
         let Ok(end) = self.walk(path) else {
             return Vec::new();
@@ -94,59 +81,47 @@ impl Root {
         let (Some((_, directory)), None) = (end.directories.last(), end.name) else {
             return Vec::new();
         };
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let entries = openat(directory, ".", flags, Mode::empty()).and_then(Dir::new);
-        let Ok(entries) = entries else {
-            return Vec::new();
-        };
-        let mut names: Vec<OsString> = entries
-            .flatten()
-            .map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned())
-            .filter(|name| !name.as_bytes().starts_with(b"."))
-            .collect();
+        let mut names = names(directory).unwrap_or_default();
+        names.retain(|name| !name.as_bytes().starts_with(b"."));
         names.sort_unstable();
         names
     }
 
     fn walk(&self, path: &Path) -> io::Result<End> {
-        // To walk through a directory one need not be allowed to list it.
-        let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let root = openat(CWD, &self.path, directory, Mode::empty())?;
+        // Walking through a directory does not need the permission to list it.
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let root = openat(CWD, &self.path, flags, Mode::empty())?;
         let mut end = End {
             directories: vec![(OsString::new(), root)],
             name: None,
         };
-        let mut ahead = components(path);
-        let mut links = 0;
-        while let Some(name) = ahead.pop_front() {
+        let mut walk = PathWalk::new(path);
+        while let Some(step) = walk.next() {
             if end.name.is_some() {
                 return Err(Errno::NOTDIR.into());
             }
-            if name == ".." {
-                end.directories.truncate(1.max(end.directories.len() - 1));
-                continue;
-            }
+            let name = match step {
+                Step::Name(name) => name,
+                Step::Root => {
+                    end.directories.truncate(1);
+                    continue;
+                }
+                Step::Parent => {
+                    end.directories.truncate(1.max(end.directories.len() - 1));
+                    continue;
+                }
+            };
             let Some((_, parent)) = end.directories.last() else {
                 return Err(Errno::NOENT.into());
             };
-            let kind = statat(parent, &name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode;
-            match FileType::from_raw_mode(kind) {
+            let status = statat(parent, &name, AtFlags::SYMLINK_NOFOLLOW)?;
+            match FileType::from_raw_mode(status.st_mode) {
                 FileType::Symlink => {
-                    links += 1;
-                    if links > MOST_LINKS {
-                        return Err(Errno::LOOP.into());
-                    }
                     let target = readlinkat(parent, &name, Vec::new())?;
-                    let target = Path::new(OsStr::from_bytes(target.to_bytes()));
-                    if target.is_absolute() {
-                        end.directories.truncate(1);
-                    }
-                    let mut followed = components(target);
-                    followed.append(&mut ahead);
-                    ahead = followed;
+                    walk.follow(Path::new(OsStr::from_bytes(target.to_bytes())))?;
                 }
                 FileType::Directory => {
-                    let flags = directory | OFlags::NOFOLLOW;
+                    let flags = flags | OFlags::NOFOLLOW;
                     let opened = openat(parent, &name, flags, Mode::empty())?;
                     end.directories.push((name, opened));
                 }
@@ -155,17 +130,6 @@ impl Root {
         }
         Ok(end)
     }
-}
-
-/// The names of a path, `..` among them.
-fn components(path: &Path) -> VecDeque<OsString> {
-    path.components()
-        .filter_map(|component| match component {
-            Component::Normal(name) => Some(name.to_owned()),
-            Component::ParentDir => Some(OsString::from("..")),
-            Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

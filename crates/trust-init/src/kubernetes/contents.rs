@@ -1,5 +1,6 @@
-//! What the objects hold: the stores as values under keys, each with its places in the tree that the
-//! mount yields. Left out is the hashed directory: a key for each file of it, and twice the bytes.
+//! What the objects hold: the stores as values under keys, each with its paths in the mounted tree.
+//!
+//! The hashed directory is left out. It would need a key for each of its files, and double the size.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,13 +12,47 @@ use trust_stores::{Bundle, JavaFormat, Password, Stores, pem};
 const BUNDLE: &str = "ca-bundle.pem";
 const CUSTOM_CHAIN: &str = "client-ca-chain.pem";
 
-/// One object's share.
+/// Which stores an object has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectRole {
+    /// The Java truststore.
+    Java,
+    /// One PEM bundle for all PEM clients.
+    Pem,
+    /// The OS bundle.
+    Os,
+    /// The Python bundle.
+    Python,
+}
+
+impl ObjectRole {
+    /// The end of the object's name.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            ObjectRole::Java => "java",
+            ObjectRole::Pem => "pem",
+            ObjectRole::Os => "os",
+            ObjectRole::Python => "python",
+        }
+    }
+}
+
+/// The content of one object.
 #[derive(Debug)]
-pub struct Part {
-    /// What its name ends with.
-    pub suffix: &'static str,
-    /// What it holds.
+pub struct ObjectContent {
+    /// Which stores it has.
+    pub role: ObjectRole,
+    /// Its keys and values.
     pub entries: Vec<Entry>,
+}
+
+/// How a value is written in an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// As it is: ASCII text.
+    Text,
+    /// In base64: binary data.
+    Base64,
 }
 
 /// A value under a key.
@@ -25,88 +60,109 @@ pub struct Part {
 pub struct Entry {
     /// The key: `[-._a-zA-Z0-9]+`.
     pub key: &'static str,
-    /// The value; of bytes that are no text, in base64.
+    /// The value, in its encoding.
     pub text: String,
-    /// Whether it is in base64.
-    pub is_base64: bool,
-    /// How many bytes the value has where it is mounted.
+    /// The encoding.
+    pub encoding: Encoding,
+    /// The size in bytes of the mounted file.
     pub size: usize,
     /// How many certificates it holds.
     pub certificates: usize,
-    /// Where it stands in the tree that is mounted.
+    /// Its paths in the mounted tree.
     pub paths: Vec<&'static str>,
+}
+
+/// Whether the OS bundle and the Python bundle are one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bundles {
+    /// One bundle is both. It lacks the comments of a build's Python bundle: they take 40 KB, and both
+    /// bundles would not fit into one object.
+    Shared,
+    /// Each has an object of its own, because each has a base of its own.
+    Separate,
 }
 
 /// In which form the stores are put into objects.
 #[derive(Clone, Copy, Debug)]
-pub struct Form<'a> {
-    /// Where the OS bundle stands.
+pub struct RenderOptions<'a> {
+    /// The layout of the mounted `os/`.
     pub layout: OsLayout,
-    /// The Java truststore's form.
+    /// The format of the Java truststore.
     pub java: JavaFormat,
     /// Its password.
     pub password: &'a Password,
-    /// Whether the OS bundle and Python's each have an object of their own, since each has a base of
-    /// its own. Else one bundle is both, and they differ from those of a build by the comments in
-    /// Python's: those are 40 KB, and both would not fit into one object.
-    pub is_apart: bool,
+    /// Whether the OS bundle and the Python bundle are one file.
+    pub bundles: Bundles,
 }
 
-/// `stores` and the wiring `trust_env`, by object.
-pub fn parts(stores: &Stores<'_>, form: Form<'_>, trust_env: String) -> Result<Vec<Part>, Error> {
-    let mut parts = Vec::new();
+/// Distributes `stores` and the wiring `trust_env` among objects.
+pub fn contents(
+    stores: &Stores<'_>,
+    options: RenderOptions<'_>,
+    trust_env: String,
+) -> Result<Vec<ObjectContent>, Error> {
+    let mut objects = Vec::new();
     if let Some(bundle) = &stores.java {
         let store = layout::java_store(
-            layout::java_truststore(form.java),
+            layout::java_truststore(options.java),
             bundle,
-            form.java,
-            form.password,
+            options.java,
+            options.password,
         )?;
-        let cacerts = form.layout.cacerts();
-        // Where a JDK's own stands it has to be plain: an encrypted one there gives no anchors.
-        let is_plain = form.java == JavaFormat::Pkcs12;
+        let cacerts = options.layout.cacerts();
+        // In place of a JDK's own cacerts it must be plain: an encrypted store there yields no anchors.
+        let is_plain = options.java == JavaFormat::Pkcs12;
         let cacerts = (is_plain && stores.os.is_some()).then_some(cacerts);
-        parts.push(Part {
-            suffix: "java",
-            entries: vec![Entry::binary(&store, form.java, cacerts)],
+        objects.push(ObjectContent {
+            role: ObjectRole::Java,
+            entries: vec![Entry::binary(&store, options.java, cacerts)],
         });
     }
-    let os_paths = || form.layout.bundle_paths();
+    let os_paths = || options.layout.bundle_paths();
     match (&stores.os, &stores.python) {
         (None, None) => {}
-        (Some(os), None) => parts.push(Part::merged("pem", os, os_paths())),
+        (Some(os), None) => objects.push(ObjectContent::merged(ObjectRole::Pem, os, os_paths())),
         (None, Some(python)) => {
-            parts.push(Part::merged("pem", python, vec![layout::PYTHON_BUNDLE]));
+            objects.push(ObjectContent::merged(
+                ObjectRole::Pem,
+                python,
+                vec![layout::PYTHON_BUNDLE],
+            ));
         }
-        (Some(os), Some(python)) if form.is_apart => {
-            parts.push(Part::merged("os", os, os_paths()));
-            parts.push(Part::merged("python", python, vec![layout::PYTHON_BUNDLE]));
+        (Some(os), Some(python)) if options.bundles == Bundles::Separate => {
+            objects.push(ObjectContent::merged(ObjectRole::Os, os, os_paths()));
+            objects.push(ObjectContent::merged(
+                ObjectRole::Python,
+                python,
+                vec![layout::PYTHON_BUNDLE],
+            ));
         }
         (Some(os), Some(_)) => {
             let mut paths = os_paths();
             paths.push(layout::PYTHON_BUNDLE);
-            parts.push(Part::merged("pem", os, paths));
+            objects.push(ObjectContent::merged(ObjectRole::Pem, os, paths));
         }
     }
-    // Both are small: with the first that is PEM, else with the Java truststore.
-    let is_pem = |part: &Part| part.suffix != "java";
-    let place = parts.iter().position(is_pem).unwrap_or_default();
-    if let Some(part) = parts.get_mut(place) {
+    // The chain and trust.env are small: they go with the first PEM bundle, or else the Java truststore.
+    let is_pem = |object: &ObjectContent| object.role != ObjectRole::Java;
+    let index = objects.iter().position(is_pem).unwrap_or_default();
+    if let Some(object) = objects.get_mut(index) {
         if let Some(bundle) = &stores.custom {
             let paths = vec![layout::CUSTOM_CHAIN];
-            part.entries.push(Entry::pem(CUSTOM_CHAIN, bundle, paths));
+            object.entries.push(Entry::pem(CUSTOM_CHAIN, bundle, paths));
         }
         let paths = vec![layout::TRUST_ENV];
-        part.entries
+        object
+            .entries
             .push(Entry::text(layout::TRUST_ENV, trust_env, 0, paths));
     }
-    Ok(parts)
+    Ok(objects)
 }
 
-impl Part {
-    fn merged(suffix: &'static str, bundle: &Bundle<'_>, paths: Vec<&'static str>) -> Self {
-        Part {
-            suffix,
+impl ObjectContent {
+    fn merged(role: ObjectRole, bundle: &Bundle<'_>, paths: Vec<&'static str>) -> Self {
+        ObjectContent {
+            role,
             entries: vec![Entry::pem(BUNDLE, bundle, paths)],
         }
     }
@@ -123,7 +179,7 @@ impl Entry {
             key,
             size: text.len(),
             text,
-            is_base64: false,
+            encoding: Encoding::Text,
             certificates,
             paths,
         }
@@ -131,7 +187,7 @@ impl Entry {
 
     fn pem(key: &'static str, bundle: &Bundle<'_>, paths: Vec<&'static str>) -> Self {
         let pem = pem::encode(bundle);
-        // It is ASCII.
+        // PEM is ASCII.
         let text = String::from_utf8_lossy(&pem).into_owned();
         Entry::text(key, text, bundle.count(), paths)
     }
@@ -142,7 +198,7 @@ impl Entry {
         Entry {
             key,
             text: STANDARD.encode(&**store.content),
-            is_base64: true,
+            encoding: Encoding::Base64,
             size: store.content.len(),
             certificates: store.certificates,
             paths: [path].into_iter().chain(also_at).collect(),

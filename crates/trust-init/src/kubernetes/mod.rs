@@ -1,27 +1,27 @@
-//! The stores as Kubernetes objects: stores in, ConfigMaps or Secrets and their sizes out, and what a
-//! pod needs to mount them. Nothing touches a disk or a cluster here.
+//! The stores as Kubernetes objects: ConfigMaps or Secrets, their sizes, and what a pod needs to mount
+//! them. Nothing here touches a disk or a cluster.
 //!
-//! Which object holds what, and under which key, follows from the options alone and never from the
-//! certificates: whoever has mounted the objects once mounts those of the next chain too.
+//! Which object has which key depends on the options alone, never on the certificates, so a pod that
+//! mounts these objects can mount those of the next chain without a change.
 
 mod contents;
 mod object;
 mod pod;
 mod yaml;
 
-pub use contents::{Entry, Form, Part, parts};
-pub use object::{CLIENT_SIDE_LIMIT, KUBERNETES_LIMIT, Kind, Meta, Object};
-pub use pod::pod;
+pub use contents::{Bundles, Encoding, Entry, ObjectContent, ObjectRole, RenderOptions, contents};
+pub use object::{Kind, MAX_CLIENT_SIDE_JSON, MAX_DATA, Metadata, Object};
+pub use pod::pod_snippet;
 
 use std::fmt::Write as _;
 
-/// `objects` as a stream of YAML documents. Its head is `pod` as a comment: who reads the file has to
-/// know how to mount it, and what applies it passes a comment over.
-pub fn stream(objects: &[Object<'_>], pod: &str) -> String {
+/// `objects` as a stream of YAML documents. It starts with `pod_snippet` as a comment, which tells the reader how
+/// to mount them.
+pub fn stream(objects: &[Object<'_>], pod_snippet: &str) -> String {
     let size = objects.iter().map(|object| object.json_size() + 4096).sum();
     let mut out = String::with_capacity(size);
     out.push_str("# Trust stores, printed by trust-init render. A pod that mounts them has:\n#\n");
-    for line in pod.lines() {
+    for line in pod_snippet.lines() {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "#   {line}");
     }
@@ -32,18 +32,18 @@ pub fn stream(objects: &[Object<'_>], pod: &str) -> String {
     out
 }
 
-/// A name of one part or, between dots, several, as RFC 1123 has them: what most of Kubernetes' names
-/// are.
+/// Whether `name` is a DNS subdomain (RFC 1123): one or more labels with dots between them. Most names in
+/// Kubernetes are.
 pub fn is_dns_subdomain(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(is_dns_part)
+    name.len() <= 253 && name.split('.').all(has_label_characters)
 }
 
-/// A name of one part: what a namespace has.
+/// Whether `name` is a DNS label (RFC 1123), as the name of a namespace must be.
 pub fn is_dns_label(name: &str) -> bool {
-    name.len() <= 63 && is_dns_part(name)
+    name.len() <= 63 && has_label_characters(name)
 }
 
-fn is_dns_part(part: &str) -> bool {
+fn has_label_characters(part: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     part.bytes().all(|byte| is_word(byte) || byte == b'-')
         && part.bytes().next().is_some_and(is_word)

@@ -1,16 +1,16 @@
 //! One ConfigMap or Secret: its name, its size, its YAML.
 
-use super::contents::{Entry, Part};
+use super::contents::{Encoding, Entry, ObjectContent};
 use super::yaml::Node;
 use trust_stores::Fingerprint;
 
-/// What an object may be long as JSON, so that `kubectl apply` and Argo CD can keep it in an
-/// annotation: of those Kubernetes takes 262,144 bytes, and other annotations need some.
-pub const CLIENT_SIDE_LIMIT: usize = 250_000;
+/// The largest JSON of an object that `kubectl apply` and Argo CD can keep in an annotation. Kubernetes
+/// accepts 262,144 bytes of annotations, and others need some of that.
+pub const MAX_CLIENT_SIDE_JSON: usize = 250_000;
 
-/// What the values of an object may be long together. Kubernetes counts their bytes, those of base64
-/// decoded, and refuses more than 1 MiB.
-pub const KUBERNETES_LIMIT: usize = 1_048_500;
+/// The largest size of all values of an object together. Kubernetes counts decoded bytes, and refuses
+/// more than 1 MiB.
+pub const MAX_DATA: usize = 1_048_500;
 
 /// The kind of object that holds the stores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As Kubernetes has it.
+    /// The kind as Kubernetes spells it.
     pub fn name(self) -> &'static str {
         match self {
             Kind::ConfigMap => "ConfigMap",
@@ -32,69 +32,70 @@ impl Kind {
         }
     }
 
-    /// Where texts stand and where base64 does. A Secret's texts as they are, not in base64: they can
-    /// be read, and a bundle that is a third longer would not fit.
-    fn fields(self) -> [&'static str; 2] {
-        match self {
-            Kind::ConfigMap => ["data", "binaryData"],
-            Kind::Secret => ["stringData", "data"],
+    /// The field for values in this encoding. A Secret's text is not in base64, so that people can read
+    /// it; in base64, a bundle would be a third longer and not fit.
+    fn field(self, encoding: Encoding) -> &'static str {
+        match (self, encoding) {
+            (Kind::ConfigMap, Encoding::Base64) => "binaryData",
+            (Kind::Secret, Encoding::Text) => "stringData",
+            (Kind::ConfigMap, Encoding::Text) | (Kind::Secret, Encoding::Base64) => "data",
         }
     }
 }
 
 /// What the objects of one run have in common.
 #[derive(Clone, Debug)]
-pub struct Meta {
-    /// What they are.
+pub struct Metadata {
+    /// Their kind.
     pub kind: Kind,
-    /// What their names begin with.
+    /// The start of their names.
     pub name: String,
-    /// Where they are to be, if that is said.
+    /// Their namespace, if the user gave one.
     pub namespace: Option<String>,
-    /// Whether Kubernetes refuses every later change of their content.
+    /// Whether Kubernetes refuses to change their content later.
     pub is_immutable: bool,
     /// Whether their names end with a hash of their content.
     pub has_hash_suffix: bool,
-    /// The hashes of what they were made of, as annotations.
+    /// Annotations: the hashes of the input.
     pub annotations: Vec<(&'static str, String)>,
 }
 
 /// A ConfigMap or a Secret.
 #[derive(Debug)]
 pub struct Object<'a> {
-    meta: &'a Meta,
+    metadata: &'a Metadata,
     name: String,
     entries: Vec<Entry>,
     json_size: usize,
 }
 
 impl<'a> Object<'a> {
-    /// The object that holds `part`.
-    pub fn new(part: Part, meta: &'a Meta) -> Self {
-        const DIGITS: usize = 10;
+    /// An object with this content.
+    pub fn new(content: ObjectContent, metadata: &'a Metadata) -> Self {
+        const HASH_DIGITS: usize = 10;
         let mut object = Object {
-            meta,
-            name: format!("{}-{}", meta.name, part.suffix),
-            entries: part.entries,
+            metadata,
+            name: format!("{}-{}", metadata.name, content.role.suffix()),
+            entries: content.entries,
             json_size: 0,
         };
-        if meta.has_hash_suffix {
-            // Of the content alone: the same stores have the same name, whoever gave them.
+        if metadata.has_hash_suffix {
+            // A hash of the content alone: the same stores have the same name, whatever their origin.
             let hash = Fingerprint::of(&Node::Map(object.values()).json()).to_string();
-            object.name = format!("{}-{}", object.name, &hash[..DIGITS]);
+            object.name = format!("{}-{}", object.name, &hash[..HASH_DIGITS]);
         }
         object.json_size = object.node().json().len();
         object
     }
 
-    /// How messages call it.
+    /// Its kind and name, for messages.
     pub fn title(&self) -> String {
         format!("{} {}", self.kind().name(), self.name)
     }
 
-    /// What it is.
+    /// Its kind.
     pub fn kind(&self) -> Kind {
-        self.meta.kind
+        self.metadata.kind
     }
 
     /// Its name.
@@ -102,22 +103,22 @@ impl<'a> Object<'a> {
         &self.name
     }
 
-    /// What it holds.
+    /// Its keys and values.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Its length as the JSON that `kubectl apply` puts into an annotation.
+    /// Its size as the JSON that `kubectl apply` puts into an annotation.
     pub fn json_size(&self) -> usize {
         self.json_size
     }
 
-    /// What its values are long together, as Kubernetes counts.
+    /// The size of all values together, as Kubernetes counts it.
     pub fn data_size(&self) -> usize {
         self.entries.iter().map(|entry| entry.size).sum()
     }
 
-    /// It as a YAML document.
+    /// The object as a YAML document.
     pub fn yaml(&self) -> String {
         self.node().yaml()
     }
@@ -131,7 +132,7 @@ impl<'a> Object<'a> {
         if self.kind() == Kind::Secret {
             pairs.push(("type", Node::text("Opaque")));
         }
-        if self.meta.is_immutable {
+        if self.metadata.is_immutable {
             pairs.push(("immutable", Node::Bool(true)));
         }
         pairs.extend(self.values());
@@ -140,7 +141,7 @@ impl<'a> Object<'a> {
 
     fn metadata(&self) -> Node<'_> {
         let mut pairs = vec![("name", Node::text(&*self.name))];
-        if let Some(namespace) = &self.meta.namespace {
+        if let Some(namespace) = &self.metadata.namespace {
             pairs.push(("namespace", Node::text(namespace)));
         }
         let program = || Node::text(env!("CARGO_PKG_NAME"));
@@ -148,13 +149,13 @@ impl<'a> Object<'a> {
             ("app.kubernetes.io/name", program()),
             (
                 "app.kubernetes.io/instance",
-                Node::text(label(&self.meta.name)),
+                Node::text(label(&self.metadata.name)),
             ),
             ("app.kubernetes.io/component", Node::text("trust-stores")),
             ("app.kubernetes.io/managed-by", program()),
         ];
         pairs.push(("labels", Node::Map(labels)));
-        let annotations = &self.meta.annotations;
+        let annotations = &self.metadata.annotations;
         if !annotations.is_empty() {
             let annotations = annotations
                 .iter()
@@ -164,23 +165,23 @@ impl<'a> Object<'a> {
         Node::Map(pairs)
     }
 
-    /// The fields with the values: texts, then base64.
+    /// The fields with the values: text, then base64.
     fn values(&self) -> Vec<(&'static str, Node<'_>)> {
-        let fields = self.kind().fields().into_iter().zip([false, true]);
-        fields
-            .filter_map(|(field, is_base64)| {
+        let encodings = [Encoding::Text, Encoding::Base64].into_iter();
+        encodings
+            .filter_map(|encoding| {
                 let entries = self.entries.iter();
                 let values: Vec<_> = entries
-                    .filter(|entry| entry.is_base64 == is_base64)
+                    .filter(|entry| entry.encoding == encoding)
                     .map(|entry| (entry.key, Node::text(&*entry.text)))
                     .collect();
-                (!values.is_empty()).then_some((field, Node::Map(values)))
+                (!values.is_empty()).then_some((self.kind().field(encoding), Node::Map(values)))
             })
             .collect()
     }
 }
 
-/// `name` as a label's value, which may be no longer than 63 characters.
+/// `name` as the value of a label, which may have up to 63 characters.
 fn label(name: &str) -> &str {
     let cut = name.get(..63).unwrap_or(name);
     cut.trim_end_matches(['-', '.'])

@@ -1,5 +1,5 @@
-//! What a pod needs to see the objects as the tree that a build writes: a volume, its mount, and the
-//! variables that make clients read it.
+//! What a pod needs to mount the objects as the tree that a build writes: a volume, its mount, and the
+//! variables of the wiring.
 
 use super::object::{Kind, Object};
 use super::yaml::Node;
@@ -7,9 +7,9 @@ use crate::wiring::Wiring;
 
 const VOLUME: &str = "trust";
 
-/// `volumes` of the pod, `volumeMounts` and `env` of each container that is to trust, as YAML. One
-/// volume is projected from all objects, so that `mounted_at` has the paths that the wiring names.
-pub fn pod(objects: &[Object<'_>], mounted_at: &str, wiring: &Wiring) -> String {
+/// `volumes` of the pod, and `volumeMounts` and `env` of each container, as YAML. All objects are projected
+/// into one volume, so that the paths that the wiring names exist under `mounted_at`.
+pub fn pod_snippet(objects: &[Object<'_>], mounted_at: &str, wiring: &Wiring) -> String {
     let volume = vec![
         ("name", Node::text(VOLUME)),
         (
@@ -44,7 +44,7 @@ fn source<'a>(object: &'a Object<'_>) -> Node<'a> {
         Kind::ConfigMap => "configMap",
         Kind::Secret => "secret",
     };
-    // A key may stand at several paths: the kubelet writes it to each.
+    // The kubelet writes a key to each of its paths.
     let items = object.entries().iter().flat_map(|entry| {
         let item = |path: &&'static str| {
             Node::Map(vec![

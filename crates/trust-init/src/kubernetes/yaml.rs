@@ -1,8 +1,11 @@
-//! A value, as YAML that people read and as the JSON that Kubernetes makes of it.
+//! A value, as YAML for people and as the JSON that Kubernetes makes of it.
 //!
-//! Every text is a plain word that nothing takes for another type, or a JSON string, which YAML 1.1
-//! and 1.2 read alike, or a literal block. A crate for it was rejected: those that are maintained
-//! choose the form of a text themselves, and ours must be the same bytes in ten years.
+//! A string is written as a plain word that no version of YAML reads as another type, as a JSON string,
+//! which YAML 1.1 and 1.2 read alike, or as a literal block.
+//!
+//! This is written by hand: `serde_yaml` is archived (dtolnay/serde-yaml, 2024), and its successors choose
+//! the form of a string themselves. A certificate bundle must be a literal block for people to read it, and
+//! a new release of a crate must not change the bytes, since `--hash-suffix` and reviews compare them.
 
 use std::borrow::Cow;
 
@@ -14,7 +17,7 @@ pub(super) enum Node<'a> {
     Text(Cow<'a, str>),
     Bool(bool),
     List(Vec<Node<'a>>),
-    /// Its keys are ours: plain words.
+    /// Keys are plain words.
     Map(Vec<(&'a str, Node<'a>)>),
 }
 
@@ -23,20 +26,20 @@ impl<'a> Node<'a> {
         Node::Text(text.into())
     }
 
-    /// It as compact JSON.
+    /// The value as compact JSON.
     pub(super) fn json(&self) -> Vec<u8> {
         // Neither maps with odd keys nor a failing stream: it cannot fail.
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// As a YAML document, without its `---`.
+    /// The value as a YAML document, without its `---`.
     pub(super) fn yaml(&self) -> String {
         let mut out = String::new();
         self.write(0, &mut out);
         out
     }
 
-    /// Behind what stands on the line already, if anything does; ends with a line break.
+    /// Appends to the current line; ends with a line break.
     fn write(&self, indent: usize, out: &mut String) {
         match self {
             Node::Text(text) if is_block(text) => {
@@ -89,7 +92,7 @@ fn spaces(number: usize, out: &mut String) {
     out.extend(std::iter::repeat_n(' ', number));
 }
 
-/// Lines that a literal block (`|`) gives back byte by byte.
+/// Whether a literal block (`|`) preserves every byte of the text.
 fn is_block(text: &str) -> bool {
     text.len() > 1
         && text.ends_with('\n')
@@ -98,7 +101,7 @@ fn is_block(text: &str) -> bool {
         && text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
 }
 
-/// A word that no version of YAML takes for anything but a text.
+/// Whether every version of YAML reads the text as a string without quotes.
 fn is_plain(text: &str) -> bool {
     const OTHERS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
@@ -131,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_never_taken_for_another_type() {
+    fn a_string_is_never_read_as_another_type() {
         for (text, written) in [
             ("trust-java", "a: trust-java\n"),
             ("/trust", "a: /trust\n"),
@@ -153,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_used_where_it_gives_every_byte_back() {
+    fn a_block_is_used_if_it_preserves_every_byte() {
         assert_eq!(yaml("b\n\n c \n"), "a: |\n  b\n\n   c \n");
         for text in [
             "\n", "b", "b\nc", "b\n\n", " b\n", "\nb\n", "b\r\n", "é\n", "b\tc\n",
@@ -163,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_maps_stand_below_their_key() {
+    fn lists_and_maps_are_below_their_key() {
         let item = |name| Node::Map(vec![("name", Node::text(name)), ("on", Node::Bool(true))]);
         let list = Node::List(vec![item("b"), item("c")]);
         let map = Node::Map(vec![

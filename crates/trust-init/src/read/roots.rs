@@ -3,10 +3,10 @@
 use trust_stores::{Certificate, DecodedCertificate, Position, Problem, Section, Timestamp};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-/// As `--base` and the manifest name it.
+/// The name of the set in `--base` and in the manifest.
 pub const NAME: &str = "mozilla";
 
-/// The version of the set: that of the crate which carries it.
+/// The version of the set, which is that of the crate that contains it.
 pub const VERSION: &str = "webpki-root-certs 1.0.11";
 
 /// When that version was published: 2026-10-23.
@@ -17,8 +17,8 @@ pub fn count() -> usize {
     TLS_SERVER_ROOT_CERTS.len()
 }
 
-/// The set, decoded. Nothing is copied: the DER stays where the binary has it.
-pub fn found() -> Vec<Section> {
+/// The set, decoded. The DER is not copied out of the binary.
+pub fn sections() -> Vec<Section> {
     TLS_SERVER_ROOT_CERTS
         .iter()
         .map(|root| Section {
@@ -44,16 +44,16 @@ fn static_certificate(der: &'static [u8]) -> Result<Certificate, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DATE, VERSION, count, found};
+    use super::{DATE, VERSION, count, sections};
 
     #[test]
     fn every_root_is_a_certificate() {
         assert!(count() > 100);
-        assert!(found().iter().all(|found| found.content.is_ok()));
+        assert!(sections().iter().all(|section| section.content.is_ok()));
     }
 
     #[test]
-    fn the_date_is_the_one_that_is_written() {
+    fn the_date_is_as_its_comment_says() {
         assert_eq!(DATE.to_string(), "2026-10-23T00:00:00Z");
     }
 

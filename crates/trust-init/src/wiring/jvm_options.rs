@@ -1,29 +1,33 @@
-//! The variables that a JVM takes options from: what they say of its truststore, and the same
-//! options with another.
+//! The variables that a JVM takes options from: which truststore they name, and how to name another.
 //!
-//! A JVM reads `JAVA_TOOL_OPTIONS`, then the launcher `JDK_JAVA_OPTIONS`, then the command line,
-//! then the JVM `_JAVA_OPTIONS`; of one property the last value wins, wherever it stands. Options are
-//! divided by white space, and quotes of either kind hold a value together. Bytes, since an option may
-//! be of any encoding.
+//! The JVM reads `JAVA_TOOL_OPTIONS`, then its launcher reads `JDK_JAVA_OPTIONS` and the command line,
+//! then the JVM reads `_JAVA_OPTIONS`; the last value of a property wins. Options are separated by white
+//! space, and quotes of either kind keep a value together. They are bytes, because an option may be in
+//! any encoding.
+//!
+//! This is written by hand because crates that split command lines (`shell-words`, `shlex`) follow POSIX
+//! shells, where a backslash escapes. To a JVM it is an ordinary character. Also, options that are not
+//! ours must keep every byte, quotes included.
 
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
+
 use trust_stores::Password;
 
 /// The variables, in the order in which a JVM reads them.
 pub const VARIABLES: [&str; 3] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"];
 
-/// What stands on the command line of a JVM that is looked at from outside. No variable's name.
+/// In place of a variable's name: the command line of a running JVM, which `doctor` reads.
 pub const COMMAND_LINE: &str = "the command line";
 
-/// What Spark's entrypoint puts on the command line of the JVM it starts: `SPARK_JAVA_OPT_0` and so
-/// on, an option each. No variable's name either.
+/// In place of a variable's name: what Spark's entrypoint puts on the command line of the JVM it starts,
+/// which is one option from each of `SPARK_JAVA_OPT_0`, `SPARK_JAVA_OPT_1` and so on.
 pub const SPARK_OPTIONS: &str = "SPARK_JAVA_OPT_*";
 
-/// All of them as a JVM reads them.
-const READ: [&str; 5] = [
+/// All sources of options, in the order in which a JVM reads them.
+const SOURCES: [&str; 5] = [
     VARIABLES[0],
     VARIABLES[1],
     SPARK_OPTIONS,
@@ -33,52 +37,53 @@ const READ: [&str; 5] = [
 
 const TRUST_STORE: &str = "-Djavax.net.ssl.trustStore=";
 const TRUST_STORE_PASSWORD: &str = "-Djavax.net.ssl.trustStorePassword=";
-/// All that is said of a truststore; what is said of one would be wrong of another.
-const OF_A_TRUST_STORE: [&str; 4] = [
+/// The options that describe a truststore. They are replaced together: the type and the password of one
+/// store are wrong for another.
+const TRUST_STORE_OPTIONS: [&str; 4] = [
     TRUST_STORE,
     TRUST_STORE_PASSWORD,
     "-Djavax.net.ssl.trustStoreType=",
     "-Djavax.net.ssl.trustStoreProvider=",
 ];
 
-/// The options of all three variables.
+/// The options of a JVM, from all its sources.
 #[derive(Clone, Debug, Default)]
 pub struct JvmOptions {
-    /// In the order in which they are read.
+    /// In the order in which the JVM reads them.
     variables: Vec<Options>,
 }
 
-/// One variable's.
+/// The options of one variable.
 #[derive(Clone, Debug)]
 struct Options {
     name: &'static str,
     text: Vec<u8>,
-    /// Where each option stands in the text, and what it is without its quotes.
+    /// The range of each option in the text, and the option without its quotes.
     parts: Vec<(Range<usize>, Vec<u8>)>,
 }
 
-/// What the options say of the truststore.
+/// The truststore that the options name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrustStore {
-    /// Nothing: the JDK's own is used.
+    /// None: the JVM uses the JDK's own.
     Unset,
-    /// `NONE`: none that is a file, a token for instance. In this variable.
+    /// `NONE`, set in this variable: a store that is not a file, such as a token.
     NoFile(&'static str),
     /// A file.
     File {
         /// The variable that decides.
         variable: &'static str,
-        /// Where it is.
+        /// Its path.
         path: PathBuf,
-        /// Its password, where one is given.
+        /// Its password, if the options give one.
         password: Option<Password>,
     },
 }
 
 impl JvmOptions {
-    /// The options that the environment `variables` has.
+    /// Reads the options from the environment `variables`.
     pub fn of(variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
-        let options = READ.into_iter().filter_map(|name| {
+        let options = SOURCES.into_iter().filter_map(|name| {
             let text = variables(name)?.into_vec();
             let parts = split(&text);
             Some(Options { name, text, parts })
@@ -88,7 +93,7 @@ impl JvmOptions {
         }
     }
 
-    /// The last value of a property, and the variable that it stands in.
+    /// The last value of a property, and the variable that sets it.
     fn value(&self, property: &str) -> Option<(&'static str, &[u8])> {
         self.variables.iter().rev().find_map(|variable| {
             let mut options = variable.parts.iter().rev();
@@ -97,7 +102,7 @@ impl JvmOptions {
         })
     }
 
-    /// The truststore that a JVM uses by them.
+    /// The truststore that a JVM with these options uses.
     pub fn trust_store(&self) -> TrustStore {
         match self.value(TRUST_STORE) {
             None | Some((_, b"")) => TrustStore::Unset,
@@ -110,7 +115,7 @@ impl JvmOptions {
         }
     }
 
-    /// The password that the options give for a truststore, whichever is used.
+    /// The truststore password in the options, whichever store is used.
     pub fn trust_store_password(&self) -> Option<Password> {
         let (_, password) = self.value(TRUST_STORE_PASSWORD)?;
         Some(Password::new(String::from_utf8_lossy(password)))
@@ -121,15 +126,16 @@ impl JvmOptions {
         self.value(&format!("-D{property}=")).is_some()
     }
 
-    /// The variables to set, so that a JVM uses the truststore that `ours` names: in the first of
-    /// them, in the place of what it says of another, else behind it. All else stays as it is.
+    /// The variables to set so that a JVM uses the truststore that `ours` names. `ours` goes into
+    /// `JAVA_TOOL_OPTIONS`, in place of the options for another store, or at the end. All other options
+    /// are unchanged.
     pub fn with_trust_store(&self, ours: &str) -> Vec<(&'static str, OsString)> {
         VARIABLES
             .into_iter()
             .enumerate()
             .filter_map(|(index, name)| {
-                let standing = self.variables.iter().find(|one| one.name == name);
-                let (mut kept, place) = standing.map(Options::without_trust_store)?;
+                let existing = self.variables.iter().find(|one| one.name == name);
+                let (mut kept, place) = existing.map(Options::without_trust_store)?;
                 if index == 0 {
                     kept.insert(place.unwrap_or(kept.len()), ours.as_bytes());
                 } else {
@@ -148,13 +154,13 @@ impl JvmOptions {
 }
 
 impl Options {
-    /// The options but for what they say of a truststore, and where that stood.
+    /// The options without those that describe a truststore, and the index of the first of those.
     fn without_trust_store(&self) -> (Vec<&[u8]>, Option<usize>) {
         let mut kept = Vec::new();
         let mut place = None;
         for (range, option) in &self.parts {
-            let mut theirs = OF_A_TRUST_STORE.iter();
-            if theirs.any(|property| option.starts_with(property.as_bytes())) {
+            let mut properties = TRUST_STORE_OPTIONS.iter();
+            if properties.any(|property| option.starts_with(property.as_bytes())) {
                 place.get_or_insert(kept.len());
             } else {
                 kept.push(&self.text[range.clone()]);
@@ -164,8 +170,8 @@ impl Options {
     }
 }
 
-/// Options that name a truststore. No trustStoreType: every JDK tells PKCS#12 from JKS, and a
-/// store that the user names later on the command line may be of the other type.
+/// The options that name a truststore. There is no trustStoreType: every JDK recognizes PKCS#12 and JKS,
+/// and a store that the user names later on the command line may be of the other type.
 pub fn trust_store(store: &str, password: Option<&str>) -> String {
     let store = if store.contains(char::is_whitespace) {
         format!("\"{store}\"")
@@ -181,7 +187,7 @@ pub fn trust_store(store: &str, password: Option<&str>) -> String {
     options
 }
 
-/// Words of a command line, an option each, as one text that is read as those options again.
+/// Joins the words of a command line, each an option, into one text that splits into them again.
 pub fn quoted<'a>(words: impl Iterator<Item = &'a [u8]>) -> OsString {
     let words: Vec<Vec<u8>> = words.map(|word| [b"\"", word, b"\""].concat()).collect();
     OsString::from_vec(words.join(&b' '))
@@ -290,7 +296,7 @@ mod tests {
             said([b"-Xmx1g  -Dx='a b'", b"-Dy", b""]),
             ["JAVA_TOOL_OPTIONS=-Xmx1g -Dx='a b' -Djavax.net.ssl.trustStore=/t.p12"]
         );
-        // Its type stands in another variable: that would be wrong of ours.
+        // The type in another variable describes the replaced store.
         assert_eq!(
             said([
                 b"-Dx=\"1 2\" -Djavax.net.ssl.trustStore=/a -Dy",

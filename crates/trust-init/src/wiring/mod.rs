@@ -1,86 +1,34 @@
-//! The environment that makes clients read the stores. Said once, for every place that prints or
-//! sets it.
+//! The wiring: the environment that makes clients read the stores. It is decided here, for every command
+//! and document that prints or sets it.
 
 pub mod jvm_options;
+mod print;
+mod variables;
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use self::jvm_options::{JvmOptions, TrustStore};
+pub use self::print::EnvFormat;
+use self::variables::JAVA_VARIABLE;
+pub use self::variables::{
+    Effect, NODE_VARIABLE, VARIABLES, Variable, bundle_of, count_of_variables, path_variables,
+};
 use crate::layout::{self, OsLayout};
 use trust_stores::{JavaFormat, Password, Store, StoreSet};
 
-/// Variables that name a bundle, each with the store that serves their clients best: nearly all of
-/// them read nothing else then.
-pub const BUNDLE_VARIABLES: [(&str, Store); 7] = [
-    ("SSL_CERT_FILE", Store::Os),
-    ("CURL_CA_BUNDLE", Store::Os),
-    ("GIT_SSL_CAINFO", Store::Os),
-    ("REQUESTS_CA_BUNDLE", Store::Python),
-    ("PIP_CERT", Store::Python),
-    ("AWS_CA_BUNDLE", Store::Python),
-    ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", Store::Python),
-];
-
-/// Node adds to its own roots, so it gets the customer's chain alone; with a platform's base, which is
-/// in no other store, the merged bundle.
-pub const NODE_VARIABLE: &str = "NODE_EXTRA_CA_CERTS";
-
-const JAVA_VARIABLE: &str = jvm_options::VARIABLES[0];
-
-/// What stands for a password that is not the well-known default.
+/// Takes the place of a password that is not the well-known default.
 pub const PASSWORD_PLACEHOLDER: &str = "CHANGE_ME";
-
-/// The merged bundle that stands in for `store` where only some are built.
-pub fn bundle_of(store: Store, built: StoreSet) -> Store {
-    match store {
-        Store::Os if !built.contains(Store::Os) => Store::Python,
-        Store::Python if !built.contains(Store::Python) => Store::Os,
-        _ => store,
-    }
-}
-
-/// How many variables get the merged bundle `store`, where some are built.
-pub fn variables_of(store: Store, built: StoreSet) -> usize {
-    match store {
-        // The JVM's three count as one.
-        Store::Java => 1,
-        _ => BUNDLE_VARIABLES
-            .iter()
-            .filter(|(_, best)| bundle_of(*best, built) == store)
-            .count(),
-    }
-}
 
 /// The environment variables for a tree of stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wiring {
-    /// Of bundles, and Node's.
+    /// Each variable that names a PEM file, with the file's path.
     variables: Vec<(&'static str, String)>,
     /// The JVM options that name the truststore.
     java: Option<String>,
-    /// A merged bundle, for Node where it has certificates of its own.
+    /// A merged bundle, for Node if its variable is already set.
     merged: Option<String>,
-}
-
-/// The form in which `env` prints the wiring.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum EnvFormat {
-    /// `export NAME='VALUE'`, for a POSIX shell.
-    #[default]
-    Shell,
-    /// `NAME=VALUE`, as in trust.env.
-    Dotenv,
-    /// Items of a container's `env`, as YAML.
-    Kubernetes,
-    /// Lines of spark-defaults.conf.
-    SparkDefaults,
-    /// `--conf` options of spark-submit.
-    SparkSubmit,
-    // docker takes quotes as part of the value.
-    /// Lines for `docker run --env-file`.
-    Docker,
 }
 
 /// What [`Wiring::merged_into`] does to the environment of a process.
@@ -88,13 +36,13 @@ pub enum EnvFormat {
 pub struct Merged {
     /// Variables to set.
     pub set: Vec<(&'static str, OsString)>,
-    /// Variables that keep what they had, each with why.
+    /// Variables that keep their value, each with the reason.
     pub kept: Vec<(&'static str, &'static str)>,
 }
 
 impl Wiring {
-    /// The wiring of the `stores` that were written, as seen under the directory `mounted_at`; `node`
-    /// is the one that Node adds to its own roots.
+    /// The wiring for `stores`, if they are mounted at `mounted_at`; `node` is the store that Node adds
+    /// to its own roots.
     pub fn new(
         mounted_at: &str,
         stores: StoreSet,
@@ -105,17 +53,19 @@ impl Wiring {
     ) -> Self {
         let path = |name: &str| format!("{}/{name}", mounted_at.trim_end_matches('/'));
         let bundle = |store: Store| match bundle_of(store, stores) {
-            one if !stores.contains(one) => None,
+            store if !stores.contains(store) => None,
             Store::Os => Some(path(layout.bundle())),
             Store::Custom => Some(path(layout::CUSTOM_CHAIN)),
             _ => Some(path(layout::PYTHON_BUNDLE)),
         };
-        let mut variables: Vec<_> = BUNDLE_VARIABLES
-            .into_iter()
-            .filter_map(|(name, store)| Some((name, bundle(store)?)))
-            .collect();
-        let node = bundle(node).or_else(|| bundle(Store::Custom));
-        variables.extend(node.map(|file| (NODE_VARIABLE, file)));
+        let variables = path_variables().filter_map(|variable| {
+            let file = match variable.effect {
+                Effect::AddsToRoots => bundle(node).or_else(|| bundle(Store::Custom)),
+                _ => bundle(variable.bundle),
+            };
+            Some((variable.name, file?))
+        });
+        let variables = variables.collect();
         let password = if password.is_default() {
             Password::DEFAULT
         } else {
@@ -132,7 +82,7 @@ impl Wiring {
         }
     }
 
-    /// What [`Wiring::dotenv`] wrote.
+    /// Reads what [`Wiring::dotenv`] wrote; `None` if the text is anything else.
     pub fn parse(dotenv: &str) -> Option<Self> {
         let mut wiring = Wiring {
             variables: Vec::new(),
@@ -147,19 +97,18 @@ impl Wiring {
                 wiring.java = Some(value);
                 continue;
             }
-            let names = BUNDLE_VARIABLES.iter().map(|(name, _)| *name);
-            let name = names.chain([NODE_VARIABLE]).find(|known| *known == name)?;
+            let name = path_variables().find(|known| known.name == name)?.name;
             if wiring.merged.is_none() && name != NODE_VARIABLE {
                 wiring.merged = Some(value.clone());
             }
             wiring.variables.push((name, value));
         }
-        // Without either no client would trust the customer.
+        // Without either, no client would trust the customer's CAs.
         (wiring.merged.is_some() || wiring.java.is_some()).then_some(wiring)
     }
 
-    /// Each variable, and the file that it names; for Node the merged bundle, which it gets where
-    /// it was set.
+    /// Each variable with the file that it names; for Node, the merged bundle, which it gets if its
+    /// variable is already set.
     pub fn files(&self) -> Vec<(&'static str, PathBuf)> {
         let bundles = self
             .variables
@@ -177,7 +126,7 @@ impl Wiring {
         bundles.chain(store).collect()
     }
 
-    /// Whether it has the place of a password and not the password.
+    /// Whether it has [`PASSWORD_PLACEHOLDER`] instead of the password.
     pub fn has_placeholder(&self) -> bool {
         let java = self.java.as_deref().unwrap_or_default();
         java.ends_with(&format!("={PASSWORD_PLACEHOLDER}"))
@@ -192,92 +141,22 @@ impl Wiring {
             .map(|(name, value)| (name, value.as_str()))
     }
 
-    /// As trust.env has it: a line each, values in double quotes where they need it. A POSIX shell
-    /// reads it too.
-    pub fn dotenv(&self) -> String {
-        self.lines(|name, value| {
-            if value.chars().all(is_plain) {
-                format!("{name}={value}")
-            } else {
-                format!("{name}=\"{}\"", value.replace('"', "\\\""))
-            }
-        })
-    }
-
-    /// In the form asked for.
-    pub fn print(&self, format: EnvFormat) -> String {
-        match format {
-            EnvFormat::Shell => self.lines(|name, value| {
-                // A JVM's options add up; all else is one file.
-                let before = if name == JAVA_VARIABLE {
-                    "\"${JAVA_TOOL_OPTIONS:+$JAVA_TOOL_OPTIONS }\""
-                } else {
-                    ""
-                };
-                format!("export {name}={before}{}", shell(value))
-            }),
-            EnvFormat::Dotenv => self.dotenv(),
-            EnvFormat::Docker => self.lines(|name, value| format!("{name}={value}")),
-            // A JSON string is a YAML string.
-            EnvFormat::Kubernetes => self.lines(|name, value| {
-                let value = serde_json::Value::from(value);
-                format!("- name: {name}\n  value: {value}")
-            }),
-            EnvFormat::SparkDefaults => {
-                self.spark(|property, value| format!("{property} {}", value.replace('\\', "\\\\")))
-            }
-            // On one line: then `$(…)` serves where nothing is quoted, and `eval` everywhere.
-            EnvFormat::SparkSubmit => {
-                let lines = self.spark(|property, value| {
-                    format!("--conf {}", shell(&format!("{property}={value}")))
-                });
-                lines.trim_end().replace('\n', " ") + "\n"
-            }
-        }
-    }
-
-    fn lines(&self, line: impl Fn(&str, &str) -> String) -> String {
-        self.all().fold(String::new(), |mut out, (name, value)| {
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "{}", line(name, value));
-            out
-        })
-    }
-
-    /// Spark's properties: variables for the driver (in cluster mode) and the executors, JVM
-    /// options before those of the user, so that the user's own win.
-    fn spark(&self, line: impl Fn(&str, &str) -> String) -> String {
-        let mut out = String::new();
-        for prefix in ["spark.kubernetes.driverEnv.", "spark.executorEnv."] {
-            for (name, value) in &self.variables {
-                let _ = writeln!(out, "{}", line(&format!("{prefix}{name}"), value));
-            }
-        }
-        if let Some(options) = &self.java {
-            for who in ["driver", "executor"] {
-                let property = format!("spark.{who}.defaultJavaOptions");
-                let _ = writeln!(out, "{}", line(&property, options));
-            }
-        }
-        out
-    }
-
-    /// What to change in the environment `variables`, so that every client there reads these
-    /// stores. A variable that is set is pointed at the merged result, which has its store as a
-    /// base; with `keep`, it is left.
+    /// What to change in the environment `variables` so that every client there reads these stores. A
+    /// variable that is set is changed to the merged store, which has the store that it named as a base;
+    /// with `keep`, it is left unchanged.
     pub fn merged_into(&self, variables: &dyn Fn(&str) -> Option<OsString>, keep: bool) -> Merged {
-        const BY_FLAG: &str = "by --keep-env";
+        const BY_FLAG: &str = "because of --keep-env";
         let mut merged = Merged::default();
         let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
         for (name, value) in &self.variables {
             match (*name, &self.merged) {
                 (name, _) if keep && is_set(name) => merged.kept.push((name, BY_FLAG)),
-                // What it named is in the merged bundle, not among the customer's alone.
+                // What it named is in the merged bundle, but not in the customer's chain.
                 (NODE_VARIABLE, Some(bundle)) if is_set(name) => {
                     merged.set.push((name, bundle.into()));
                 }
                 (NODE_VARIABLE, None) if is_set(name) => {
-                    let reason = "there is no merged bundle to point it at (--only)";
+                    let reason = "because --only builds no merged bundle";
                     merged.kept.push((name, reason));
                 }
                 (name, _) => merged.set.push((name, value.into())),
@@ -287,7 +166,7 @@ impl Wiring {
             let options = JvmOptions::of(variables);
             match options.trust_store() {
                 TrustStore::NoFile(name) => {
-                    let reason = "its trustStore is NONE, no file that could be merged";
+                    let reason = "because its trustStore is NONE, which names no file";
                     merged.kept.push((name, reason));
                 }
                 TrustStore::File { variable, .. } if keep => merged.kept.push((variable, BY_FLAG)),
@@ -295,18 +174,5 @@ impl Wiring {
             }
         }
         merged
-    }
-}
-
-fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "/._-=:,@%+".contains(c)
-}
-
-/// A word of a POSIX shell.
-fn shell(value: &str) -> String {
-    if value.chars().all(is_plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', "'\\''"))
     }
 }

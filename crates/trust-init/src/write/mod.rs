@@ -1,7 +1,111 @@
-//! Output: [`layout`] says what files there are (pure), [`atomic`] puts them in place (I/O), and
-//! [`by_content`] does where nobody said which place that is. [`presence`] says that somebody keeps
-//! them up to date.
+//! Puts a [`Tree`] in place so that readers always see the complete old set or the complete new one.
+//!
+//! 1. One run at a time: the output directory itself is locked (flock), with a time limit.
+//! 2. Files that are already there, byte for byte and as a run writes them, are left alone. A rename
+//!    over a file makes ext4 flush it, and a build that changes nothing should cost nothing.
+//! 3. All others are written into a staging directory beside the stores, never inside `os/`, where Go
+//!    reads every file; the manifest comes last. Staging directories of dead runs are removed first.
+//! 4. A new directory is renamed as a whole; into an existing one, files are renamed one by one. Either
+//!    is atomic. A hashed directory gains everything new before it loses anything old.
+//! 5. Stores left over from an earlier build are deleted last, because clients would keep trusting
+//!    them.
+//!
+//! A failure before step 4 leaves the old tree as it was. Links are never followed below the output
+//! directory. Modes do not depend on the umask. Nothing is flushed to disk unless `--sync` asks for
+//! it: an emptyDir is deleted with its pod.
 
-pub mod atomic;
-pub mod by_content;
-pub mod presence;
+pub mod content_addressed;
+mod directory;
+mod publish;
+mod stale;
+mod target;
+pub mod watch_lock;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::syncfs;
+
+pub use self::directory::OutputDirectory;
+use self::publish::Changes;
+use self::target::Target;
+use crate::error::Error;
+use crate::layout::{File, Tree};
+use crate::sys::Umask;
+
+/// How to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How long to wait for another run in the same directory.
+    pub lock_timeout: Duration,
+    /// Whether to flush the file system once at the end.
+    pub sync: bool,
+}
+
+/// What a run changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Paths that were written, sorted. All others of the tree already held the same bytes.
+    pub written: Vec<String>,
+    /// Paths that were left over from an earlier build, and deleted.
+    pub removed: Vec<String>,
+    /// Whether the file system could lock the directory.
+    pub locked: bool,
+}
+
+/// Writes `tree` and its manifest under `out`, which is created if it does not exist, and removed
+/// again if that fails. `manifest` is called when everything else is staged; its file is returned.
+pub fn write(
+    tree: &Tree,
+    manifest: impl FnOnce() -> File,
+    out: &Path,
+    options: Options,
+) -> Result<(Written, File), Error> {
+    let _umask = Umask::cleared();
+    let is_new = fs::symlink_metadata(out).is_err();
+    let written = write_under(tree, manifest, out, options);
+    if written.is_err() && is_new {
+        // This fails if another run has written there in the meantime, as it should.
+        let _ = fs::remove_dir(out);
+    }
+    written
+}
+
+fn write_under(
+    tree: &Tree,
+    manifest: impl FnOnce() -> File,
+    out: &Path,
+    options: Options,
+) -> Result<(Written, File), Error> {
+    let output = OutputDirectory::open(out, options.lock_timeout)?;
+    let target = Target::open(&output, tree)?;
+    let mut changes = Changes::between(&target, tree);
+    let mut staging = None;
+    if !changes.is_empty() {
+        let staging = staging.insert(output.stage()?);
+        changes.stage(staging, &target)?;
+    }
+    let manifest = manifest();
+    if !target.holds(&manifest) {
+        let staging = match &mut staging {
+            Some(staging) => staging,
+            none => none.insert(output.stage()?),
+        };
+        changes.stage_manifest(&manifest, staging, &target)?;
+    }
+    if let Some(staging) = staging {
+        changes.publish(&staging, &target)?;
+    }
+    let removed = target.remove_stale(tree)?;
+    if options.sync {
+        syncfs(&output.directory).map_err(|error| target.error("", io::Error::from(error)))?;
+    }
+    let written = Written {
+        written: changes.paths(),
+        removed,
+        locked: output.is_locked,
+    };
+    Ok((written, manifest))
+}

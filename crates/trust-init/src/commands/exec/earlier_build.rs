@@ -9,12 +9,10 @@ use crate::image::Environment;
 use crate::layout;
 use crate::read;
 use crate::report::log::Log;
+use crate::sys::MAX_STORE_SIZE;
 use crate::wiring::Wiring;
 use crate::wiring::jvm_options;
 use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Password};
-
-/// The most that is read of a bundle that a variable names.
-const MAX_BUNDLE_SIZE: u64 = 4 << 20;
 
 /// The wiring that a build left in `directory`.
 pub(super) fn wiring(
@@ -24,7 +22,7 @@ pub(super) fn wiring(
     log: &mut Log,
 ) -> Result<Wiring, Errors> {
     let file = directory.join(layout::TRUST_ENV);
-    let text = read::read_file(&file, MAX_BUNDLE_SIZE)?;
+    let text = read::read_file(&file, MAX_STORE_SIZE)?;
     let wiring = std::str::from_utf8(&text)
         .ok()
         .and_then(Wiring::parse)
@@ -41,7 +39,7 @@ pub(super) fn wiring(
             .into());
     }
     for (_, path) in wiring.files() {
-        if let Err(mut fault) = read::read_file(&path, MAX_BUNDLE_SIZE) {
+        if let Err(mut fault) = read::read_file(&path, MAX_STORE_SIZE) {
             fault.hints = vec![format!(
                 "{} names it: build with --mounted-at set to where this container mounts the stores",
                 shown_path(&file)
@@ -91,7 +89,7 @@ fn anchors(store: &Path, password: Option<&Password>) -> BTreeSet<Fingerprint> {
         password: password.cloned(),
         key_entries: KeyEntries::Skip,
     };
-    let bytes = read::read_file(store, MAX_BUNDLE_SIZE).unwrap_or_default();
+    let bytes = read::read_file(store, MAX_STORE_SIZE).unwrap_or_default();
     let found = trust_stores::decode(&bytes, &unlock).into_iter();
     let taken = found.filter_map(|found| found.content.ok());
     taken.map(|taken| taken.certificate.fingerprint()).collect()

@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Errors, ExitCode, shown_path};
 use crate::layout;
 use crate::report::log::Log;
 use crate::wiring::Wiring;
-use crate::write::by_content;
+use crate::write::content_addressed::{self, StoresDirectory};
 use trust_stores::escape::escape;
 use trust_stores::{Password, Timestamp};
 
@@ -78,8 +78,11 @@ fn build_at(
         plan.java_store,
         &password,
     )?;
-    let (directory, is_shared) = by_content::write(&tree, places)?;
-    if is_shared {
+    let StoresDirectory {
+        path: directory,
+        is_exposed,
+    } = content_addressed::write(&tree, places)?;
+    if is_exposed {
         let message = "any user can rename files in this directory, and so replace the stores";
         log.warning(
             &Error::new(Code::SharedPlace, message)

@@ -59,6 +59,6 @@ pub(super) fn mozilla(stores: StoreSet) -> DecodedSource {
         name: roots::NAME.to_owned(),
         role: SourceRole::Base(stores),
         published: Some(roots::DATE),
-        sections: roots::found(),
+        sections: roots::sections(),
     }
 }

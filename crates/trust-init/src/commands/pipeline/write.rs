@@ -8,7 +8,7 @@ use super::judge::JudgedInputs;
 use crate::args::BuildPlan;
 use crate::error::Errors;
 use crate::layout::Tree;
-use crate::write::atomic::{self, Written};
+use crate::write::{self, Written};
 use trust_stores::Password;
 
 /// Writes the stores, the wiring and the manifest; gives all files, and which of them were written.
@@ -28,7 +28,7 @@ pub(in crate::commands) fn encode_and_write(
             // No thread could be started, for instance because of a limit on processes.
             Err(_) => manifest(),
         };
-        atomic::write(&tree, manifest, &plan.out, plan.write)
+        write::write(&tree, manifest, &plan.out, plan.write)
     })?;
     tree.files.push(manifest);
     Ok((tree, written))

@@ -19,17 +19,17 @@ use super::pipeline::write::encode_and_write;
 use crate::args::{BuildPlan, RunPlan};
 use crate::error::exit::Answer;
 use crate::error::{Code, Error, Errors, ExitCode, shown_path};
-use crate::read::changes::{Eyes, Sight, Watched};
-use crate::read::{Base, Location, MAX_BASE_SIZE, MAX_PASSWORD_SIZE};
+use crate::read::{Base, Location, Snapshot, WatchedPath, Watcher};
 use crate::report;
 use crate::report::log::Log;
-use crate::write::presence::Presence;
+use crate::sys::{MAX_PASSWORD_SIZE, MAX_STORE_SIZE};
+use crate::write::watch_lock::WatchLock;
 use trust_stores::Timestamp;
 
 /// Answers whether a running watch has built the stores in `out`.
 pub(super) fn healthy(out: &Path) -> Result<ExitCode, Errors> {
     let name = shown_path(out);
-    let (answer, text) = match Presence::is_held(out) {
+    let (answer, text) = match WatchLock::is_held(out) {
         Ok(true) => (
             Answer::Yes,
             format!("ready: a running watch has built the stores in {name}"),
@@ -51,27 +51,27 @@ pub(super) fn healthy(out: &Path) -> Result<ExitCode, Errors> {
 pub(super) fn run(mut plan: RunPlan, log: &mut Log) -> Result<ExitCode, Errors> {
     end_on_signals();
     let out = plan.build.out.clone();
-    if Presence::is_held(&out).unwrap_or(false) {
+    if WatchLock::is_held(&out).unwrap_or(false) {
         return Err(maintained_by_another(&out).into());
     }
-    let watched = watched(&plan.build);
-    let mut eyes = Eyes::open();
-    eyes.turn(&watched);
-    let sight = Sight::of(&watched);
+    let paths = watched_paths(&plan.build);
+    let mut watcher = Watcher::new();
+    watcher.watch(&paths);
+    let snapshot = Snapshot::take(&paths);
     let password = java_password(&plan.build.stores)?;
     let judged = build::build(&plan.build, &password, now(), log)?;
-    let _presence = presence(&out, log)?;
-    // Both are for the first build only: a source that disappears later is reported at once, and the
-    // program is already installed.
+    let _lock = lock(&out, log)?;
+    // Both are for the first build alone: a source that disappears later is reported at once, and the
+    // program is installed.
     plan.build.sources.wait = Duration::ZERO;
     plan.build.install = false;
     let watch = Watch {
-        seen: Some(sight).filter(|sight| sight.is_of(&judged.inputs)),
+        seen: Some(snapshot).filter(|snapshot| snapshot.matches(&judged.inputs)),
         last_build: LastBuild::of(&judged, now()),
         failed: None,
         plan,
-        watched,
-        eyes,
+        paths,
+        watcher,
     };
     drop(judged);
     watch.run(log)
@@ -97,10 +97,10 @@ fn maintained_by_another(out: &Path) -> Error {
         .hint("give each watch its own --out")
 }
 
-/// Takes the lock that answers the startupProbe for as long as this process runs.
-fn presence(out: &Path, log: &mut Log) -> Result<Option<Presence>, Error> {
-    match Presence::take(out) {
-        Ok(Some(presence)) => Ok(Some(presence)),
+/// Takes the lock that `watch --healthy`, the startupProbe, asks for.
+fn lock(out: &Path, log: &mut Log) -> Result<Option<WatchLock>, Error> {
+    match WatchLock::acquire(out) {
+        Ok(Some(lock)) => Ok(Some(lock)),
         Ok(None) => Err(maintained_by_another(out)),
         Err(_) => {
             let message =
@@ -111,9 +111,9 @@ fn presence(out: &Path, log: &mut Log) -> Result<Option<Presence>, Error> {
     }
 }
 
-/// The files and directories that the plan reads and whose content can change.
-fn watched(plan: &BuildPlan) -> Vec<Watched> {
-    let watched = |path: &Path, limit| Watched {
+/// The paths that the plan reads and that can change.
+fn watched_paths(plan: &BuildPlan) -> Vec<WatchedPath> {
+    let watched = |path: &Path, limit| WatchedPath {
         path: path.to_owned(),
         limit,
     };
@@ -125,7 +125,7 @@ fn watched(plan: &BuildPlan) -> Vec<Watched> {
     });
     let bases = plan.sources.bases.iter();
     let bases = bases.filter_map(|(base, _)| match base {
-        Base::Path(path) => Some(watched(path, MAX_BASE_SIZE + 1)),
+        Base::Path(path) => Some(watched(path, MAX_STORE_SIZE + 1)),
         Base::Mozilla => None,
     });
     let passwords = [
@@ -142,10 +142,10 @@ fn watched(plan: &BuildPlan) -> Vec<Watched> {
 /// Keeps the stores up to date.
 struct Watch {
     plan: RunPlan,
-    watched: Vec<Watched>,
-    eyes: Eyes,
-    /// What was last built from, or tried; `None` if that is not known.
-    seen: Option<Sight>,
+    paths: Vec<WatchedPath>,
+    watcher: Watcher,
+    /// What the last build read, whether it succeeded or failed; `None` if that is not known.
+    seen: Option<Snapshot>,
     /// The last build that succeeded.
     last_build: LastBuild,
     /// When a build failed last, if none has succeeded since.
@@ -156,16 +156,16 @@ impl Watch {
     fn run(mut self, log: &mut Log) -> ! {
         self.warn_about_inotify(log);
         loop {
-            let has_moved = self.seen.is_some() && self.eyes.wait(self.time_to_next_look());
+            let has_event = self.seen.is_some() && self.watcher.wait(self.time_to_next_look());
             let is_due = self
                 .failed
                 .is_some_and(|at| at.elapsed() >= self.plan.remind);
-            let mut sight = self.look();
-            if has_moved || self.seen.as_ref() != Some(&sight) {
-                sight = self.settled(sight);
+            let mut snapshot = self.look();
+            if has_event || self.seen.as_ref() != Some(&snapshot) {
+                snapshot = self.settled(snapshot);
             }
-            if is_due || self.seen.as_ref() != Some(&sight) {
-                self.rebuild(sight, log);
+            if is_due || self.seen.as_ref() != Some(&snapshot) {
+                self.rebuild(snapshot, log);
             }
             self.warn_about_inotify(log);
         }
@@ -182,31 +182,31 @@ impl Watch {
         }
     }
 
-    fn look(&mut self) -> Sight {
-        self.eyes.turn(&self.watched);
-        Sight::of(&self.watched)
+    fn look(&mut self) -> Snapshot {
+        self.watcher.watch(&self.paths);
+        Snapshot::take(&self.paths)
     }
 
-    /// Waits until nothing has changed for a while, but not forever; gives what the sources then contain.
-    fn settled(&mut self, mut before: Sight) -> Sight {
+    /// What the sources contain when nothing has changed for a while, or when that takes too long.
+    fn settled(&mut self, mut before: Snapshot) -> Snapshot {
         const MAX_PAUSES: u32 = 10;
         let end = Instant::now() + self.plan.debounce * MAX_PAUSES;
         loop {
-            while self.eyes.wait(self.plan.debounce) && Instant::now() < end {}
-            let sight = self.look();
-            if sight == before || Instant::now() >= end {
-                return sight;
+            while self.watcher.wait(self.plan.debounce) && Instant::now() < end {}
+            let snapshot = self.look();
+            if snapshot == before || Instant::now() >= end {
+                return snapshot;
             }
-            before = sight;
+            before = snapshot;
         }
     }
 
     /// Builds from what was seen, and reports the outcome.
-    fn rebuild(&mut self, sight: Sight, log: &mut Log) {
+    fn rebuild(&mut self, snapshot: Snapshot, log: &mut Log) {
         if let Some(seen) = &self.seen {
-            log.sources_changed(&sight.since(seen));
+            log.sources_changed(&snapshot.changes_since(seen));
         }
-        self.seen = Some(sight);
+        self.seen = Some(snapshot);
         let Err(errors) = self.build(log) else {
             self.failed = None;
             return;
@@ -244,14 +244,15 @@ impl Watch {
         log.stores_written(&plan.out, &tree, &written.written);
         log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
         self.last_build = build;
-        // What was read may differ from what was seen before, if a source changed twice.
-        self.seen.take_if(|sight| !sight.is_of(&judged.inputs));
+        // A source may have changed after the snapshot was taken.
+        self.seen
+            .take_if(|snapshot| !snapshot.matches(&judged.inputs));
         Ok(())
     }
 
     /// Warns once where the kernel does not report every change.
     fn warn_about_inotify(&mut self, log: &mut Log) {
-        if let Some(error) = self.eyes.fault() {
+        if let Some(error) = self.watcher.fault() {
             let interval = self.plan.interval.as_secs();
             let message = format!(
                 "inotify does not report every change ({error}): some are noticed only after up to \

@@ -1,0 +1,117 @@
+//! Reads files, and lists those of a directory.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::fs::CWD;
+
+use super::Location;
+use crate::error::{Code, Error};
+use crate::sys::{Links, MAX_PASSWORD_SIZE, OpenError, RegularFile, open_regular};
+use trust_stores::Password;
+
+/// The file itself, or the files at the top of a directory, sorted by name. Names that start with a dot
+/// are skipped, as a ConfigMap mount's `..data` must be, and so are directories; links are followed,
+/// since the keys of a ConfigMap mount are links.
+pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |error: io::Error| Error::unreadable(path, &error);
+    if !fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let file = entry.path();
+        let metadata = fs::metadata(&file).map_err(|error| Error::unreadable(&file, &error))?;
+        if !metadata.is_dir() {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        let message = "there is no file at the top of the directory";
+        return Err(Error::new(Code::Unreadable, message).at_path(path).hint(
+            "subdirectories, and names that start with a dot, are not read. Check that the ConfigMap or \
+             Secret behind it has a key, and that it is mounted.",
+        ));
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// Reads a regular file, or its first `limit` bytes; or the pipe behind a shell's `<(…)`.
+pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let unreadable = |error: io::Error| Error::unreadable(path, &error);
+    // An open descriptor of this process: if it is a pipe, it has or had a writer.
+    let is_descriptor = path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd");
+    let opened = if is_descriptor {
+        let file = File::open(path).map_err(unreadable)?;
+        let kind = file.metadata().map_err(unreadable)?.file_type();
+        if kind.is_fifo() {
+            return read_up_to(file, limit).map_err(unreadable);
+        }
+        RegularFile::new(file)
+    } else {
+        open_regular(CWD, path, Links::Follow)
+    };
+    match opened {
+        Ok(file) => file.read(limit).map_err(unreadable),
+        Err(OpenError::System(error)) => Err(unreadable(error)),
+        Err(OpenError::NotAFile(kind)) => {
+            let message = OpenError::NotAFile(kind).to_string();
+            let fault = Error::new(Code::Unreadable, message).at_path(path);
+            Err(if kind.is_fifo() {
+                fault.hint("name a file or a shell's <(…), or read standard input with '--ca -'")
+            } else {
+                fault
+            })
+        }
+    }
+}
+
+/// Reads to the end, or `limit` bytes.
+pub(super) fn read_up_to(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Waits until each of the customer's sources exists and is not empty, but no longer than `limit`.
+/// `OpenShift` fills a ConfigMap after the pod has started; a volume can come late. Reading reports what
+/// is still missing then.
+pub fn wait(customer: &[Location], limit: Duration) {
+    const PAUSE: Duration = Duration::from_millis(100);
+    let end = Instant::now() + limit;
+    let is_filled = |file: &PathBuf| fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0);
+    let is_ready = |location: &Location| match location {
+        Location::StandardInput => true,
+        Location::Path(path) => files_of(path).is_ok_and(|files| files.iter().any(is_filled)),
+    };
+    while Instant::now() < end && !customer.iter().all(is_ready) {
+        thread::sleep(PAUSE.min(end.saturating_duration_since(Instant::now())));
+    }
+}
+
+/// Reads a password file: its first line, without the line break.
+pub fn password(path: &Path) -> Result<Password, Error> {
+    let refused = |message: &str| Error::new(Code::PasswordFile, message).at_path(path);
+    let bytes = read_file(path, MAX_PASSWORD_SIZE + 1)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| refused("not UTF-8 text"))?;
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() {
+        // The JVM treats an empty password as none, and then silently finds no trust anchors. Stores
+        // that are read are tried with the empty password anyway.
+        return Err(refused("the password is empty").hint("write the password to it, on one line"));
+    }
+    if bytes.len() as u64 > MAX_PASSWORD_SIZE || line.contains(['\n', '\r', '\0']) {
+        return Err(refused("more than one line of text").hint("write only the password to it"));
+    }
+    Ok(Password::new(line))
+}

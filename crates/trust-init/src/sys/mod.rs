@@ -1,0 +1,26 @@
+//! The operating system: one way to open a file, lock a directory, stage what is written, walk along
+//! links. Everything that reads or writes files goes through here.
+//!
+//! std does most of it. rustix does what std cannot: calls relative to an open directory, umask,
+//! random bytes.
+
+mod limits;
+mod lock;
+mod open;
+mod path_walk;
+mod random;
+mod staging;
+mod umask;
+
+pub use limits::{MAX_LINKS, MAX_PASSWORD_SIZE, MAX_STORE_SIZE, MAX_TOLERATED_SIZE};
+pub use lock::{Lock, is_locked, lock};
+pub use open::{Links, OpenError, RegularFile, names, open_directory, open_regular};
+pub use path_walk::{PathWalk, Step};
+pub use random::random_name;
+pub use staging::{Parent, Staging, sweep};
+pub use umask::Umask;
+
+/// The mode of directories that a run creates: every user may read the stores.
+pub const DIRECTORY_MODE: u32 = 0o755;
+/// The mode of files that a run creates.
+pub const FILE_MODE: u32 = 0o644;

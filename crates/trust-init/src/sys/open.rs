@@ -1,0 +1,136 @@
+//! Opening regular files and directories. Whatever is found in place of a file (a pipe, a device, a
+//! directory) is reported, and never blocks the process.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::{File, FileType, Metadata};
+use std::io::{self, Read as _};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::Path;
+
+use rustix::fs::{Dir, Mode, OFlags, openat};
+
+/// What to do about a symbolic link at the end of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// Open what it leads to.
+    Follow,
+    /// Fail.
+    Refuse,
+}
+
+impl Links {
+    fn flags(self) -> OFlags {
+        match self {
+            Links::Follow => OFlags::empty(),
+            Links::Refuse => OFlags::NOFOLLOW,
+        }
+    }
+}
+
+/// A regular file, open for reading.
+#[derive(Debug)]
+pub struct RegularFile {
+    /// The open file.
+    pub file: File,
+    /// Its metadata at the time it was opened.
+    pub metadata: Metadata,
+}
+
+/// Why a path could not be opened as a regular file.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The system refused.
+    System(io::Error),
+    /// It is something else.
+    NotAFile(FileType),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            OpenError::System(error) => return error.fmt(f),
+            OpenError::NotAFile(kind) if kind.is_dir() => "a directory",
+            OpenError::NotAFile(kind) if kind.is_fifo() => "a pipe (FIFO)",
+            OpenError::NotAFile(kind) if kind.is_socket() => "a socket",
+            OpenError::NotAFile(_) => "a device",
+        };
+        write!(f, "{kind}, not a file")
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        OpenError::System(error)
+    }
+}
+
+impl From<OpenError> for io::Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::System(error) => error,
+            OpenError::NotAFile(_) => io::Error::other(error.to_string()),
+        }
+    }
+}
+
+/// Opens the regular file at `path`, relative to `directory`.
+pub fn open_regular(
+    directory: impl AsFd,
+    path: impl AsRef<Path>,
+    links: Links,
+) -> Result<RegularFile, OpenError> {
+    // Without NONBLOCK, opening a FIFO without a writer would hang, and so would the pod.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | links.flags();
+    let file = openat(directory, path.as_ref(), flags, Mode::empty()).map_err(io::Error::from)?;
+    RegularFile::new(File::from(file))
+}
+
+impl RegularFile {
+    /// Takes an open file, if it is a regular one.
+    pub fn new(file: File) -> Result<Self, OpenError> {
+        let metadata = file.metadata()?;
+        if metadata.is_file() {
+            Ok(RegularFile { file, metadata })
+        } else {
+            Err(OpenError::NotAFile(metadata.file_type()))
+        }
+    }
+
+    /// Reads the whole file, or its first `limit` bytes.
+    pub fn read(self, limit: u64) -> io::Result<Vec<u8>> {
+        let size = self.metadata.len().min(limit);
+        // One more byte than the size shows the end of the file without growing the buffer.
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+        self.file.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Opens the directory at `path`, relative to `directory`.
+pub fn open_directory(
+    directory: impl AsFd,
+    path: impl AsRef<Path>,
+    links: Links,
+) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | links.flags();
+    Ok(openat(directory, path.as_ref(), flags, Mode::empty())?.into())
+}
+
+/// The names of everything in an open directory, in no order.
+pub fn names(directory: impl AsFd) -> io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    // Opened again: `directory` may be O_PATH, and its position is not ours to move.
+    for entry in Dir::new(open_directory(directory, ".", Links::Follow)?)? {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name != "." && name != ".." {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,143 @@
+//! Staging: a new directory beside the target, filled there and renamed into place, so that readers
+//! see the old files or the new ones and never half of one.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, renameat, symlinkat, unlinkat};
+use rustix::io::Errno;
+use rustix::process::geteuid;
+
+use super::{DIRECTORY_MODE, FILE_MODE, Links, names, open_directory, random_name};
+
+/// The directory that a staging directory is created in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// Locked by this run. No other run is writing there, so whatever staging directories a run finds
+    /// are a dead one's, and [`sweep`] removes them.
+    Locked,
+    /// Not locked, and perhaps shared with other users (`/tmp`). [`sweep`] leaves these alone.
+    Shared,
+}
+
+impl Parent {
+    fn prefix(self) -> &'static str {
+        match self {
+            Parent::Locked => ".trust-init.",
+            Parent::Shared => ".trust-init-",
+        }
+    }
+}
+
+/// A staging directory. It is removed when dropped, with all that has not been renamed away.
+///
+/// Clear the umask first ([`super::Umask`]): modes are given in full.
+#[derive(Debug)]
+pub struct Staging<'a> {
+    parent: &'a File,
+    directory: File,
+    name: String,
+    path: PathBuf,
+}
+
+impl<'a> Staging<'a> {
+    /// Creates a staging directory in the open directory `parent`, whose path is `parent_path`.
+    pub fn create(parent: &'a File, parent_path: &Path, kind: Parent) -> io::Result<Self> {
+        let name = format!("{}{}", kind.prefix(), random_name()?);
+        mkdirat(parent, &name, Mode::from_raw_mode(DIRECTORY_MODE))?;
+        let directory = open_directory(parent, &name, Links::Refuse)
+            .and_then(|directory| match kind {
+                // Where other users may rename, one could have put a directory of their own there.
+                Parent::Shared if directory.metadata()?.uid() != geteuid().as_raw() => {
+                    Err(Errno::PERM.into())
+                }
+                _ => Ok(directory),
+            })
+            .inspect_err(|_| {
+                let _ = unlinkat(parent, &name, AtFlags::REMOVEDIR);
+            })?;
+        Ok(Staging {
+            parent,
+            directory,
+            path: parent_path.join(&name),
+            name,
+        })
+    }
+
+    /// Creates a directory.
+    pub fn create_directory(&self, path: &str) -> io::Result<()> {
+        Ok(mkdirat(
+            &self.directory,
+            path,
+            Mode::from_raw_mode(DIRECTORY_MODE),
+        )?)
+    }
+
+    /// Creates a file with this mode, open for writing.
+    pub fn create_file(&self, path: &str, mode: u32) -> io::Result<File> {
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(openat(&self.directory, path, flags, Mode::from_raw_mode(mode))?.into())
+    }
+
+    /// Writes a file that every user may read.
+    pub fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.create_file(path, FILE_MODE)?.write_all(content)
+    }
+
+    /// Creates a symbolic link to `target`.
+    pub fn link(&self, target: &str, path: &str) -> io::Result<()> {
+        Ok(symlinkat(target, &self.directory, path)?)
+    }
+
+    /// Renames the file or directory `staged` to `name` in the open directory `target`.
+    pub fn publish(&self, staged: &str, target: impl AsFd, name: &str) -> io::Result<()> {
+        Ok(renameat(&self.directory, staged, target, name)?)
+    }
+
+    /// Renames the staging directory itself to `name`, in its parent.
+    pub fn publish_whole(&self, name: &str) -> Result<(), Errno> {
+        renameat(self.parent, &self.name, self.parent, name)
+    }
+
+    /// Removes a directory that has become empty, if it has.
+    pub fn remove_empty(&self, path: &str) {
+        let _ = unlinkat(&self.directory, path, AtFlags::REMOVEDIR);
+    }
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        // After a success it is empty, or has been renamed. What cannot be removed here, the next
+        // run sweeps.
+        if fs::remove_dir(&self.path).is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Removes what dead runs left in the open directory `parent`, whose path is `parent_path`. Only the
+/// holder of its lock may do so.
+pub fn sweep(parent: &File, parent_path: &Path) -> io::Result<()> {
+    let prefix = Parent::Locked.prefix().as_bytes();
+    for name in names(parent)? {
+        if name.as_bytes().starts_with(prefix) {
+            // One that cannot be removed, another user's for instance, does no harm.
+            let _ = remove(&parent_path.join(name));
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file, or a directory with everything in it, without following links.
+fn remove(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
+}

@@ -1,0 +1,110 @@
+//! The wiring as text, in each form.
+
+use std::fmt::Write as _;
+
+use super::Wiring;
+use super::variables::JAVA_VARIABLE;
+
+/// The form in which `env` prints the wiring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum EnvFormat {
+    /// `export NAME='VALUE'`, for a POSIX shell.
+    #[default]
+    Shell,
+    /// `NAME=VALUE`, as in trust.env.
+    Dotenv,
+    /// Items of a container's `env`, as YAML.
+    Kubernetes,
+    /// Lines of spark-defaults.conf.
+    SparkDefaults,
+    /// `--conf` options of spark-submit.
+    SparkSubmit,
+    // docker takes quotes as part of the value.
+    /// Lines for `docker run --env-file`.
+    Docker,
+}
+
+impl Wiring {
+    /// The content of trust.env: one line per variable, its value in double quotes if it needs them. A
+    /// POSIX shell can read it too.
+    pub fn dotenv(&self) -> String {
+        self.lines(|name, value| {
+            if value.chars().all(is_plain) {
+                format!("{name}={value}")
+            } else {
+                format!("{name}=\"{}\"", value.replace('"', "\\\""))
+            }
+        })
+    }
+
+    /// The wiring in this form.
+    pub fn print(&self, format: EnvFormat) -> String {
+        match format {
+            EnvFormat::Shell => self.lines(|name, value| {
+                // JVM options are added to those that are set; all others are a single file.
+                let before = if name == JAVA_VARIABLE {
+                    "\"${JAVA_TOOL_OPTIONS:+$JAVA_TOOL_OPTIONS }\""
+                } else {
+                    ""
+                };
+                format!("export {name}={before}{}", shell(value))
+            }),
+            EnvFormat::Dotenv => self.dotenv(),
+            EnvFormat::Docker => self.lines(|name, value| format!("{name}={value}")),
+            // A JSON string is a YAML string.
+            EnvFormat::Kubernetes => self.lines(|name, value| {
+                let value = serde_json::Value::from(value);
+                format!("- name: {name}\n  value: {value}")
+            }),
+            EnvFormat::SparkDefaults => {
+                self.spark(|property, value| format!("{property} {}", value.replace('\\', "\\\\")))
+            }
+            // On one line, so that `$(…)` works if nothing is quoted, and `eval` always.
+            EnvFormat::SparkSubmit => {
+                let lines = self.spark(|property, value| {
+                    format!("--conf {}", shell(&format!("{property}={value}")))
+                });
+                lines.trim_end().replace('\n', " ") + "\n"
+            }
+        }
+    }
+
+    fn lines(&self, line: impl Fn(&str, &str) -> String) -> String {
+        self.all().fold(String::new(), |mut out, (name, value)| {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{}", line(name, value));
+            out
+        })
+    }
+
+    /// Spark's properties: variables for the driver (in cluster mode) and the executors; JVM options that
+    /// come before the user's own, which therefore win.
+    fn spark(&self, line: impl Fn(&str, &str) -> String) -> String {
+        let mut out = String::new();
+        for prefix in ["spark.kubernetes.driverEnv.", "spark.executorEnv."] {
+            for (name, value) in &self.variables {
+                let _ = writeln!(out, "{}", line(&format!("{prefix}{name}"), value));
+            }
+        }
+        if let Some(options) = &self.java {
+            for role in ["driver", "executor"] {
+                let property = format!("spark.{role}.defaultJavaOptions");
+                let _ = writeln!(out, "{}", line(&property, options));
+            }
+        }
+        out
+    }
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/._-=:,@%+".contains(c)
+}
+
+/// Quotes a value as one word of a POSIX shell.
+fn shell(value: &str) -> String {
+    if value.chars().all(is_plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,47 @@
+//! Deletes what an earlier build wrote and this one did not, because clients would keep trusting it.
+
+use std::collections::BTreeSet;
+
+use rustix::fs::{AtFlags, FileType, unlinkat};
+
+use super::Target;
+use crate::error::Error;
+use crate::layout::{MANIFEST, Tree, is_ours};
+use crate::sys::names;
+
+impl Target<'_> {
+    /// Deletes every file of ours that is not in `tree`, and directories that are then empty. Returns
+    /// the files' paths, sorted.
+    pub(super) fn remove_stale(&self, tree: &Tree) -> Result<Vec<String>, Error> {
+        let wanted: BTreeSet<&str> = tree.paths().chain([MANIFEST]).collect();
+        let mut removed = Vec::new();
+        for (directory, opened) in self.directories() {
+            let names = names(opened).map_err(|error| self.error(directory, error))?;
+            for name in names.iter().filter_map(|name| name.to_str()) {
+                let path = if directory.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{directory}/{name}")
+                };
+                // A directory with the name of a store was not written by a build.
+                let is_stale = is_ours(&path)
+                    && !wanted.contains(path.as_str())
+                    && self.kind(&path).is_some_and(|kind| !FileType::is_dir(kind));
+                if is_stale {
+                    unlinkat(opened, name, AtFlags::empty())
+                        .map_err(|error| self.error(&path, error))?;
+                    removed.push(path);
+                }
+            }
+        }
+        let needed: Vec<_> = tree.directories().collect();
+        for directory in self.existing.keys().rev() {
+            if !needed.contains(directory) {
+                // This fails for a mount point, and where something is left in it that is not ours.
+                let _ = unlinkat(self.root, *directory, AtFlags::REMOVEDIR);
+            }
+        }
+        removed.sort_unstable();
+        Ok(removed)
+    }
+}
