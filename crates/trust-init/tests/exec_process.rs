@@ -32,7 +32,11 @@ fn our_own_failures_have_codes_of_their_own() {
     fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
     for (cmd, code, words) in [
         ("missing-command", 127, "missing-command: command not found"),
-        ("/missing/command", 127, "/missing/command: command not found"),
+        (
+            "/missing/command",
+            127,
+            "/missing/command: command not found",
+        ),
         (script.as_str(), 127, "interpreter"),
         ("/etc/passwd", 126, "cannot be run: permission denied"),
         ("/", 126, "cannot be run"),
