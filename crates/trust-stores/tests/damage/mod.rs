@@ -63,6 +63,12 @@ impl Node {
         rest.is_empty().then_some(node)
     }
 
+    /// Whether everything in it that should be made of elements is, each with a tag number below 31.
+    pub(crate) fn is_whole(&self) -> bool {
+        let should_be_made = self.tag & 0x20 != 0 && !self.content.is_empty();
+        !(should_be_made && self.children.is_empty()) && self.children.iter().all(Node::is_whole)
+    }
+
     /// Its tag and those of all the elements in it.
     pub(crate) fn tags(&self) -> Box<dyn Iterator<Item = u8> + '_> {
         let below = self.children.iter().flat_map(Node::tags);
@@ -70,7 +76,7 @@ impl Node {
     }
 
     fn first(der: &[u8]) -> Option<(Node, &[u8])> {
-        let (&tag, rest) = der.split_first()?;
+        let (&tag, rest) = der.split_first().filter(|(tag, _)| *tag & 0x1f != 0x1f)?;
         let (&first, rest) = rest.split_first()?;
         let (length, rest) = if first < 0x80 {
             (usize::from(first), rest)
