@@ -3,6 +3,7 @@
 //!
 //! Pure: bytes in, bytes out. Nothing here reads a file, the clock or the environment.
 
+mod armor;
 mod asn1;
 mod bundle;
 pub mod cert;

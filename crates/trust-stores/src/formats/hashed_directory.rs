@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
-use super::pem::text::find;
 use crate::bundle::Bundle;
+use memchr::memmem::find;
 
 /// A file of the directory.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
             .get(..prefix.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
     };
-    let holds = |needle: &[u8]| pem::text::find(trimmed, needle).is_some();
+    let holds = |needle: &[u8]| memchr::memmem::find(trimmed, needle).is_some();
     if trimmed.is_empty() {
         Problem::hinted(
             "the file is empty",
