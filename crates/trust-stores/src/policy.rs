@@ -211,6 +211,18 @@ impl Policy {
     ///
     /// # Errors
     /// Refuses a rule at two levels, and a level that the rule's scope cannot have.
+    ///
+    /// ```
+    /// use trust_stores::{Level, Policy, Rule};
+    ///
+    /// let policy = Policy::with(&[(Level::Deny, Rule::Expired)])?;
+    /// assert_eq!(policy.level(Rule::Expired), Level::Deny);
+    /// assert_eq!(policy.level(Rule::WeakKey), Level::Warn);
+    ///
+    /// let refused = Policy::with(&[(Level::Allow, Rule::PrivateKey)]).unwrap_err();
+    /// assert_eq!(refused.to_string(), "rule 'private-key' is fixed: it cannot be set to allow");
+    /// # Ok::<(), trust_stores::PolicyError>(())
+    /// ```
     pub fn with(settings: &[(Level, Rule)]) -> Result<Self, PolicyError> {
         let mut policy = Policy::default();
         for (index, &(level, rule)) in settings.iter().enumerate() {

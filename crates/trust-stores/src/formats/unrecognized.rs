@@ -18,11 +18,10 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
     };
     let holds = |needle: &[u8]| memchr::memmem::find(trimmed, needle).is_some();
     if trimmed.is_empty() {
-        Problem::hinted(
-            "the file is empty",
-            "put the CA certificates there as PEM; a ConfigMap that is non_empty_stores later must be \
-             non_empty_stores first, and --wait waits for that",
-        )
+        Problem::Malformed {
+            message: String::from("the file is empty"),
+            hint: Some(Hint::FillFile),
+        }
     } else if starts(b"<!doctype") || starts(b"<html") || starts(b"<?xml") {
         Problem::hinted(
             "a web page or XML document, not a certificate",

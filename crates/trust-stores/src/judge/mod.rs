@@ -23,6 +23,26 @@ use crate::time::{Days, Timestamp};
 
 /// Judges source after source. Add the customer's first: a certificate that a base has too is then reported
 /// as the customer's.
+///
+/// ```
+/// use trust_stores::{
+///     Criteria, DecodeOptions, DecodedSource, Judge, Policy, Rule, StoreSet, Verdict, decode,
+/// };
+///
+/// let chain = include_bytes!("../../examples/client-ca-chain.pem");
+/// let policy = Policy::default();
+/// let criteria = Criteria::new(&policy, "2049-12-25".parse()?);
+/// let mut judge = Judge::new(criteria, StoreSet::ALL);
+/// judge.add(DecodedSource::customer("chain.pem", decode(chain, &DecodeOptions::default())));
+///
+/// for section in &judge.finish().sections {
+///     assert_eq!(section.verdict, Verdict::Kept);
+///     let [finding] = &section.findings[..] else { panic!("a warning each") };
+///     assert_eq!(finding.rule, Rule::ExpiresSoon);
+///     assert_eq!(finding.reason, "expires on 2049-12-31T00:00:00Z, in 6 days");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Judge<'a> {
     criteria: Criteria<'a>,

@@ -8,6 +8,20 @@ use crate::escape::escape;
 use crate::hex;
 
 /// `bundle` as PEM with nothing but certificates, for OpenSSL, curl and most other programs.
+///
+/// ```
+/// use trust_stores::{Bundle, DecodeOptions, Section, decode, pem};
+///
+/// let chain = include_bytes!("../../../examples/client-ca-chain.pem");
+/// let sections = decode(chain, &DecodeOptions::default());
+/// let bundle = Bundle::new(sections.iter().filter_map(Section::certificate)).unwrap();
+///
+/// // Comments are gone, and the order depends only on the certificates.
+/// let text = String::from_utf8(pem::encode(&bundle))?;
+/// assert_eq!(text.matches("-----BEGIN CERTIFICATE-----\n").count(), 2);
+/// assert!(!text.contains('#'));
+/// # Ok::<(), std::string::FromUtf8Error>(())
+/// ```
 pub fn encode(bundle: &Bundle<'_>) -> Vec<u8> {
     let texts: Vec<&[u8]> = bundle.iter().map(|c| c.pem().as_slice()).collect();
     texts.concat()
