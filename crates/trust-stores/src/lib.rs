@@ -58,7 +58,7 @@
 //! | skip judging | [`Bundle::new`] from any [`Certificate`]s |
 //! | write a PEM file | [`pem::encode`], [`pem::encode_commented`], [`pem::encode_trusted`] |
 //! | write a Java truststore | [`java::encode`] with a [`JavaFormat`] |
-//! | write OpenSSL's CApath | [`hashed_directory::encode`] |
+//! | write OpenSSL's `CApath` | [`hashed_directory::encode`] |
 //! | ask what a client refuses | [`strictness`] |
 //!
 //! Signatures are not checked: a trust anchor is trusted because of who supplied it. Paths are not built, and
@@ -75,6 +75,8 @@
 //!   beyond what the names at the root need.
 //! - Enums that are `#[non_exhaustive]` gain variants in any version. A new [`Rule`] is a minor version, because
 //!   a policy may then find more.
+
+#![warn(clippy::missing_errors_doc)]
 
 mod armor;
 mod asn1;
