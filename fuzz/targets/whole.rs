@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     judge.add(DecodedSource {
         name: String::from("blob"),
         role: SourceRole::Customer,
-        published: None,
+        embedded: None,
         sections: decode(bytes, &DecodeOptions::default()),
     });
     let judgement = judge.finish();

@@ -183,7 +183,7 @@ fn what_is_lost_is_reported_with_its_line() {
     let binary = one.clone() + "\0\x01\x02";
     let aux = one.clone() + &trusted(1, b"\x30\x80");
     for (text, line, words) in [
-        (&without_begin, begin, "outside any BEGIN and END"),
+        (&without_begin, begin, "outside the BEGIN and END"),
         (&without_end, begin, "has no END line"),
         (&short_end, begin, "has no END line"),
         (&short_begin, begin, "damaged marker line"),

@@ -1,5 +1,5 @@
-//! The core sets: certificates that are to be trusted, without order or double in the sources,
-//! become a [`Bundle`]; one for each output, [`Stores`].
+//! Sets of certificates to trust: a [`Bundle`] has an order and no certificate twice; [`Stores`] is one bundle
+//! for each store.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::cert::{Certificate, Fingerprint};
 
-/// One of the outputs that a certificate can stand in.
+/// A store that a certificate can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Store {
     /// The OS bundle and the hashed directory.
@@ -23,10 +23,10 @@ pub enum Store {
 }
 
 impl Store {
-    /// Every store, in the order they are listed.
+    /// Every store, in the order that lists have.
     pub const ALL: [Store; 4] = [Store::Os, Store::Java, Store::Python, Store::Custom];
 
-    /// As `--only` and the manifest name it.
+    /// Its name: `os`, `java`, `python` or `custom`.
     pub fn name(self) -> &'static str {
         match self {
             Store::Os => "os",
@@ -122,56 +122,51 @@ impl Serialize for StoreSet {
     }
 }
 
-/// Certificates of one output: at least one, none twice, in an order that only depends on them.
+/// Certificates of one store: at least one, none twice, in an order that depends only on them.
 ///
-/// The order is by fingerprint, except that certificates of one subject stand together, at the
-/// place of the first of them: those with a subjectKeyIdentifier before those without, and the
-/// base's before the customer's. OpenSSL tries same-named candidates in file order, and one
-/// without the identifier matches any: placed first, it makes a good chain fail.
+/// The order is by fingerprint, except that certificates of one subject are together, at the place of the
+/// first of them: those with a subjectKeyIdentifier before those without, and a base's before those that are
+/// added. OpenSSL tries candidates with the same name in file order, and one without the identifier matches
+/// any certificate: if it is first, it makes a good chain fail.
 #[derive(Clone, Debug)]
 pub struct Bundle<'a>(Vec<&'a Certificate>);
 
-/// A certificate on its way into a [`Bundle`].
-#[derive(Clone, Copy, Debug)]
-pub struct Member<'a> {
-    /// The certificate.
-    pub certificate: &'a Certificate,
-    /// Whether a base has it, whoever else does.
-    pub in_base: bool,
-}
-
-impl Member<'_> {
-    /// Its place among those of one subject.
-    pub(crate) fn rank(&self) -> (bool, bool, Fingerprint) {
-        (
-            self.certificate.subject_key_identifier().is_none(),
-            !self.in_base,
-            self.certificate.fingerprint(),
-        )
-    }
-}
-
 impl<'a> Bundle<'a> {
-    /// The bundle of `members`, or `None` if there are none.
-    pub fn new(members: impl IntoIterator<Item = Member<'a>>) -> Option<Self> {
-        let mut members: Vec<Member<'a>> = members.into_iter().collect();
-        // The base's copy of a certificate first, so that it is the one kept.
-        members.sort_unstable_by_key(|m| (m.certificate.fingerprint(), !m.in_base));
-        members.dedup_by_key(|m| m.certificate.fingerprint());
+    /// The bundle of these certificates, or `None` if there are none.
+    pub fn new(certificates: impl IntoIterator<Item = &'a Certificate>) -> Option<Self> {
+        Bundle::merged([], certificates)
+    }
+
+    /// The bundle of what clients trust already, the `base`, and what is `added` to it; `None` if both are
+    /// empty. A certificate of both counts as the base's.
+    pub fn merged(
+        base: impl IntoIterator<Item = &'a Certificate>,
+        added: impl IntoIterator<Item = &'a Certificate>,
+    ) -> Option<Self> {
+        let base = base
+            .into_iter()
+            .map(|certificate| (certificate, Precedence::Base));
+        let added = added
+            .into_iter()
+            .map(|certificate| (certificate, Precedence::Added));
+        let mut members: Vec<_> = base.chain(added).collect();
+        members.sort_unstable_by_key(|(certificate, of)| (certificate.fingerprint(), *of));
+        members.dedup_by_key(|(certificate, _)| certificate.fingerprint());
         let mut places: BTreeMap<_, Fingerprint> = BTreeMap::new();
-        for member in &members {
+        for (certificate, _) in &members {
             places
-                .entry(member.certificate.subject().hash())
-                .or_insert(member.certificate.fingerprint());
+                .entry(certificate.subject().hash())
+                .or_insert(certificate.fingerprint());
         }
-        members.sort_by_cached_key(|member| {
-            let place = places.get(&member.certificate.subject().hash()).copied();
-            (place, member.rank())
+        members.sort_by_cached_key(|(certificate, of)| {
+            let place = places.get(&certificate.subject().hash()).copied();
+            (place, of.rank(certificate))
         });
-        if members.is_empty() {
-            return None;
-        }
-        Some(Bundle(members.iter().map(|m| m.certificate).collect()))
+        let certificates: Vec<_> = members
+            .into_iter()
+            .map(|(certificate, _)| certificate)
+            .collect();
+        (!certificates.is_empty()).then_some(Bundle(certificates))
     }
 
     /// The certificates, in order.
@@ -179,14 +174,32 @@ impl<'a> Bundle<'a> {
         self.0.iter().copied()
     }
 
-    /// How many there are: never 0.
+    /// How many certificates there are: never 0.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 }
 
-/// A bundle for each output: each has its own base and its own clients' limits. `None` is an
-/// output that was not asked for or, for `custom`, a run without a customer's certificate.
+/// Where a certificate of a bundle comes from, which decides between those of one subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Precedence {
+    Base,
+    Added,
+}
+
+impl Precedence {
+    /// Sorts `certificate` among those of its subject.
+    pub(crate) fn rank(self, certificate: &Certificate) -> (bool, Precedence, Fingerprint) {
+        (
+            certificate.subject_key_identifier().is_none(),
+            self,
+            certificate.fingerprint(),
+        )
+    }
+}
+
+/// A bundle for each store: each has its own base and the limits of its own clients. `None` is a store that
+/// was not asked for, or has no certificate.
 #[derive(Clone, Debug)]
 pub struct Stores<'a> {
     /// For the OS bundle and the hashed directory.

@@ -1,6 +1,5 @@
-//! The rules: what can be said of a source, a certificate or the whole set, and the level that
-//! each has. What a rule finds is decided in [`crate::judge`]; here is what it is called and how
-//! serious it may be.
+//! The rules: what can be wrong with a source, a certificate or the whole set, and how serious that is. Here
+//! is what each is called and which levels it can have; what it finds is decided by [`crate::Judge`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,13 +7,13 @@ use std::str::FromStr;
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Only the manifest says it.
+    /// It is only recorded.
     Allow,
     /// A warning; nothing changes.
     Warn,
-    /// The certificate is left out, and said to be.
+    /// The certificate is left out, and that is reported.
     Drop,
-    /// The run fails.
+    /// No store is written.
     Deny,
 }
 
@@ -22,7 +21,7 @@ impl Level {
     /// Every level, the mildest first.
     pub const ALL: [Level; 4] = [Level::Allow, Level::Warn, Level::Drop, Level::Deny];
 
-    /// As its flag is called.
+    /// Its name: `allow`, `warn`, `drop` or `deny`.
     pub fn name(self) -> &'static str {
         match self {
             Level::Allow => "allow",
@@ -42,17 +41,17 @@ impl fmt::Display for Level {
 /// What a rule is about, which decides the levels that it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// A section that cannot be taken: left out or refused.
+    /// A section without a usable certificate, which is left out or refused.
     Section,
-    /// A certificate.
+    /// A certificate by itself.
     Certificate,
-    /// A certificate among the others. To leave it out would only move the fault.
+    /// A certificate among the others. Leaving it out would only move the problem.
     Relation,
     /// A whole source.
     Source,
     /// All sources together.
     Set,
-    /// One that always fails the run.
+    /// One that is always denied.
     Fixed,
 }
 
@@ -70,10 +69,10 @@ impl Scope {
     }
 }
 
-/// Declares the rules: for each its code, scope, default level and what it finds, said once.
+/// Declares the rules, so that the code, scope, default level and description of each are in one place.
 macro_rules! rules {
     ($($rule:ident, $code:literal, $scope:ident, $level:ident, $description:literal;)*) => {
-        /// A rule of the policy. docs/rules.md tells why each matters and what to do.
+        /// A rule of the policy.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule {
             $(#[doc = $description] $rule,)*
@@ -83,7 +82,7 @@ macro_rules! rules {
             /// Every rule.
             pub const ALL: [Rule; [$($code),*].len()] = [$(Rule::$rule),*];
 
-            /// Its code, as flags, messages and the manifest have it.
+            /// Its code in kebab case, which [`FromStr`] reads and `Display` writes.
             pub fn code(self) -> &'static str {
                 match self { $(Rule::$rule => $code,)* }
             }
@@ -93,7 +92,7 @@ macro_rules! rules {
                 match self { $(Rule::$rule => Scope::$scope,)* }
             }
 
-            /// Its level where no flag names it.
+            /// Its level in the default policy.
             pub fn default_level(self) -> Level {
                 match self { $(Rule::$rule => Level::$level,)* }
             }
@@ -110,13 +109,13 @@ rules! {
     Malformed, "malformed", Section, Deny,
         "a section or file cannot be read as a certificate";
     PrivateKey, "private-key", Fixed, Deny,
-        "a source holds a private key";
+        "a source contains a private key";
     TooLarge, "too-large", Source, Deny,
-        "a customer's source is larger than --max-size";
+        "a customer source is larger than the size limit";
     HashMismatch, "hash-mismatch", Fixed, Deny,
-        "the customer's sources are not those that --expect-sha256 declares";
+        "the customer sources do not have the declared SHA-256";
     NothingLeft, "nothing-left", Set, Deny,
-        "the customer's sources leave no certificate";
+        "the customer sources leave no certificate";
     BreaksJava, "breaks-java", Certificate, Drop,
         "a certificate that makes a JVM refuse the whole store; left out of the Java stores only";
     BreaksOpenssl, "breaks-openssl", Certificate, Drop,
@@ -124,31 +123,31 @@ rules! {
     Distrusted, "distrusted", Certificate, Drop,
         "a certificate whose own source says not to trust it for TLS servers";
     Blocked, "blocked", Certificate, Drop,
-        "a certificate that --block names";
+        "a certificate whose fingerprint is blocked";
     NotACa, "not-a-ca", Certificate, Warn,
-        "a certificate that is not a CA's (basicConstraints)";
+        "a certificate that is not a CA certificate (basicConstraints)";
     NoCertSign, "no-cert-sign", Certificate, Warn,
         "a CA that may not sign certificates (keyUsage)";
     WeakKey, "weak-key", Certificate, Warn,
-        "a key too short for the defaults of today's clients";
+        "a key that is too short for the defaults of current clients";
     WeakSignature, "weak-signature", Certificate, Warn,
-        "a certificate signed with MD5 or SHA-1 by another";
+        "a certificate that another one signed with MD5 or SHA-1";
     PythonStrict, "python-strict", Certificate, Warn,
         "a CA that Python 3.13 refuses by default (VERIFY_X509_STRICT)";
     IncompleteChain, "incomplete-chain", Relation, Warn,
-        "a certificate whose issuer is not there: OpenSSL and Python refuse what it signed";
+        "a certificate whose issuer is missing: OpenSSL and Python refuse what it signed";
     SameSubject, "same-subject", Relation, Warn,
-        "two certificates of one name with different keys";
+        "two certificates with the same subject but different keys";
     NoRoot, "no-root", Set, Warn,
         "none of the customer's certificates is a root or leads to one";
     Expired, "expired", Certificate, Warn,
-        "a certificate's notAfter has passed";
+        "a certificate has expired (notAfter)";
     NotYetValid, "not-yet-valid", Certificate, Warn,
-        "a certificate's notBefore lies ahead";
+        "a certificate is not valid yet (notBefore)";
     ExpiresSoon, "expires-soon", Certificate, Warn,
-        "a certificate's notAfter is less than --expires-soon away";
+        "a certificate expires soon (notAfter)";
     RootsOld, "roots-old", Set, Warn,
-        "the embedded Mozilla roots are over a year old";
+        "the embedded Mozilla roots are more than a year old";
     Duplicate, "duplicate", Certificate, Allow,
         "a certificate is given more than once";
 }
@@ -199,7 +198,8 @@ impl Policy {
         self.0[rule as usize]
     }
 
-    /// Every rule notes what it finds and changes nothing, where that can be.
+    /// The policy in which every rule has its mildest level: findings are recorded, and nothing changes
+    /// where that is possible.
     pub fn lenient() -> Self {
         Policy(Rule::ALL.map(|rule| {
             let levels = rule.scope().levels().iter().copied();
@@ -211,6 +211,18 @@ impl Policy {
     ///
     /// # Errors
     /// Refuses a rule at two levels, and a level that the rule's scope cannot have.
+    ///
+    /// ```
+    /// use trust_stores::{Level, Policy, Rule};
+    ///
+    /// let policy = Policy::with(&[(Level::Deny, Rule::Expired)])?;
+    /// assert_eq!(policy.level(Rule::Expired), Level::Deny);
+    /// assert_eq!(policy.level(Rule::WeakKey), Level::Warn);
+    ///
+    /// let refused = Policy::with(&[(Level::Allow, Rule::PrivateKey)]).unwrap_err();
+    /// assert_eq!(refused.to_string(), "rule 'private-key' is fixed: it cannot be set to allow");
+    /// # Ok::<(), trust_stores::PolicyError>(())
+    /// ```
     pub fn with(settings: &[(Level, Rule)]) -> Result<Self, PolicyError> {
         let mut policy = Policy::default();
         for (index, &(level, rule)) in settings.iter().enumerate() {

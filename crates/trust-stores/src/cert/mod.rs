@@ -26,11 +26,11 @@ use std::sync::{Arc, OnceLock};
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::armor::armor;
 use crate::asn1::Element;
 use crate::cert::extensions::Known;
 use crate::cert::fields::{Fields, PublicKey};
 use crate::cert::name::Name;
-use crate::formats::pem::text;
 use crate::hex;
 use crate::time::Timestamp;
 
@@ -174,7 +174,7 @@ impl Certificate {
     /// The whole certificate in PEM, with its final newline.
     pub fn pem(&self) -> &Arc<Vec<u8>> {
         self.pem
-            .get_or_init(|| text::encode("CERTIFICATE", &self.der).into())
+            .get_or_init(|| armor("CERTIFICATE", &self.der).into())
     }
 
     /// The subject's distinguished name.

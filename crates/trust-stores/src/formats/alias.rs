@@ -6,14 +6,14 @@ use crate::hex;
 
 /// A trusted certificate's name in a Java store: lower-case ASCII, never empty, unique there.
 ///
-/// PKCS#12 stores fold case and silently overwrite on a clash, and a JKS entry whose alias has an
-/// upper-case letter is never found: both lose anchors without a word.
+/// PKCS#12 stores fold case and overwrite an entry of the same name, and a JKS entry whose alias has an
+/// upper-case letter is never found: both lose trust anchors without an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Alias(String);
+pub(super) struct Alias(String);
 
 impl Alias {
     /// An alias for each certificate of `bundle`, in its order.
-    pub(crate) fn for_all(bundle: &Bundle<'_>) -> Vec<Alias> {
+    pub(super) fn for_all(bundle: &Bundle<'_>) -> Vec<Alias> {
         let short = bundle
             .iter()
             .map(|certificate| Alias::of(certificate, 4))
@@ -23,14 +23,14 @@ impl Alias {
         if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
             return short;
         }
-        // Four bytes can clash, and a CA's owner can make them: then all of the fingerprint.
+        // Four bytes can clash, and a CA's owner can make them clash: then all of the fingerprint.
         bundle
             .iter()
             .map(|certificate| Alias::of(certificate, 32))
             .collect()
     }
 
-    /// With as many bytes of the fingerprint.
+    /// The common name of `certificate`, and as many bytes of its fingerprint.
     fn of(certificate: &Certificate, bytes: usize) -> Alias {
         let mut alias = slug(certificate.subject().label().unwrap_or_default());
         alias.push('-');
@@ -38,12 +38,13 @@ impl Alias {
         Alias(alias)
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// ASCII letters and digits of `text`, lowered, other runs as one hyphen; at most 40 characters.
+/// The ASCII letters and digits of `text` in lower case, everything between them as one hyphen; at most 40
+/// characters.
 fn slug(text: &str) -> String {
     let mut slug = String::with_capacity(64);
     for character in text.chars() {

@@ -77,9 +77,7 @@ pub(super) fn trusted_certificate(der: &[u8]) -> Result<DecodedCertificate, Prob
     };
     let distrust = match &der[length..] {
         [] => None,
-        settings => distrust(settings).ok_or_else(|| {
-            Problem::malformed("the trust settings after the certificate cannot be read")
-        })?,
+        settings => distrust(settings)?,
     };
     Ok(DecodedCertificate {
         distrust,
@@ -91,27 +89,42 @@ const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.
 const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 
 /// Why OpenSSL would not trust a certificate with these settings for a TLS server, as its `obj_trust`
-/// decides: rejected by name, or trusted only for other uses. `None` if they cannot be read.
-fn distrust(settings: &[u8]) -> Option<Option<Distrust>> {
-    let mut trusted: Vec<ObjectIdentifier> = Vec::new();
-    let mut rejected: Vec<ObjectIdentifier> = Vec::new();
-    for field in Element::whole(settings).and_then(children)? {
-        let uses = match field.tag {
-            tag::SEQUENCE => &mut trusted,
-            REJECTED => &mut rejected,
-            // An alias, a key identifier, other algorithms: nothing about TLS.
-            _ => continue,
-        };
-        let identifiers = field.children()?.into_iter().map(object_identifier);
-        *uses = identifiers.collect::<Option<_>>()?;
-    }
-    Some(if rejected.iter().any(is_for_servers) {
+/// decides: rejected by name, or trusted only for other uses.
+fn distrust(settings: &[u8]) -> Result<Option<Distrust>, Problem> {
+    let TrustSettings { trusted, rejected } = TrustSettings::read(settings).ok_or_else(|| {
+        Problem::malformed("the trust settings after the certificate cannot be read")
+    })?;
+    Ok(if rejected.iter().any(is_for_servers) {
         Some(Distrust::RejectsServers)
     } else if leaves_out_servers(&trusted) {
         Some(Distrust::OtherUses)
     } else {
         None
     })
+}
+
+/// The uses that `X509_AUX` names.
+#[derive(Default)]
+struct TrustSettings {
+    trusted: Vec<ObjectIdentifier>,
+    rejected: Vec<ObjectIdentifier>,
+}
+
+impl TrustSettings {
+    fn read(settings: &[u8]) -> Option<Self> {
+        let mut uses = TrustSettings::default();
+        for field in Element::whole(settings).and_then(children)? {
+            let uses = match field.tag {
+                tag::SEQUENCE => &mut uses.trusted,
+                REJECTED => &mut uses.rejected,
+                // An alias, a key identifier, other algorithms: nothing about TLS.
+                _ => continue,
+            };
+            let identifiers = field.children()?.into_iter().map(object_identifier);
+            *uses = identifiers.collect::<Option<_>>()?;
+        }
+        Some(uses)
+    }
 }
 
 const REJECTED: u8 = tag::explicit(0);

@@ -1,17 +1,16 @@
-//! OpenSSL's hashed directory (CApath): a bundle in, the files that OpenSSL looks for out.
+//! OpenSSL's hashed directory (CApath): a [`Bundle`] in, the files that OpenSSL looks for out.
 //!
 //! OpenSSL looks up a subject's hash as `HASH.0`, `HASH.1` and so on, up to the first that is
-//! missing. It reads every certificate of a file, so each hash is one file here, `HASH.0`, and
-//! replacing it is one rename: with numbered files, no order of renames would keep what the old
-//! and the new set share in place at every moment. Where several are replaced, each is [`transitional`] in
-//! the meantime.
+//! missing. It reads every certificate of a file, so here each hash is one file, `HASH.0`, and replacing it
+//! is one rename: with numbered files, no order of renames would always keep what the old and the new set
+//! share in place. While several are being replaced, each holds [`transitional`] content.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
-use super::pem::text::find;
 use crate::bundle::Bundle;
+use memchr::memmem::find;
 
 /// A file of the directory.
 #[derive(Debug)]
@@ -20,11 +19,25 @@ pub struct HashedFile {
     pub name: String,
     /// Its certificates as PEM, in the bundle's order.
     pub content: Arc<Vec<u8>>,
-    /// How many those are.
+    /// How many certificates that is.
     pub certificates: usize,
 }
 
 /// The files for `bundle`, in the order of their names.
+///
+/// ```
+/// use trust_stores::{Bundle, DecodeOptions, Section, decode, hashed_directory};
+///
+/// let chain = include_bytes!("../../examples/client-ca-chain.pem");
+/// let sections = decode(chain, &DecodeOptions::default());
+/// let bundle = Bundle::new(sections.iter().filter_map(Section::certificate)).unwrap();
+///
+/// for file in hashed_directory::encode(&bundle) {
+///     // What `openssl x509 -subject_hash` prints, and `.0`.
+///     assert!(hashed_directory::is_hash_name(&file.name));
+///     assert_eq!(file.certificates, 1);
+/// }
+/// ```
 pub fn encode(bundle: &Bundle<'_>) -> Vec<HashedFile> {
     let mut files: BTreeMap<String, HashedFile> = BTreeMap::new();
     for certificate in bundle.iter() {
@@ -45,40 +58,39 @@ pub fn encode(bundle: &Bundle<'_>) -> Vec<HashedFile> {
     files.into_values().collect()
 }
 
-/// What a file holds until every other one has what is new: all of `standing`, then those
-/// certificates of the `new` file that it lacks. `None` if it lacks none.
+/// What a file holds until every other one has its new content: all of `current`, then those certificates of
+/// the `new` file that it lacks. `None` if it lacks none.
 ///
-/// A certificate that does not say which key signed it is tried against the first CA of the name:
-/// that is still the old one. And none stands twice, where OpenSSL 1.0 reads no further.
-pub fn transitional(standing: &[u8], new: &[u8]) -> Option<Vec<u8>> {
-    let mut both = standing.to_vec();
-    if !both.is_empty() && !both.ends_with(b"\n") {
-        both.push(b'\n');
+/// A certificate that does not say which key signed it is tried against the first CA of the name, which is
+/// still the old one. No certificate is in the file twice, because OpenSSL 1.0 would read no further.
+pub fn transitional(current: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+    let mut content = current.to_vec();
+    if !content.is_empty() && !content.ends_with(b"\n") {
+        content.push(b'\n');
     }
-    let stood = both.len();
-    let known: BTreeSet<&[u8]> = sections(standing).collect();
+    let old_length = content.len();
+    let known: BTreeSet<&[u8]> = sections(current).collect();
     for certificate in sections(new).filter(|section| !known.contains(section)) {
-        both.extend_from_slice(certificate);
-        both.push(b'\n');
+        content.extend_from_slice(certificate);
+        content.push(b'\n');
     }
-    (both.len() > stood).then_some(both)
+    (content.len() > old_length).then_some(content)
 }
 
-/// What each certificate of a file is written as, from its BEGIN to its END.
+/// The text of each certificate in a file, from its BEGIN to its END.
 fn sections(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
     const END: &[u8] = b"-----END CERTIFICATE-----";
     let mut rest = text;
     iter::from_fn(move || {
         let begun = &rest[find(rest, BEGIN)?..];
-        let (section, behind) = begun.split_at(find(begun, END)? + END.len());
-        rest = behind;
+        let (section, after) = begun.split_at(find(begun, END)? + END.len());
+        rest = after;
         Some(section)
     })
 }
 
-/// Whether `name` is one that OpenSSL would look for: eight lower-case hex digits, a dot, a
-/// number.
+/// Whether `name` is a file name that OpenSSL would look for: eight lower-case hex digits, a dot, a number.
 pub fn is_hash_name(name: &str) -> bool {
     let Some((hash, number)) = name.split_once('.') else {
         return false;
@@ -94,19 +106,19 @@ mod tests {
     use super::{is_hash_name, transitional};
 
     #[test]
-    fn both_is_all_that_stands_and_what_it_lacks() {
+    fn transitional_content_is_the_current_one_and_what_it_lacks() {
         let [a, b, c] = ["MIIA", "MIIB", "MIIC"].map(|body| {
             format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
         });
-        let of = |standing: &str, new: &str| {
-            let both = transitional(standing.as_bytes(), new.as_bytes())?;
+        let of = |current: &str, new: &str| {
+            let both = transitional(current.as_bytes(), new.as_bytes())?;
             String::from_utf8(both).ok()
         };
         assert_eq!(of(&a, &b), Some([a.as_str(), &b].concat()));
         // None twice.
         let (ab, bc) = ([a.as_str(), &b].concat(), [b.as_str(), &c].concat());
         assert_eq!(of(&ab, &bc), Some([ab.as_str(), &c].concat()));
-        // What a dead run left lacks nothing.
+        // What a run that died left behind lacks nothing.
         assert_eq!(of(&ab, &b), None);
         assert_eq!(of(&ab, &ab), None);
         // Somebody edited it: the markers must not run together.

@@ -96,6 +96,34 @@ impl std::error::Error for UnknownJavaFormat {}
 ///
 /// # Errors
 /// A store is limited to what its length fields hold: 256 MiB for PKCS#12, 4 GiB for one certificate of JKS.
+///
+/// # Examples
+/// A PKCS#12 store that every JDK loads, with any password or none:
+///
+/// ```
+/// use trust_stores::{Bundle, DecodeOptions, JavaFormat, Password, Section, decode, java};
+///
+/// let chain = include_bytes!("../../examples/client-ca-chain.pem");
+/// let sections = decode(chain, &DecodeOptions::default());
+/// let bundle = Bundle::new(sections.iter().filter_map(Section::certificate)).unwrap();
+///
+/// let store = java::encode(&bundle, JavaFormat::Pkcs12, &Password::default())?;
+/// let read_back = decode(&store, &DecodeOptions::default());
+/// for section in read_back {
+///     assert!(section.content?.trusted_by_java);
+/// }
+///
+/// // A JKS store, which has an integrity hash that a password keys.
+/// let password = Password::new("open sesame");
+/// let store = java::encode(&bundle, JavaFormat::Jks, &password)?;
+/// assert!(store.starts_with(&[0xfe, 0xed, 0xfe, 0xed]));
+/// let options = DecodeOptions {
+///     password: Some(password),
+///     ..DecodeOptions::default()
+/// };
+/// assert_eq!(decode(&store, &options)[0].position.to_string(), "[example-client-root-ca-52ec9edf]");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn encode(
     bundle: &Bundle<'_>,
     format: JavaFormat,

@@ -96,6 +96,25 @@ pub fn is_encrypted(bytes: &[u8]) -> bool {
 
 /// Everything that `bytes` hold, whatever their format: a [`Section`] for each certificate and for each
 /// thing that is none. There is always at least one.
+///
+/// ```
+/// use trust_stores::{DecodeOptions, Problem, decode};
+///
+/// let mut source = include_bytes!("../../examples/client-ca-chain.pem").to_vec();
+/// source.extend(b"-----BEGIN RSA PRIVATE KEY-----\nMC4CAQ==\n-----END RSA PRIVATE KEY-----\n");
+///
+/// let [issuing, root, key] = &decode(&source, &DecodeOptions::default())[..] else {
+///     panic!("two certificates and a key");
+/// };
+/// let root = root.certificate().unwrap();
+/// assert_eq!(root.subject().to_string(), "CN=Example Client Root CA,O=Example Client,C=FR");
+/// assert!(root.may_have_issued(issuing.certificate().unwrap()));
+///
+/// let problem = key.content.as_ref().unwrap_err();
+/// assert!(matches!(problem, Problem::PrivateKey { .. }));
+/// assert_eq!(key.position.to_string(), ":49");
+/// assert_eq!(problem.to_string(), "found a private key (RSA PRIVATE KEY)");
+/// ```
 pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     decode_as(SourceFormat::detect(bytes), bytes, options)
 }

@@ -57,6 +57,12 @@ pub struct Section {
 }
 
 impl Section {
+    /// Its certificate, whatever its source says about trusting it; `None` if it has none.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        let decoded = self.content.as_ref().ok()?;
+        Some(&decoded.certificate)
+    }
+
     pub(super) fn problem(position: Position, problem: Problem) -> Self {
         Section {
             position,

@@ -1,11 +1,11 @@
-//! What a source without any certificate most likely is, for an error that helps.
+//! What a source without any section most likely is, for an error that helps.
 
-use super::{Problem, pem};
+use super::{Hint, Problem, pem};
 
-const EXPECTED: &str = "a CA file is PEM text with BEGIN CERTIFICATE lines, or DER, PKCS#7, \
-                        PKCS#12 or a Java keystore";
+const EXPECTED: &str = "a CA file is PEM text with BEGIN CERTIFICATE lines, or DER, PKCS#7, PKCS#12, \
+                        or a Java keystore";
 
-/// Names `bytes`, in which nothing was found; `text` is the same as ASCII.
+/// Says what `bytes`, in which nothing was found, are; `text` is their text as ASCII.
 pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
     let trimmed = text
         .strip_prefix(b"\xef\xbb\xbf")
@@ -16,17 +16,16 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
             .get(..prefix.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
     };
-    let holds = |needle: &[u8]| pem::text::find(trimmed, needle).is_some();
+    let holds = |needle: &[u8]| memchr::memmem::find(trimmed, needle).is_some();
     if trimmed.is_empty() {
-        Problem::hinted(
-            "the file is empty",
-            "put the CA certificates there as PEM; a ConfigMap that is non_empty_stores later must be \
-             non_empty_stores first, and --wait waits for that",
-        )
+        Problem::Malformed {
+            message: String::from("the file is empty"),
+            hint: Some(Hint::FillFile),
+        }
     } else if starts(b"<!doctype") || starts(b"<html") || starts(b"<?xml") {
         Problem::hinted(
             "a web page or XML document, not a certificate",
-            "a download often saves the sign-in page instead of the file: fetch it again",
+            "downloads often save the sign-in page instead of the file: fetch it again",
         )
     } else if pem::is_bare_base64(trimmed) {
         Problem::hinted(
@@ -36,14 +35,14 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
     } else if trimmed.starts_with(b"LS0tLS1CRUdJTi") {
         // `-----BEGIN` in base64, as a Secret's data has it.
         Problem::hinted(
-            "PEM that was encoded in base64 once more",
-            "decode it first: base64 -d; in a Secret, PEM goes under stringData, or once encoded \
+            "PEM that was encoded in base64 a second time",
+            "decode it with base64 -d; in a Secret, put PEM under stringData, or encode it once and put it \
              under data",
         )
     } else if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PK\x03\x04") {
         Problem::hinted(
             "a compressed archive, not a certificate",
-            "unpack it, and give the certificate files",
+            "unpack it, and provide the certificate files",
         )
     } else if starts(b"ssh-") || starts(b"ecdsa-sha2-") {
         Problem::hinted(
@@ -53,10 +52,10 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
     } else if holds(b"{{") && holds(b"}}") {
         Problem::hinted(
             "a template that was not non_empty_stores in",
-            "render the chart or template first, and check what it gives",
+            "render the chart or template first, and check the result",
         )
     } else {
-        Problem::hinted("no certificate in it, in any form that is known", EXPECTED)
+        Problem::hinted("no certificate found, in any known format", EXPECTED)
     }
 }
 
@@ -75,14 +74,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_is_named_by_its_content() {
+    fn what_is_no_certificate_is_identified_by_its_content() {
         for (bytes, expected) in [
             (&b""[..], "the file is empty"),
             (b" \r\n\t", "the file is empty"),
             (b"\xef\xbb\xbf", "the file is empty"),
             (b"<!DOCTYPE html><html>", "a web page"),
             (b"\xfe\xed\xfe\xed\0\0\0\x02", "the Java keystore is cut"),
-            (b"garbage", "no certificate in it"),
+            (b"garbage", "no certificate found"),
             (b"\x1f\x8b\x08", "a compressed archive"),
             (b"LS0tLS1CRUdJTiBDRVJU", "PEM that was encoded"),
             (b"{{ .Values.trust.pem }}", "a template"),

@@ -1,4 +1,4 @@
-//! What the rules find of one section by itself, whatever else is in the sources.
+//! What the rules find about one section by itself, whatever else is in the sources.
 
 use super::{Criteria, Finding};
 use crate::cert::Certificate;
@@ -6,8 +6,8 @@ use crate::formats::{Hint, Problem, Section};
 use crate::policy::{Policy, Rule};
 use crate::strictness;
 
-/// What the rules find of one section, the gravest first. Of the embedded roots a test has shown that
-/// no client refuses them (below), and no start of a pod looks again.
+/// What the rules find about one section, the gravest first. A test has shown that no client refuses the
+/// embedded roots (below), so they are not checked for that at each start of a pod.
 pub(super) fn findings(found: &Section, is_embedded: bool, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = match &found.content {
         Err(problem) => vec![of_problem(problem, criteria.policy)],
@@ -41,7 +41,9 @@ fn of_problem(problem: &Problem, policy: &Policy) -> Finding {
     }
 }
 
-const ISSUER: Hint = Hint::Text("give the certificate of the CA that issued it, up to the root");
+const ISSUER: Hint = Hint::Text(
+    "give the certificate of the CA that issued it, and of each CA above it up to the root",
+);
 
 fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -51,7 +53,7 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
     if criteria.blocked.contains(&certificate.fingerprint()) {
         find(
             Rule::Blocked,
-            format!("--block names {}", certificate.fingerprint()),
+            format!("its fingerprint {} is blocked", certificate.fingerprint()),
         );
     }
     validity(certificate, criteria, &mut find);
@@ -62,7 +64,7 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
     if let Some(hash) = certificate.weak_hash()
         && !certificate.is_self_signed()
     {
-        let reason = format!("its signature is over {hash}, which clients no longer accept");
+        let reason = format!("it is signed with {hash}, which clients no longer accept");
         find(Rule::WeakSignature, reason);
     }
     if let Some(reason) = strictness::x509_strict_refusal(certificate) {
@@ -79,14 +81,14 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
     findings
 }
 
-/// Whether it would cost a client the whole store.
+/// Whether it would make a client refuse the whole store.
 fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item = Finding> {
     let java = strictness::java_refusal(certificate).map(|reason| {
-        let reason = format!("a JVM refuses every store with it ({reason})");
+        let reason = format!("a JVM refuses any store that contains it ({reason})");
         Finding::new(Rule::BreaksJava, policy, reason)
     });
     let openssl = strictness::openssl_refusal(certificate).map(|reason| {
-        let reason = format!("OpenSSL refuses every bundle with it ({reason})");
+        let reason = format!("OpenSSL refuses any bundle that contains it ({reason})");
         Finding::new(Rule::BreaksOpenssl, policy, reason)
     });
     java.into_iter().chain(openssl)
@@ -117,16 +119,16 @@ fn validity(
 fn authority(certificate: &Certificate, find: &mut impl FnMut(Rule, String)) {
     if !certificate.is_ca() {
         let reason = if certificate.basic_constraints().is_some() {
-            "its basicConstraints say that it is no CA: clients trust nothing that it signed"
+            "its basicConstraints say that it is not a CA: clients trust nothing that it signed"
         } else {
-            "it has no basicConstraints, so it is no CA: clients trust nothing that it signed"
+            "it has no basicConstraints, so it is not a CA: clients trust nothing that it signed"
         };
         find(Rule::NotACa, String::from(reason));
     } else if certificate
         .key_usage()
         .is_some_and(|usage| !usage.cert_sign())
     {
-        let reason = "its keyUsage leaves out keyCertSign: clients trust nothing that it signed";
+        let reason = "its keyUsage lacks keyCertSign: clients trust nothing that it signed";
         find(Rule::NoCertSign, String::from(reason));
     }
 }

@@ -1,16 +1,17 @@
-//! What the rules find of certificates among each other, when all of them are known.
+//! What the rules find about certificates among each other, when all of them are known.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Criteria, Finding, JudgedSection, Judgement};
-use crate::bundle::Member;
+use crate::bundle::Precedence;
 use crate::cert::name::NameHash;
 use crate::cert::{Certificate, Fingerprint};
 use crate::formats::Hint;
 use crate::policy::{Level, Rule};
 
-/// Adds what can only be said of the whole: chains, names and what is left. Of the customer's
-/// certificates alone; a base was trusted before, as it is.
+/// Adds what can only be found out about the complete set: chains, names, and whether anything is left. Only
+/// the customer's certificates are judged; a base was trusted before as it is.
 pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
     if !judgement
         .sources
@@ -20,35 +21,37 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
         return;
     }
     let set = Set::new(judgement);
-    let in_base = judgement.in_base();
+    let of_bases = judgement.base_fingerprints();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     let mut customers: Vec<&Certificate> = Vec::new();
-    for (index, entry) in judgement.sections.iter().enumerate() {
-        let Some(certificate) = entry.kept().filter(|_| judgement.is_customer(entry)) else {
+    for (index, section) in judgement.sections.iter().enumerate() {
+        let Some(certificate) = section.kept().filter(|_| judgement.is_customer(section)) else {
             continue;
         };
         customers.push(certificate);
         if !certificate.is_self_signed() && set.issuers(certificate).next().is_none() {
             findings.push((index, incomplete_chain(certificate, criteria)));
         }
-        if let Some(other) = set.namesake(certificate) {
-            let first = first_of(&in_base, certificate, other);
+        if let Some(other) = set.same_subject(certificate) {
+            let first = first_of(&of_bases, certificate, other);
             findings.push((index, same_subject(other, first, criteria)));
         }
     }
     let is_empty = customers.is_empty();
     let leads_to_root = set.leads_to_root(customers);
     for (index, finding) in findings {
-        if let Some(entry) = judgement.sections.get_mut(index) {
-            entry.findings.push(finding);
-            entry
-                .findings
-                .sort_by_key(|finding| std::cmp::Reverse(finding.level));
-        }
+        let section = &mut judgement.sections[index];
+        section.findings.push(finding);
+        section
+            .findings
+            .sort_by_key(|finding| Reverse(finding.level));
     }
     if is_empty {
-        // What was denied one by one is told already.
-        let mut findings = judgement.sections.iter().flat_map(|entry| &entry.findings);
+        // What was denied one by one is reported already.
+        let mut findings = judgement
+            .sections
+            .iter()
+            .flat_map(|section| &section.findings);
         if !findings.any(|finding| finding.level == Level::Deny) {
             judgement.set_findings.push(nothing_left(criteria));
         }
@@ -63,10 +66,10 @@ struct Set<'a>(BTreeMap<NameHash, Vec<&'a JudgedSection>>);
 impl<'a> Set<'a> {
     fn new(judgement: &'a Judgement) -> Self {
         let mut by_name: BTreeMap<NameHash, Vec<&JudgedSection>> = BTreeMap::new();
-        for entry in &judgement.sections {
-            if let Some(certificate) = entry.kept() {
+        for section in &judgement.sections {
+            if let Some(certificate) = section.kept() {
                 let hash = certificate.subject().hash();
-                by_name.entry(hash).or_default().push(entry);
+                by_name.entry(hash).or_default().push(section);
             }
         }
         Set(by_name)
@@ -76,7 +79,7 @@ impl<'a> Set<'a> {
         self.0.get(&hash).into_iter().flatten().copied()
     }
 
-    /// The certificates that may have issued this one, itself left out.
+    /// The certificates that may have issued this one, other than itself.
     fn issuers(&self, certificate: &Certificate) -> impl Iterator<Item = &'a Certificate> {
         let fingerprint = certificate.fingerprint();
         self.named(certificate.issuer().hash())
@@ -85,8 +88,8 @@ impl<'a> Set<'a> {
             .filter(|issuer| issuer.may_have_issued(certificate))
     }
 
-    /// Whether any of `open` is a root, or issued by what is one in the end. Cross-signed CAs can
-    /// go in circles: no certificate is looked at twice.
+    /// Whether any of `open` is a root, or has one above it. Cross-signed CAs can form a circle, so no
+    /// certificate is looked at twice.
     fn leads_to_root(&self, mut open: Vec<&'a Certificate>) -> bool {
         let mut seen: BTreeSet<Fingerprint> = open
             .iter()
@@ -102,10 +105,10 @@ impl<'a> Set<'a> {
         false
     }
 
-    /// Another certificate of this one's name whose key is another.
-    fn namesake(&self, certificate: &Certificate) -> Option<&'a JudgedSection> {
-        self.named(certificate.subject().hash()).find(|entry| {
-            entry
+    /// A certificate with this one's subject but another key.
+    fn same_subject(&self, certificate: &Certificate) -> Option<&'a JudgedSection> {
+        self.named(certificate.subject().hash()).find(|section| {
+            section
                 .kept()
                 .is_some_and(|other| other.public_key_info() != certificate.public_key_info())
         })
@@ -120,26 +123,27 @@ fn incomplete_chain(certificate: &Certificate, criteria: Criteria<'_>) -> Findin
         "it"
     };
     let reason = format!(
-        "its issuer {issuer} is not among the certificates: Python before 3.13 and most of OpenSSL \
-         refuse {what}, while the JVM and curl take it"
+        "its issuer {issuer} is missing: Python before 3.13 and most OpenSSL programs refuse {what}, \
+         while the JVM and curl accept it"
     );
-    Finding::new(Rule::IncompleteChain, criteria.policy, reason)
-        .hinted(Hint::Text("add the issuer's certificate, up to the root"))
+    Finding::new(Rule::IncompleteChain, criteria.policy, reason).hinted(Hint::Text(
+        "add the issuer's certificate, and those of the CAs above it up to the root",
+    ))
 }
 
-/// Which of two namesakes stands first in the bundles.
+/// Which of two certificates with one subject comes first in the bundles.
 fn first_of(
-    in_base: &BTreeSet<Fingerprint>,
+    of_bases: &BTreeSet<Fingerprint>,
     this: &Certificate,
     other: &JudgedSection,
 ) -> &'static str {
     let rank = |certificate: &Certificate| {
-        let in_base = in_base.contains(&certificate.fingerprint());
-        Member {
-            certificate,
-            in_base,
-        }
-        .rank()
+        let precedence = if of_bases.contains(&certificate.fingerprint()) {
+            Precedence::Base
+        } else {
+            Precedence::Added
+        };
+        precedence.rank(certificate)
     };
     match other.kept() {
         Some(other) if rank(other) < rank(this) => "the other",
@@ -149,12 +153,13 @@ fn first_of(
 
 fn same_subject(other: &JudgedSection, first: &str, criteria: Criteria<'_>) -> Finding {
     let reason = format!(
-        "{} has the same name and another key: a client that looks a CA up by its name can take \
-         the wrong one; {first} stands first in the bundles",
+        "{} has the same subject but another key: a client that looks CAs up by name may pick the \
+         wrong one; {first} comes first in the bundles",
         other.origin,
     );
-    Finding::new(Rule::SameSubject, criteria.policy, reason)
-        .hinted(Hint::Text("a CA with a new key is better given a new name; if one of the two is out of use, leave it out"))
+    Finding::new(Rule::SameSubject, criteria.policy, reason).hinted(Hint::Text(
+        "give a CA with a new key a new name; if one of the two is no longer used, remove it",
+    ))
 }
 
 fn no_root(criteria: Criteria<'_>) -> Finding {
@@ -162,18 +167,18 @@ fn no_root(criteria: Criteria<'_>) -> Finding {
         Rule::NoRoot,
         criteria.policy,
         "none of the customer's certificates is a root or leads to one: Python before 3.13 and most \
-         of OpenSSL need the root, the JVM and curl do not",
+         OpenSSL programs need the root, the JVM and curl do not",
     )
-    .hinted(Hint::Text("add the root CA's certificate, which names itself as its issuer"))
+    .hinted(Hint::Text("add the root CA's certificate, the one that is its own issuer"))
 }
 
 fn nothing_left(criteria: Criteria<'_>) -> Finding {
     Finding::new(
         Rule::NothingLeft,
         criteria.policy,
-        "no certificate of the customer's is left",
+        "no customer certificate is left",
     )
     .hinted(Hint::Text(
-        "give at least one CA certificate; these were left out:",
+        "provide at least one CA certificate; these were left out:",
     ))
 }

@@ -30,7 +30,7 @@ pub(in crate::commands) fn decode(source: &Source, unlock: &DecodeOptions) -> De
     DecodedSource {
         name: source.name.clone(),
         role: source.role,
-        published: None,
+        embedded: None,
         sections,
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn mozilla(stores: StoreSet) -> DecodedSource {
     DecodedSource {
         name: roots::NAME.to_owned(),
         role: SourceRole::Base(stores),
-        published: Some(roots::DATE),
+        embedded: Some(roots::DATE),
         sections: roots::sections(),
     }
 }

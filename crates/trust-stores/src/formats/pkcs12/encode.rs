@@ -1,9 +1,8 @@
 //! A Java truststore out.
 //!
-//! Certificates stand in bags with two attributes: friendlyName, which is the alias, and Oracle's
-//! trustedKeyUsage, without which the JVM finds no entry at all. The plain form, without
-//! encryption and without a MAC, is the form of the JDK's own `cacerts` since 18: every JDK loads
-//! it with the right password, a wrong one or none.
+//! Certificates are in bags with two attributes: friendlyName, which is the alias, and Oracle's
+//! trustedKeyUsage, without which the JVM finds no entry at all. The plain form, without encryption and MAC, is
+//! that of the JDK's own `cacerts` since 18: every JDK loads it with the right password, a wrong one or none.
 
 use der::asn1::{AnyRef, BmpString, ObjectIdentifier, OctetStringRef};
 use der::{Any, Decode as _, Encode, Sequence, Tag};
@@ -18,13 +17,13 @@ use crate::bundle::Bundle;
 use crate::formats::Password;
 use crate::formats::alias::Alias;
 
-/// How a store is protected. It holds public certificates only: what a MAC or encryption add is
-/// what some libraries or rules ask for.
+/// How a store is protected. It holds only public certificates: a MAC and encryption are there for libraries
+/// and rules that ask for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::formats) enum Protection<'a> {
     /// Neither encryption nor MAC.
     None,
-    /// A MAC by HMAC-SHA-1, which every JDK reads and BouncyCastle asks for.
+    /// A MAC by HMAC-SHA-1, which every JDK reads and BouncyCastle requires.
     Mac(&'a Password),
     /// PBES2 with AES-256 and PBKDF2-HMAC-SHA-256, and a MAC by HMAC-SHA-256.
     Encrypted(&'a Password),
@@ -68,8 +67,7 @@ struct DigestInfo<'a> {
     digest: &'a OctetStringRef,
 }
 
-/// `bundle` as a PKCS#12 truststore. The same bundle gives the same bytes: salts come from the
-/// content, not from chance.
+/// `bundle` as a PKCS#12 truststore. The same bundle gives the same bytes: salts come from the content.
 pub(in crate::formats) fn encode(
     bundle: &Bundle<'_>,
     protection: Protection<'_>,
@@ -125,7 +123,7 @@ fn bags(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
     for (certificate, alias) in bundle.iter().zip(Alias::for_all(bundle)) {
         let value = OctetStringRef::new(certificate.der())?;
         let bag = sequence(Pair(X509_CERTIFICATE, explicit(0, value)));
-        // DER sorts a SET OF by its encodings: the shorter first, which is this one for any alias.
+        // DER sorts a SET OF by its encodings, the shorter first: for any alias, that is this order.
         let attributes = set(Pair(
             attribute(TRUSTED_KEY_USAGE, ANY_EXTENDED_KEY_USAGE),
             attribute(FRIENDLY_NAME, BmpString::from_utf8(alias.as_str())?),
@@ -166,9 +164,8 @@ fn encrypted(bags: &[u8], password: &Password) -> der::Result<impl Encode + use<
     Ok(content_info(ENCRYPTED_DATA, Any::from_der(&data)?))
 }
 
-/// A salt that depends on nothing but what it is for and the content, so that the same input
-/// gives the same store. The content is public: there is no secret that a known salt could help
-/// to find but the password, and that protects nothing here.
+/// A salt that depends only on its purpose and the content, so that the same input gives the same store. The
+/// only secret that a known salt could help to find is the password, which protects nothing here.
 fn salt(purpose: &str, content: &[u8]) -> [u8; 16] {
     let digest: [u8; 32] = Sha256::new()
         .chain_update("trust-init pkcs12 ")

@@ -1,0 +1,64 @@
+//! Bundles as PEM.
+
+use std::fmt::Write as _;
+
+use crate::armor::armor;
+use crate::bundle::Bundle;
+use crate::escape::escape;
+use crate::hex;
+
+/// `bundle` as PEM with nothing but certificates, for OpenSSL, curl and most other programs.
+///
+/// ```
+/// use trust_stores::{Bundle, DecodeOptions, Section, decode, pem};
+///
+/// let chain = include_bytes!("../../../examples/client-ca-chain.pem");
+/// let sections = decode(chain, &DecodeOptions::default());
+/// let bundle = Bundle::new(sections.iter().filter_map(Section::certificate)).unwrap();
+///
+/// // Comments are gone, and the order depends only on the certificates.
+/// let text = String::from_utf8(pem::encode(&bundle))?;
+/// assert_eq!(text.matches("-----BEGIN CERTIFICATE-----\n").count(), 2);
+/// assert!(!text.contains('#'));
+/// # Ok::<(), std::string::FromUtf8Error>(())
+/// ```
+pub fn encode(bundle: &Bundle<'_>) -> Vec<u8> {
+    let texts: Vec<&[u8]> = bundle.iter().map(|c| c.pem().as_slice()).collect();
+    texts.concat()
+}
+
+/// `bundle` as OpenSSL's TRUSTED CERTIFICATE, each trusted for TLS servers and for nothing else.
+pub fn encode_trusted(bundle: &Bundle<'_>) -> Vec<u8> {
+    // CertAux { trust SEQUENCE OF OBJECT IDENTIFIER: serverAuth }, see x_x509a.c of OpenSSL.
+    const FOR_SERVERS: [u8; 14] = [0x30, 12, 0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1];
+    let mut out = Vec::with_capacity(bundle.iter().map(|c| c.pem().len() + 64).sum());
+    for certificate in bundle.iter() {
+        let der = [certificate.der(), &FOR_SERVERS].concat();
+        out.extend(armor("TRUSTED CERTIFICATE", &der));
+    }
+    out
+}
+
+/// `bundle` in the form of certifi's `cacert.pem`, with a comment before each certificate that names its
+/// subject and issuer. The MD5 and SHA-1 fingerprints of certifi are left out: they identify nothing today.
+pub fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
+    let length = bundle.iter().map(|c| c.pem().len() + 512).sum();
+    let mut out = Vec::with_capacity(length);
+    let mut comment = String::new();
+    for certificate in bundle.iter() {
+        comment.clear();
+        let label = escape(certificate.subject().label().unwrap_or_default());
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            comment,
+            "\n# Issuer: {}\n# Subject: {}\n# Label: \"{label}\"\n# Serial: 0x{}\n# SHA256 Fingerprint: {}",
+            certificate.issuer(),
+            certificate.subject(),
+            hex::encode(certificate.serial()),
+            hex::encode_with_colons(certificate.fingerprint().as_bytes()),
+        );
+        out.extend_from_slice(comment.as_bytes());
+        out.extend_from_slice(certificate.pem());
+    }
+    out
+}

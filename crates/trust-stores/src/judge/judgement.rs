@@ -1,0 +1,178 @@
+//! The verdict on everything that was read, and what follows from it.
+
+use std::collections::BTreeSet;
+use std::ops::BitOr as _;
+
+use super::finding::{Denial, Finding};
+use super::section::{JudgedSection, Verdict};
+use super::source::SourceRole;
+use crate::bundle::{Bundle, Store, StoreSet, Stores};
+use crate::cert::{Certificate, Fingerprint};
+use crate::policy::{Level, Rule};
+
+/// A source whose sections were judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedSource {
+    /// As messages name it; escaped.
+    pub name: String,
+    /// Whose it is.
+    pub role: SourceRole,
+}
+
+/// The verdict on everything that was read.
+///
+/// It holds every finding, denials included: a caller asks for [`Judgement::denials`] before it writes what
+/// [`Judgement::stores`] returns.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// The sources, in the order they were read.
+    pub sources: Vec<JudgedSource>,
+    /// Every section, in the order it was read.
+    pub sections: Vec<JudgedSection>,
+    /// What was found about the set as a whole.
+    pub set_findings: Vec<Finding>,
+}
+
+impl Judgement {
+    /// Every denial, not only the first.
+    pub fn denials(&self) -> Vec<Denial> {
+        let is_denial = |finding: &&Finding| finding.level == Level::Deny;
+        let mut denials = Vec::new();
+        for section in &self.sections {
+            for finding in section.findings.iter().filter(is_denial) {
+                denials.push(finding.denial(Some(&section.origin), section.message(finding)));
+            }
+        }
+        for finding in self.set_findings.iter().filter(is_denial) {
+            let mut denial = finding.denial(None, finding.reason.clone());
+            if finding.rule == Rule::NothingLeft {
+                denial.left_out = self.left_out().take(20).collect();
+            }
+            denials.push(denial);
+        }
+        denials
+    }
+
+    /// What was left out of the customer's sources and why, a line each.
+    fn left_out(&self) -> impl Iterator<Item = String> {
+        self.customer_sections().filter_map(|section| {
+            let finding = section.deciding_finding()?;
+            Some(format!("{}: {}", section.origin, section.message(finding)))
+        })
+    }
+
+    /// The counts of one source, by its index.
+    pub fn counts(&self, source: usize) -> Counts {
+        let sections = self.sections.iter();
+        Counts::of(sections.filter(|section| section.source == source))
+    }
+
+    /// The counts of all the customer's sources together.
+    pub fn customer_counts(&self) -> Counts {
+        Counts::of(self.customer_sections())
+    }
+
+    /// The counts of all bases together.
+    pub fn base_counts(&self) -> Counts {
+        Counts::of(self.base_sections())
+    }
+
+    pub(super) fn role(&self, section: &JudgedSection) -> SourceRole {
+        self.sources[section.source].role
+    }
+
+    /// Whether a section is of a customer's source.
+    pub fn is_customer(&self, section: &JudgedSection) -> bool {
+        self.role(section).is_customer()
+    }
+
+    fn customer_sections(&self) -> impl Iterator<Item = &JudgedSection> {
+        let sections = self.sections.iter();
+        sections.filter(|section| self.is_customer(section))
+    }
+
+    pub(super) fn base_sections(&self) -> impl Iterator<Item = &JudgedSection> {
+        let sections = self.sections.iter();
+        sections.filter(|section| !self.is_customer(section))
+    }
+
+    /// The certificates that a base has, even if the customer gave them too.
+    pub(super) fn base_fingerprints(&self) -> BTreeSet<Fingerprint> {
+        self.base_sections()
+            .filter(|section| matches!(section.verdict, Verdict::Kept | Verdict::Merged))
+            .filter_map(|section| section.certificate.as_ref())
+            .map(Certificate::fingerprint)
+            .collect()
+    }
+
+    /// The stores that hold at least one certificate.
+    pub fn non_empty_stores(&self) -> StoreSet {
+        let stores = self.sections.iter().map(|section| section.stores);
+        stores.fold(StoreSet::NONE, StoreSet::bitor)
+    }
+
+    /// The certificates to trust, an ordered bundle for each store.
+    pub fn stores(&self) -> Stores<'_> {
+        let of_bases = self.base_fingerprints();
+        let bundle = |store: Store| {
+            let sections = self.sections.iter();
+            let certificates = sections
+                .filter(|section| section.stores.contains(store))
+                .filter_map(|section| section.certificate.as_ref());
+            let (base, added): (Vec<_>, Vec<_>) =
+                certificates.partition(|certificate| of_bases.contains(&certificate.fingerprint()));
+            Bundle::merged(base, added)
+        };
+        Stores {
+            os: bundle(Store::Os),
+            java: bundle(Store::Java),
+            python: bundle(Store::Python),
+            custom: bundle(Store::Custom),
+        }
+    }
+
+    /// Fingerprints of the customer's certificates that were kept, sorted, each once.
+    pub fn trust_anchors(&self) -> Vec<Fingerprint> {
+        let mut anchors: Vec<Fingerprint> = self
+            .customer_sections()
+            .filter_map(JudgedSection::kept)
+            .map(Certificate::fingerprint)
+            .collect();
+        anchors.sort_unstable();
+        anchors
+    }
+}
+
+/// How many sections came to which verdict: `seen` is the sum of the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All sections.
+    pub seen: usize,
+    /// See [`Verdict::Kept`].
+    pub kept: usize,
+    /// See [`Verdict::Merged`].
+    pub merged: usize,
+    /// See [`Verdict::Dropped`].
+    pub dropped: usize,
+    /// See [`Verdict::Denied`].
+    pub denied: usize,
+    /// See [`Verdict::Rejected`].
+    pub rejected: usize,
+}
+
+impl Counts {
+    fn of<'a>(sections: impl IntoIterator<Item = &'a JudgedSection>) -> Self {
+        let mut counts = Counts::default();
+        for section in sections {
+            counts.seen += 1;
+            *match section.verdict {
+                Verdict::Kept => &mut counts.kept,
+                Verdict::Merged => &mut counts.merged,
+                Verdict::Dropped => &mut counts.dropped,
+                Verdict::Denied => &mut counts.denied,
+                Verdict::Rejected => &mut counts.rejected,
+            } += 1;
+        }
+        counts
+    }
+}
