@@ -292,7 +292,7 @@ VECTORS = [
     odd("time-1950", "A UTCTime of the year 50, which is 1950.", ca("1950", starts=utc("500101000000Z"))),
     # Structure.
     odd("indefinite", "The outer SEQUENCE in BER, of indefinite length.", b"\x30\x80" + der.split(ca("Indefinite"))[0][1] + b"\0\0", rejected="malformed"),
-    odd("length-padded", "The outer length with a needless leading zero.", bent_length(ca("Padded Length")), rejected="malformed"),
+    odd("length-padded", "The outer length with a needless leading zero.", bent_length(ca("Padded Length")), JAVA),
     odd("trailing-in-certificate", "A NULL behind the signature, within the certificate.", inner_trailing(ca("Trailing")), *NEITHER),
     odd("trailing-in-signed-part", "A NULL behind all other fields of the signed part.", ca("Trailing Inside", behind=der.null()), rejected="malformed"),
     Vector("certificates/trailing-byte.der", "A byte behind the certificate.", lambda: ca("Trailing Byte") + b"\1", (Given(ca("Trailing Byte")),), ("malformed",)),
