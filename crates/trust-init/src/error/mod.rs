@@ -72,7 +72,7 @@ impl Error {
                 fault.hint("mount a writable volume there (an emptyDir), or choose another --out")
             }
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => fault.hint(
-                "the volume has no space or no inodes left: with Mozilla's roots, the stores need \
+                "the volume is full (space or inodes): with Mozilla's roots, the stores need \
                  about 1.5 MiB and 140 files; check the sizeLimit of the emptyDir",
             ),
             io::ErrorKind::InvalidFilename => fault.hint("choose a shorter path for --out"),
