@@ -1,13 +1,13 @@
 # The image: one static binary and nothing else.
 #
-#   docker build -t trust-init .                      compiles the binary in a stage of its own
-#   docker build -t trust-init --target prebuilt .    takes dist/linux-ARCH/trust-init instead and pulls
-#                                                     nothing; --build-arg BINARY=PATH names another one
+#   docker build -t trust-init .                      compiles the binary in a separate stage
+#   docker build -t trust-init --target prebuilt .    uses dist/linux-ARCH/trust-init instead and pulls nothing;
+#                                                     --build-arg BINARY=PATH names another binary
 #
-# BuildKit (`docker build`) and buildah alike run only the stages that the target needs.
+# Both BuildKit (`docker build`) and buildah run only the stages that the target needs.
 
-# Never older than rust-version in Cargo.toml. The digest is that of the index, of every platform;
-# docs/releases.md tells how it is checked and renewed.
+# The compiler that rust-toolchain.toml names. The digest is that of the index for all platforms;
+# docs/releases.md says how it is checked and renewed.
 ARG RUST_IMAGE=rust:1.95-alpine@sha256:606fd313a0f49743ee2a7bd49a0914bab7deedb12791f3a846a34a4711db7ed2
 
 
@@ -22,15 +22,15 @@ LABEL org.opencontainers.image.title="trust-init" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# By number: a kubelet can only tell that a numeric user is not root (runAsNonRoot). Any other uid works as well.
+# A number, because a kubelet can only tell that a numeric user is not root (runAsNonRoot). Any other uid works too.
 USER 65532:65532
 ENTRYPOINT ["/trust-init"]
 # A pod that sets TRUST_INIT_CA needs no args; args replace this.
 CMD ["build"]
 
 
-# Alpine's own target is musl, for amd64 and arm64 alike: the compiler of the platform that is asked for
-# makes the static binary, and no cross compiler is needed (for a foreign platform, QEMU runs it).
+# Alpine's native target is musl, on amd64 and on arm64, so the compiler of the requested platform makes the static
+# binary and no cross compiler is needed (for a foreign platform, QEMU runs the compiler).
 FROM ${RUST_IMAGE} AS builder
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
