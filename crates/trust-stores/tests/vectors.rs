@@ -66,7 +66,7 @@ fn judged(vector: &Path, sidecar: &Value) -> Judgement {
     judge.add(DecodedSource {
         name: String::from("vector"),
         role: SourceRole::Customer,
-        published: None,
+        embedded: None,
         sections: decode(&fs::read(vector).unwrap(), &options(sidecar)),
     });
     judge.finish()
