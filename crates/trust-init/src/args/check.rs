@@ -45,7 +45,7 @@ pub(super) struct CheckArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Verdict")]
 struct VerdictOptions {
-    /// Write the verdict in this form
+    /// Write the verdict in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: CheckFormat,
 
@@ -55,7 +55,7 @@ struct VerdictOptions {
 
     /// Also check that this directory holds exactly what build would write there
     ///
-    /// Give the same options as the build had: another base, form or --mounted-at gives other files.
+    /// Give the same options as the build had: another base, format or --mounted-at gives other files.
     #[arg(long, value_name = "DIR")]
     against: Option<PathBuf>,
 }
@@ -69,7 +69,7 @@ pub struct CheckPlan {
     pub policy: PolicyPlan,
     /// The stores that `build` would build.
     pub stores: StoresPlan,
-    /// The form of the verdict.
+    /// The format of the verdict.
     pub format: CheckFormat,
     /// Whether the answer to a warning is no.
     pub strict: bool,

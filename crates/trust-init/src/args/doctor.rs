@@ -34,7 +34,7 @@ pub(super) struct DoctorArgs {
     #[arg(value_name = "HOST")]
     target: Vec<String>,
 
-    /// Write the answer in this form
+    /// Write the answer in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: DoctorFormat,
 
@@ -93,7 +93,7 @@ pub struct DoctorPlan {
     pub save_chain: Option<PathBuf>,
     /// `--at`, if it was given.
     pub at: Option<Timestamp>,
-    /// The form of the answer.
+    /// The format of the answer.
     pub format: DoctorFormat,
 }
 

@@ -18,11 +18,11 @@ Examples:
 /// Print the environment variables that make clients use the stores
 ///
 /// Covers OpenSSL, curl, git, Python's libraries, gRPC, AWS and Node, and the JVM's options. Reads no
-/// files: it prints what a build with these options writes to trust.env, in the form of your choice.
+/// files: it prints what a build with these options writes to trust.env, in the format of your choice.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct EnvArgs {
-    /// Print the variables in this form
+    /// Print the variables in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: EnvFormat,
 
@@ -42,7 +42,7 @@ pub(super) struct EnvArgs {
 pub struct EnvPlan {
     /// The stores that there will be.
     pub stores: StoresPlan,
-    /// The form of what is printed.
+    /// The format of what is printed.
     pub format: EnvFormat,
 }
 

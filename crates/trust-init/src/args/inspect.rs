@@ -32,7 +32,7 @@ pub(super) struct InspectArgs {
     #[arg(value_name = "SOURCE")]
     source: Vec<PathBuf>,
 
-    /// Show the certificates in this form
+    /// Show the certificates in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: InspectFormat,
 
@@ -63,7 +63,7 @@ pub struct InspectPlan {
     pub unlock: UnlockPlan,
     /// What to judge by: nothing is refused or left out.
     pub policy: PolicyPlan,
-    /// The form in which it is shown.
+    /// The format in which it is shown.
     pub format: InspectFormat,
 }
 

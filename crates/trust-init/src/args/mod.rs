@@ -73,7 +73,7 @@ command was not found, otherwise the command's own.";
 /// The end of every command's help.
 const VARIABLES: &str = "\
 Every option --some-option can also be set as TRUST_INIT_SOME_OPTION; the option wins. In a
-variable, --ca and --base take several paths separated by ':', and a switch is 1, true or yes.";
+variable, several paths are separated by ':', and a switch is 1, true or yes.";
 
 #[derive(Debug, Subcommand)]
 enum Typed {

@@ -15,7 +15,7 @@ use crate::report::termination;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Messages")]
 pub struct ReportPlan {
-    /// Write messages on stderr in this form
+    /// Write messages on stderr in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub log_format: LogFormat,
 

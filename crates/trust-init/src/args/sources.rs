@@ -18,7 +18,7 @@ pub(super) struct SourceOptions {
     /// Read the customer's CA certificates from this file or directory, or '-' for standard input;
     /// repeatable
     ///
-    /// The form is detected from the content: PEM, DER, PKCS#7 (.p7b), PKCS#12 (.p12, .pfx) or a Java
+    /// The format is detected from the content: PEM, DER, PKCS#7 (.p7b), PKCS#12 (.p12, .pfx) or a Java
     /// keystore (.jks). Of a directory, the files at its top level are read. Links are followed, and names
     /// that start with a dot are skipped, so a mounted ConfigMap works.
     #[arg(long, value_name = "PATH")]

@@ -1,10 +1,10 @@
-//! Which stores are built, and in which form.
+//! Which stores are built, and in which format.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::values::{java_forms, stores};
+use super::values::{java_formats, stores};
 use crate::error::Error;
 use crate::layout::OsLayout;
 use trust_stores::escape::{escape, is_unprintable};
@@ -43,10 +43,10 @@ pub(super) struct StoreSelection {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Stores")]
 pub(super) struct JavaOptions {
-    /// Write the Java truststore in this form
+    /// Write the Java truststore in this format
     ///
     /// os/java/cacerts is always plain pkcs12, because a JDK opens its own cacerts without a password.
-    #[arg(long, value_name = "FORM", value_parser = java_forms(), default_value = JavaFormat::Pkcs12.name())]
+    #[arg(long, value_name = "FORMAT", value_parser = java_formats(), default_value = JavaFormat::Pkcs12.name())]
     java_store: JavaFormat,
 
     /// Read the Java truststore's password from this file, which holds one line, instead of 'changeit'
@@ -54,7 +54,7 @@ pub(super) struct JavaOptions {
     java_password_file: Option<PathBuf>,
 }
 
-/// Which stores to build, and in which form.
+/// Which stores to build, and in which format.
 #[derive(Debug)]
 pub struct StoresPlan {
     /// The stores.
@@ -63,7 +63,7 @@ pub struct StoresPlan {
     pub mounted_at: String,
     /// The form of `os/`.
     pub layout: OsLayout,
-    /// The form of the Java truststore.
+    /// The format of the Java truststore.
     pub java_store: JavaFormat,
     /// The file that holds its password.
     pub java_password_file: Option<PathBuf>,

@@ -54,11 +54,11 @@ pub(super) fn rules() -> Choice<Rule> {
     }
 }
 
-pub(super) fn java_forms() -> Choice<JavaFormat> {
+pub(super) fn java_formats() -> Choice<JavaFormat> {
     Choice {
         all: &JavaFormat::ALL,
-        value: |form| {
-            PossibleValue::new(form.name()).help(match form {
+        value: |format| {
+            PossibleValue::new(format.name()).help(match format {
                 JavaFormat::Pkcs12 => {
                     "No encryption and no MAC: every JDK loads it, with any password or none"
                 }
