@@ -137,7 +137,7 @@ pub fn java_truststore(format: JavaFormat) -> &'static str {
 
 /// Whether `path` is one that a build may write. A build deletes those that it does not write, because
 /// clients would keep trusting an old store.
-pub fn is_ours(path: &str) -> bool {
+pub fn is_output_path(path: &str) -> bool {
     const FIXED: [&str; 3] = [DEBIAN_BUNDLE_LINK, TRUST_ENV, MANIFEST];
     STORES.contains(&path)
         || FIXED.contains(&path)
@@ -330,18 +330,18 @@ pub(crate) fn java_store(
 
 #[cfg(test)]
 mod tests {
-    use super::{DIRECTORIES, is_ours};
+    use super::{DIRECTORIES, is_output_path};
 
     #[test]
-    fn foreign_files_are_never_ours() {
-        for ours in [
+    fn foreign_files_are_not_output_paths() {
+        for path in [
             "os/eea339da.0",
             "os/java/cacerts",
             "os/pem/directory-hash/eea339da.0",
             "os/pem/directory-hash/ca-bundle.crt",
             "java/truststore.jks",
         ] {
-            assert!(is_ours(ours), "{ours}");
+            assert!(is_output_path(path), "{path}");
         }
         for foreign in [
             "eea339da.0",
@@ -350,7 +350,7 @@ mod tests {
             "bin/trust-init",
             "os",
         ] {
-            assert!(!is_ours(foreign), "{foreign}");
+            assert!(!is_output_path(foreign), "{foreign}");
         }
     }
 

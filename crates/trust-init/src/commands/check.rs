@@ -108,7 +108,7 @@ fn ours_in(directory: &Path) -> Vec<String> {
         };
         for entry in entries.flatten() {
             let path = Path::new(below).join(entry.file_name());
-            if let Some(path) = path.to_str().filter(|path| layout::is_ours(path)) {
+            if let Some(path) = path.to_str().filter(|path| layout::is_output_path(path)) {
                 ours.push(path.to_owned());
             }
         }

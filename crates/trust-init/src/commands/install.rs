@@ -19,7 +19,7 @@ const INCOMPLETE_MODE: u32 = 0o600;
 /// A copy takes a few milliseconds, and a build about as long.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Copies this program into `directory` and renames it into place: whoever runs it finds the old one
+/// Copies this program into `directory` and renames it into place: anyone who runs it gets the old one
 /// or the new one, complete.
 pub(super) fn run(directory: &Path, log: &mut Log) -> Result<ExitCode, Errors> {
     // Not by its path: it may have been replaced since, or be outside of a chroot.

@@ -126,30 +126,24 @@ impl JvmOptions {
         self.value(&format!("-D{property}=")).is_some()
     }
 
-    /// The variables to set so that a JVM uses the truststore that `ours` names. `ours` goes into
-    /// `JAVA_TOOL_OPTIONS`, in place of the options for another store, or at the end. All other options
-    /// are unchanged.
-    pub fn with_trust_store(&self, ours: &str) -> Vec<(&'static str, OsString)> {
-        VARIABLES
-            .into_iter()
-            .enumerate()
-            .filter_map(|(index, name)| {
-                let existing = self.variables.iter().find(|one| one.name == name);
-                let (mut kept, place) = existing.map(Options::without_trust_store)?;
-                if index == 0 {
-                    kept.insert(place.unwrap_or(kept.len()), ours.as_bytes());
-                } else {
-                    place?;
-                }
-                Some((name, OsString::from_vec(kept.join(&b' '))))
-            })
-            .chain(
-                self.variables
-                    .iter()
-                    .all(|one| one.name != VARIABLES[0])
-                    .then(|| (VARIABLES[0], ours.into())),
-            )
-            .collect()
+    /// The variables to set so that a JVM uses the truststore that `replacement` names. It goes into
+    /// `JAVA_TOOL_OPTIONS`, in place of the options for another store or at the end. All other options are
+    /// unchanged.
+    pub fn with_trust_store(&self, replacement: &str) -> Vec<(&'static str, OsString)> {
+        let mut changed = Vec::new();
+        for name in VARIABLES {
+            let existing = self.variables.iter().find(|options| options.name == name);
+            let (mut kept, index) = existing
+                .map(Options::without_trust_store)
+                .unwrap_or_default();
+            if name == VARIABLES[0] {
+                kept.insert(index.unwrap_or(kept.len()), replacement.as_bytes());
+            } else if index.is_none() {
+                continue;
+            }
+            changed.push((name, OsString::from_vec(kept.join(&b' '))));
+        }
+        changed
     }
 }
 

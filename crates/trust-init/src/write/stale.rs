@@ -6,11 +6,11 @@ use rustix::fs::{AtFlags, FileType, unlinkat};
 
 use super::Target;
 use crate::error::Error;
-use crate::layout::{MANIFEST, Tree, is_ours};
+use crate::layout::{MANIFEST, Tree, is_output_path};
 use crate::sys::names;
 
 impl Target<'_> {
-    /// Deletes every file of ours that is not in `tree`, and directories that are then empty. Returns
+    /// Deletes every output file that is not in `tree`, and directories that are then empty. Returns
     /// the files' paths, sorted.
     pub(super) fn remove_stale(&self, tree: &Tree) -> Result<Vec<String>, Error> {
         let wanted: BTreeSet<&str> = tree.paths().chain([MANIFEST]).collect();
@@ -24,7 +24,7 @@ impl Target<'_> {
                     format!("{directory}/{name}")
                 };
                 // A directory with the name of a store was not written by a build.
-                let is_stale = is_ours(&path)
+                let is_stale = is_output_path(&path)
                     && !wanted.contains(path.as_str())
                     && self.kind(&path).is_some_and(|kind| !FileType::is_dir(kind));
                 if is_stale {
@@ -37,7 +37,7 @@ impl Target<'_> {
         let needed: Vec<_> = tree.directories().collect();
         for directory in self.existing.keys().rev() {
             if !needed.contains(directory) {
-                // This fails for a mount point, and where something is left in it that is not ours.
+                // This fails for a mount point, and where it has files that no build writes.
                 let _ = unlinkat(self.root, *directory, AtFlags::REMOVEDIR);
             }
         }
