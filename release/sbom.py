@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""release/sbom.py FILE BINARY EPOCH: the SBOM that cargo-cyclonedx wrote, for that binary: with its hash,
-and without what is of one run alone (clock, chance, the path of the checkout).
+"""release/sbom.py FILE BINARY EPOCH: prints the SBOM that cargo-cyclonedx wrote, made for that binary: with its
+hash, and without what differs between runs (the clock, random numbers, the path of the checkout).
 """
 
 import datetime
@@ -16,15 +16,16 @@ def main() -> None:
     bom = json.loads(Path(file).read_text())
     content = Path(binary).read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    of = bom["metadata"]["component"]
-    own, named = of["bom-ref"], f"{of['name']}@{of['version']}"
-    bom = json.loads(json.dumps(bom).replace(own, named))
+    # The crates of this workspace are referred to by their paths.
+    for crate in [bom["metadata"]["component"], *bom["components"]]:
+        if crate["bom-ref"].startswith("path+file:"):
+            named = f"{crate['name']}@{crate['version']}"
+            bom = json.loads(json.dumps(bom).replace(crate["bom-ref"], named))
+            bom = json.loads(json.dumps(bom).replace(crate["purl"], f"pkg:cargo/{named}"))
     at = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
     bom["metadata"]["timestamp"] = at.strftime("%Y-%m-%dT%H:%M:%SZ")
     bom["serialNumber"] = uuid.uuid5(uuid.NAMESPACE_URL, f"sha256:{sha256}").urn
-    of = bom["metadata"]["component"]
-    of["hashes"] = [{"alg": "SHA-256", "content": sha256}]
-    of["purl"] = f"pkg:cargo/{named}"
+    bom["metadata"]["component"]["hashes"] = [{"alg": "SHA-256", "content": sha256}]
     json.dump(bom, sys.stdout, indent=2)
     print()
 
