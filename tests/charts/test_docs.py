@@ -47,9 +47,10 @@ def test_the_versions_are_those_of_the_binary():
 
 def test_the_schema_s_rules_are_those_of_the_binary(shipped):
     said = binary.run("build", "--help").stdout.decode()
-    rules = said.partition("Rules and their levels unless set: ")[2].partition("\n")[0]
-    names = {name for name in re.findall(r"[a-z]+(?:-[a-z]+)*", rules.replace("(fixed)", ""))}
-    names -= {"deny", "drop", "warn", "allow"}
+    lines = re.findall(r"^ *- (?:deny|drop|warn|allow): (.*)$", said, re.MULTILINE)
+    assert len(lines) == 4, said
+    rules = ", ".join(lines)
+    names = set(rules.replace(" (fixed)", "").split(", "))
     schema = json.loads((LIBRARY / "values.schema.json").read_text())
     fixed = set(re.findall(r"([a-z-]+) \(fixed\)", rules))
     assert fixed == {"private-key", "hash-mismatch"}
