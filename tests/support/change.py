@@ -1,0 +1,163 @@
+"""A change of a customer's CAs, all that a build makes of it, and a build that goes wrong at one
+system call.
+"""
+
+import errno
+import functools
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from support import binary, environment, pki
+
+AT = ["--at", pki.NOW.isoformat().replace("+00:00", "Z")]
+# What the main container sees: the same whatever directory a test builds in.
+MOUNTED = ["--mounted-at", "/trust"]
+INPUT = 3
+OUTPUT = 4
+TEMPORARY = re.compile(r"\.trust-init\.[0-9a-f]+")
+HASHED = re.compile(r"os/[0-9a-f]{8}\.0")
+FULL = os.strerror(errno.ENOSPC).lower()
+
+
+@functools.cache
+def _certificates(content: bytes) -> frozenset[str]:
+    return frozenset(binary.pem_fingerprints(content))
+
+
+@dataclass(frozen=True)
+class Change:
+    """Two sets of CAs, and all that a build makes of each: the old tree and the new one.
+
+    One CA stays, two have new keys under their old names, three go and three come: files of a
+    hashed directory are left alone, replaced, removed and added.
+    """
+
+    inputs: dict[str, list]
+    wanted: dict[str, dict]
+    # A server's certificate under each CA.
+    servers: dict[str, list[Path]]
+
+    def build(self, out: Path, label: str) -> None:
+        binary.build(out, *self.inputs[label])
+
+    def built(self, out: Path, label: str) -> None:
+        """Builds, and sees that this leaves that tree and nothing else."""
+        self.build(out, label)
+        assert binary.Tree(out).snapshot() == self.wanted[label]
+
+    def whole(self, out: Path, labels: str = "ab") -> dict[str, str]:
+        """Sees that each file is one that a build wrote, and that no set has less than one of the
+        two builds' certificates. Gives whose each file is where they differ, and `temporary`.
+        """
+        found, held, whose = binary.Tree(out).snapshot(), set(), {}
+        wanted = {label: self.wanted[label] for label in labels}
+        for name, entry in found.items():
+            if TEMPORARY.match(name):
+                whose["temporary"] = name
+                continue
+            of = [label for label in wanted if wanted[label].get(name) == entry]
+            if not of and entry in self._both(name, labels):
+                of = ["both"]
+            assert of, f"no build wrote {name}"
+            if len(of) < len(wanted):
+                whose[name] = of[0]
+            if HASHED.fullmatch(name):
+                held |= _certificates(entry[2])
+        if len(labels) > 1:
+            missing = wanted["a"].keys() & wanted["b"].keys() - found.keys()
+            assert not missing, missing
+            less = [len(self.hashed(label) - held) for label in wanted]
+            assert 0 in less, f"of the hashed directories {less} are missing"
+        return whose
+
+    def _both(self, name: str, labels: str) -> list[tuple]:
+        """What a file of a hashed directory is while others change: the old one and the new one."""
+        entries = [self.wanted[label].get(name) for label in labels]
+        if not HASHED.fullmatch(name) or len(entries) < 2 or None in entries:
+            return []
+        (*kind, one), (*_, other) = entries
+        return [(*kind, one + other), (*kind, other + one)]
+
+    def hashed(self, label: str) -> set[str]:
+        """The certificates of the hashed directory: those of every store here."""
+        entries = self.wanted[label].items()
+        hashed = [entry[2] for name, entry in entries if HASHED.fullmatch(name)]
+        return set().union(*map(_certificates, hashed))
+
+    def verifies(self, *trust: str | Path) -> None:
+        """Sees that OpenSSL, asked of each server, trusts no less than the old set or the new."""
+        every = sorted({*self.servers["a"], *self.servers["b"]})
+        done = pki.openssl("verify", "-no-CAstore", *trust, *every, check=False)
+        passed = {
+            Path(line[:-4]) for line in done.stdout.decode().splitlines() if line[-4:] == ": OK"
+        }
+        assert any(passed.issuperset(of) for of in self.servers.values()), passed
+
+
+@pytest.fixture(scope="module")
+def change(tmp_path_factory) -> Change:
+    directory = tmp_path_factory.mktemp("change")
+    stays = pki.root("Example CA that stays", kind="ec")
+    inputs, wanted, servers = {}, {}, {}
+    for label in "ab":
+        rekeyed = [pki.root(f"Example CA {number}, another key", kind="ec") for number in range(2)]
+        others = [pki.root(f"Example CA {number} of {label}", kind="ec") for number in range(3)]
+        cas = [stays, *rekeyed, *others]
+        source = directory / f"{label}.pem"
+        source.write_bytes(b"".join(ca.pem for ca in cas))
+        inputs[label] = ["--ca", source, *AT, *MOUNTED]
+        tree = binary.build(directory / label, *inputs[label])
+        wanted[label] = tree.snapshot()
+        servers[label] = []
+        for number, ca in enumerate(cas):
+            server = directory / f"{label}{number}-server.pem"
+            server.write_bytes(ca.server(key=pki.new_key("ec")).certificate.pem)
+            servers[label].append(server)
+    change = Change(inputs, wanted, servers)
+    differing = [n for n in wanted["a"] if wanted["a"][n] != wanted["b"].get(n)]
+    assert len([name for name in differing if HASHED.fullmatch(name)]) == 5
+    assert {"os/ca-certificates.crt", "java/truststore.p12", "manifest.json"} <= {*differing}
+    return change
+
+
+@dataclass(frozen=True)
+class Injected:
+    """A build of which one call went wrong: strace's line of that call, None if there was none."""
+
+    code: int
+    stderr: str
+    call: str | None
+
+
+def inject(change: Change, out: Path, label: str, call: str, how: str, number: int) -> Injected:
+    done, lines = trace(change, out, label, call, how, number)
+    there = lines[number - 1] if len(lines) >= number else None
+    return Injected(done.returncode, done.stderr, there)
+
+
+def trace(change: Change, out: Path, label: str, call: str, how: str = "", number: int = 0):
+    trace = out.parent / "trace"
+    inject = ["-e", f"inject={call}:{how}:when={number}"] if how else []
+    # With that filter in the kernel, this strace injects errors and no signals.
+    quick = [] if how.startswith("signal") else ["--seccomp-bpf"]
+    done = subprocess.run(
+        ["strace", "-f", *quick, "-qq", "-y", "-s", "0", "-o", trace, "-e", f"trace={call}"]
+        + [*inject, binary.path(), "build", "--out", out, *change.inputs[label]],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment.clean(),
+    )
+    return done, [line for line in trace.read_text().splitlines() if f" {call}(" in line]
+
+
+def says_full(stderr: str, out: Path) -> None:
+    error, hint = stderr.splitlines()[-2:]
+    assert error.startswith(f"trust-init: error[unwritable]: {out}"), stderr
+    assert error.endswith(FULL), stderr
+    assert hint.startswith("hint: the volume has no space or no inodes left") and "sizeLimit" in hint
