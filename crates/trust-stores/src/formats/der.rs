@@ -52,17 +52,9 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
             }
             break;
         };
-        let is_der = Element::whole(&rest[..length]).is_some_and(|whole| whole.is_minimal);
-        let content = if is_der {
-            certificate(&rest[..length]).map(Into::into)
-        } else {
-            Err(Problem::malformed(
-                "the certificate is not DER: its length is not in the shortest form",
-            ))
-        };
         sections.push(Section {
             position: position(length),
-            content,
+            content: certificate(&rest[..length]).map(Into::into),
         });
         offset += length;
     }

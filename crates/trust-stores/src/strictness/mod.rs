@@ -35,48 +35,49 @@ fn structure(fields: &Fields<'_>) -> Result<(), Reason> {
             .any(|time| !matches!(time.tag, tag::UTC_TIME | tag::GENERALIZED_TIME))
     });
     let has_odd_key = fields.public_key.whole.fields::<2>().is_none();
+    let key = &fields.public_key;
     let tags = [
-        (Some(fields.whole), tag::SEQUENCE, "encoding"),
-        (Some(fields.tbs), tag::SEQUENCE, "signed part"),
-        (fields.version, tag::INTEGER, "version"),
-        (Some(fields.serial), tag::INTEGER, "serial number"),
+        (Some(&fields.whole), tag::SEQUENCE, "encoding"),
+        (Some(&fields.tbs), tag::SEQUENCE, "signed part"),
+        (fields.version.as_ref(), tag::INTEGER, "version"),
+        (Some(&fields.serial), tag::INTEGER, "serial number"),
         (
-            Some(fields.inner_algorithm),
+            Some(&fields.inner_algorithm),
             tag::SEQUENCE,
             "inner signature algorithm",
         ),
-        (Some(fields.issuer), tag::SEQUENCE, "issuer"),
-        (Some(fields.validity), tag::SEQUENCE, "validity"),
-        (Some(fields.subject), tag::SEQUENCE, "subject"),
-        (Some(fields.public_key.whole), tag::SEQUENCE, "public key"),
+        (Some(&fields.issuer), tag::SEQUENCE, "issuer"),
+        (Some(&fields.validity), tag::SEQUENCE, "validity"),
+        (Some(&fields.subject), tag::SEQUENCE, "subject"),
+        (Some(&key.whole), tag::SEQUENCE, "public key"),
+        (Some(&key.algorithm), tag::SEQUENCE, "key algorithm"),
+        (Some(&key.key), tag::BIT_STRING, "public key"),
         (
-            Some(fields.public_key.algorithm),
-            tag::SEQUENCE,
-            "key algorithm",
-        ),
-        (Some(fields.public_key.key), tag::BIT_STRING, "public key"),
-        (
-            fields.issuer_unique_id,
+            fields.issuer_unique_id.as_ref(),
             tag::context(1),
             "issuer's unique identifier",
         ),
         (
-            fields.subject_unique_id,
+            fields.subject_unique_id.as_ref(),
             tag::context(2),
             "subject's unique identifier",
         ),
         (
-            fields.explicit_extensions,
+            fields.explicit_extensions.as_ref(),
             tag::explicit(3),
             "list of extensions",
         ),
-        (fields.extensions, tag::SEQUENCE, "list of extensions"),
         (
-            Some(fields.outer_algorithm),
+            fields.extensions.as_ref(),
+            tag::SEQUENCE,
+            "list of extensions",
+        ),
+        (
+            Some(&fields.outer_algorithm),
             tag::SEQUENCE,
             "signature algorithm",
         ),
-        (Some(fields.signature), tag::BIT_STRING, "signature"),
+        (Some(&fields.signature), tag::BIT_STRING, "signature"),
     ];
     let odd = tags
         .iter()
