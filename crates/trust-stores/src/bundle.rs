@@ -211,3 +211,82 @@ pub struct Stores<'a> {
     /// The customer's certificates alone.
     pub custom: Option<Bundle<'a>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Bundle, Store, StoreSet};
+    use crate::cert::{Certificate, Fingerprint};
+    use crate::testing::{namesake, namesake_without_identifier, root};
+
+    fn order(bundle: &Bundle<'_>) -> Vec<Fingerprint> {
+        bundle.iter().map(Certificate::fingerprint).collect()
+    }
+
+    #[test]
+    fn a_bundle_is_sorted_by_fingerprint_and_has_no_certificate_twice() {
+        assert!(Bundle::new([]).is_none());
+        let roots: Vec<_> = (0..9).map(root).collect();
+        let bundle = Bundle::new(roots.iter().rev().chain(&roots)).unwrap();
+        assert_eq!(bundle.count(), 9);
+        assert!(order(&bundle).is_sorted());
+        let merged = Bundle::merged(&roots[..5], &roots[3..]).unwrap();
+        assert_eq!(order(&merged), order(&bundle));
+    }
+
+    #[test]
+    fn of_one_subject_those_with_an_identifier_come_first_and_the_bases_before_the_added() {
+        let base = [2, 1].map(|last| namesake(0, last));
+        let added = [4, 3].map(|last| namesake(0, last));
+        let without = [
+            namesake_without_identifier(0, 1),
+            namesake_without_identifier(0, 2),
+        ];
+        let others: Vec<_> = (1..9).map(root).collect();
+        let base_all = base.iter().chain(&without[..1]).chain(&others);
+        let bundle = Bundle::merged(base_all, added.iter().chain(&without[1..])).unwrap();
+        let sorted = |certificates: &[Certificate]| {
+            let mut fingerprints: Vec<_> =
+                certificates.iter().map(Certificate::fingerprint).collect();
+            fingerprints.sort_unstable();
+            fingerprints
+        };
+        let expected = [
+            sorted(&base),
+            sorted(&added),
+            sorted(&without[..1]),
+            sorted(&without[1..]),
+        ]
+        .concat();
+        let order = order(&bundle);
+        let start = order.iter().position(|one| *one == expected[0]).unwrap();
+        assert_eq!(order[start..start + expected.len()], expected);
+        // They are where the first of them by fingerprint belongs.
+        let first = expected.iter().min().unwrap();
+        assert!(order[..start].iter().all(|other| other < first));
+        assert!(
+            order[start + expected.len()..]
+                .iter()
+                .all(|other| other > first)
+        );
+    }
+
+    #[test]
+    fn sets_of_stores_are_sets() {
+        let (os, java) = (StoreSet::from(Store::Os), StoreSet::from(Store::Java));
+        assert_eq!((os | java) - os, java);
+        assert_eq!((os | java) & java, java);
+        assert_eq!(
+            StoreSet::MERGED & StoreSet::PEM,
+            StoreSet::ALL - java - Store::Custom.into()
+        );
+        assert!((os & java).is_empty() && !os.is_empty());
+        assert!(os.contains(Store::Os) && !os.contains(Store::Java));
+        assert_eq!(StoreSet::ALL.to_string(), "os, java, python, custom");
+        assert_eq!(StoreSet::NONE.to_string(), "");
+        assert_eq!(
+            serde_json::to_string(&(java | os)).unwrap(),
+            r#"["os","java"]"#
+        );
+        assert_eq!(Store::Python.to_string(), "python");
+    }
+}

@@ -88,6 +88,8 @@ pub mod hex;
 mod judge;
 mod policy;
 pub mod strictness;
+#[cfg(test)]
+mod testing;
 mod time;
 
 pub use bundle::{Bundle, Store, StoreSet, Stores};

@@ -51,7 +51,7 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
         )
     } else if holds(b"{{") && holds(b"}}") {
         Problem::hinted(
-            "a template that was not non_empty_stores in",
+            "a template that was not rendered",
             "render the chart or template first, and check the result",
         )
     } else {

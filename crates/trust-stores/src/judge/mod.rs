@@ -7,6 +7,8 @@ mod judgement;
 mod relations;
 mod section;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use finding::{Denial, Finding};
 pub use judgement::{Counts, JudgedSource, Judgement};
