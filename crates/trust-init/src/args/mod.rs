@@ -28,7 +28,7 @@ mod watch;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Subcommand};
 
 pub use build::BuildPlan;
 pub use check::CheckPlan;
@@ -49,22 +49,6 @@ pub use watch::{RunPlan, WatchPlan};
 
 use crate::read::roots;
 
-/// Make every client in a pod trust a customer's CAs as well as the public ones
-#[derive(Debug, Parser)]
-#[command(
-    name = "trust-init",
-    version,
-    long_version = long_version(),
-    disable_help_subcommand = true,
-    arg_required_else_help = true,
-    subcommand_required = true,
-    after_help = EXIT_CODES
-)]
-struct CommandLine {
-    #[command(subcommand)]
-    command: Typed,
-}
-
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 the answer is no (check, doctor, inspect --diff, watch --healthy), 2 usage,
 3 input, 4 output; for exec: 125 trust-init itself failed, 126 the command cannot be run, 127 the
@@ -75,6 +59,7 @@ const VARIABLES: &str = "\
 Every option --some-option can also be set as TRUST_INIT_SOME_OPTION; the option wins. In a
 variable, several paths are separated by ':', and a switch is 1, true or yes.";
 
+/// What was typed, by command.
 #[derive(Debug, Subcommand)]
 enum Typed {
     Build(build::BuildArgs),
@@ -126,17 +111,47 @@ fn long_version() -> String {
     )
 }
 
-/// The definition of the command line. The options of [`ReportPlan`] come after each command's own; as
-/// clap's global arguments they could also precede the command, whose name is the second word for
-/// everything here.
+/// The definition of the command line.
+///
+/// The options of a command are defined only once it is typed, which [`Subcommand`] alone cannot do: to
+/// define those of all commands takes a quarter of a millisecond, a quarter of a short run.
 fn definition() -> clap::Command {
+    clap::Command::new("trust-init")
+        .about("Make every client in a pod trust a customer's CAs as well as the public ones")
+        .version(env!("CARGO_PKG_VERSION"))
+        .long_version(long_version())
+        .disable_help_subcommand(true)
+        .arg_required_else_help(true)
+        .subcommand_required(true)
+        .after_help(EXIT_CODES)
+        .subcommands([
+            subcommand::<build::BuildArgs>("build"),
+            subcommand::<watch::WatchArgs>("watch"),
+            subcommand::<exec::ExecArgs>("exec"),
+            subcommand::<check::CheckArgs>("check"),
+            subcommand::<inspect::InspectArgs>("inspect"),
+            #[cfg(feature = "doctor")]
+            subcommand::<doctor::DoctorArgs>("doctor"),
+            subcommand::<env::EnvArgs>("env"),
+            subcommand::<render::RenderArgs>("render"),
+            subcommand::<install::InstallArgs>("install"),
+            subcommand::<completions::CompletionsArgs>("completions"),
+        ])
+}
+
+fn subcommand<A: Args>(name: &'static str) -> clap::Command {
+    clap::Command::new(name).defer(options::<A>)
+}
+
+/// Defines the options of a command, and after them those of [`ReportPlan`]. As clap's global arguments
+/// these could also precede the command, whose name is the second word for everything here.
+fn options<A: Args>(command: clap::Command) -> clap::Command {
+    let command = A::augment_args(command);
+    let after_help = command.get_after_help().cloned().unwrap_or_default();
     let report = ReportPlan::augment_args(clap::Command::default());
-    CommandLine::command().mut_subcommands(|command| {
-        let after_help = command.get_after_help().cloned().unwrap_or_default();
-        command
-            .args(report.get_arguments())
-            .after_help(format!("{VARIABLES}\n\n{after_help}"))
-    })
+    command
+        .args(report.get_arguments())
+        .after_help(format!("{VARIABLES}\n\n{after_help}"))
 }
 
 /// The complete definition, for what is generated from it.
@@ -151,10 +166,17 @@ pub fn parse(
     argv: &[OsString],
     variables: Variables<'_>,
 ) -> Result<(Command, ReportPlan), Refusal> {
-    let matches = variables::matches(definition(), argv, variables)?;
+    let name = argv.get(1).and_then(|word| word.to_str());
+    let definition = if name.is_some_and(Typed::has_subcommand) {
+        definition()
+    } else {
+        // The list of commands shows what each one does.
+        command()
+    };
+    let matches = variables::matches(definition, argv, variables)?;
     let (_, options) = matches.subcommand().unwrap_or(("", &matches));
     let report = ReportPlan::from_arg_matches(options)?;
-    let command = match CommandLine::from_arg_matches(&matches)?.command {
+    let command = match Typed::from_arg_matches(&matches)? {
         Typed::Build(typed) => Command::Build(BuildPlan::resolve(typed, variables)?),
         Typed::Watch(typed) => Command::Watch(WatchPlan::resolve(typed, variables)?),
         Typed::Exec(typed) => Command::Exec(ExecPlan::resolve(typed, variables)?),
@@ -177,8 +199,22 @@ pub fn is_exec(argv: &[OsString]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use clap::Subcommand as _;
+
+    use super::{Typed, command, definition};
+
     #[test]
     fn clap_finds_no_fault_in_the_definition() {
-        super::definition().debug_assert();
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn the_definition_has_the_commands_that_can_be_typed() {
+        let typed = Typed::augment_subcommands(clap::Command::new("trust-init"));
+        let names = |command: &clap::Command| -> Vec<String> {
+            let commands = command.get_subcommands();
+            commands.map(|one| one.get_name().to_owned()).collect()
+        };
+        assert_eq!(names(&command()), names(&typed));
     }
 }
