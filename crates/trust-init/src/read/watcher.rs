@@ -50,8 +50,8 @@ const SELF_EVENTS: WatchFlags = WatchFlags::ATTRIB
     .union(WatchFlags::MOVE_SELF);
 
 impl Watcher {
-    /// A watcher of nothing yet.
-    pub fn new() -> Self {
+    /// Opens inotify. Nothing is watched yet.
+    pub fn open() -> Self {
         let opened = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK);
         Watcher {
             fault: opened.as_ref().err().copied(),
@@ -181,11 +181,5 @@ impl Watcher {
                 });
         }
         has_event
-    }
-}
-
-impl Default for Watcher {
-    fn default() -> Self {
-        Watcher::new()
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn run(mut plan: RunPlan, log: &mut Log) -> Result<ExitCode, Errors> 
         return Err(maintained_by_another(&out).into());
     }
     let paths = watched_paths(&plan.build);
-    let mut watcher = Watcher::new();
+    let mut watcher = Watcher::open();
     watcher.watch(&paths);
     let snapshot = Snapshot::take(&paths);
     let password = java_password(&plan.build.stores)?;
