@@ -160,4 +160,4 @@ def says_full(stderr: str, out: Path) -> None:
     error, hint = stderr.splitlines()[-2:]
     assert error.startswith(f"trust-init: error[unwritable]: {out}"), stderr
     assert error.endswith(FULL), stderr
-    assert hint.startswith("hint: the volume has no space or no inodes left") and "sizeLimit" in hint
+    assert hint.startswith("hint: the volume is full (space or inodes)") and "sizeLimit" in hint
