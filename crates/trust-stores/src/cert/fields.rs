@@ -98,9 +98,10 @@ impl<'a> Fields<'a> {
         };
         let issuer_unique_id = take_unique_id(1)?;
         let subject_unique_id = take_unique_id(2)?;
-        let explicit_extensions = match inner.is_empty() {
-            true => None,
-            false => Some(take(&mut inner, tag::explicit(3))?),
+        let explicit_extensions = if inner.is_empty() {
+            None
+        } else {
+            Some(take(&mut inner, tag::explicit(3))?)
         };
         if !inner.is_empty() {
             return None;
