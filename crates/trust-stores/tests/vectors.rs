@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use trust_stores::{
-    Bundle, Criteria, Days, DecodeOptions, DecodedSource, JavaFormat, Judge, JudgedSection,
-    Judgement, KeyEntries, Level, Password, Policy, SourceRole, StoreSet, Verdict, decode,
-    hashed_directory, java, pem,
+    Bundle, Certificate, Criteria, Days, DecodeOptions, DecodedSource, JavaFormat, Judge,
+    JudgedSection, Judgement, KeyEntries, Level, Password, Policy, SourceRole, StoreSet, Verdict,
+    decode, hashed_directory, java, pem,
 };
 
 /// The cheap ones first.
@@ -182,7 +182,7 @@ fn reads_back(judgement: &Judgement, formats: &[JavaFormat], vector: &Path) {
 }
 
 fn assert_same(bundle: &Bundle<'_>, written: &[u8], options: &DecodeOptions, vector: &Path) {
-    let mut expected: Vec<_> = bundle.iter().map(|c| c.fingerprint()).collect();
+    let mut expected: Vec<_> = bundle.iter().map(Certificate::fingerprint).collect();
     let mut read: Vec<_> = decode(written, options)
         .into_iter()
         .map(|section| {

@@ -17,7 +17,7 @@ impl<'a> Oid<'a> {
 impl fmt::Display for Oid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(numbers) = numbers(self.0) else {
-            return self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"));
+            return f.write_str(&crate::hex::encode(self.0));
         };
         for (index, number) in numbers.iter().enumerate() {
             // The first two share a number (X.690, 8.19.4).
@@ -146,8 +146,7 @@ mod tests {
     fn large_and_damaged_numbers() {
         assert_eq!(Oid(&[0x88, 0x37, 3]).to_string(), "2.999.3");
         for damaged in [&[][..], &[0x55, 0x84], &[0xff; 30]] {
-            let hex: String = damaged.iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(Oid(damaged).to_string(), hex);
+            assert_eq!(Oid(damaged).to_string(), crate::hex::encode(damaged));
         }
     }
 }

@@ -114,7 +114,7 @@ impl<'a> Element<'a> {
 }
 
 /// Reads the elements of some contents one after the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {

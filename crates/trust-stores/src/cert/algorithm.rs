@@ -18,9 +18,9 @@ pub enum SignatureAlgorithm {
     Ecdsa(Hash),
     /// DSA.
     Dsa(Hash),
-    /// EdDSA on Curve25519 (RFC 8410).
+    /// Ed25519 (RFC 8410).
     Ed25519,
-    /// EdDSA on Curve448 (RFC 8410).
+    /// Ed448 (RFC 8410).
     Ed448,
     /// Any other.
     Other,

@@ -148,7 +148,7 @@ impl Known {
         {
             match oid {
                 oid::BASIC_CONSTRAINTS => {
-                    known.basic_constraints = basic_constraints(value, critical)
+                    known.basic_constraints = basic_constraints(value, critical);
                 }
                 oid::KEY_USAGE => known.key_usage = Some(key_usage(value)),
                 oid::SUBJECT_KEY_IDENTIFIER => {
@@ -304,9 +304,10 @@ fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {
         None => false,
         Some(_) => return None,
     };
-    let path_length = match fields.is_empty() {
-        true => None,
-        false => Some(unsigned(fields.read(tag::INTEGER)?.content)?),
+    let path_length = if fields.is_empty() {
+        None
+    } else {
+        Some(unsigned(fields.read(tag::INTEGER)?.content)?)
     };
     fields.is_empty().then_some(BasicConstraints {
         critical,

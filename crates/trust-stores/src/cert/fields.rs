@@ -92,26 +92,13 @@ impl<'a> Fields<'a> {
         let not_after = timestamp(times.next()?)?;
         let subject = take(&mut inner, tag::SEQUENCE)?;
         let public_key = PublicKey::of(take(&mut inner, tag::SEQUENCE)?)?;
-        let mut take_unique_id = |number| {
-            let id = take_tagged(&mut inner, number)?;
-            id.is_none_or(|id| !id.content.is_empty()).then_some(id)
-        };
-        let issuer_unique_id = take_unique_id(1)?;
-        let subject_unique_id = take_unique_id(2)?;
-        let explicit_extensions = match inner.is_empty() {
-            true => None,
-            false => Some(take(&mut inner, tag::explicit(3))?),
-        };
-        if !inner.is_empty() {
-            return None;
-        }
-        let extensions = match explicit_extensions {
-            Some(explicit) => {
-                let list = Element::whole(explicit.content).filter(is_numbered(tag::SEQUENCE))?;
-                list.all(|extension| Extension::of(extension).is_some())
-                    .then_some(Some(list))?
-            }
-            None => None,
+        let issuer_unique_id = take_unique_id(&mut inner, 1)?;
+        let subject_unique_id = take_unique_id(&mut inner, 2)?;
+        let (explicit_extensions, extensions) = if inner.is_empty() {
+            (None, None)
+        } else {
+            let (explicit, list) = take_extensions(inner)?;
+            (Some(explicit), Some(list))
         };
         let fields = Fields {
             whole,
@@ -229,6 +216,20 @@ fn take_tagged<'a>(reader: &mut Reader<'a>, number: u8) -> Option<Option<Element
     field
         .is_none_or(|field| field.tag & CLASS == tag::context(0))
         .then_some(field)
+}
+
+#[expect(clippy::option_option, reason = "refused, or absent, or there")]
+fn take_unique_id<'a>(reader: &mut Reader<'a>, number: u8) -> Option<Option<Element<'a>>> {
+    let id = take_tagged(reader, number)?;
+    id.is_none_or(|id| !id.content.is_empty()).then_some(id)
+}
+
+/// The last field of what is signed: `[3]`, and the SEQUENCE of extensions in it.
+fn take_extensions(mut reader: Reader<'_>) -> Option<(Element<'_>, Element<'_>)> {
+    let explicit = take(&mut reader, tag::explicit(3)).filter(|_| reader.is_empty())?;
+    let list = Element::whole(explicit.content).filter(is_numbered(tag::SEQUENCE))?;
+    let are_extensions = list.all(|extension| Extension::of(extension).is_some());
+    are_extensions.then_some((explicit, list))
 }
 
 fn take_algorithm<'a>(reader: &mut Reader<'a>) -> Option<Element<'a>> {

@@ -25,9 +25,9 @@ pub enum Key<'a> {
     },
     /// A point of an elliptic curve.
     Ec(Curve),
-    /// EdDSA on Curve25519 (RFC 8410).
+    /// Ed25519 (RFC 8410).
     Ed25519,
-    /// EdDSA on Curve448 (RFC 8410).
+    /// Ed448 (RFC 8410).
     Ed448,
     /// Of another algorithm, or of one of these and damaged.
     Other(Oid<'a>),

@@ -131,7 +131,11 @@ impl fmt::Display for NotACertificate {
 impl std::error::Error for NotACertificate {}
 
 impl Certificate {
-    /// Parses `der`, which must be one certificate and nothing else.
+    /// Parses `der`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotACertificate`] if it is not one certificate, or anything follows.
     pub fn from_der(der: impl Into<Cow<'static, [u8]>>) -> Result<Self, NotACertificate> {
         let der = der.into();
         let (fields, rest) = Fields::first(&der).ok_or(NotACertificate::Malformed)?;

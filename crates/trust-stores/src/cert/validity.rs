@@ -1,5 +1,5 @@
-//! UTCTime and GeneralizedTime (X.680, clauses 46 and 47), with some forms of BER that CAs have used: without
-//! seconds, UTCTime with an offset from UTC, and GeneralizedTime with fractions of a second.
+//! `UTCTime` and `GeneralizedTime` (X.680, clauses 46 and 47), with some forms of BER that CAs have used:
+//! without seconds, `UTCTime` with an offset from UTC, and `GeneralizedTime` with fractions of a second.
 
 use time::{Date, Month};
 

@@ -194,9 +194,10 @@ fn key(fields: &Fields<'_>) -> Result<(), Reason> {
         ) => return Err("its key cannot sign".into()),
         _ => true,
     };
-    match is_sound {
-        true => Ok(()),
-        false => Err("its public key is damaged".into()),
+    if is_sound {
+        Ok(())
+    } else {
+        Err("its public key is damaged".into())
     }
 }
 

@@ -35,6 +35,21 @@ fn structure(fields: &Fields<'_>) -> Result<(), Reason> {
             .any(|time| !matches!(time.tag, tag::UTC_TIME | tag::GENERALIZED_TIME))
     });
     let has_odd_key = fields.public_key.whole.fields::<2>().is_none();
+    match wrong_type(fields) {
+        Some(field) => Err(format!("its {field} has the wrong type").into()),
+        None if has_odd_version => Err("its version has the wrong type".into()),
+        None if has_odd_validity => Err("its validity is not two times".into()),
+        None if has_odd_key => Err("its public key has surplus fields".into()),
+        None if fields.has_more => Err("it has surplus fields".into()),
+        None if !extension_elements(fields).all(is_extension) => {
+            Err("it has an extension with fields of the wrong type".into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The first field whose tag is not the one that it must have.
+fn wrong_type(fields: &Fields<'_>) -> Option<&'static str> {
     let key = &fields.public_key;
     let tags = [
         (Some(&fields.whole), tag::SEQUENCE, "encoding"),
@@ -79,20 +94,11 @@ fn structure(fields: &Fields<'_>) -> Result<(), Reason> {
         ),
         (Some(&fields.signature), tag::BIT_STRING, "signature"),
     ];
-    let odd = tags
-        .iter()
-        .find(|(field, tag, _)| field.is_some_and(|field| field.tag != *tag));
-    match odd {
-        Some((_, _, field)) => Err(format!("its {field} has the wrong type").into()),
-        None if has_odd_version => Err("its version has the wrong type".into()),
-        None if has_odd_validity => Err("its validity is not two times".into()),
-        None if has_odd_key => Err("its public key has surplus fields".into()),
-        None if fields.has_more => Err("it has surplus fields".into()),
-        None if !extension_elements(fields).all(is_extension) => {
-            Err("it has an extension with fields of the wrong type".into())
-        }
-        None => Ok(()),
-    }
+    let is_odd = |field: Option<&Element<'_>>, tag| field.is_some_and(|field| field.tag != tag);
+    let mut odd = tags
+        .into_iter()
+        .filter(|(field, tag, _)| is_odd(*field, *tag));
+    odd.next().map(|(_, _, name)| name)
 }
 
 fn is_extension(element: Element<'_>) -> bool {

@@ -34,7 +34,6 @@ pub(crate) fn damaged(
         let Some(mut whole) = Node::whole(&der) else {
             return der;
         };
-        // Most nodes are in names and extensions, which the second damage then leaves alone.
         for _ in 0..=chance.below(2) {
             let index = chance.below(whole.size());
             whole.nth(index).damage(&mut chance);
