@@ -1,6 +1,6 @@
 //! The embedded Mozilla roots: those that Mozilla trusts for TLS servers, as full certificates.
 
-use trust_stores::{Certificate, DecodedCertificate, Position, Problem, Section, Timestamp};
+use trust_stores::{Certificate, Position, Section, Timestamp};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// The name of the set in `--base` and in the manifest.
@@ -23,23 +23,11 @@ pub fn sections() -> Vec<Section> {
         .iter()
         .map(|root| Section {
             position: Position::Whole,
-            content: match static_certificate(root) {
-                Ok(certificate) => Ok(DecodedCertificate {
-                    certificate,
-                    distrust: None,
-                    trusted_by_java: true,
-                }),
-                Err(message) => Err(Problem::Malformed {
-                    message,
-                    hint: None,
-                }),
-            },
+            content: Certificate::from_der(&root[..])
+                .map(Into::into)
+                .map_err(Into::into),
         })
         .collect()
-}
-
-fn static_certificate(der: &'static [u8]) -> Result<Certificate, String> {
-    Certificate::from_der(der).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -64,8 +64,8 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
 /// The certificate that `der` is, or what it is instead.
 pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
     Certificate::from_der(der.to_vec()).map_err(|error| match error {
-        NotACertificate::TrailingBytes(_) => Problem::malformed(error.to_string()),
         NotACertificate::Malformed => classify(der),
+        _ => error.into(),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::SourceFormat;
+use crate::cert::NotACertificate;
 
 /// Why a section holds no usable certificate. No byte of a private key or password is ever in it.
 ///
@@ -97,6 +98,12 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+impl From<NotACertificate> for Problem {
+    fn from(error: NotACertificate) -> Self {
+        Problem::malformed(error.to_string())
+    }
+}
 
 /// What to do about a [`Problem`] or a finding.
 ///
