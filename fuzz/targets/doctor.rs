@@ -4,8 +4,9 @@
 
 use std::io::{self, Read, Write};
 use trust_stores::{Certificate, DecodeOptions, Timestamp};
-use trust_init::doctor::handshake::hello_and_certificate;
-use trust_init::doctor::path::{Client, Judge};
+use trust_doctor::handshake::plain_handshake;
+use trust_doctor::path::PathBuilder;
+use trust_doctor::{Client, Outcome};
 
 /// A server that says what it says, whatever it hears.
 struct Server<'a>(&'a [u8]);
@@ -29,7 +30,7 @@ impl Write for Server<'_> {
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let host = "login.example.com";
     let at: Timestamp = "2026-11-21".parse().unwrap();
-    let presented = hello_and_certificate(&mut Server(bytes), host).unwrap_or_default();
+    let presented = plain_handshake(&mut Server(bytes), host).unwrap_or_default();
     let sent = presented.chain.into_iter();
     let sent = sent.filter_map(|der| Certificate::from_der(der).ok());
     let found = trust_stores::decode(bytes, &DecodeOptions::default()).into_iter();
@@ -37,10 +38,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let chain: Vec<Certificate> = sent.chain(found).take(12).collect();
     for client in [Client::OpenSsl, Client::Requests, Client::StrictPython, Client::Jvm] {
         let judge = |anchors: &[Certificate]| {
-            let judge = Judge { client, anchors, chain: &chain, host, at };
-            judge.verdict()
+            PathBuilder { client, anchors, chain: &chain, host, at }.judge()
         };
-        assert!(judge(&[]).is_err(), "trusted without an anchor");
+        assert!(matches!(judge(&[]), Outcome::Refused(_)), "trusted without an anchor");
         let _ = judge(chain.last().map(std::slice::from_ref).unwrap_or_default());
         let _ = judge(&chain);
     }

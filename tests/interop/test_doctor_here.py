@@ -68,9 +68,9 @@ def test_each_variable_that_is_set_is_looked_at(tree, customer, tmp_path):
     assert "no such file" in faults(store(said, "CURL_CA_BUNDLE"))
     git = store(said, "GIT_SSL_CAINFO")
     assert git["faults"] == [] and git["customerAnchors"] == 1
-    assert "public roots are replaced" in faults(store(said, "PIP_CERT"))
+    assert "public roots are missing" in faults(store(said, "PIP_CERT"))
     assert "a directory" in faults(store(said, "AWS_CA_BUNDLE"))
-    assert "refused as a whole" in faults(store(said, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"))
+    assert "whole file is refused" in faults(store(said, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"))
     # Node adds to its own roots.
     assert store(said, "NODE_EXTRA_CA_CERTS")["faults"] == []
 
@@ -238,6 +238,25 @@ def test_what_was_presented_is_saved_with_a_warning(customer, tmp_path):
     assert "warning[unverified]" in done.stderr and "compare each fingerprint" in done.stderr
 
 
+def test_a_signature_that_is_not_computed_is_no_yes(tmp_path):
+    """P-521: a forged signature would look the same."""
+    authority = pki.root("Example Customer Root CA", kind="p-521")
+    (chain := tmp_path / "root.pem").write_bytes(authority.pem)
+    trust = binary.build(tmp_path / "trust", "--ca", chain)
+    variables = {
+        "SSL_CERT_FILE": trust / "os/ca-certificates.crt",
+        "REQUESTS_CA_BUNDLE": trust / "python/cacert.pem",
+        "JAVA_TOOL_OPTIONS": f"-Djavax.net.ssl.trustStore={trust / 'java/truststore.p12'}",
+    }
+    with served(authority.server(), tmp_path / "server") as host:
+        text = doctor(host, code=3, **variables).stdout.decode()
+        server = report(host, code=3, **variables)["servers"][0]
+    assert (server["trustedBy"], server["refusedBy"]) == ([], [])
+    assert server["undecided"] == ["openssl", "python", "java"]
+    assert server["cause"]["code"] == "cannot-tell"
+    assert "cannot tell" in text and "ok:" not in text
+
+
 def test_a_file_that_cannot_be_written_costs_no_report(customer, tmp_path):
     with served(customer.server(), tmp_path / "server") as host:
         done = doctor(host, "--save-chain", tmp_path / "none/chain.pem", code=4)
@@ -274,11 +293,11 @@ def test_issuers_are_fetched_where_it_is_asked_for(customer, tmp_path, form):
 @pytest.mark.parametrize(
     ("place", "reason"),
     [
-        ("http://{}/other", "not its issuer's certificate"),
+        ("http://{}/other", "not the issuer's certificate"),
         ("http://{}/nothing", "404"),
         ("https://{}/other", "only http:// is fetched"),
         ("ldap:///CN=Example", "only http:// is fetched"),
-        ("http://{}/a b", "not an address"),
+        ("http://{}/a b", "not a valid URL"),
     ],
 )
 def test_an_issuer_that_cannot_be_had_is_told(customer, tmp_path, place, reason):
@@ -340,7 +359,7 @@ def test_an_answer_that_is_no_certificate_is_not_told(customer, tmp_path):
         with served(server, tmp_path / "server") as host:
             done = doctor(host, "--fetch-issuers", "--format=json", code=1)
     said = json.loads(done.stdout)["servers"][0]["fetched"]
-    assert [one["error"] for one in said] == ["the server answers 500"]
+    assert [one["error"] for one in said] == ["the server answered 500"]
     assert SECRET not in done.stdout.decode() + done.stderr
 
 

@@ -35,7 +35,7 @@ def new_key(kind: str = "rsa", bits: int = 2048) -> rsa.RSAPrivateKey | ec.Ellip
     """RSA where a JVM shakes hands: the old runtimes of the matrix have no elliptic curves."""
     if kind == "rsa":
         return rsa.generate_private_key(65537, bits)
-    return ec.generate_private_key(ec.SECP256R1())
+    return ec.generate_private_key(ec.SECP521R1() if kind == "p-521" else ec.SECP256R1())
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,6 @@
 
 pub mod args;
 pub mod commands;
-#[cfg(feature = "doctor")]
-pub mod doctor;
 pub mod error;
 pub mod image;
 pub mod kubernetes;

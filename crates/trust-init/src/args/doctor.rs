@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::values::{seconds, starttls};
-use crate::doctor::target::{Proxy, StartTls, Target};
 use crate::error::Error;
 use crate::report::doctor::DoctorFormat;
+use trust_doctor::{MissingIssuers, Proxy, ProxyError, StartTls, Target, TargetError};
 use trust_stores::Timestamp;
 use trust_stores::escape::escape;
 
@@ -87,8 +87,8 @@ pub struct DoctorPlan {
     pub proxy: ProxyPlan,
     /// How long each server may take.
     pub timeout: Duration,
-    /// Whether to fetch issuers that are not sent.
-    pub fetches_issuers: bool,
+    /// Whether to fetch issuers that servers do not send.
+    pub missing_issuers: MissingIssuers,
     /// Where to save what was presented.
     pub save_chain: Option<PathBuf>,
     /// `--at`, if it was given.
@@ -126,7 +126,7 @@ impl DoctorPlan {
             // Read here and not by clap, which would print a URL's password.
             let shown = text.rsplit('@').next().unwrap_or_default();
             text.parse()
-                .map_err(|reason: String| Error::usage(reason).at(escape(shown)))
+                .map_err(|error: TargetError| Error::usage(error.to_string()).at(escape(shown)))
         };
         let targets = typed.target.iter().map(target).collect::<Result<_, _>>()?;
         let proxy = match typed.proxy.as_deref() {
@@ -135,7 +135,7 @@ impl DoctorPlan {
             // Also read here, because it may hold a password.
             Some(url) => ProxyPlan::Through(
                 url.parse()
-                    .map_err(|reason: String| Error::usage(reason).at("--proxy"))?,
+                    .map_err(|error: ProxyError| Error::usage(error.to_string()).at("--proxy"))?,
             ),
         };
         Ok(DoctorPlan {
@@ -144,7 +144,11 @@ impl DoctorPlan {
             starttls: typed.starttls,
             proxy,
             timeout: typed.timeout.max(Duration::from_secs(1)),
-            fetches_issuers: typed.fetch_issuers,
+            missing_issuers: if typed.fetch_issuers {
+                MissingIssuers::Fetch
+            } else {
+                MissingIssuers::Ignore
+            },
             save_chain: typed.save_chain,
             at: typed.at,
             format: typed.format,

@@ -74,11 +74,11 @@ pub(super) fn java_formats() -> Choice<JavaFormat> {
 }
 
 #[cfg(feature = "doctor")]
-pub(super) fn starttls() -> Choice<crate::doctor::target::StartTls> {
-    use crate::doctor::target::StartTls;
+pub(super) fn starttls() -> Choice<trust_doctor::StartTls> {
+    use trust_doctor::StartTls;
     Choice {
         all: &StartTls::ALL,
-        value: |protocol| PossibleValue::new(protocol.name()),
+        value: |protocol| PossibleValue::new(protocol.as_str()),
     }
 }
 

@@ -1,0 +1,193 @@
+//! The codes of causes: stable names that scripts and documentation hold on to.
+
+use std::fmt;
+
+use super::CauseReason;
+use crate::connect::Unreached;
+use crate::handshake::HandshakeFailure;
+use crate::outcome::{CertificateFault, RefusalReason, Role};
+
+/// Defines [`CauseCode`], so that each code is written once.
+macro_rules! cause_codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
+        /// The code of a [`Cause`](crate::cause::Cause).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum CauseCode {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl CauseCode {
+            /// Every code.
+            pub const ALL: &[CauseCode] = &[$(CauseCode::$variant),*];
+
+            /// The code as reports and documentation write it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(CauseCode::$variant => $code,)*
+                }
+            }
+        }
+    };
+}
+
+cause_codes! {
+    /// The server sends its root, and no store has it.
+    UntrustedRoot = "untrusted-root",
+    /// The chain ends before a trusted root.
+    MissingRoot = "missing-root",
+    /// The issuer of the server's certificate is neither sent nor trusted.
+    MissingIntermediate = "missing-intermediate",
+    /// A CA is trusted, but its issuer is not.
+    IntermediateAnchor = "intermediate-anchor",
+    /// A proxy seems to sign in the server's place.
+    Intercepted = "intercepted",
+    /// The server did not prove that it has the key.
+    NotProven = "not-proven",
+    /// The CA is in another client's store.
+    NotInThisStore = "not-in-this-store",
+    /// A trusted CA has the issuer's name and another key.
+    SameName = "same-name",
+    /// The server's certificate is self-signed.
+    SelfSigned = "self-signed",
+    /// A client's store cannot be used, or was not read.
+    BrokenStore = "broken-store",
+    /// A signature cannot be computed here.
+    CannotTell = "cannot-tell",
+    /// A certificate has expired.
+    Expired = "expired",
+    /// A certificate is not valid yet.
+    NotYetValid = "not-yet-valid",
+    /// The certificate is for other names.
+    OtherName = "other-name",
+    /// The name is only in the subject.
+    CommonNameOnly = "common-name-only",
+    /// A certificate signed another and may not.
+    NotACa = "not-a-ca",
+    /// A CA allows fewer CAs below it.
+    PathTooLong = "path-too-long",
+    /// The extended key usage excludes servers.
+    NotForServers = "not-for-servers",
+    /// The key usage excludes a handshake.
+    NotForSigning = "not-for-signing",
+    /// A critical extension is unknown to every client.
+    UnknownExtension = "unknown-extension",
+    /// A CA may not issue for this name.
+    NameConstraint = "name-constraint",
+    /// A hash is broken, or a key too short.
+    Weak = "weak",
+    /// Python 3.13 refuses the form of a CA.
+    PythonStrict = "python-strict",
+    /// What the server presents is not a certificate.
+    Unreadable = "unreadable",
+    /// The server insists on a client certificate.
+    ClientCertificate = "client-certificate",
+    /// The server only accepts old ciphers.
+    OldCiphers = "old-ciphers",
+    /// The server speaks nothing newer than TLS 1.1.
+    OldTls = "old-tls",
+    /// The server ended the handshake with an alert.
+    Alert = "alert",
+    /// The server closed the connection during the handshake.
+    Closed = "closed",
+    /// The handshake failed otherwise.
+    Handshake = "handshake",
+    /// What answers is not TLS.
+    NotTls = "not-tls",
+    /// The server did not switch to TLS.
+    NoStartTls = "no-starttls",
+    /// The name has no address.
+    NoSuchName = "no-such-name",
+    /// Nobody listens at the port.
+    Refused = "refused",
+    /// Nothing came back in time.
+    Silent = "silent",
+    /// The network refused.
+    Unreachable = "unreachable",
+    /// The proxy cannot be reached.
+    ProxyUnreachable = "proxy-unreachable",
+    /// The proxy opened no tunnel.
+    ProxyRefused = "proxy-refused",
+}
+
+impl CauseCode {
+    pub(crate) fn of(reason: &CauseReason) -> Self {
+        match reason {
+            CauseReason::Unreached(unreached) => CauseCode::unreached(unreached),
+            CauseReason::UnreadableChain => CauseCode::Unreadable,
+            CauseReason::Handshake(failure) => CauseCode::handshake(failure.as_ref()),
+            CauseReason::ClientCertificate => CauseCode::ClientCertificate,
+            CauseReason::BrokenStore(_) => CauseCode::BrokenStore,
+            CauseReason::NotInThisStore { .. } => CauseCode::NotInThisStore,
+            CauseReason::Intercepted(_) => CauseCode::Intercepted,
+            CauseReason::Refused(reason) => CauseCode::refusal(reason),
+            CauseReason::CannotTell(_) => CauseCode::CannotTell,
+        }
+    }
+
+    fn unreached(unreached: &Unreached) -> Self {
+        match unreached {
+            Unreached::NoSuchName => CauseCode::NoSuchName,
+            Unreached::Refused(_) => CauseCode::Refused,
+            Unreached::Silent(_) => CauseCode::Silent,
+            Unreached::Network(_) => CauseCode::Unreachable,
+            Unreached::ProxyUnreached(_) => CauseCode::ProxyUnreachable,
+            Unreached::ProxyRefused(_) => CauseCode::ProxyRefused,
+            Unreached::StartTlsRefused(_) => CauseCode::NoStartTls,
+        }
+    }
+
+    fn handshake(failure: Option<&HandshakeFailure>) -> Self {
+        match failure {
+            Some(HandshakeFailure::NotTls(_)) => CauseCode::NotTls,
+            Some(HandshakeFailure::Alert(_)) => CauseCode::Alert,
+            Some(HandshakeFailure::Closed) => CauseCode::Closed,
+            Some(HandshakeFailure::Silent) => CauseCode::Silent,
+            Some(HandshakeFailure::BadSignature) => CauseCode::NotProven,
+            Some(
+                HandshakeFailure::NoServerName
+                | HandshakeFailure::Unsupported(_)
+                | HandshakeFailure::Other(_),
+            )
+            | None => CauseCode::Handshake,
+        }
+    }
+
+    fn refusal(reason: &RefusalReason) -> Self {
+        match reason {
+            RefusalReason::NoCertificate => CauseCode::Handshake,
+            RefusalReason::OldTls(_) => CauseCode::OldTls,
+            RefusalReason::OldCiphers => CauseCode::OldCiphers,
+            RefusalReason::SelfSigned(_) => CauseCode::SelfSigned,
+            RefusalReason::UntrustedRoot(_) => CauseCode::UntrustedRoot,
+            RefusalReason::MissingIssuer(_, Role::Leaf) => CauseCode::MissingIntermediate,
+            RefusalReason::MissingIssuer(..) => CauseCode::MissingRoot,
+            RefusalReason::SameName(_) => CauseCode::SameName,
+            RefusalReason::IntermediateAnchor(_) => CauseCode::IntermediateAnchor,
+            RefusalReason::Certificate(fault, ..) => CauseCode::certificate(fault),
+            RefusalReason::OtherName(_) => CauseCode::OtherName,
+            RefusalReason::CommonNameOnly(_) => CauseCode::CommonNameOnly,
+        }
+    }
+
+    fn certificate(fault: &CertificateFault) -> Self {
+        match fault {
+            CertificateFault::Expired => CauseCode::Expired,
+            CertificateFault::NotYetValid => CauseCode::NotYetValid,
+            CertificateFault::NotACa => CauseCode::NotACa,
+            CertificateFault::PathTooLong => CauseCode::PathTooLong,
+            CertificateFault::NotForServers => CauseCode::NotForServers,
+            CertificateFault::NotForHandshakes => CauseCode::NotForSigning,
+            CertificateFault::UnknownExtension(_) => CauseCode::UnknownExtension,
+            CertificateFault::NameConstraint => CauseCode::NameConstraint,
+            CertificateFault::Weak(_) => CauseCode::Weak,
+            CertificateFault::Strict(_) => CauseCode::PythonStrict,
+        }
+    }
+}
+
+/// As [`CauseCode::as_str`] writes it.
+impl fmt::Display for CauseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

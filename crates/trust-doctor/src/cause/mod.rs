@@ -1,0 +1,306 @@
+//! What the verdicts, the stores and the handshake come down to: one cause.
+
+mod code;
+
+use trust_stores::Certificate;
+use trust_stores::cert::name::Name;
+
+pub use self::code::CauseCode;
+use crate::client::Client;
+use crate::connect::Unreached;
+use crate::handshake::{Handshake, HandshakeFailure, Proof};
+use crate::outcome::{Outcome, RefusalReason, Role};
+use crate::path;
+use crate::probe::Probe;
+use crate::signature;
+use crate::store::{ClientStore, Consequence, StoreFault};
+use crate::verdict::ClientVerdict;
+
+/// Why not every client trusts a server, and what is needed to change that.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// What is wrong.
+    pub reason: CauseReason,
+    /// The clients that it concerns; empty if it concerns every client here.
+    pub clients: Vec<Client>,
+    /// The certificate that is missing or at fault, where it was seen.
+    pub certificate: Option<Box<Certificate>>,
+    /// The CA whose certificate the customer's chain lacks, where adding it helps.
+    pub missing_ca: Option<Name>,
+    /// Where the missing issuer's certificate can be had.
+    pub issuer_source: Option<IssuerSource>,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug)]
+pub enum CauseReason {
+    /// The server was not reached.
+    Unreached(Unreached),
+    /// What it presents first is not a certificate.
+    UnreadableChain,
+    /// The handshake failed, or ended without a certificate.
+    Handshake(Option<HandshakeFailure>),
+    /// The server insists on a client certificate; the client trusts it.
+    ClientCertificate,
+    /// A client's store cannot be used, or was not read.
+    BrokenStore(StoreFault),
+    /// This CA, by which other clients trust the server, is missing from the client's store.
+    NotInThisStore {
+        /// The CA.
+        ca: Box<Certificate>,
+        /// What led the client to its store.
+        found_by: Option<&'static str>,
+    },
+    /// The CA of this name seems to belong to a proxy that opens connections.
+    Intercepted(Name),
+    /// The client refuses what the server presents.
+    Refused(RefusalReason),
+    /// The signature on this certificate cannot be computed here.
+    CannotTell(Box<Certificate>),
+}
+
+/// Where an issuer's certificate that the server does not send can be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IssuerSource {
+    /// It was fetched, and nobody vouches for it.
+    Fetched,
+    /// At this URL, which the certificate names and which was not asked.
+    Url(String),
+}
+
+impl Cause {
+    fn new(reason: CauseReason) -> Self {
+        Cause {
+            reason,
+            clients: Vec::new(),
+            certificate: None,
+            missing_ca: None,
+            issuer_source: None,
+        }
+    }
+
+    fn about(mut self, certificate: &Certificate) -> Self {
+        self.certificate = Some(Box::new(certificate.clone()));
+        self
+    }
+
+    fn lacking(mut self, ca: &Name) -> Self {
+        self.missing_ca = Some(ca.clone());
+        self
+    }
+
+    /// The code that documentation lists.
+    pub fn code(&self) -> CauseCode {
+        CauseCode::of(&self.reason)
+    }
+}
+
+/// What is wrong, if anything is; `None` means that every client trusts the server.
+pub fn cause(probe: &Probe, verdicts: &[ClientVerdict], stores: &[ClientStore]) -> Option<Cause> {
+    let handshake = match &probe.answer {
+        Err(unreached) => return Some(Cause::new(CauseReason::Unreached(unreached.clone()))),
+        Ok(handshake) => handshake,
+    };
+    if probe.chain.is_empty() {
+        return Some(Cause::new(if handshake.chain.is_empty() {
+            CauseReason::Handshake(handshake.failure.clone())
+        } else {
+            CauseReason::UnreadableChain
+        }));
+    }
+    let refused: Vec<&ClientVerdict> = verdicts
+        .iter()
+        .filter(|verdict| matches!(verdict.outcome, Outcome::Refused(_) | Outcome::BrokenStore))
+        .collect();
+    let Some(first) = refused.first() else {
+        return cannot_tell(verdicts).or_else(|| unproven(probe, handshake));
+    };
+    if let Some(fault) = store_fault(&refused, stores) {
+        return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
+    }
+    let Outcome::Refused(reason) = &first.outcome else {
+        return None;
+    };
+    let clients = unless_all(&refused, verdicts);
+    let missing = if clients.is_empty() {
+        None
+    } else {
+        missing_from(first.client, verdicts, stores)
+    };
+    let cause = match missing {
+        Some(ca) => Cause::new(CauseReason::NotInThisStore {
+            ca: Box::new(ca.clone()),
+            found_by: ClientStore::of(first.client, stores)
+                .and_then(|store| store.contents.found_by),
+        })
+        .about(ca),
+        None => refused_cause(reason, probe),
+    };
+    Some(Cause { clients, ..cause })
+}
+
+/// The clients of `some` verdicts, or none if those are all that there are.
+fn unless_all(some: &[&ClientVerdict], verdicts: &[ClientVerdict]) -> Vec<Client> {
+    let is_here = |verdict: &&ClientVerdict| !matches!(verdict.outcome, Outcome::Absent);
+    if some.len() == verdicts.iter().filter(is_here).count() {
+        Vec::new()
+    } else {
+        some.iter().map(|verdict| verdict.client).collect()
+    }
+}
+
+/// No client refuses, but a signature is beyond us.
+fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
+    let certificate_of = |verdict: &ClientVerdict| match &verdict.outcome {
+        Outcome::CannotTell(certificate) => Some(certificate.clone()),
+        _ => None,
+    };
+    let undecided: Vec<&ClientVerdict> = verdicts
+        .iter()
+        .filter(|verdict| certificate_of(verdict).is_some())
+        .collect();
+    let certificate = certificate_of(undecided.first()?)?;
+    Some(Cause {
+        clients: unless_all(&undecided, verdicts),
+        certificate: Some(certificate.clone()),
+        ..Cause::new(CauseReason::CannotTell(certificate))
+    })
+}
+
+/// The store fault that explains why clients refuse: a store is broken, or a file was not read and
+/// a CA is missing. Anything else that is wrong with a certificate is no store's fault.
+fn store_fault<'s>(
+    refused: &[&ClientVerdict],
+    stores: &'s [ClientStore],
+) -> Option<&'s StoreFault> {
+    let fault_of = |verdict: &&ClientVerdict| {
+        let faults = &ClientStore::of(verdict.client, stores)?.contents.faults;
+        faults
+            .iter()
+            .rev()
+            .find(|fault| fault.consequence != Consequence::Reads)
+    };
+    let is_broken = |verdict: &&&ClientVerdict| matches!(verdict.outcome, Outcome::BrokenStore);
+    if let Some(broken) = refused.iter().find(is_broken) {
+        return fault_of(broken);
+    }
+    let is_missing_ca = |verdict: &&ClientVerdict| match &verdict.outcome {
+        Outcome::Refused(reason) => reason.is_missing_ca(),
+        _ => false,
+    };
+    if !refused.iter().all(is_missing_ca) {
+        return None;
+    }
+    refused.iter().find_map(fault_of)
+}
+
+/// Every client trusts the chain; whether it belongs to the server is another question.
+fn unproven(probe: &Probe, handshake: &Handshake) -> Option<Cause> {
+    let failure = handshake.failure.as_ref()?;
+    if handshake.requests_client_certificate {
+        return Some(Cause::new(CauseReason::ClientCertificate));
+    }
+    // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
+    let is_ours = match failure {
+        HandshakeFailure::Unsupported(_) => true,
+        HandshakeFailure::BadSignature => !signature::has_supported_key(probe.chain.first()?),
+        _ => handshake.proof == Proof::NeverAsked,
+    };
+    (!is_ours).then(|| Cause::new(CauseReason::Handshake(Some(failure.clone()))))
+}
+
+/// The anchor by which another client trusts the server, if it is missing from this one's store.
+fn missing_from<'s>(
+    client: Client,
+    verdicts: &[ClientVerdict],
+    stores: &'s [ClientStore],
+) -> Option<&'s Certificate> {
+    let anchors = |client| Some(&ClientStore::of(client, stores)?.contents.anchors);
+    let own = anchors(client)?;
+    verdicts.iter().find_map(|verdict| {
+        let Outcome::Trusted(path) = &verdict.outcome else {
+            return None;
+        };
+        let end = *path.certificates.last()?;
+        if own.iter().any(|anchor| anchor.fingerprint() == end) {
+            return None;
+        }
+        let mut theirs = anchors(verdict.client)?.iter();
+        theirs.find(|anchor| anchor.fingerprint() == end)
+    })
+}
+
+fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
+    let cause = Cause::new(CauseReason::Refused(reason.clone()));
+    match reason {
+        RefusalReason::SelfSigned(leaf) => cause.about(leaf).lacking(leaf.subject()),
+        RefusalReason::UntrustedRoot(root) => {
+            let name = root.subject();
+            let cause = if is_inspection_ca(name) {
+                Cause::new(CauseReason::Intercepted(name.clone()))
+            } else {
+                cause
+            };
+            cause.about(root).lacking(name)
+        }
+        RefusalReason::MissingIssuer(last, role) => missing_issuer(cause, last, *role, probe),
+        RefusalReason::SameName(certificate) | RefusalReason::Certificate(_, _, certificate) => {
+            cause.about(certificate)
+        }
+        RefusalReason::IntermediateAnchor(anchor) => cause.lacking(anchor.issuer()),
+        RefusalReason::NoCertificate
+        | RefusalReason::OldTls(_)
+        | RefusalReason::OldCiphers
+        | RefusalReason::OtherName(_)
+        | RefusalReason::CommonNameOnly(_) => cause,
+    }
+}
+
+fn missing_issuer(cause: Cause, last: &Certificate, role: Role, probe: &Probe) -> Cause {
+    let issuer = last.issuer();
+    let subject = (role == Role::Intermediate).then(|| last.subject());
+    let mut names = [Some(issuer), subject].into_iter().flatten();
+    let cause = match names.find(|name| is_inspection_ca(name)) {
+        Some(name) => Cause::new(CauseReason::Intercepted(name.clone())),
+        None => cause,
+    };
+    let fetched: Vec<&Certificate> = probe
+        .fetched
+        .iter()
+        .filter_map(|one| one.outcome.as_ref().ok())
+        .collect();
+    let direct = fetched.iter().find(|one| path::may_have_signed(one, last));
+    if let (Some(direct), Some(end)) = (direct, fetched.last()) {
+        return Cause {
+            issuer_source: Some(IssuerSource::Fetched),
+            ..cause.about(direct).lacking(end.subject())
+        };
+    }
+    let url = path::issuer_url(last).filter(|_| probe.fetched.is_empty());
+    Cause {
+        issuer_source: url.map(IssuerSource::Url),
+        ..cause.lacking(issuer)
+    }
+}
+
+/// Whether a CA's name resembles those of inspecting proxies: products, and the words that their
+/// owners use.
+fn is_inspection_ca(name: &Name) -> bool {
+    const WORDS: [&str; 13] = [
+        "proxy",
+        "inspection",
+        "intercept",
+        "decrypt",
+        "web filter",
+        "zscaler",
+        "netskope",
+        "fortigate",
+        "fortinet",
+        "blue coat",
+        "bluecoat",
+        "palo alto",
+        "mitmproxy",
+    ];
+    let name = name.as_str().to_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
+}

@@ -1,0 +1,213 @@
+//! The way to a server, up to the first byte of TLS: name, TCP, a proxy's tunnel, STARTTLS.
+
+mod deadline;
+mod starttls;
+mod tunnel;
+
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+pub(crate) use self::deadline::{Deadline, Timed};
+use crate::protocol::StartTls;
+use crate::proxy::{Proxy, is_exempt};
+use crate::target::Target;
+
+/// How to reach servers.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
+    /// Whom to reach without it, in the form of `NO_PROXY`.
+    pub no_proxy: String,
+    /// The protocol in which to ask for TLS.
+    pub starttls: Option<StartTls>,
+    /// How long one server may take in all.
+    pub limit: Duration,
+}
+
+impl Route {
+    /// The proxy on the way to this server's port, if there is one.
+    pub(crate) fn proxy_to(&self, target: &Target, port: u16) -> Option<&Proxy> {
+        let proxy = self.proxy.as_ref();
+        proxy.filter(|_| !is_exempt(target, port, &self.no_proxy))
+    }
+}
+
+/// Why there was nobody to speak TLS with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreached {
+    /// The name has no address.
+    NoSuchName,
+    /// Nobody listens at this address.
+    Refused(SocketAddr),
+    /// Nothing came back in time at this step.
+    Silent(Step),
+    /// The network refused, in the system's words.
+    Network(String),
+    /// The proxy itself cannot be reached.
+    ProxyUnreached(Box<Unreached>),
+    /// The proxy opened no tunnel.
+    ProxyRefused(Rejection),
+    /// The server did not switch to TLS.
+    StartTlsRefused(Rejection),
+}
+
+/// A step that can take too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Looking the name up.
+    Lookup,
+    /// The TCP connection.
+    Tcp,
+    /// The proxy's answer.
+    Proxy,
+    /// The switch to TLS.
+    StartTls,
+}
+
+/// How a proxy or a server turned a request down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// With this line. It comes from the network: escape it before you print it.
+    Answered(String),
+    /// It has no TLS, or has it turned off.
+    NoTls,
+    /// It closed the connection.
+    HungUp,
+    /// The connection failed, in the system's words.
+    Failed(String),
+}
+
+/// Why an exchange ended early.
+enum Stopped {
+    Io(io::Error),
+    Rejected(Rejection),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Stopped::Io(error)
+    }
+}
+
+impl From<Rejection> for Stopped {
+    fn from(rejection: Rejection) -> Self {
+        Stopped::Rejected(rejection)
+    }
+}
+
+impl Stopped {
+    fn at(self, step: Step, rejected: fn(Rejection) -> Unreached) -> Unreached {
+        match self {
+            Stopped::Rejected(rejection) => rejected(rejection),
+            Stopped::Io(error) => match error.kind() {
+                io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Unreached::Silent(step),
+                io::ErrorKind::UnexpectedEof => rejected(Rejection::HungUp),
+                _ => rejected(Rejection::Failed(reason(&error))),
+            },
+        }
+    }
+}
+
+/// A connection that was begun is given at least this long.
+const MIN_CONNECT: Duration = Duration::from_millis(1);
+
+/// A stream on which the server expects a `ClientHello`.
+pub(crate) fn open(
+    target: &Target,
+    route: &Route,
+    deadline: Deadline,
+) -> Result<TcpStream, Unreached> {
+    let port = target.port(route.starttls);
+    let mut stream = match route.proxy_to(target, port) {
+        None => tcp(&target.host, port, deadline)?,
+        Some(proxy) => {
+            let mut stream = to_proxy(proxy, deadline)?;
+            let mut timed = Timed {
+                stream: &mut stream,
+                deadline,
+            };
+            tunnel::open(&mut timed, proxy, &target.authority(route.starttls))?;
+            stream
+        }
+    };
+    if let Some(protocol) = route.starttls {
+        let mut timed = Timed {
+            stream: &mut stream,
+            deadline,
+        };
+        starttls::negotiate(&mut timed, protocol)?;
+    }
+    Ok(stream)
+}
+
+/// A stream to a plain HTTP server, and the proxy at its other end if there is one.
+pub(crate) fn to_web_server<'r>(
+    target: &Target,
+    route: &'r Route,
+    deadline: Deadline,
+) -> Result<(TcpStream, Option<&'r Proxy>), Unreached> {
+    let port = target.port_or(80);
+    let proxy = route.proxy_to(target, port);
+    let stream = match proxy {
+        None => tcp(&target.host, port, deadline)?,
+        Some(proxy) => to_proxy(proxy, deadline)?,
+    };
+    Ok((stream, proxy))
+}
+
+fn to_proxy(proxy: &Proxy, deadline: Deadline) -> Result<TcpStream, Unreached> {
+    tcp(&proxy.target.host, proxy.port(), deadline)
+        .map_err(|error| Unreached::ProxyUnreached(Box::new(error)))
+}
+
+fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<TcpStream, Unreached> {
+    let mut last = Unreached::NoSuchName;
+    let addresses = addresses(host, port, deadline)?;
+    for (tried, address) in addresses.iter().enumerate() {
+        // An address that drops packets must leave time for the next one.
+        let share = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+        let limit = (deadline.left() / share).max(MIN_CONNECT);
+        match TcpStream::connect_timeout(address, limit) {
+            Ok(stream) => {
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Err(error) => {
+                last = match error.kind() {
+                    io::ErrorKind::ConnectionRefused => Unreached::Refused(*address),
+                    io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
+                        Unreached::Silent(Step::Tcp)
+                    }
+                    _ => Unreached::Network(reason(&error)),
+                };
+            }
+        }
+    }
+    Err(last)
+}
+
+/// The C library's lookup has no time limit, so its thread is abandoned at the deadline.
+fn addresses(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>, Unreached> {
+    let (sender, receiver) = mpsc::channel();
+    let host = host.to_owned();
+    thread::spawn(move || {
+        let found = (host.as_str(), port).to_socket_addrs();
+        let _ = sender.send(found.map(Iterator::collect::<Vec<_>>));
+    });
+    match receiver.recv_timeout(deadline.left()) {
+        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+        Ok(_) => Err(Unreached::NoSuchName),
+        Err(_) => Err(Unreached::Silent(Step::Lookup)),
+    }
+}
+
+/// What the system says of an error, without Rust's number behind it.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next();
+    text.unwrap_or_default().to_owned()
+}

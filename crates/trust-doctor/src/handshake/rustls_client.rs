@@ -1,0 +1,167 @@
+//! The handshake that rustls makes, TLS 1.2 and 1.3, with its own ring provider.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::ClientConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConnection, Error, ProtocolVersion};
+
+use super::observer::Observer;
+use super::{Handshake, HandshakeFailure, Proof, TlsVersion};
+use crate::connect::{Deadline, Timed};
+
+/// How long a server that asked for a client certificate may take to complain that there is none.
+/// In TLS 1.3 it does so after the handshake.
+const COMPLAINT: Duration = Duration::from_millis(1500);
+
+/// Shakes hands on `stream` with the server that is called `host`.
+pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline) -> Handshake {
+    let provider = ring::default_provider();
+    let observer = Arc::new(Observer::new(provider.signature_verification_algorithms));
+    let mut connection = match connection(host, provider, &observer) {
+        Ok(connection) => connection,
+        Err(failure) => {
+            return Handshake {
+                failure: Some(failure),
+                ..Handshake::default()
+            };
+        }
+    };
+    let mut tap = Tap {
+        timed: Timed {
+            stream: &mut stream,
+            deadline,
+        },
+        first: Vec::new(),
+    };
+    let outcome = converse(&mut connection, &mut tap, &observer);
+    let proof = if connection.is_handshaking() {
+        Proof::Missing
+    } else {
+        Proof::Given
+    };
+    let failure = match outcome {
+        Err(error) => Some(classify(&error, &tap.first)),
+        // To rustls an end of the stream in the middle is no error.
+        Ok(()) => (proof == Proof::Missing).then_some(HandshakeFailure::Closed),
+    };
+    // Polite; whether it arrives does not matter.
+    connection.send_close_notify();
+    let _ = connection.write_tls(&mut stream);
+    Handshake {
+        chain: observer.chain(),
+        version: connection.protocol_version().and_then(version),
+        proof,
+        requests_client_certificate: observer.requests_certificate(),
+        has_only_old_ciphers: false,
+        failure,
+    }
+}
+
+fn connection(
+    host: &str,
+    provider: rustls::crypto::CryptoProvider,
+    observer: &Arc<Observer>,
+) -> Result<ClientConnection, HandshakeFailure> {
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| HandshakeFailure::NoServerName)?;
+    let other = |error: Error| HandshakeFailure::Other(error.to_string());
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(other)?
+        .dangerous()
+        .with_custom_certificate_verifier(observer.clone())
+        .with_client_cert_resolver(observer.clone());
+    ClientConnection::new(Arc::new(config), name).map_err(other)
+}
+
+fn converse(
+    connection: &mut ClientConnection,
+    tap: &mut Tap<'_>,
+    observer: &Observer,
+) -> io::Result<()> {
+    connection.complete_io(tap)?;
+    if !observer.requests_certificate() {
+        return Ok(());
+    }
+    tap.timed.deadline = Deadline::after(COMPLAINT.min(tap.timed.deadline.left()));
+    match rustls::Stream::new(connection, tap).read(&mut [0]) {
+        Err(error) if is_timeout(&error) => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+fn version(version: ProtocolVersion) -> Option<TlsVersion> {
+    match version {
+        ProtocolVersion::TLSv1_2 => Some(TlsVersion::Tls12),
+        ProtocolVersion::TLSv1_3 => Some(TlsVersion::Tls13),
+        _ => None,
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
+fn classify(error: &io::Error, first: &[u8]) -> HandshakeFailure {
+    // A TLS record begins with its type and the major version 3.
+    let is_tls = matches!(first, [0x14..=0x17, 3, ..]);
+    if !is_tls && !first.is_empty() {
+        let line = String::from_utf8_lossy(first);
+        return HandshakeFailure::NotTls(line.lines().next().unwrap_or_default().to_owned());
+    }
+    if is_timeout(error) {
+        return HandshakeFailure::Silent;
+    }
+    let inner = error.get_ref();
+    match inner.and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::AlertReceived(alert)) => HandshakeFailure::Alert(format!("{alert:?}")),
+        Some(Error::InvalidCertificate(CertificateError::BadSignature)) => {
+            HandshakeFailure::BadSignature
+        }
+        Some(unsupported @ (Error::InvalidCertificate(_) | Error::PeerIncompatible(_))) => {
+            HandshakeFailure::Unsupported(unsupported.to_string())
+        }
+        Some(other) => HandshakeFailure::Other(other.to_string()),
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
+                HandshakeFailure::Closed
+            }
+            _ => HandshakeFailure::Other(error.to_string()),
+        },
+    }
+}
+
+/// Enough of what a server says to show a reader that it is not TLS.
+const FIRST_BYTES: usize = 120;
+
+/// The stream, with a copy of the first bytes that came out of it.
+struct Tap<'a> {
+    timed: Timed<'a>,
+    first: Vec<u8>,
+}
+
+impl Read for Tap<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.timed.read(buffer)?;
+        let room = FIRST_BYTES.saturating_sub(self.first.len());
+        self.first.extend(&buffer[..length.min(room)]);
+        Ok(length)
+    }
+}
+
+impl Write for Tap<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.timed.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.timed.flush()
+    }
+}

@@ -1,0 +1,113 @@
+//! Asks a TLS server for its certificates and says, for each client with its own store, whether it
+//! trusts the server; and if one does not, why.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use trust_doctor::{Client, ClientStore, MissingIssuers, Route, StoreContents};
+//!
+//! let stores = [ClientStore {
+//!     client: Client::OpenSsl,
+//!     contents: StoreContents {
+//!         anchors: trust_doctor::store::pem_anchors(&std::fs::read("ca-certificates.crt")?),
+//!         ..StoreContents::default()
+//!     },
+//! }];
+//! let route = Route {
+//!     proxy: None,
+//!     no_proxy: String::new(),
+//!     starttls: None,
+//!     limit: Duration::from_secs(10),
+//! };
+//! let target = "login.example.com".parse()?;
+//! let probe = trust_doctor::probe(&target, &route, MissingIssuers::Ignore);
+//! let diagnosis = trust_doctor::diagnose(probe, &stores, "2026-11-21".parse()?);
+//! if let Some(cause) = diagnosis.cause {
+//!     println!("{}", cause.code());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How it works
+//!
+//! | step | module | turns |
+//! | --- | --- | --- |
+//! | reach | [`target`], [`proxy`], [`connect`] | a host argument into a stream that expects TLS |
+//! | shake hands | [`handshake`] | the stream into the certificates that the server presents |
+//! | judge | [`path`], by the rules of each [`client`] | those and the client's [`store`] into an [`outcome`], a [`verdict`] each |
+//! | explain | [`cause`] | all verdicts into one cause, with a stable code |
+//!
+//! Facts and verdicts are data: enums, certificates, names. Sentences for people are made by the
+//! program that prints them. Nothing here reads a file or the environment; only [`probe()`] opens a
+//! socket.
+//!
+//! # What a verdict means
+//!
+//! [`Outcome::Trusted`] always has a path whose every signature was computed. A signature that
+//! ring does not compute gives [`Outcome::CannotTell`]. Revocation and certificate policies are not
+//! looked at; clients are taken with their defaults.
+//!
+//! # What is sent
+//!
+//! The handshake and what leads to it. With [`MissingIssuers::Fetch`] also plain HTTP requests to
+//! addresses that the certificates name.
+
+#![forbid(unsafe_code)]
+
+pub mod cause;
+pub mod client;
+pub mod connect;
+pub mod handshake;
+pub mod issuers;
+mod names;
+pub mod outcome;
+pub mod path;
+pub mod probe;
+pub mod protocol;
+pub mod proxy;
+mod signature;
+pub mod store;
+pub mod target;
+pub mod verdict;
+
+pub use cause::{Cause, CauseCode};
+pub use client::Client;
+pub use connect::Route;
+pub use outcome::{Outcome, RefusalReason};
+pub use probe::{MissingIssuers, Probe, probe};
+pub use protocol::StartTls;
+pub use proxy::{Proxy, ProxyError};
+pub use store::{ClientStore, StoreContents, VariableStore};
+pub use target::{Target, TargetError};
+pub use verdict::ClientVerdict;
+
+use trust_stores::Timestamp;
+
+/// A server, and what clients answer about it.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// What it presented.
+    pub probe: Probe,
+    /// What each client answers.
+    pub verdicts: Vec<ClientVerdict>,
+    /// Why not every client trusts it; `None` means that every client does.
+    pub cause: Option<Cause>,
+    /// Why Python 3.13 and later refuse what every client here trusts, if they do.
+    pub strict_python: Option<RefusalReason>,
+}
+
+/// Judges what a server presented by the stores of each client, at the moment `at`.
+pub fn diagnose(probe: Probe, stores: &[ClientStore], at: Timestamp) -> Diagnosis {
+    let verdicts = verdict::verdicts(&probe, stores, at);
+    let cause = cause::cause(&probe, &verdicts, stores);
+    let strict_python = match cause {
+        Some(_) => None,
+        None => verdict::strict_python(&probe, stores, at),
+    };
+    Diagnosis {
+        probe,
+        verdicts,
+        cause,
+        strict_python,
+    }
+}

@@ -1,0 +1,133 @@
+//! What a client answers about a server; and if it refuses, why.
+
+use trust_stores::cert::Hash;
+use trust_stores::strictness::Reason;
+use trust_stores::{Certificate, Fingerprint};
+
+use crate::handshake::TlsVersion;
+
+/// A client's answer.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It trusts the server, by this path.
+    Trusted(TrustedPath),
+    /// It does not.
+    Refused(RefusalReason),
+    /// It would, if the signature on this certificate is good, which cannot be computed here. Never
+    /// count this as trust: anyone can forge a signature that nobody checks.
+    CannotTell(Box<Certificate>),
+    /// It fails with every server, because its store cannot be used.
+    BrokenStore,
+    /// There is no such client here, or its store cannot be seen.
+    Absent,
+}
+
+/// A path from a server's certificate to a trust anchor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedPath {
+    /// Its certificates, the server's own first and the anchor last.
+    pub certificates: Vec<Fingerprint>,
+}
+
+/// The part that a certificate plays on a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The server's own.
+    Leaf,
+    /// A CA between the server and a root.
+    Intermediate,
+    /// A self-signed CA at the end.
+    Root,
+}
+
+/// Why a client refuses a server.
+#[derive(Clone, Debug)]
+pub enum RefusalReason {
+    /// The server presented no certificate.
+    NoCertificate,
+    /// The server only speaks this version, which no client accepts any more.
+    OldTls(TlsVersion),
+    /// The server only accepts ciphers that this client does not have.
+    OldCiphers,
+    /// The server's certificate is self-signed, and not trusted.
+    SelfSigned(Box<Certificate>),
+    /// The path ends at a root that the server sent and that is not trusted.
+    UntrustedRoot(Box<Certificate>),
+    /// The issuer of this certificate is neither sent nor trusted.
+    MissingIssuer(Box<Certificate>, Role),
+    /// This trusted CA has the issuer's name, but another key made the signature.
+    SameName(Box<Certificate>),
+    /// This intermediate is trusted and its root is not, while the client requires a root.
+    IntermediateAnchor(Box<Certificate>),
+    /// A certificate on the path is at fault.
+    Certificate(CertificateFault, Role, Box<Certificate>),
+    /// The certificate is for other names: these.
+    OtherName(Vec<String>),
+    /// The name is only in the subject, where this client does not look.
+    CommonNameOnly(String),
+}
+
+impl RefusalReason {
+    /// Whether one more CA in the store would change the answer.
+    pub(crate) fn is_missing_ca(&self) -> bool {
+        self.is_dead_end() || matches!(self, RefusalReason::SelfSigned(_))
+    }
+
+    /// Whether it says no more than that a path ended before an anchor.
+    pub(crate) fn is_dead_end(&self) -> bool {
+        matches!(
+            self,
+            RefusalReason::MissingIssuer(..)
+                | RefusalReason::SameName(_)
+                | RefusalReason::UntrustedRoot(_)
+                | RefusalReason::IntermediateAnchor(_)
+        )
+    }
+}
+
+/// What is wrong with a certificate on a path.
+#[derive(Clone, Debug)]
+pub enum CertificateFault {
+    /// Its validity is over.
+    Expired,
+    /// Its validity has not begun.
+    NotYetValid,
+    /// It signed another certificate, but is no CA or may not sign.
+    NotACa,
+    /// There are more CAs below it than its path length allows.
+    PathTooLong,
+    /// Its extended key usage excludes TLS servers.
+    NotForServers,
+    /// Its key usage excludes a handshake.
+    NotForHandshakes,
+    /// It has a critical extension that no client knows, with this identifier.
+    UnknownExtension(String),
+    /// Its name constraints exclude one of the server's names.
+    NameConstraint,
+    /// Its signature or key is too weak.
+    Weak(Weakness),
+    /// Python 3.13 and later refuse the form of this CA, for this reason.
+    Strict(StrictFault),
+}
+
+/// A signature or a key that a client finds too weak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// It is signed with a broken hash.
+    Hash(Hash),
+    /// Its key is too short for OpenSSL's security level 2, as
+    /// [`Key::weakness`](trust_stores::cert::Key::weakness) says.
+    KeyForOpenSsl(String),
+    /// A key of this kind is too short for the JVM (`jdk.certpath.disabledAlgorithms` of
+    /// `java.security`).
+    KeyForJvm(String),
+}
+
+/// What `VERIFY_X509_STRICT` finds wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StrictFault {
+    /// It does not say which key signed it.
+    NoAuthorityKeyIdentifier,
+    /// What [`x509_strict_refusal`](trust_stores::strictness::x509_strict_refusal) says.
+    Ca(Reason),
+}

@@ -1,0 +1,207 @@
+//! What a client checks of the certificates on a path, and of the server's name.
+
+use std::net::IpAddr;
+
+use trust_stores::cert::{Certificate, Hash, Key};
+use trust_stores::strictness::x509_strict_refusal;
+
+use super::{End, PathBuilder, role};
+use crate::client::Client;
+use crate::names::{Names, Wildcard, covers_host, may_issue_for};
+use crate::outcome::{CertificateFault, RefusalReason, StrictFault, Weakness};
+
+/// The critical extensions of `id-ce` (2.5.29) that OpenSSL and the JVM both know, by their last
+/// arc: keyUsage, the alternative names, basicConstraints, nameConstraints, CRL distribution
+/// points, the policy extensions, extendedKeyUsage, freshestCRL.
+const KNOWN_EXTENSIONS: [u8; 12] = [15, 17, 18, 19, 30, 31, 32, 33, 36, 37, 46, 54];
+
+impl PathBuilder<'_> {
+    /// Finds the first fault of a path's certificates.
+    pub(super) fn check(&self, path: &[&Certificate], end: End) -> Result<(), RefusalReason> {
+        for (index, certificate) in path.iter().copied().enumerate() {
+            let is_anchor = end == End::Anchor && index + 1 == path.len();
+            if let Some(fault) = self.fault(path, index, is_anchor) {
+                return Err(RefusalReason::Certificate(
+                    fault,
+                    role(index, certificate),
+                    Box::new(certificate.clone()),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn fault(
+        &self,
+        path: &[&Certificate],
+        index: usize,
+        is_anchor: bool,
+    ) -> Option<CertificateFault> {
+        let certificate = path[index];
+        if (!is_anchor || self.client.checks_anchor_validity())
+            && let Some(fault) = self.validity_fault(certificate)
+        {
+            return Some(fault);
+        }
+        // No client checks the signature on a certificate that it trusts.
+        let is_signed = !is_anchor && !certificate.is_self_signed();
+        let weakness = is_signed
+            .then(|| self.weak_signature(certificate))
+            .flatten()
+            .or_else(|| self.weak_key(certificate));
+        if let Some(weakness) = weakness {
+            return Some(CertificateFault::Weak(weakness));
+        }
+        if is_anchor && !self.client.checks_anchor_extensions() {
+            return None;
+        }
+        self.extension_fault(path, index)
+    }
+
+    fn validity_fault(&self, certificate: &Certificate) -> Option<CertificateFault> {
+        if self.at > certificate.not_after() {
+            return Some(CertificateFault::Expired);
+        }
+        (self.at < certificate.not_before()).then_some(CertificateFault::NotYetValid)
+    }
+
+    /// The JVM refuses SHA-1 only below the JDK's own CAs (`jdkCA` in `java.security`), and the
+    /// customer's are none of them.
+    fn weak_signature(&self, certificate: &Certificate) -> Option<Weakness> {
+        let hash = certificate.weak_hash()?;
+        let is_accepted = self.client == Client::Jvm && hash == Hash::Sha1;
+        (!is_accepted).then_some(Weakness::Hash(hash))
+    }
+
+    fn weak_key(&self, certificate: &Certificate) -> Option<Weakness> {
+        let key = certificate.key();
+        if self.client != Client::Jvm {
+            let weakness = key.weakness();
+            return weakness.map(Weakness::KeyForOpenSsl);
+        }
+        let is_weak = match key {
+            Key::Rsa { bits } => bits < 1024,
+            Key::Ec(curve) => curve.bits() < 224,
+            _ => false,
+        };
+        is_weak.then(|| Weakness::KeyForJvm(key.to_string()))
+    }
+
+    fn extension_fault(&self, path: &[&Certificate], index: usize) -> Option<CertificateFault> {
+        let certificate = path[index];
+        if let Some(extension) = unknown_critical(certificate) {
+            return Some(CertificateFault::UnknownExtension(extension));
+        }
+        if index == 0 && !self.may_shake_hands(certificate) {
+            return Some(CertificateFault::NotForHandshakes);
+        }
+        if self.client == Client::StrictPython
+            && certificate.authority_key_identifier().is_none()
+            && !certificate.is_self_signed()
+        {
+            let fault = StrictFault::NoAuthorityKeyIdentifier;
+            return Some(CertificateFault::Strict(fault));
+        }
+        if index > 0
+            && let Some(fault) = self.ca_fault(path, index)
+        {
+            return Some(fault);
+        }
+        let is_checked = index == 0 || self.client.checks_ca_extended_key_usage();
+        (is_checked && !self.is_for_servers(certificate)).then_some(CertificateFault::NotForServers)
+    }
+
+    /// Whether the extended key usage allows servers. OpenSSL has no purpose for "any"
+    /// (`check_purpose_ssl_server` in `v3_purp.c`).
+    fn is_for_servers(&self, certificate: &Certificate) -> bool {
+        let usage = certificate.extended_key_usage();
+        usage.is_none_or(|usage| usage.server_auth() || usage.any() && self.client == Client::Jvm)
+    }
+
+    /// Whether the server's key usage lets it take part in a handshake: for a JVM by signing, for
+    /// OpenSSL in any of three ways (`KU_TLS` in `v3_purp.c`).
+    fn may_shake_hands(&self, certificate: &Certificate) -> bool {
+        certificate.key_usage().is_none_or(|usage| {
+            usage.digital_signature()
+                || self.client != Client::Jvm && (usage.key_encipherment() || usage.key_agreement())
+        })
+    }
+
+    fn ca_fault(&self, path: &[&Certificate], index: usize) -> Option<CertificateFault> {
+        let certificate = path[index];
+        let usage = certificate.key_usage();
+        if !certificate.is_ca() || usage.is_some_and(|usage| !usage.cert_sign()) {
+            return Some(CertificateFault::NotACa);
+        }
+        // Self-issued ones do not count (RFC 5280, section 4.2.1.9).
+        let below = path[1..index].iter().filter(|one| !one.is_self_signed());
+        let constraints = certificate.basic_constraints();
+        let limit = constraints.and_then(|constraints| constraints.path_length);
+        if limit.is_some_and(|limit| below.count() > limit as usize) {
+            return Some(CertificateFault::PathTooLong);
+        }
+        if self.client == Client::StrictPython
+            && let Some(reason) = x509_strict_refusal(certificate)
+        {
+            return Some(CertificateFault::Strict(StrictFault::Ca(reason)));
+        }
+        let names = self.constrained_names(path[0]);
+        (!may_issue_for(certificate, &names)).then_some(CertificateFault::NameConstraint)
+    }
+
+    /// The names of the server's certificate that its CAs must be allowed to issue for: all of
+    /// them, whichever one the server was called by.
+    fn constrained_names(&self, leaf: &Certificate) -> Vec<String> {
+        let names = Names::of(leaf);
+        let has_alternative = !(names.dns.is_empty() && names.addresses.is_empty());
+        let common = names
+            .common
+            .filter(|_| !has_alternative && self.client.falls_back_to_common_name());
+        let all = names.dns.into_iter().chain(names.addresses).chain(common);
+        all.map(|name| name.to_ascii_lowercase()).collect()
+    }
+
+    /// Checks that the server's certificate is for the name that it was called by.
+    pub(super) fn check_name(&self, leaf: &Certificate) -> Result<(), RefusalReason> {
+        let names = Names::of(leaf);
+        let is_address = self.host.parse::<IpAddr>().is_ok();
+        let of_kind = if is_address {
+            &names.addresses
+        } else {
+            &names.dns
+        };
+        let wildcard = if self.client.matches_partial_wildcards() {
+            Wildcard::PartOfLabel
+        } else {
+            Wildcard::WholeLabel
+        };
+        let covers = |name: &String| covers_host(name, self.host, wildcard);
+        if of_kind.iter().any(covers) {
+            return Ok(());
+        }
+        let common = names
+            .common
+            .filter(|name| !is_address && names.dns.is_empty() && covers(name));
+        match common {
+            Some(_) if self.client.falls_back_to_common_name() => Ok(()),
+            Some(name) => Err(RefusalReason::CommonNameOnly(name)),
+            None => Err(RefusalReason::OtherName(
+                [names.dns, names.addresses].concat(),
+            )),
+        }
+    }
+}
+
+/// A critical extension that clients do not know, and so must refuse (RFC 5280, section 4.2).
+fn unknown_critical(certificate: &Certificate) -> Option<String> {
+    let is_known = |id: &[u8]| {
+        id.strip_prefix(&[0x55, 0x1d])
+            .is_some_and(|arcs| matches!(arcs, [arc] if KNOWN_EXTENSIONS.contains(arc)))
+    };
+    let mut critical = certificate
+        .extensions()
+        .filter(|extension| extension.critical);
+    critical
+        .find(|extension| !is_known(extension.oid.as_bytes()))
+        .map(|extension| extension.oid.to_string())
+}

@@ -1,0 +1,163 @@
+//! What a proxy URL and a `NO_PROXY` list mean.
+
+use std::error::Error;
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ipnet::IpNet;
+use percent_encoding::percent_decode_str;
+
+use crate::target::{Target, TargetError};
+
+/// An HTTP proxy that opens tunnels (CONNECT, RFC 9110, section 9.3.6).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// Where it listens.
+    pub target: Target,
+    /// User and password as the URL spells them.
+    user_info: Option<String>,
+}
+
+impl Proxy {
+    /// `host:port`, without user or password.
+    pub fn authority(&self) -> String {
+        format!("{}:{}", self.target.host, self.port())
+    }
+
+    /// 80 where the URL names no port.
+    pub(crate) fn port(&self) -> u16 {
+        self.target.port_or(80)
+    }
+
+    /// The header that tells the proxy its user (RFC 7617), with its line end; empty without one.
+    pub(crate) fn authorization(&self) -> String {
+        let header = self.user_info.as_ref().map(|user_info| {
+            let decoded: Vec<u8> = percent_decode_str(user_info).collect();
+            format!(
+                "Proxy-Authorization: Basic {}\r\n",
+                STANDARD.encode(decoded)
+            )
+        });
+        header.unwrap_or_default()
+    }
+}
+
+/// Shows no password.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.authority())
+    }
+}
+
+/// Why a text does not name a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyError {
+    /// The URL's scheme is not `http`.
+    Scheme,
+    /// Its host cannot be read.
+    Target(TargetError),
+}
+
+impl fmt::Display for ProxyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ProxyError::Scheme => f.write_str("only http:// proxies are supported"),
+            ProxyError::Target(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for ProxyError {}
+
+/// Takes a URL of the scheme `http`, or what follows its `http://`.
+impl FromStr for Proxy {
+    type Err = ProxyError;
+
+    fn from_str(text: &str) -> Result<Self, ProxyError> {
+        let rest = match text.split_once("://") {
+            Some(("http", rest)) => rest,
+            Some(_) => return Err(ProxyError::Scheme),
+            None => text,
+        };
+        let authority = rest.split('/').next().unwrap_or_default();
+        let user_info = authority.rsplit_once('@').map(|(user, _)| user.to_owned());
+        Ok(Proxy {
+            target: rest.parse().map_err(ProxyError::Target)?,
+            user_info,
+        })
+    }
+}
+
+/// Whether `NO_PROXY` exempts a server, as curl(1) and requests read the list: names and their
+/// subdomains, addresses, networks (`10.0.0.0/8`), each also with a port, or `*`.
+pub(crate) fn is_exempt(target: &Target, port: u16, no_proxy: &str) -> bool {
+    let host = target.host.as_str();
+    let address: Option<IpAddr> = host.parse().ok();
+    no_proxy.split([',', ' ']).map(str::trim).any(|entry| {
+        if entry == "*" {
+            return true;
+        }
+        if let Some(address) = address.filter(|_| entry.contains('/')) {
+            let network = entry.parse::<IpNet>();
+            return network.is_ok_and(|network| network.contains(&address));
+        }
+        let Ok(entry) = entry.trim_start_matches('.').parse::<Target>() else {
+            return false;
+        };
+        let is_subdomain = || {
+            let labels = host.strip_suffix(&entry.host);
+            labels.is_some_and(|labels| labels.ends_with('.'))
+        };
+        entry.port.is_none_or(|named| named == port)
+            && (host == entry.host || address.is_none() && is_subdomain())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Proxy, is_exempt};
+    use crate::target::Target;
+
+    #[test]
+    fn a_proxys_user_is_sent_and_never_shown() {
+        let proxy: Proxy = "http://me:s%40cret@proxy.example.com:3128/"
+            .parse()
+            .unwrap();
+        assert_eq!(proxy.authority(), "proxy.example.com:3128");
+        assert!(!format!("{proxy:?}").contains("cret"));
+        // me:s@cret
+        let header = "Proxy-Authorization: Basic bWU6c0BjcmV0\r\n";
+        assert_eq!(proxy.authorization(), header);
+        assert!("socks5://proxy.example.com".parse::<Proxy>().is_err());
+    }
+
+    #[test]
+    fn no_proxy_is_read_as_curl_reads_it() {
+        for (host, list, exempt) in [
+            ("a.example.com", "example.com", true),
+            ("a.example.com", ".example.com", true),
+            ("anexample.com", "example.com", false),
+            ("example.com", "other, example.com", true),
+            ("10.0.0.1", "10.0.0.1", true),
+            ("example.com", "*", true),
+            ("example.com", "", false),
+            ("10.1.2.3", "10.0.0.0/8", true),
+            ("10.1.2.3", "10.9.9.9/8", true),
+            ("10.1.2.3", "10.0.0.0/33", false),
+            ("11.1.2.3", "10.0.0.0/8", false),
+            ("10.1.2.3", "0.0.0.0/0", true),
+            ("2001:db8::1", "2001:db8::/32", true),
+            ("2001:db9::1", "2001:db8::/32", false),
+            ("::1", "[::1]", true),
+            ("example.com", "example.com:443", true),
+            ("example.com", "example.com:8443", false),
+            ("0.0.0.1", "1", false),
+        ] {
+            let target: Target = host.parse().unwrap();
+            assert_eq!(is_exempt(&target, 443, list), exempt, "{host} {list}");
+        }
+    }
+}

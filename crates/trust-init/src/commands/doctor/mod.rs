@@ -1,0 +1,126 @@
+//! `doctor`: what each client of a process trusts, and whether it trusts the servers named.
+
+mod process;
+mod stores;
+
+use std::fs;
+use std::path::Path;
+use std::thread;
+
+use trust_doctor::{Probe, Route, diagnose, probe};
+use trust_stores::Timestamp;
+
+use self::process::Process;
+use crate::args::{DoctorPlan, ProxyPlan, Variables};
+use crate::error::{Code, Error, Errors, ExitCode};
+use crate::report;
+use crate::report::doctor::{DoctorReport, ServerReport};
+use crate::report::log::Log;
+use crate::report::style::Style;
+
+/// Reads the stores, asks the servers and prints the report.
+pub(super) fn run(
+    plan: &DoctorPlan,
+    variables: Variables<'_>,
+    now: Timestamp,
+    log: &mut Log,
+) -> Result<ExitCode, Errors> {
+    let process = match plan.pid {
+        None => Process::current(variables),
+        Some(pid) => Process::of(pid)?,
+    };
+    let stores = stores::read(&process);
+    let (route, proxy_fault) = route(plan, &process);
+    if let Some(fault) = &proxy_fault {
+        log.warning(&Error::new(Code::Proxy, fault.as_str()));
+    }
+    let probes = probe_all(plan, &route);
+    let saved = plan
+        .save_chain
+        .as_ref()
+        .map_or(Ok(()), |path| save(path, &probes, log));
+    let at = plan.at.unwrap_or(now);
+    let server = |probe: Probe| ServerReport {
+        jvm_may_differ: !probe.chain.is_empty()
+            && probe.proxy.is_some()
+            && !process.has_proxy_for_java(),
+        proxy_fault: proxy_fault.clone(),
+        diagnosis: diagnose(probe, &stores.clients, at),
+    };
+    let report = DoctorReport {
+        servers: probes.into_iter().map(server).collect(),
+        stores,
+        at,
+    };
+    report::print(&report.text(plan.format, Style::of_stdout(variables)))?;
+    // What was found is reported, whatever became of the file.
+    saved?;
+    Ok(report.answer().into())
+}
+
+/// Asks all servers at once, each with the whole time limit.
+fn probe_all(plan: &DoctorPlan, route: &Route) -> Vec<Probe> {
+    thread::scope(|scope| {
+        let begin = |target| scope.spawn(move || probe(target, route, plan.missing_issuers));
+        let running: Vec<_> = plan.targets.iter().map(begin).collect();
+        let ended = running.into_iter();
+        ended.filter_map(|probe| probe.join().ok()).collect()
+    })
+}
+
+/// In the order in which curl and Python read them.
+const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// The way to the servers, and why it does not use the proxy that a variable names.
+fn route(plan: &DoctorPlan, process: &Process<'_>) -> (Route, Option<String>) {
+    let value = |name: &str| process.value(name)?.into_string().ok();
+    let mut route = Route {
+        proxy: None,
+        no_proxy: String::new(),
+        starttls: plan.starttls,
+        limit: plan.timeout,
+    };
+    match &plan.proxy {
+        ProxyPlan::Direct => {}
+        ProxyPlan::Through(proxy) => route.proxy = Some(proxy.clone()),
+        ProxyPlan::AsVariables => {
+            let mut named = PROXY_VARIABLES.into_iter();
+            let Some((name, url)) = named.find_map(|name| Some((name, value(name)?))) else {
+                return (route, None);
+            };
+            let mut exemptions = ["no_proxy", "NO_PROXY"].into_iter();
+            route.no_proxy = exemptions.find_map(value).unwrap_or_default();
+            match url.parse() {
+                Ok(proxy) => route.proxy = Some(proxy),
+                // Not the value itself: a password may be in it.
+                Err(error) => {
+                    let error: trust_doctor::ProxyError = error;
+                    let fault = format!("{name}: {error}; connecting without a proxy");
+                    return (route, Some(fault));
+                }
+            }
+        }
+    }
+    (route, None)
+}
+
+fn save(path: &Path, probes: &[Probe], log: &mut Log) -> Result<(), Error> {
+    let certificates = probes.iter().flat_map(|probe| {
+        let fetched = probe.fetched.iter();
+        let fetched = fetched.filter_map(|one| one.outcome.as_ref().ok());
+        probe.chain.iter().chain(fetched)
+    });
+    let text: Vec<u8> = certificates
+        .flat_map(|certificate| certificate.pem().to_vec())
+        .collect();
+    // An older file is worth more than an empty one.
+    if text.is_empty() {
+        return Ok(());
+    }
+    fs::write(path, text).map_err(|error| Error::unwritable(path, &error))?;
+    let message = "saved what the servers presented and what was fetched, unverified";
+    log.warning(&Error::new(Code::Unverified, message).at_path(path).hint(
+        "compare each fingerprint with the one the CA's owner publishes before you trust it",
+    ));
+    Ok(())
+}

@@ -1,0 +1,289 @@
+//! The words for causes: what is wrong, and how to fix it.
+
+use trust_doctor::cause::{CauseReason, IssuerSource};
+use trust_doctor::outcome::{CertificateFault, Role, StrictFault, Weakness};
+use trust_doctor::{Cause, Client, Diagnosis, RefusalReason};
+use trust_stores::Certificate;
+use trust_stores::cert::name::Name;
+use trust_stores::escape::escape;
+
+use super::{client_name, connection, stores};
+
+/// What is wrong, and how to fix it. Escaped: servers choose much of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Words {
+    /// One line.
+    pub(super) message: String,
+    /// What to do, a line each, the first step first.
+    pub(super) fixes: Vec<String>,
+}
+
+impl Words {
+    pub(super) fn new(message: impl AsRef<str>) -> Self {
+        Words {
+            message: escape(message.as_ref()).into_owned(),
+            fixes: Vec::new(),
+        }
+    }
+
+    pub(super) fn fix(mut self, fix: impl AsRef<str>) -> Self {
+        self.fixes.push(escape(fix.as_ref()).into_owned());
+        self
+    }
+}
+
+const ADD: &str = "then add it to the customer's chain (trust.caBundle.pem) and rebuild";
+const COMPARE: &str = "compare its fingerprint with the one its owner publishes; --save-chain \
+                       writes the certificate";
+const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
+
+/// The words for a cause.
+pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
+    let host = &diagnosis.probe.target.host;
+    let mut words = match &cause.reason {
+        CauseReason::Unreached(unreached) => connection::unreached(unreached),
+        CauseReason::UnreadableChain => Words::new("what the server presents is not a certificate")
+            .fix("check the port, and ask the server's owner"),
+        CauseReason::Handshake(failure) => connection::handshake(failure.as_ref()),
+        CauseReason::ClientCertificate => {
+            Words::new("the server requires a client certificate (mutual TLS)")
+                .fix("trust is fine: configure the client with its certificate and key")
+        }
+        CauseReason::BrokenStore(fault) => {
+            Words::new(stores::fault_line(fault)).fix(stores::fault(fault).1)
+        }
+        CauseReason::NotInThisStore { ca, found_by } => {
+            // The message itself names the clients.
+            return not_in_this_store(ca, &cause.clients, *found_by);
+        }
+        CauseReason::Intercepted(ca) => intercepted(ca),
+        CauseReason::Refused(reason) => refusal(reason, host),
+        CauseReason::CannotTell(certificate) => cannot_tell(certificate),
+    };
+    match &cause.issuer_source {
+        Some(IssuerSource::Fetched) => {
+            words = words.fix("--save-chain also writes what was fetched, unverified");
+        }
+        Some(IssuerSource::Url(url)) => {
+            words = words.fix(format!(
+                "the certificate names a URL for it, which --fetch-issuers downloads: {url}"
+            ));
+        }
+        None => {}
+    }
+    if !cause.clients.is_empty() {
+        words.message = format!("{}: {}", names(&cause.clients), words.message);
+    }
+    words
+}
+
+/// The chart values that add the missing CA, as YAML. Not the certificate itself: an attacker
+/// between could have presented it, and a complete block would be pasted without a look.
+pub(super) fn values(cause: &Cause) -> Option<String> {
+    let subject = cause.missing_ca.as_ref()?;
+    let sha256 = cause
+        .certificate
+        .as_ref()
+        .map_or_else(String::new, |one| format!(", sha256 {}", one.fingerprint()));
+    Some(format!(
+        "trust:\n  caBundle:\n    pem: |\n      # keep what is here, and append:\n      \
+         # {subject}{sha256}\n      -----BEGIN CERTIFICATE-----\n      ...\n      \
+         -----END CERTIFICATE-----\n"
+    ))
+}
+
+fn names(clients: &[Client]) -> String {
+    let names: Vec<&str> = clients.iter().copied().map(client_name).collect();
+    names.join(" and ")
+}
+
+fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str>) -> Words {
+    let stores = match clients {
+        [Client::Jvm] => String::from("the JVM's store"),
+        [one] => format!("the store of {}", client_name(*one)),
+        several => format!("the stores of {}", names(several).replace("JVM", "the JVM")),
+    };
+    let found_by = found_by.map_or_else(String::new, |found_by| format!(" ({found_by})"));
+    Words::new(format!(
+        "{} is missing from {stores}{found_by} but present in the other clients' stores",
+        ca.subject()
+    ))
+    .fix("point this client at the same stores: see trust-init env")
+}
+
+fn cannot_tell(certificate: &Certificate) -> Words {
+    Words::new(format!(
+        "doctor cannot compute the signature on {}, so it cannot tell whether clients trust the server",
+        certificate.subject()
+    ))
+    .fix("ask a client itself, for instance: openssl s_client -verify_return_error")
+}
+
+fn intercepted(ca: &Name) -> Words {
+    Words::new(format!(
+        "a proxy seems to sign in the server's place with its own CA: {ca}"
+    ))
+    .fix("ask your network team for that CA's certificate, and compare its fingerprint")
+    .fix("then add it as a base of the platform (--base), or exempt this host from the proxy")
+    .fix("if it is the company's own CA and not a proxy's, add it to the customer's chain")
+}
+
+/// The words for a client's refusal of the server that was called `host`.
+pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
+    match reason {
+        RefusalReason::NoCertificate => connection::handshake(None),
+        RefusalReason::OldTls(version) => Words::new(format!(
+            "the server only speaks {}, which today's clients refuse",
+            version.as_str()
+        ))
+        .fix("the server's owner must enable TLS 1.2 or 1.3; no CA helps here"),
+        RefusalReason::OldCiphers => Words::new(
+            "the server only accepts old ciphers (RSA key exchange, or SHA-1), which Python and \
+             newer JVMs refuse",
+        )
+        .fix("the server's owner must enable ECDHE with AES-GCM; no CA helps here"),
+        RefusalReason::SelfSigned(_) => {
+            Words::new("the server's certificate is self-signed: no CA issued it")
+                .fix("ask the server's owner for a certificate from the company's CA")
+                .fix("or, once the owner has confirmed its fingerprint, add the certificate itself")
+        }
+        RefusalReason::UntrustedRoot(root) => Words::new(format!(
+            "the root is not trusted here: {}",
+            root.subject()
+        ))
+        .fix(COMPARE)
+        .fix(ADD)
+        .fix("if the server is not the company's own, a proxy may be signing in its place: ask your network team"),
+        RefusalReason::MissingIssuer(last, role) => missing_issuer(last, *role),
+        RefusalReason::SameName(namesake) => Words::new(format!(
+            "a trusted CA has the issuer's name but another key: {}",
+            namesake.subject()
+        ))
+        .fix("the CA was renewed with a new key, or two CAs share a name: get the other certificate from its owner")
+        .fix(ADD),
+        RefusalReason::IntermediateAnchor(anchor) => Words::new(format!(
+            "{} is trusted but its issuer is not, and OpenSSL, like Python before 3.13, needs all \
+             CAs up to the root: {} is missing",
+            anchor.subject(),
+            anchor.issuer()
+        ))
+        .fix(GET)
+        .fix(ADD),
+        RefusalReason::OtherName(names) => {
+            let names = if names.is_empty() {
+                String::from("names no host")
+            } else {
+                format!("is for {}", names.join(", "))
+            };
+            Words::new(format!("the certificate is not for {host}: it {names}"))
+                .fix("use a name that it is for, or have it reissued with this one")
+        }
+        RefusalReason::CommonNameOnly(name) => Words::new(format!(
+            "the name {name} is only in the subject, where newer clients do not look"
+        ))
+        .fix("the server's owner must reissue the certificate with a subjectAltName"),
+        RefusalReason::Certificate(fault, role, certificate) => {
+            certificate_fault(fault, *role, certificate, host)
+        }
+    }
+}
+
+fn missing_issuer(last: &Certificate, role: Role) -> Words {
+    let issuer = last.issuer();
+    if role == Role::Leaf {
+        return Words::new(format!(
+            "the issuer of the server's certificate is neither sent nor trusted: {issuer}"
+        ))
+        .fix("if it is an intermediate, the server should send it: ask its owner to add it to the server's chain")
+        .fix("get it from the CA's owner, compare its fingerprint, and add it to the customer's chain");
+    }
+    Words::new(format!(
+        "the chain ends before a trusted root: {issuer} is missing"
+    ))
+    .fix(GET)
+    .fix(ADD)
+}
+
+fn certificate_fault(
+    fault: &CertificateFault,
+    role: Role,
+    certificate: &Certificate,
+    host: &str,
+) -> Words {
+    let (name, at) = (certificate.subject(), role_name(role));
+    let (message, fix) = match fault {
+        CertificateFault::Expired => (
+            format!("{at} expired on {}: {name}", certificate.not_after()),
+            "its owner must renew it; also check this machine's clock",
+        ),
+        CertificateFault::NotYetValid => (
+            format!(
+                "{at} is not valid before {}: {name}",
+                certificate.not_before()
+            ),
+            "check this machine's clock; if it is right, the certificate was issued too early",
+        ),
+        CertificateFault::NotACa => (
+            format!("{name} signed a certificate but is not allowed to: it is not a CA"),
+            "the CA's owner must issue from a CA certificate",
+        ),
+        CertificateFault::PathTooLong => (
+            format!("{name} does not allow this many CAs below it (pathLenConstraint)"),
+            "the CA's owner must change its hierarchy",
+        ),
+        CertificateFault::NotForServers => (
+            format!("{at} is not for TLS servers (extendedKeyUsage): {name}"),
+            "its owner must issue one with serverAuth",
+        ),
+        CertificateFault::NotForHandshakes => (
+            format!("{at} is not for handshakes (keyUsage): {name}"),
+            "its owner must issue one with digitalSignature",
+        ),
+        CertificateFault::UnknownExtension(id) => (
+            format!("{at} has a critical extension that no client knows ({id}): {name}"),
+            "its owner must reissue it without that extension, or not mark it critical",
+        ),
+        CertificateFault::NameConstraint => (
+            format!("{name} may not issue for {host} (nameConstraints)"),
+            "use a name that it may issue for, or ask its owner for another CA",
+        ),
+        CertificateFault::Weak(weakness) => (
+            format!("{at} is too weak ({}): {name}", weakness_reason(weakness)),
+            "its owner must reissue it",
+        ),
+        CertificateFault::Strict(strict) => (
+            format!("Python 3.13 refuses {name}: {}", strict_reason(strict)),
+            "the CA's owner must reissue it; until then, Python 3.12 accepts it",
+        ),
+    };
+    let words = Words::new(message).fix(fix);
+    match (fault, role) {
+        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
+            words.fix("if it was already renewed, remove the old one from the stores")
+        }
+        _ => words,
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Leaf => "the server's certificate",
+        Role::Intermediate => "an intermediate",
+        Role::Root => "the root",
+    }
+}
+
+fn strict_reason(fault: &StrictFault) -> &str {
+    match fault {
+        StrictFault::NoAuthorityKeyIdentifier => "it has no authorityKeyIdentifier",
+        StrictFault::Ca(reason) => reason,
+    }
+}
+
+fn weakness_reason(weakness: &Weakness) -> String {
+    match weakness {
+        Weakness::Hash(hash) => format!("signed with {hash}"),
+        Weakness::KeyForOpenSsl(reason) => reason.clone(),
+        Weakness::KeyForJvm(key) => format!("{key}: too short for a JVM"),
+    }
+}
