@@ -90,11 +90,29 @@ pub(crate) fn may_issue_for(ca: &Certificate, names: &[String]) -> bool {
     })
 }
 
-/// Whether a name is in a subtree; nothing if the subtree is of another kind.
+/// Whether a CA constrains names that [`may_issue_for`] does not compare and `leaf` has.
+pub(crate) fn constrains_other_names(ca: &Certificate, leaf: &Certificate) -> bool {
+    let Some(constraints) = ca.name_constraints() else {
+        return false;
+    };
+    let names = leaf.subject_alternative_names().unwrap_or_default();
+    let is_compared = |name: &GeneralName| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_));
+    let has_others = !names.iter().all(is_compared) || leaf.subject().as_str().contains('@');
+    let mut bases = constraints.permitted.iter().chain(&constraints.excluded);
+    bases.any(|base| match base {
+        GeneralName::Dns(_) => names.contains(&GeneralName::Other),
+        GeneralName::Ip(octets) => !matches!(octets.len(), 8 | 32),
+        GeneralName::Uri(_) | GeneralName::Email(_) => has_others,
+        // Directory names, which every subject is one of, and what cannot be read.
+        _ => true,
+    })
+}
+
+/// Whether a name is in a subtree; nothing if the subtree is of another kind. Addresses of IPv4 and
+/// IPv6 are of one kind: a CA that is limited to networks of one may not issue for the other.
 fn is_within(name: &str, base: &GeneralName<'_>) -> Option<bool> {
-    let address: Option<IpAddr> = name.parse().ok();
-    match (base, address) {
-        (GeneralName::Dns(base), None) => {
+    match (base, name.parse::<IpAddr>()) {
+        (GeneralName::Dns(base), Err(_)) => {
             let base = base.trim_start_matches('.').to_ascii_lowercase();
             let is_subdomain = || {
                 let labels = name.strip_suffix(&base);
@@ -102,20 +120,17 @@ fn is_within(name: &str, base: &GeneralName<'_>) -> Option<bool> {
             };
             Some(base.is_empty() || name == base || is_subdomain())
         }
-        (GeneralName::Ip(octets), Some(address)) => {
+        (GeneralName::Ip(octets), Ok(address)) => {
             let address = match address {
                 IpAddr::V4(address) => address.octets().to_vec(),
                 IpAddr::V6(address) => address.octets().to_vec(),
             };
             let (network, mask) = octets.split_at(octets.len() / 2);
             let masked = |octets: &[u8]| -> Vec<u8> {
-                octets
-                    .iter()
-                    .zip(mask)
-                    .map(|(octet, mask)| octet & mask)
-                    .collect()
+                let pairs = octets.iter().zip(mask);
+                pairs.map(|(octet, mask)| octet & mask).collect()
             };
-            (network.len() == address.len()).then(|| masked(&address) == masked(network))
+            Some(network.len() == address.len() && masked(&address) == masked(network))
         }
         _ => None,
     }

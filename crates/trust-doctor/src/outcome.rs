@@ -5,6 +5,7 @@ use trust_stores::strictness::Reason;
 use trust_stores::{Certificate, Fingerprint};
 
 use crate::handshake::TlsVersion;
+use crate::store::StoreFault;
 
 /// A client's answer.
 #[derive(Debug)]
@@ -13,13 +14,26 @@ pub enum Outcome {
     Trusted(TrustedPath),
     /// It does not.
     Refused(RefusalReason),
-    /// It would, if the signature on this certificate is good, which cannot be computed here. Never
+    /// Nothing is known against the server, but something that the client checks was not. Never
     /// count this as trust: anyone can forge a signature that nobody checks.
-    CannotTell(Box<Certificate>),
-    /// It fails with every server, because its store cannot be used.
-    BrokenStore,
+    CannotTell(Doubt),
+    /// It fails with every server, because its store has this fault.
+    BrokenStore(Box<StoreFault>),
     /// There is no such client here, or its store cannot be seen.
     Absent,
+}
+
+/// What is not checked here, though clients do.
+#[derive(Clone, Debug)]
+pub enum Doubt {
+    /// The signature on this certificate: ring does not compute its algorithm.
+    Signature(Box<Certificate>),
+    /// The extension with this identifier, which is damaged or is in the certificate twice.
+    Extension(String, Box<Certificate>),
+    /// The name constraints of this CA on other names than DNS names and addresses.
+    NameConstraint(Box<Certificate>),
+    /// The certificate that the server sends at this place, counted from 0: it cannot be read.
+    Unreadable(usize),
 }
 
 /// A path from a server's certificate to a trust anchor.

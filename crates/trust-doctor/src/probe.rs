@@ -25,6 +25,14 @@ pub struct Probe {
     pub fetched: Vec<FetchedIssuer>,
 }
 
+impl Probe {
+    /// Whether it presented a certificate that cannot be read, and so more than [`Probe::chain`].
+    pub fn is_chain_cut(&self) -> bool {
+        let answer = self.answer.as_ref();
+        answer.is_ok_and(|handshake| self.chain.len() < handshake.chain.len())
+    }
+}
+
 /// Whether issuers that a server does not send are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingIssuers {

@@ -17,8 +17,13 @@ pub(crate) enum Signature {
 
 /// Whether the key of `issuer` signed `certificate`.
 pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signature {
-    let Some(algorithm) = algorithm(certificate.signature_algorithm(), &issuer.key()) else {
-        return Signature::Unknown;
+    let (signed_with, key) = (certificate.signature_algorithm(), issuer.key());
+    let Some(algorithm) = algorithm(signed_with, &key) else {
+        return if may_use(signed_with, &key) {
+            Signature::Unknown
+        } else {
+            Signature::Bad
+        };
     };
     let key = UnparsedPublicKey::new(algorithm, issuer.public_key_bits());
     match key.verify(certificate.tbs(), certificate.signature()) {
@@ -27,9 +32,18 @@ pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signatu
     }
 }
 
-/// Whether [`verify`] can say more than [`Signature::Unknown`].
-pub(crate) fn is_computable(certificate: &Certificate, issuer: &Certificate) -> bool {
-    algorithm(certificate.signature_algorithm(), &issuer.key()).is_some()
+/// Whether an algorithm may be one of this kind of key: a CA that was renewed with another kind has
+/// not signed what its old key did.
+fn may_use(algorithm: SignatureAlgorithm, key: &Key<'_>) -> bool {
+    use SignatureAlgorithm::{Dsa, Ecdsa, Ed448, Ed25519, Other, RsaPkcs1, RsaPss};
+    match key {
+        Key::Rsa { .. } | Key::RsaPss => matches!(algorithm, RsaPkcs1(_) | RsaPss(_) | Other),
+        Key::Dsa { .. } => matches!(algorithm, Dsa(_) | Other),
+        Key::Ec(_) => matches!(algorithm, Ecdsa(_) | Other),
+        Key::Ed25519 => matches!(algorithm, Ed25519 | Other),
+        Key::Ed448 => matches!(algorithm, Ed448 | Other),
+        _ => true,
+    }
 }
 
 /// Whether ring computes with such a server's key in a handshake.

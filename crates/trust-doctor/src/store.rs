@@ -57,22 +57,10 @@ pub struct StoreContents {
     pub anchors: Vec<Certificate>,
     /// What is wrong, in the order in which it was found.
     pub faults: Vec<StoreFault>,
-    /// Whether the client can use it.
-    pub state: StoreState,
+    /// Whether there is no such client here, or its store cannot be seen.
+    pub is_absent: bool,
     /// How many of the customer's certificates are in it, where it is known which those are.
     pub customer_anchors: Option<usize>,
-}
-
-/// Whether a client can use its store.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StoreState {
-    /// It reads it, whatever is in it.
-    #[default]
-    Usable,
-    /// It fails with every server; the last fault says why.
-    Broken,
-    /// There is no such client here, or its store cannot be seen.
-    Absent,
 }
 
 /// Something wrong with a store, or with how it is named.
@@ -192,6 +180,12 @@ pub enum BuiltInRoots {
 }
 
 impl StoreContents {
+    /// Why its client fails with every server, if it does.
+    pub fn breakage(&self) -> Option<&StoreFault> {
+        let mut faults = self.faults.iter();
+        faults.rfind(|fault| fault.consequence == Consequence::Fails)
+    }
+
     /// Records a fault about the store itself.
     pub fn fault(
         &mut self,
@@ -200,7 +194,6 @@ impl StoreContents {
         consequence: Consequence,
     ) {
         if consequence == Consequence::Fails {
-            self.state = StoreState::Broken;
             self.anchors.clear();
         }
         self.faults.push(StoreFault {
@@ -227,7 +220,7 @@ impl StoreContents {
 
     /// Records what the store lacks of `reference`, unless the client cannot use it anyway.
     pub fn compare(&mut self, reference: &Reference, built_in: BuiltInRoots) {
-        if self.state != StoreState::Usable {
+        if self.is_absent || self.breakage().is_some() {
             return;
         }
         let found_by = self.found_by.unwrap_or("the image");

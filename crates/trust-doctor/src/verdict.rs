@@ -3,10 +3,10 @@
 use trust_stores::Timestamp;
 
 use crate::client::Client;
-use crate::outcome::{CertificateFault, Outcome, RefusalReason};
+use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason};
 use crate::path::PathBuilder;
 use crate::probe::Probe;
-use crate::store::{ClientStore, StoreState};
+use crate::store::ClientStore;
 
 /// What one client answers about a server.
 #[derive(Debug)]
@@ -27,10 +27,11 @@ pub fn verdicts(probe: &Probe, stores: &[ClientStore], at: Timestamp) -> Vec<Cli
 }
 
 fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
-    match store.contents.state {
-        StoreState::Absent => return Outcome::Absent,
-        StoreState::Broken => return Outcome::BrokenStore,
-        StoreState::Usable => {}
+    if store.contents.is_absent {
+        return Outcome::Absent;
+    }
+    if let Some(fault) = store.contents.breakage() {
+        return Outcome::BrokenStore(Box::new(fault.clone()));
     }
     let handshake = probe.answer.as_ref().ok();
     let version = handshake.and_then(|handshake| handshake.version);
@@ -44,6 +45,10 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
             if has_only_old && store.client == Client::Requests =>
         {
             Outcome::Refused(RefusalReason::OldCiphers)
+        }
+        // Clients give up where a certificate cannot be read, even one that they do not need.
+        Outcome::Trusted(_) if probe.is_chain_cut() => {
+            Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
         }
         other => other,
     }

@@ -9,7 +9,7 @@ pub use self::code::CauseCode;
 use crate::client::Client;
 use crate::connect::Unreached;
 use crate::handshake::{Handshake, HandshakeFailure, Proof};
-use crate::outcome::{Outcome, RefusalReason, Role};
+use crate::outcome::{Doubt, Outcome, RefusalReason, Role};
 use crate::path;
 use crate::probe::Probe;
 use crate::signature;
@@ -55,8 +55,8 @@ pub enum CauseReason {
     Intercepted(Name),
     /// The client refuses what the server presents.
     Refused(RefusalReason),
-    /// The signature on this certificate cannot be computed here.
-    CannotTell(Box<Certificate>),
+    /// No client is known to refuse it, but this is not checked here.
+    CannotTell(Doubt),
 }
 
 /// Where an issuer's certificate that the server does not send can be had.
@@ -108,30 +108,32 @@ pub fn cause(probe: &Probe, verdicts: &[ClientVerdict], stores: &[ClientStore]) 
             CauseReason::UnreadableChain
         }));
     }
-    let refused: Vec<&ClientVerdict> = verdicts
-        .iter()
-        .filter(|verdict| matches!(verdict.outcome, Outcome::Refused(_) | Outcome::BrokenStore))
-        .collect();
-    let Some(first) = refused.first() else {
+    let broken = verdicts.iter().find_map(|verdict| match &verdict.outcome {
+        Outcome::BrokenStore(fault) => Some(fault),
+        _ => None,
+    });
+    if let Some(fault) = broken {
+        return Some(Cause::new(CauseReason::BrokenStore(StoreFault::clone(
+            fault,
+        ))));
+    }
+    let refused = refusals(verdicts);
+    let Some((first, reason)) = refused.first().copied() else {
         return cannot_tell(verdicts).or_else(|| unproven(probe, handshake));
     };
-    if let Some(fault) = store_fault(&refused, stores) {
+    if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
     }
-    let Outcome::Refused(reason) = &first.outcome else {
-        return None;
-    };
-    let clients = unless_all(&refused, verdicts);
+    let clients = unless_all(refused.iter().map(|(client, _)| *client), verdicts);
     let missing = if clients.is_empty() {
         None
     } else {
-        missing_from(first.client, verdicts, stores)
+        missing_from(first, verdicts, stores)
     };
     let cause = match missing {
         Some(ca) => Cause::new(CauseReason::NotInThisStore {
             ca: Box::new(ca.clone()),
-            found_by: ClientStore::of(first.client, stores)
-                .and_then(|store| store.contents.found_by),
+            found_by: ClientStore::of(first, stores).and_then(|store| store.contents.found_by),
         })
         .about(ca),
         None => refused_cause(reason, probe),
@@ -139,73 +141,78 @@ pub fn cause(probe: &Probe, verdicts: &[ClientVerdict], stores: &[ClientStore]) 
     Some(Cause { clients, ..cause })
 }
 
-/// The clients of `some` verdicts, or none if those are all that there are.
-fn unless_all(some: &[&ClientVerdict], verdicts: &[ClientVerdict]) -> Vec<Client> {
+/// The clients that refuse what the server presents, and why.
+fn refusals(verdicts: &[ClientVerdict]) -> Vec<(Client, &RefusalReason)> {
+    let verdicts = verdicts.iter();
+    let refusals = verdicts.filter_map(|verdict| match &verdict.outcome {
+        Outcome::Refused(reason) => Some((verdict.client, reason)),
+        _ => None,
+    });
+    refusals.collect()
+}
+
+/// The clients that a cause concerns, or none if those are all that there are.
+fn unless_all(some: impl Iterator<Item = Client>, verdicts: &[ClientVerdict]) -> Vec<Client> {
     let is_here = |verdict: &&ClientVerdict| !matches!(verdict.outcome, Outcome::Absent);
+    let some: Vec<Client> = some.collect();
     if some.len() == verdicts.iter().filter(is_here).count() {
         Vec::new()
     } else {
-        some.iter().map(|verdict| verdict.client).collect()
+        some
     }
 }
 
-/// No client refuses, but a signature is beyond us.
+/// No client refuses, but something is not checked here.
 fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
-    let certificate_of = |verdict: &ClientVerdict| match &verdict.outcome {
-        Outcome::CannotTell(certificate) => Some(certificate.clone()),
-        _ => None,
-    };
-    let undecided: Vec<&ClientVerdict> = verdicts
+    let doubts = verdicts
         .iter()
-        .filter(|verdict| certificate_of(verdict).is_some())
-        .collect();
-    let certificate = certificate_of(undecided.first()?)?;
+        .filter_map(|verdict| match &verdict.outcome {
+            Outcome::CannotTell(doubt) => Some((verdict.client, doubt)),
+            _ => None,
+        });
+    let (_, doubt) = doubts.clone().next()?;
+    let certificate = match doubt {
+        Doubt::Signature(certificate)
+        | Doubt::Extension(_, certificate)
+        | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
+        Doubt::Unreadable(_) => None,
+    };
     Some(Cause {
-        clients: unless_all(&undecided, verdicts),
-        certificate: Some(certificate.clone()),
-        ..Cause::new(CauseReason::CannotTell(certificate))
+        clients: unless_all(doubts.map(|(client, _)| client), verdicts),
+        certificate,
+        ..Cause::new(CauseReason::CannotTell(doubt.clone()))
     })
 }
 
-/// The store fault that explains why clients refuse: a store is broken, or a file was not read and
-/// a CA is missing. Anything else that is wrong with a certificate is no store's fault.
-fn store_fault<'s>(
-    refused: &[&ClientVerdict],
+/// The file that was not read and may hold the CA that is missing. Anything else that is wrong with
+/// a certificate is no store's fault.
+fn unread_store<'s>(
+    refused: &[(Client, &RefusalReason)],
     stores: &'s [ClientStore],
 ) -> Option<&'s StoreFault> {
-    let fault_of = |verdict: &&ClientVerdict| {
-        let faults = &ClientStore::of(verdict.client, stores)?.contents.faults;
-        faults
-            .iter()
-            .rev()
-            .find(|fault| fault.consequence != Consequence::Reads)
-    };
-    let is_broken = |verdict: &&&ClientVerdict| matches!(verdict.outcome, Outcome::BrokenStore);
-    if let Some(broken) = refused.iter().find(is_broken) {
-        return fault_of(broken);
-    }
-    let is_missing_ca = |verdict: &&ClientVerdict| match &verdict.outcome {
-        Outcome::Refused(reason) => reason.is_missing_ca(),
-        _ => false,
-    };
-    if !refused.iter().all(is_missing_ca) {
+    if !refused.iter().all(|(_, reason)| reason.is_missing_ca()) {
         return None;
     }
-    refused.iter().find_map(fault_of)
+    refused.iter().find_map(|(client, _)| {
+        let mut faults = ClientStore::of(*client, stores)?.contents.faults.iter();
+        faults.rfind(|fault| fault.consequence != Consequence::Reads)
+    })
 }
 
 /// Every client trusts the chain; whether it belongs to the server is another question.
 fn unproven(probe: &Probe, handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
-    if handshake.requests_client_certificate {
-        return Some(Cause::new(CauseReason::ClientCertificate));
-    }
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
         HandshakeFailure::Unsupported(_) => true,
         HandshakeFailure::BadSignature => !signature::has_supported_key(probe.chain.first()?),
         _ => handshake.proof == Proof::NeverAsked,
     };
+    // An impostor can ask for a client certificate before it fails to prove its own.
+    let is_impostor = *failure == HandshakeFailure::BadSignature && !is_ours;
+    if handshake.requests_client_certificate && !is_impostor {
+        return Some(Cause::new(CauseReason::ClientCertificate));
+    }
     (!is_ours).then(|| Cause::new(CauseReason::Handshake(Some(failure.clone()))))
 }
 

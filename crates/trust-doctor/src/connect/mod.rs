@@ -194,10 +194,12 @@ fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<TcpStream, Unreached
 fn addresses(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>, Unreached> {
     let (sender, receiver) = mpsc::channel();
     let host = host.to_owned();
-    thread::spawn(move || {
+    let look_up = move || {
         let found = (host.as_str(), port).to_socket_addrs();
         let _ = sender.send(found.map(Iterator::collect::<Vec<_>>));
-    });
+    };
+    let begun = thread::Builder::new().spawn(look_up);
+    begun.map_err(|error| Unreached::Network(reason(&error)))?;
     match receiver.recv_timeout(deadline.left()) {
         Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
         Ok(_) => Err(Unreached::NoSuchName),

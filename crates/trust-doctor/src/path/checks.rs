@@ -1,8 +1,9 @@
 //! What a client checks of the certificates on a path, and of the server's name.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
-use trust_stores::cert::{Certificate, Hash, Key};
+use trust_stores::cert::{Certificate, Hash, Key, oid};
 use trust_stores::strictness::x509_strict_refusal;
 
 use super::{End, PathBuilder, role};
@@ -153,7 +154,10 @@ impl PathBuilder<'_> {
     /// them, whichever one the server was called by.
     fn constrained_names(&self, leaf: &Certificate) -> Vec<String> {
         let names = Names::of(leaf);
-        let has_alternative = !(names.dns.is_empty() && names.addresses.is_empty());
+        // OpenSSL constrains the common name even beside addresses (`check_name_constraints` in
+        // `x509_vfy.c`).
+        let has_alternative =
+            !names.dns.is_empty() || self.client == Client::Jvm && !names.addresses.is_empty();
         let common = names
             .common
             .filter(|_| !has_alternative && self.client.falls_back_to_common_name());
@@ -190,6 +194,21 @@ impl PathBuilder<'_> {
             )),
         }
     }
+}
+
+/// An extension that clients read and that cannot be read here, or is there twice: OpenSSL refuses
+/// such a certificate, others may ignore the extension.
+pub(super) fn unreadable_extension(certificate: &Certificate) -> Option<String> {
+    let is_readable = |id| match id {
+        oid::BASIC_CONSTRAINTS => certificate.basic_constraints().is_some(),
+        oid::EXTENDED_KEY_USAGE => certificate.extended_key_usage().is_some(),
+        oid::SUBJECT_ALTERNATIVE_NAME => certificate.subject_alternative_names().is_some(),
+        _ => true,
+    };
+    let mut seen = HashSet::new();
+    let mut ids = certificate.extensions().map(|extension| extension.oid);
+    let id = ids.find(|id| !seen.insert(*id) || !is_readable(*id))?;
+    Some(id.to_string())
 }
 
 /// A critical extension that clients do not know, and so must refuse (RFC 5280, section 4.2).

@@ -4,7 +4,8 @@
 //! obvious choice, follows the Web PKI and is none of them (it refuses a CA as a server's
 //! certificate, and reads no common name). What clients do differently is in
 //! [`Client`](crate::client::Client); the arithmetic of signatures is ring's. Not looked at:
-//! revocation, certificate policies, and name constraints on anything but DNS names and addresses.
+//! revocation and certificate policies. What cannot be read of a certificate, and name constraints on
+//! anything but DNS names and addresses, give [`Outcome::CannotTell`].
 
 mod checks;
 
@@ -12,7 +13,8 @@ use trust_stores::Certificate;
 use trust_stores::Timestamp;
 
 use crate::client::Client;
-use crate::outcome::{Outcome, RefusalReason, Role, TrustedPath};
+use crate::names::constrains_other_names;
+use crate::outcome::{Doubt, Outcome, RefusalReason, Role, TrustedPath};
 use crate::signature::{self, Signature};
 
 /// A longer path is no real one.
@@ -48,25 +50,37 @@ enum End {
     Open,
 }
 
+/// Which signatures a search follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    /// Those that were computed and are good: only such a path is trusted.
+    Good,
+    /// Those that cannot be computed as well.
+    GoodAndUnknown,
+}
+
 impl PathBuilder<'_> {
     /// Whether the client trusts the server; the reason against it is that of the path that got
     /// furthest.
     pub fn judge(&self) -> Outcome {
-        match self.find() {
-            Err(reason) => Outcome::Refused(reason),
-            Ok(path) => match unverifiable(&path) {
-                Some(certificate) => Outcome::CannotTell(Box::new(certificate.clone())),
+        if let Ok(path) = self.find(Follow::Good) {
+            return match self.doubt(&path) {
+                Some(doubt) => Outcome::CannotTell(doubt),
                 None => Outcome::Trusted(TrustedPath {
                     certificates: path.into_iter().map(Certificate::fingerprint).collect(),
                 }),
-            },
+            };
+        }
+        match self.find(Follow::GoodAndUnknown) {
+            Err(reason) => Outcome::Refused(reason),
+            Ok(path) => Outcome::CannotTell(Doubt::Signature(Box::new(unverified(&path).clone()))),
         }
     }
 
-    /// A path to an anchor on which no signature is known to be bad.
-    fn find(&self) -> Result<Path<'_>, RefusalReason> {
+    /// A path to an anchor.
+    fn find(&self, follow: Follow) -> Result<Path<'_>, RefusalReason> {
         let leaf = self.chain.first().ok_or(RefusalReason::NoCertificate)?;
-        let found = self.extend(&mut vec![leaf], &mut 0)?;
+        let found = self.extend(&mut vec![leaf], follow, &mut 0)?;
         self.check_name(leaf)?;
         Ok(found)
     }
@@ -75,6 +89,7 @@ impl PathBuilder<'_> {
     fn extend<'p>(
         &'p self,
         path: &mut Path<'p>,
+        follow: Follow,
         steps: &mut usize,
     ) -> Result<Path<'p>, RefusalReason> {
         let Some(last) = path.last().copied() else {
@@ -100,12 +115,17 @@ impl PathBuilder<'_> {
             if *steps > MAX_STEPS {
                 break;
             }
-            if signature::verify(last, issuer) == Signature::Bad {
-                furthest.get_or_insert_with(|| RefusalReason::SameName(Box::new(issuer.clone())));
-                continue;
+            match signature::verify(last, issuer) {
+                Signature::Good => {}
+                Signature::Unknown if follow == Follow::GoodAndUnknown => {}
+                Signature::Unknown | Signature::Bad => {
+                    let namesake = || RefusalReason::SameName(Box::new(issuer.clone()));
+                    furthest.get_or_insert_with(namesake);
+                    continue;
+                }
             }
             path.push(issuer);
-            let found = self.extend(path, steps);
+            let found = self.extend(path, follow, steps);
             path.pop();
             match found {
                 Ok(found) => return Ok(found),
@@ -173,6 +193,22 @@ impl PathBuilder<'_> {
         best.copied().into_iter().collect()
     }
 
+    /// What a client may see on this path to an anchor that is not seen here.
+    fn doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
+        let read = if self.client.checks_anchor_extensions() {
+            path.len()
+        } else {
+            path.len() - 1
+        };
+        path[..read].iter().enumerate().find_map(|(index, one)| {
+            if let Some(id) = checks::unreadable_extension(one) {
+                return Some(Doubt::Extension(id, Box::new(Certificate::clone(one))));
+            }
+            (index > 0 && constrains_other_names(one, path[0]))
+                .then(|| Doubt::NameConstraint(Box::new(Certificate::clone(one))))
+        })
+    }
+
     fn is_anchor(&self, certificate: &Certificate) -> bool {
         let fingerprint = certificate.fingerprint();
         self.anchors
@@ -191,11 +227,12 @@ fn role(index: usize, certificate: &Certificate) -> Role {
     }
 }
 
-/// The first certificate on a path whose signature cannot be computed here.
-fn unverifiable<'p>(path: &[&'p Certificate]) -> Option<&'p Certificate> {
+/// The certificate on a path whose signature is not known to be good: the first such, or the
+/// server's own.
+fn unverified<'p>(path: &[&'p Certificate]) -> &'p Certificate {
     let mut pairs = path.windows(2);
-    let pair = pairs.find(|pair| !signature::is_computable(pair[0], pair[1]))?;
-    Some(pair[0])
+    let pair = pairs.find(|pair| signature::verify(pair[0], pair[1]) != Signature::Good);
+    pair.map_or(path[0], |pair| pair[0])
 }
 
 /// Where a certificate says that its issuer's can be fetched (RFC 5280, section 4.2.2.1).

@@ -4,10 +4,11 @@ mod process;
 mod stores;
 
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::Path;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
-use trust_doctor::{Probe, Route, diagnose, probe};
+use trust_doctor::{Probe, Route, Target, diagnose, probe};
 use trust_stores::Timestamp;
 
 use self::process::Process;
@@ -58,13 +59,22 @@ pub(super) fn run(
     Ok(report.answer().into())
 }
 
-/// Asks all servers at once, each with the whole time limit.
+/// Asks all servers at once, each with the whole time limit; one after the other if this process
+/// may have no threads.
 fn probe_all(plan: &DoctorPlan, route: &Route) -> Vec<Probe> {
+    let ask = |target| probe(target, route, plan.missing_issuers);
     thread::scope(|scope| {
-        let begin = |target| scope.spawn(move || probe(target, route, plan.missing_issuers));
+        let begin = |target| {
+            let begun = thread::Builder::new().spawn_scoped(scope, move || ask(target));
+            begun.map_err(|_| target)
+        };
         let running: Vec<_> = plan.targets.iter().map(begin).collect();
-        let ended = running.into_iter();
-        ended.filter_map(|probe| probe.join().ok()).collect()
+        let end = |begun: Result<ScopedJoinHandle<'_, Probe>, &Target>| match begun {
+            // The report must not lack a server: it would say less than it should.
+            Ok(begun) => begun.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(target) => ask(target),
+        };
+        running.into_iter().map(end).collect()
     })
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use trust_doctor::Client;
 use trust_doctor::store::{
     self, BuiltInRoots, ClientStore, Consequence, JavaProblem, ProcessStores, ReadFailure,
-    Reference, StoreContents, StoreProblem, StoreState, VariableStore, fingerprints, pem_anchors,
+    Reference, StoreContents, StoreProblem, VariableStore, fingerprints, pem_anchors,
 };
 use trust_stores::hashed_directory::is_hash_name;
 use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Password, Store, StoreSet};
@@ -167,9 +167,16 @@ impl Reader<'_> {
         match (named, own) {
             (Some((name, path)), _) => self.named_pem(&mut contents, name, &path, Some(client)),
             (None, Some(store)) => {
+                let path = self.inside(&store.path);
                 contents.found_by = Some(store.found_by);
-                contents.files.push(self.inside(&store.path));
-                contents.anchors = pem_anchors(&store.bytes);
+                contents.files.push(path.clone());
+                match store::load_pem_bundle(&store.bytes) {
+                    Ok(anchors) => contents.anchors = anchors,
+                    Err(problem) => {
+                        let consequence = consequence_of_loss(Some(client));
+                        contents.fault_at(path, store.found_by, problem, consequence);
+                    }
+                }
             }
             (None, None) => contents.fault("the image", StoreProblem::NoBundle, Consequence::Reads),
         }
@@ -271,7 +278,7 @@ impl Reader<'_> {
                         StoreProblem::Java(JavaProblem::Token),
                         Consequence::Reads,
                     );
-                    contents.state = StoreState::Absent;
+                    contents.is_absent = true;
                 } else {
                     contents.fault(
                         variable,
@@ -300,7 +307,7 @@ impl Reader<'_> {
             }
         }
         match own {
-            None => contents.state = StoreState::Absent,
+            None => contents.is_absent = true,
             Some(store) => load_java(
                 &mut contents,
                 store.found_by,

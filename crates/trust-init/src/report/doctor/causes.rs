@@ -1,7 +1,7 @@
 //! The words for causes: what is wrong, and how to fix it.
 
 use trust_doctor::cause::{CauseReason, IssuerSource};
-use trust_doctor::outcome::{CertificateFault, Role, StrictFault, Weakness};
+use trust_doctor::outcome::{CertificateFault, Doubt, Role, StrictFault, Weakness};
 use trust_doctor::{Cause, Client, Diagnosis, RefusalReason};
 use trust_stores::Certificate;
 use trust_stores::cert::name::Name;
@@ -58,7 +58,7 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         }
         CauseReason::Intercepted(ca) => intercepted(ca),
         CauseReason::Refused(reason) => refusal(reason, host),
-        CauseReason::CannotTell(certificate) => cannot_tell(certificate),
+        CauseReason::CannotTell(doubt) => cannot_tell(doubt),
     };
     match &cause.issuer_source {
         Some(IssuerSource::Fetched) => {
@@ -111,10 +111,27 @@ fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str
     .fix("point this client at the same stores: see trust-init env")
 }
 
-fn cannot_tell(certificate: &Certificate) -> Words {
+fn cannot_tell(doubt: &Doubt) -> Words {
+    let doubt = match doubt {
+        Doubt::Signature(certificate) => {
+            format!("cannot compute the signature on {}", certificate.subject())
+        }
+        Doubt::Extension(id, certificate) => {
+            format!(
+                "cannot read the extension {id} of {}",
+                certificate.subject()
+            )
+        }
+        Doubt::NameConstraint(ca) => format!(
+            "does not check the constraints of {} on names other than DNS names and addresses",
+            ca.subject()
+        ),
+        Doubt::Unreadable(index) => {
+            format!("cannot read certificate {index} of those that the server sends")
+        }
+    };
     Words::new(format!(
-        "doctor cannot compute the signature on {}, so it cannot tell whether clients trust the server",
-        certificate.subject()
+        "doctor {doubt}, so it cannot tell whether clients trust the server"
     ))
     .fix("ask a client itself, for instance: openssl s_client -verify_return_error")
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use trust_doctor::handshake::Proof;
 use trust_doctor::issuers::FetchedIssuer;
-use trust_doctor::store::{StoreContents, StoreState};
+use trust_doctor::store::StoreContents;
 use trust_doctor::{Client, ClientVerdict, Diagnosis, Outcome};
 use trust_stores::Certificate;
 
@@ -82,7 +82,7 @@ impl JsonStore {
             anchors: contents.anchors.len(),
             anchors_hash: trust_anchors_hash(&fingerprints).map(|hash| hash.to_string()),
             customer_anchors: contents.customer_anchors,
-            broken: contents.state == StoreState::Broken,
+            broken: contents.breakage().is_some(),
             faults: faults.collect(),
         }
     }
@@ -101,7 +101,7 @@ struct JsonServer {
     fetched: Vec<JsonFetched>,
     trusted_by: Vec<&'static str>,
     refused_by: Vec<&'static str>,
-    /// The clients whose answer cannot be computed.
+    /// The clients whose answer is not known.
     undecided: Vec<&'static str>,
     cause: Option<JsonCause>,
     notes: Vec<String>,
@@ -130,7 +130,7 @@ impl JsonServer {
             fetched: probe.fetched.iter().map(JsonFetched::of).collect(),
             trusted_by: clients(|outcome| matches!(outcome, Outcome::Trusted(_))),
             refused_by: clients(|outcome| {
-                matches!(outcome, Outcome::Refused(_) | Outcome::BrokenStore)
+                matches!(outcome, Outcome::Refused(_) | Outcome::BrokenStore(_))
             }),
             undecided: clients(|outcome| matches!(outcome, Outcome::CannotTell(_))),
             cause: JsonCause::of(diagnosis),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use trust_doctor::cause::CauseReason;
 use trust_doctor::handshake::Proof;
-use trust_doctor::store::{StoreContents, StoreState};
+use trust_doctor::store::StoreContents;
 use trust_doctor::{Cause, Diagnosis, Outcome, Probe};
 use trust_stores::escape::escape;
 
@@ -69,11 +69,12 @@ fn push_store(
         let _ = write!(held, ", {customers} of them the customer's,");
     }
     // Writing to a String cannot fail.
-    let _ = match contents.state {
-        StoreState::Absent => writeln!(out, "{name:<16} not seen here"),
-        _ => writeln!(out, "{name:<16} {held} from {files} ({found_by})"),
+    let _ = if contents.is_absent {
+        writeln!(out, "{name:<16} not seen here")
+    } else {
+        writeln!(out, "{name:<16} {held} from {files} ({found_by})")
     };
-    let tone = if contents.state == StoreState::Broken {
+    let tone = if contents.breakage().is_some() {
         Tone::Bad
     } else {
         Tone::Doubt
@@ -151,8 +152,8 @@ fn push_verdicts(out: &mut String, style: Style, diagnosis: &Diagnosis) {
     for verdict in &diagnosis.verdicts {
         let (tone, word) = match verdict.outcome {
             Outcome::Trusted(_) => (Tone::Good, "trusts it"),
-            Outcome::Refused(_) | Outcome::BrokenStore => (Tone::Bad, "refuses it"),
-            Outcome::CannotTell(_) => (Tone::Doubt, "cannot tell"),
+            Outcome::Refused(_) | Outcome::BrokenStore(_) => (Tone::Bad, "refuses it"),
+            Outcome::CannotTell(_) => (Tone::Doubt, "doctor cannot tell"),
             Outcome::Absent => continue,
         };
         let name = client_name(verdict.client);

@@ -1,0 +1,205 @@
+//! Whatever doctor does not read of a certificate, does not compute or does not check, it never says
+//! that a client trusts it. `unchecked/make.py` makes the chains.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use trust_doctor::handshake::{Handshake, HandshakeFailure, Proof};
+use trust_doctor::outcome::Doubt;
+use trust_doctor::path::PathBuilder;
+use trust_doctor::store::{Consequence, JavaProblem, StoreProblem, pem_anchors};
+use trust_doctor::{
+    CauseCode, Client, ClientStore, Diagnosis, Outcome, Probe, RefusalReason, Route, StoreContents,
+    diagnose,
+};
+use trust_stores::{Certificate, Timestamp};
+
+fn read(file: &str) -> [Certificate; 2] {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(file);
+    pem_anchors(&fs::read(path).unwrap()).try_into().unwrap()
+}
+
+fn at() -> Timestamp {
+    "2030-01-01".parse().unwrap()
+}
+
+fn judge(client: Client, leaf: &Certificate, anchors: &[Certificate]) -> Outcome {
+    let builder = PathBuilder {
+        client,
+        anchors,
+        chain: std::slice::from_ref(leaf),
+        host: "login.example.com",
+        at: at(),
+    };
+    builder.judge()
+}
+
+fn unchecked(client: Client, name: &str) -> Outcome {
+    let [leaf, root] = read(&format!("unchecked/{name}.pem"));
+    judge(client, &leaf, &[root])
+}
+
+#[test]
+fn what_is_read_and_checked_is_trusted() {
+    for name in ["nothing", "mail-permitted"] {
+        for client in Client::ALL {
+            let outcome = unchecked(client, name);
+            assert!(matches!(outcome, Outcome::Trusted(_)), "{name} {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_or_repeated_extension_is_no_yes() {
+    for (name, id) in [
+        ("damaged-extended-key-usage", "2.5.29.37"),
+        ("damaged-basic-constraints", "2.5.29.19"),
+        ("damaged-alternative-names", "2.5.29.17"),
+        ("names-twice", "2.5.29.17"),
+    ] {
+        for client in [Client::OpenSsl, Client::Jvm] {
+            match unchecked(client, name) {
+                Outcome::CannotTell(Doubt::Extension(found, _)) => assert_eq!(found, id, "{name}"),
+                other => panic!("{client:?} {name}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn constraints_on_names_that_are_not_compared_are_no_yes() {
+    for name in [
+        "directory-permitted",
+        "directory-excluded",
+        "mail-permitted-elsewhere",
+    ] {
+        for client in [Client::OpenSsl, Client::Requests, Client::StrictPython] {
+            let outcome = unchecked(client, name);
+            assert!(
+                !matches!(outcome, Outcome::Trusted(_)),
+                "{client:?} {name}: {outcome:?}"
+            );
+        }
+        let outcome = unchecked(Client::OpenSsl, name);
+        let doubt = matches!(outcome, Outcome::CannotTell(Doubt::NameConstraint(_)));
+        assert!(doubt, "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_ca_for_ipv6_alone_may_not_issue_for_ipv4_nor_for_a_common_name_elsewhere() {
+    for name in ["ipv4-below-ipv6", "common-name-beside-an-address"] {
+        let outcome = unchecked(Client::OpenSsl, name);
+        assert!(
+            matches!(outcome, Outcome::Refused(_)),
+            "{name}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn a_path_that_is_computed_counts_beside_one_that_is_not() {
+    let [leaf, root] = read("forged/genuine-p-256.pem");
+    let [_, of_another_curve] = read("forged/p-521.pem");
+    let outcome = judge(Client::Jvm, &leaf, &[of_another_curve.clone(), root]);
+    assert!(matches!(outcome, Outcome::Trusted(_)), "{outcome:?}");
+    let outcome = judge(Client::Jvm, &leaf, &[of_another_curve]);
+    assert!(
+        matches!(outcome, Outcome::CannotTell(Doubt::Signature(_))),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_key_of_another_kind_has_not_signed() {
+    let [leaf, _] = read("forged/genuine-p-256.pem");
+    let [_, of_another_kind] = read("forged/rsa.pem");
+    for client in Client::ALL {
+        let outcome = judge(client, &leaf, std::slice::from_ref(&of_another_kind));
+        let same_name = matches!(outcome, Outcome::Refused(RefusalReason::SameName(_)));
+        assert!(same_name, "{client:?}: {outcome:?}");
+    }
+}
+
+/// What is found of a server with a good chain, by a handshake that ended so, with one client that
+/// has this store.
+fn diagnosis(handshake: Handshake, store: impl FnOnce(&mut StoreContents)) -> Diagnosis {
+    let [leaf, root] = read("forged/genuine-p-256.pem");
+    let probe = Probe {
+        target: "login.example.com".parse().unwrap(),
+        authority: String::from("login.example.com:443"),
+        proxy: None,
+        answer: Ok(Handshake {
+            chain: [vec![leaf.der().to_vec()], handshake.chain].concat(),
+            ..handshake
+        }),
+        chain: vec![leaf],
+        fetched: Vec::new(),
+    };
+    let mut contents = StoreContents {
+        anchors: vec![root],
+        ..StoreContents::default()
+    };
+    store(&mut contents);
+    let client = Client::OpenSsl;
+    diagnose(probe, &[ClientStore { client, contents }], at())
+}
+
+#[test]
+fn a_finished_handshake_with_a_good_chain_has_no_cause() {
+    let handshake = Handshake {
+        proof: Proof::Given,
+        ..Handshake::default()
+    };
+    let diagnosis = diagnosis(handshake, |_| {});
+    assert!(diagnosis.cause.is_none(), "{diagnosis:?}");
+}
+
+#[test]
+fn a_certificate_that_cannot_be_read_is_no_yes() {
+    let handshake = Handshake {
+        chain: vec![b"no certificate".to_vec()],
+        proof: Proof::Given,
+        ..Handshake::default()
+    };
+    let diagnosis = diagnosis(handshake, |_| {});
+    let outcome = &diagnosis.verdicts[0].outcome;
+    assert!(
+        matches!(outcome, Outcome::CannotTell(Doubt::Unreadable(1))),
+        "{outcome:?}"
+    );
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
+}
+
+#[test]
+fn an_impostor_that_asks_for_a_client_certificate_is_not_proven() {
+    let handshake = Handshake {
+        requests_client_certificate: true,
+        failure: Some(HandshakeFailure::BadSignature),
+        ..Handshake::default()
+    };
+    let cause = diagnosis(handshake, |_| {}).cause.unwrap();
+    assert_eq!(cause.code(), CauseCode::NotProven);
+}
+
+#[test]
+fn a_broken_store_is_a_cause() {
+    let handshake = Handshake {
+        proof: Proof::Given,
+        ..Handshake::default()
+    };
+    let broken = |contents: &mut StoreContents| {
+        let problem = StoreProblem::Java(JavaProblem::NothingReadable);
+        contents.fault("the image", problem, Consequence::Fails);
+    };
+    let diagnosis = diagnosis(handshake, broken);
+    assert!(matches!(
+        diagnosis.verdicts[0].outcome,
+        Outcome::BrokenStore(_)
+    ));
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::BrokenStore);
+}
