@@ -6,7 +6,7 @@ mod stores;
 use std::fs;
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 
 use trust_doctor::{Probe, Route, Target, diagnose, probe};
 use trust_stores::Timestamp;
@@ -62,19 +62,21 @@ pub(super) fn run(
 /// Asks all servers at once, each with the whole time limit; one after the other if this process
 /// may have no threads.
 fn probe_all(plan: &DoctorPlan, route: &Route) -> Vec<Probe> {
-    let ask = |target| probe(target, route, plan.missing_issuers);
+    let ask = |target: &Target| probe(target, route, plan.missing_issuers);
     thread::scope(|scope| {
         let begin = |target| {
-            let begun = thread::Builder::new().spawn_scoped(scope, move || ask(target));
-            begun.map_err(|_| target)
+            (
+                target,
+                thread::Builder::new().spawn_scoped(scope, move || ask(target)),
+            )
         };
-        let running: Vec<_> = plan.targets.iter().map(begin).collect();
-        let end = |begun: Result<ScopedJoinHandle<'_, Probe>, &Target>| match begun {
+        let begun: Vec<_> = plan.targets.iter().map(begin).collect();
+        let probes = begun.into_iter().map(|(target, begun)| match begun {
             // The report must not lack a server: it would say less than it should.
             Ok(begun) => begun.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            Err(target) => ask(target),
-        };
-        running.into_iter().map(end).collect()
+            Err(_) => ask(target),
+        });
+        probes.collect()
     })
 }
 
