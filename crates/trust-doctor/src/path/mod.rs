@@ -3,9 +3,9 @@
 //! Written by hand because a TLS library has one answer and clients have four: rustls-webpki, the
 //! obvious choice, follows the Web PKI and is none of them (it refuses a CA as a server's
 //! certificate, and reads no common name). What clients do differently is in
-//! [`Client`](crate::client::Client); the arithmetic of signatures is ring's. Not looked at:
-//! revocation and certificate policies. What cannot be read of a certificate, and name constraints on
-//! anything but DNS names and addresses, give [`Outcome::CannotTell`].
+//! [`Client`]; the arithmetic of signatures is ring's. Not looked at: revocation and certificate
+//! policies. What cannot be read of a certificate, and name constraints on anything but DNS names and
+//! addresses, give [`Outcome::CannotTell`].
 
 mod checks;
 
