@@ -45,10 +45,10 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         CauseReason::UnreadableChain => Words::new("what the server presents is not a certificate")
             .fix("check the port, and ask the server's owner"),
         CauseReason::Handshake(failure) => connection::handshake(failure.as_ref()),
-        CauseReason::ClientCertificate => {
-            Words::new("the server requires a client certificate (mutual TLS)")
-                .fix("trust is fine: configure the client with its certificate and key")
-        }
+        CauseReason::ClientCertificate => Words::new(
+            "the server requires a client certificate (mutual TLS)",
+        )
+        .fix("this is not a trust problem: give the client a certificate and key of its own"),
         CauseReason::BrokenStore(fault) => {
             Words::new(stores::fault_line(fault)).fix(stores::fault(fault).1)
         }
@@ -99,8 +99,9 @@ fn names(clients: &[Client]) -> String {
 
 fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str>) -> Words {
     let stores = match clients {
+        [Client::OpenSsl] => String::from("OpenSSL's store"),
         [Client::Jvm] => String::from("the JVM's store"),
-        [one] => format!("the store of {}", client_name(*one)),
+        [one] => format!("{}' store", client_name(*one)),
         several => format!("the stores of {}", names(several).replace("JVM", "the JVM")),
     };
     let found_by = found_by.map_or_else(String::new, |found_by| format!(" ({found_by})"));
@@ -193,14 +194,14 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
                 format!("is for {}", names.join(", "))
             };
             Words::new(format!("the certificate is not for {host}: it {names}"))
-                .fix("use a name that it is for, or have it reissued with this one")
+                .fix("use one of its names, or have it reissued with this one")
         }
         RefusalReason::CommonNameOnly(name) => Words::new(format!(
             "the name {name} is only in the subject, where newer clients do not look"
         ))
         .fix("the server's owner must reissue the certificate with a subjectAltName"),
         RefusalReason::Certificate(fault, role, certificate) => {
-            certificate_fault(fault, *role, certificate, host)
+            certificate_fault(fault, *role, certificate)
         }
     }
 }
@@ -221,12 +222,7 @@ fn missing_issuer(last: &Certificate, role: Role) -> Words {
     .fix(ADD)
 }
 
-fn certificate_fault(
-    fault: &CertificateFault,
-    role: Role,
-    certificate: &Certificate,
-    host: &str,
-) -> Words {
+fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certificate) -> Words {
     let (name, at) = (certificate.subject(), role_name(role));
     let (message, fix) = match fault {
         CertificateFault::Expired => (
@@ -250,19 +246,21 @@ fn certificate_fault(
         ),
         CertificateFault::NotForServers => (
             format!("{at} is not for TLS servers (extendedKeyUsage): {name}"),
-            "its owner must issue one with serverAuth",
+            "its owner must reissue it with serverAuth",
         ),
         CertificateFault::NotForHandshakes => (
-            format!("{at} is not for handshakes (keyUsage): {name}"),
-            "its owner must issue one with digitalSignature",
+            format!("{at} may not be used in handshakes (keyUsage): {name}"),
+            "its owner must reissue it with digitalSignature",
         ),
         CertificateFault::UnknownExtension(id) => (
             format!("{at} has a critical extension that no client knows ({id}): {name}"),
-            "its owner must reissue it without that extension, or not mark it critical",
+            "its owner must reissue it without that extension, or with it marked as not critical",
         ),
         CertificateFault::NameConstraint => (
-            format!("{name} may not issue for {host} (nameConstraints)"),
-            "use a name that it may issue for, or ask its owner for another CA",
+            format!(
+                "{name} may not issue for every name in the server's certificate (nameConstraints)"
+            ),
+            "its owner must get it from a CA that may issue for all its names",
         ),
         CertificateFault::Weak(weakness) => (
             format!("{at} is too weak ({}): {name}", weakness_reason(weakness)),

@@ -23,11 +23,11 @@ pub(super) fn unreached(unreached: &Unreached) -> Words {
         }
         // RFC 9110, section 15.5.8.
         Unreached::ProxyRefused(Rejection::Answered(status)) if status.contains(" 407 ") => words
-            .fix("the proxy requires a user: http://USER:PASSWORD@PROXY, or add the host to NO_PROXY"),
+            .fix("the proxy requires a password: set HTTPS_PROXY=http://USER:PASSWORD@PROXY, or add the host to NO_PROXY"),
         Unreached::ProxyRefused(_) => {
             words.fix("ask the proxy's owner to allow this host, or add it to NO_PROXY")
         }
-        Unreached::StartTlsRefused(_) => words.fix("check the protocol of --starttls and the port"),
+        Unreached::StartTlsRefused(_) => words.fix("check the port, and the protocol that --starttls names"),
     }
 }
 
@@ -69,7 +69,7 @@ fn rejected(rejection: &Rejection) -> &str {
 
 /// Why a handshake failed, and what to do.
 pub(super) fn handshake(failure: Option<&HandshakeFailure>) -> Words {
-    const VERSIONS: &str = "the server's owner can tell which versions and ciphers it accepts";
+    const VERSIONS: &str = "ask the server's owner which versions and ciphers it accepts";
     match failure {
         Some(HandshakeFailure::NotTls(line)) => {
             let words = Words::new(format!("the answer is not TLS: \"{line}\""));
@@ -87,7 +87,7 @@ pub(super) fn handshake(failure: Option<&HandshakeFailure>) -> Words {
             Words::new("the server closed the connection during the handshake")
                 .fix("check the port, and whether a proxy or firewall is in between")
         }
-        Some(HandshakeFailure::Silent) => Words::new("connected, but the server sent nothing")
+        Some(HandshakeFailure::Silent) => Words::new("connected, but the server did not answer in time")
             .fix("the port may not speak TLS, or a firewall is dropping packets"),
         Some(HandshakeFailure::BadSignature) => Words::new(
             "the server did not prove that it has the key of its certificate: its signature is wrong",

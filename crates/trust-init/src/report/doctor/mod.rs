@@ -86,7 +86,7 @@ impl ServerReport {
         let strict = strict.map(|reason| causes::refusal(reason, host).message);
         let jvm = self.jvm_may_differ.then(|| {
             String::from(
-                "asked through a proxy, as curl and Python would; a JVM without -Dhttps.proxyHost \
+                "connected through a proxy, as curl and Python do; a JVM without -Dhttps.proxyHost \
                  connects directly and may see another certificate",
             )
         });

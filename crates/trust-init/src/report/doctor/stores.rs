@@ -60,9 +60,10 @@ fn problem(problem: &StoreProblem) -> (String, &'static str) {
             );
         }
         StoreProblem::NoBundle => ("no CA bundle found", "install ca-certificates"),
-        StoreProblem::DirectoryForFile => {
-            ("this is a directory, but a file is read here", USE_MERGED)
-        }
+        StoreProblem::DirectoryForFile => (
+            "this is a directory, but clients read only a file here",
+            USE_MERGED,
+        ),
         StoreProblem::DirectoryWithoutHashes => (
             "no file in the directory is named by its hash, and OpenSSL reads no others",
             "name a file, or run: openssl rehash DIRECTORY",
@@ -85,8 +86,8 @@ fn unreadable(failure: ReadFailure) -> (&'static str, &'static str) {
         ),
         ReadFailure::Permission => (
             "this user may not read it",
-            "every user can read files of mode 0644 in directories of mode 0755: see fsGroup and \
-             the volume's defaultMode",
+            "give the file mode 0644 and its directories 0755; in Kubernetes, see fsGroup and the \
+             volume's defaultMode",
         ),
         ReadFailure::Other => ("cannot be read", "it must be a regular file"),
     }

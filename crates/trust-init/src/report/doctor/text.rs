@@ -99,8 +99,20 @@ fn push_server(out: &mut String, style: Style, server: &ServerReport) {
     if let Some(cause) = &diagnosis.cause {
         push_cause(out, style, cause, diagnosis);
     } else {
-        let ok = style.paint(Tone::Good, "ok: every client trusts it");
+        let ok = style.paint(Tone::Good, ok(diagnosis));
         let _ = writeln!(out, "  {ok}");
+    }
+}
+
+/// What it is that every client trusts.
+fn ok(diagnosis: &Diagnosis) -> &'static str {
+    let answer = diagnosis.probe.answer.as_ref();
+    if answer.is_ok_and(|handshake| handshake.proof != Proof::Given) {
+        "ok: every client trusts this chain; the handshake did not prove that the server holds its key"
+    } else if diagnosis.strict_python.is_some() {
+        "ok: every client above trusts it; Python 3.13 and later do not"
+    } else {
+        "ok: every client trusts it"
     }
 }
 
