@@ -238,6 +238,29 @@ def test_what_was_presented_is_saved_with_a_warning(customer, tmp_path):
     assert "warning[unverified]" in done.stderr and "compare each fingerprint" in done.stderr
 
 
+def test_an_images_own_bundle_that_openssl_refuses_is_no_yes(tree, customer, tmp_path):
+    """One damaged certificate, and OpenSSL loads none of the file."""
+    root = tmp_path / "root"
+    (root / "etc/ssl/certs").mkdir(parents=True)
+    bundle = root / "etc/ssl/certs/ca-certificates.crt"
+    merged = (tree / "os/ca-certificates.crt").read_bytes()
+    bundle.write_bytes(merged + b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n")
+    shutil.copy2(binary.path(), root / "trust-init")
+    with served(customer.server(), tmp_path / "server") as host:
+        port = host.split(":")[1]  # no /etc/hosts there
+        command = [shutil.which("chroot"), root, "/trust-init", "doctor", f"127.0.0.1:{port}"]
+        done = subprocess.run(
+            [*map(str, command), "--format=json"], env={"PATH": "/"}, capture_output=True, text=True
+        )
+        s_client = ["openssl", "s_client", "-connect", host, "-CAfile", bundle]
+        openssl = subprocess.run([*s_client, "-verify_return_error"], capture_output=True, input=b"")
+    assert openssl.returncode != 0, openssl
+    assert done.returncode == 1, done.stdout + done.stderr
+    server = json.loads(done.stdout)["servers"][0]
+    assert (server["trustedBy"], server["refusedBy"]) == ([], ["openssl", "python"])
+    assert server["cause"]["code"] == "broken-store"
+
+
 def test_a_signature_that_is_not_computed_is_no_yes(tmp_path):
     """P-521: a forged signature would look the same."""
     authority = pki.root("Example Customer Root CA", kind="p-521")

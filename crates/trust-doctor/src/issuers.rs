@@ -8,7 +8,7 @@ use std::io::{Read as _, Write as _};
 
 use trust_stores::{Certificate, DecodeOptions, decode};
 
-use crate::connect::{self, Deadline, Route, Timed, Unreached};
+use crate::connect::{self, Deadline, Route, Unreached};
 use crate::path;
 use crate::target::Target;
 
@@ -114,10 +114,7 @@ fn get(address: &str, route: &Route, deadline: Deadline) -> Result<Vec<u8>, Fetc
     let request = format!(
         "GET {resource} HTTP/1.0\r\nHost: {authority}\r\n{authorization}Connection: close\r\n\r\n"
     );
-    let mut timed = Timed {
-        stream: &mut stream,
-        deadline,
-    };
+    let mut timed = deadline.on(&mut stream);
     let mut answer = Vec::new();
     timed
         .write_all(request.as_bytes())

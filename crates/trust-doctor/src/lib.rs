@@ -23,7 +23,7 @@
 //! let probe = trust_doctor::probe(&target, &route, MissingIssuers::Ignore);
 //! let diagnosis = trust_doctor::diagnose(probe, &stores, "2026-11-21".parse()?);
 //! if let Some(cause) = diagnosis.cause {
-//!     println!("{}", cause.code());
+//!     println!("{}", cause.code().as_str());
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -43,9 +43,11 @@
 //!
 //! # What a verdict means
 //!
-//! [`Outcome::Trusted`] always has a path whose every signature was computed. A signature that
-//! ring does not compute gives [`Outcome::CannotTell`]. Revocation and certificate policies are not
-//! looked at; clients are taken with their defaults.
+//! [`Outcome::Trusted`] always has a path whose every signature was computed and is good. What
+//! clients check and this crate cannot (a signature that ring does not compute, a damaged extension)
+//! gives [`Outcome::CannotTell`]. A verdict is about certificates: whether the server has the key of
+//! its own is [`Handshake::proof`](handshake::Handshake::proof). Revocation and certificate policies
+//! are not looked at; clients are taken with their defaults.
 //!
 //! # What is sent
 //!
@@ -90,7 +92,8 @@ pub struct Diagnosis {
     pub probe: Probe,
     /// What each client answers.
     pub verdicts: Vec<ClientVerdict>,
-    /// Why not every client trusts it; `None` means that every client does.
+    /// What is wrong. `None` means that every client with a store trusts the chain, not that the
+    /// server proved to have its key.
     pub cause: Option<Cause>,
     /// Why Python 3.13 and later refuse what every client here trusts, if they do.
     pub strict_python: Option<RefusalReason>,

@@ -22,9 +22,9 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// `host:port`, without user or password.
+    /// `HOST:PORT`, without user or password.
     pub fn authority(&self) -> String {
-        format!("{}:{}", self.target.host, self.port())
+        self.target.authority_at(self.port())
     }
 
     /// 80 where the URL names no port.
@@ -34,14 +34,12 @@ impl Proxy {
 
     /// The header that tells the proxy its user (RFC 7617), with its line end; empty without one.
     pub(crate) fn authorization(&self) -> String {
-        let header = self.user_info.as_ref().map(|user_info| {
-            let decoded: Vec<u8> = percent_decode_str(user_info).collect();
-            format!(
-                "Proxy-Authorization: Basic {}\r\n",
-                STANDARD.encode(decoded)
-            )
-        });
-        header.unwrap_or_default()
+        self.user_info
+            .as_ref()
+            .map_or_else(String::new, |user_info| {
+                let user = STANDARD.encode(percent_decode_str(user_info).collect::<Vec<u8>>());
+                format!("Proxy-Authorization: Basic {user}\r\n")
+            })
     }
 }
 

@@ -39,7 +39,10 @@ impl Target {
 
     /// `HOST:PORT`, with brackets around an IPv6 address.
     pub fn authority(&self, starttls: Option<StartTls>) -> String {
-        let port = self.port(starttls);
+        self.authority_at(self.port(starttls))
+    }
+
+    pub(crate) fn authority_at(&self, port: u16) -> String {
         if self.host.contains(':') {
             format!("[{}]:{port}", self.host)
         } else {

@@ -11,7 +11,7 @@ use trust_doctor::outcome::Doubt;
 use trust_doctor::path::PathBuilder;
 use trust_doctor::store::{Consequence, JavaProblem, StoreProblem, pem_anchors};
 use trust_doctor::{
-    CauseCode, Client, ClientStore, Diagnosis, Outcome, Probe, RefusalReason, Route, StoreContents,
+    CauseCode, Client, ClientStore, Diagnosis, Outcome, Probe, RefusalReason, StoreContents,
     diagnose,
 };
 use trust_stores::{Certificate, Timestamp};

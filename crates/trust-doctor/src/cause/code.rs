@@ -1,7 +1,5 @@
 //! The codes of causes: stable names that scripts and documentation hold on to.
 
-use std::fmt;
-
 use super::CauseReason;
 use crate::connect::Unreached;
 use crate::handshake::HandshakeFailure;
@@ -182,12 +180,5 @@ impl CauseCode {
             CertificateFault::Weak(_) => CauseCode::Weak,
             CertificateFault::Strict(_) => CauseCode::PythonStrict,
         }
-    }
-}
-
-/// As [`CauseCode::as_str`] writes it.
-impl fmt::Display for CauseCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }

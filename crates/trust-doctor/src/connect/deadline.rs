@@ -13,6 +13,14 @@ impl Deadline {
         Deadline(Instant::now() + limit)
     }
 
+    /// `stream` with this deadline.
+    pub(crate) fn on(self, stream: &mut TcpStream) -> Timed<'_> {
+        Timed {
+            stream,
+            deadline: self,
+        }
+    }
+
     pub(crate) fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }

@@ -126,20 +126,13 @@ pub(crate) fn open(
         None => tcp(&target.host, port, deadline)?,
         Some(proxy) => {
             let mut stream = to_proxy(proxy, deadline)?;
-            let mut timed = Timed {
-                stream: &mut stream,
-                deadline,
-            };
-            tunnel::open(&mut timed, proxy, &target.authority(route.starttls))?;
+            let authority = target.authority(route.starttls);
+            tunnel::open(&mut deadline.on(&mut stream), proxy, &authority)?;
             stream
         }
     };
     if let Some(protocol) = route.starttls {
-        let mut timed = Timed {
-            stream: &mut stream,
-            deadline,
-        };
-        starttls::negotiate(&mut timed, protocol)?;
+        starttls::negotiate(&mut deadline.on(&mut stream), protocol)?;
     }
     Ok(stream)
 }

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use super::client_hello::{client_hello, is_old};
 use super::{Handshake, Proof, TlsVersion};
-use crate::connect::{Deadline, Timed};
+use crate::connect::Deadline;
 
 /// The record type of handshake messages.
 pub(super) const HANDSHAKE: u8 = 22;
@@ -17,11 +17,7 @@ const MAX_MESSAGES: usize = 1 << 20;
 
 /// Reads what the server called `host` sends on `stream`; nothing if it speaks no TLS.
 pub(crate) fn read_plain(mut stream: TcpStream, host: &str, deadline: Deadline) -> Handshake {
-    let mut timed = Timed {
-        stream: &mut stream,
-        deadline,
-    };
-    plain_handshake(&mut timed, host).unwrap_or_default()
+    plain_handshake(&mut deadline.on(&mut stream), host).unwrap_or_default()
 }
 
 /// Sends a `ClientHello` that accepts everything, and reads up to the server's certificates.

@@ -32,10 +32,7 @@ pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline)
         }
     };
     let mut tap = Tap {
-        timed: Timed {
-            stream: &mut stream,
-            deadline,
-        },
+        timed: deadline.on(&mut stream),
         first: Vec::new(),
     };
     let outcome = converse(&mut connection, &mut tap, &observer);

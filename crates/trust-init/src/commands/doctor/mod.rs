@@ -64,16 +64,14 @@ pub(super) fn run(
 fn probe_all(plan: &DoctorPlan, route: &Route) -> Vec<Probe> {
     let ask = |target: &Target| probe(target, route, plan.missing_issuers);
     thread::scope(|scope| {
-        let begin = |target| {
-            (
-                target,
-                thread::Builder::new().spawn_scoped(scope, move || ask(target)),
-            )
+        let start = |target| {
+            let thread = thread::Builder::new().spawn_scoped(scope, move || ask(target));
+            (target, thread)
         };
-        let begun: Vec<_> = plan.targets.iter().map(begin).collect();
-        let probes = begun.into_iter().map(|(target, begun)| match begun {
+        let started: Vec<_> = plan.targets.iter().map(start).collect();
+        let probes = started.into_iter().map(|(target, thread)| match thread {
             // The report must not lack a server: it would say less than it should.
-            Ok(begun) => begun.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
             Err(_) => ask(target),
         });
         probes.collect()

@@ -99,8 +99,8 @@ fn names(clients: &[Client]) -> String {
 
 fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str>) -> Words {
     let stores = match clients {
-        [Client::OpenSsl] => String::from("OpenSSL's store"),
         [Client::Jvm] => String::from("the JVM's store"),
+        [Client::OpenSsl] => String::from("OpenSSL's store"),
         [one] => format!("{}' store", client_name(*one)),
         several => format!("the stores of {}", names(several).replace("JVM", "the JVM")),
     };

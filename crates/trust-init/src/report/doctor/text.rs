@@ -179,7 +179,7 @@ fn push_cause(out: &mut String, style: Style, cause: &Cause, diagnosis: &Diagnos
         CauseReason::CannotTell(_) => Tone::Doubt,
         _ => Tone::Bad,
     };
-    let line = format!("cause[{}]: {}", cause.code(), words.message);
+    let line = format!("cause[{}]: {}", cause.code().as_str(), words.message);
     let _ = writeln!(out, "  {}", style.paint(tone, &line));
     if let Some(certificate) = &cause.certificate {
         let _ = writeln!(out, "  sha256 {}", certificate.fingerprint());
