@@ -44,7 +44,7 @@ impl Client {
     }
 
     /// Whether the anchor's extensions count. To the JVM an anchor is a name and a key (RFC 5280,
-    /// section 6.1.1).
+    /// section 6.1.1), if it is a CA's.
     pub(crate) fn checks_anchor_extensions(self) -> bool {
         self != Client::Jvm
     }

@@ -19,6 +19,15 @@ def issued_by_no_ca(scene):
     return scene.asks(odd.server(), customer_root().certificate)
 
 
+@case("not-a-ca")
+def root_that_is_no_ca(scene):
+    """A self-signed certificate in the stores that is not a CA but signed the server's."""
+    odd = pki.root(
+        "Example Root Printer", constraints=x509.BasicConstraints(ca=False, path_length=None)
+    )
+    return scene.asks(odd.server(), odd.certificate)
+
+
 @case("path-too-long")
 def path_too_long(scene):
     """A CA that allows no CA below it, with a CA below it."""
@@ -70,6 +79,14 @@ def name_constraint_on_an_address(scene):
     network = x509.IPAddress(ipaddress.ip_network("127.0.0.0/8"))
     of = constrained(excluded=[network]).server()
     return scene.asks(of, customer_root().certificate)
+
+
+@case("name-constraint")
+def name_constraint_on_the_other_kind_of_address(scene):
+    """A CA that may issue for IPv6 addresses, and issued for an IPv4 address."""
+    limits = x509.NameConstraints([x509.IPAddress(ipaddress.ip_network("fd00::/8"))], None)
+    of = customer_root().issue("Example Constrained CA", more=[limits])
+    return scene.asks(of.server(), customer_root().certificate)
 
 
 @case(None)

@@ -54,7 +54,9 @@ impl PathBuilder<'_> {
             return Some(CertificateFault::Weak(weakness));
         }
         if is_anchor && !self.client.checks_anchor_extensions() {
-            return None;
+            // All that a JVM asks of an anchor since 8u241 and 11.0.6 (JDK-8230318).
+            let may_sign = index == 0 || may_sign(certificate);
+            return (!may_sign).then_some(CertificateFault::NotACa);
         }
         self.extension_fault(path, index)
     }
@@ -130,8 +132,7 @@ impl PathBuilder<'_> {
 
     fn ca_fault(&self, path: &[&Certificate], index: usize) -> Option<CertificateFault> {
         let certificate = path[index];
-        let usage = certificate.key_usage();
-        if !certificate.is_ca() || usage.is_some_and(|usage| !usage.cert_sign()) {
+        if !may_sign(certificate) {
             return Some(CertificateFault::NotACa);
         }
         // Self-issued ones do not count (RFC 5280, section 4.2.1.9).
@@ -154,13 +155,13 @@ impl PathBuilder<'_> {
     /// them, whichever one the server was called by.
     fn constrained_names(&self, leaf: &Certificate) -> Vec<String> {
         let names = Names::of(leaf);
-        // OpenSSL constrains the common name even beside addresses (`check_name_constraints` in
-        // `x509_vfy.c`).
-        let has_alternative =
-            !names.dns.is_empty() || self.client == Client::Jvm && !names.addresses.is_empty();
-        let common = names
-            .common
-            .filter(|_| !has_alternative && self.client.falls_back_to_common_name());
+        // Addresses do not keep the common name from being constrained; to OpenSSL only a name with
+        // a dot is one of DNS (`cn2dnsid` in `v3_ncons.c`).
+        let common = names.common.filter(|name| {
+            names.dns.is_empty()
+                && self.client.falls_back_to_common_name()
+                && (self.client == Client::Jvm || name.contains('.'))
+        });
         let all = names.dns.into_iter().chain(names.addresses).chain(common);
         all.map(|name| name.to_ascii_lowercase()).collect()
     }
@@ -194,6 +195,12 @@ impl PathBuilder<'_> {
             )),
         }
     }
+}
+
+/// Whether a certificate may sign others: it is a CA's, and its key usage does not exclude that.
+fn may_sign(certificate: &Certificate) -> bool {
+    let usage = certificate.key_usage();
+    certificate.is_ca() && usage.is_none_or(|usage| usage.cert_sign())
 }
 
 /// An extension that clients read and that cannot be read here, or is there twice: OpenSSL refuses
