@@ -49,9 +49,10 @@ pub(crate) enum Wildcard {
     PartOfLabel,
 }
 
-/// Whether a name of a certificate covers `host`. A wildcard covers one label.
+/// Whether a name of a certificate covers `host`. A wildcard covers one label. Only curl ignores a
+/// dot at the end of the name.
 pub(crate) fn covers_host(name: &str, host: &str, wildcard: Wildcard) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let name = name.to_ascii_lowercase();
     if name == host {
         return true;
     }
@@ -60,7 +61,13 @@ pub(crate) fn covers_host(name: &str, host: &str, wildcard: Wildcard) -> bool {
     else {
         return false;
     };
-    if domain != rest || !domain.contains('.') || host.parse::<IpAddr>().is_ok() {
+    // `wildcard_match` in OpenSSL's `v3_utl.c` takes no other characters; a JVM takes none at all.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if domain != rest
+        || !domain.contains('.')
+        || !label.chars().all(is_plain)
+        || host.parse::<IpAddr>().is_ok()
+    {
         return false;
     }
     match pattern.split_once('*') {
@@ -144,10 +151,13 @@ mod tests {
     fn a_wildcard_is_one_whole_label() {
         for (name, host, covers) in [
             ("login.example.com", "login.example.com", true),
-            ("LOGIN.example.com.", "login.example.com", true),
+            ("LOGIN.example.com", "login.example.com", true),
+            ("login.example.com.", "login.example.com", false),
             ("*.example.com", "login.example.com", true),
             ("*.example.com", "a.login.example.com", false),
             ("*.example.com", "example.com", false),
+            ("*.example.com", "my_db.example.com", false),
+            ("my_db.example.com", "my_db.example.com", true),
             ("*.com", "example.com", false),
             ("l*.example.com", "login.example.com", false),
             ("192.0.2.1", "192.0.2.1", true),

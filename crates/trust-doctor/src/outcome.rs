@@ -77,6 +77,9 @@ pub enum RefusalReason {
     Certificate(CertificateFault, Role, Box<Certificate>),
     /// The certificate is for other names: these.
     OtherName(Vec<String>),
+    /// The server was called by a name with an underscore, which a JVM takes for no host name
+    /// ("Illegal given domain name").
+    Underscore,
     /// The name is only in the subject, where this client does not look.
     CommonNameOnly(String),
 }

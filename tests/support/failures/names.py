@@ -56,3 +56,24 @@ def common_name_beside_an_address(scene):
     """The name is only in the subject; the subjectAltName has nothing but an address."""
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     return scene.asks(customer().server(names=[address]), customer_root().certificate)
+
+
+@case("other-name", curl=Outcome.TRUSTED)
+def name_with_a_final_dot(scene):
+    """The certificate's name ends with a dot, as in DNS."""
+    of = customer().server(names=(x509.DNSName("localhost."),), common_name="Example Server")
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("other-name")
+def underscore_in_the_name(scene):
+    """The name has an underscore, which a JVM does not take for a host name."""
+    of = customer().server("Example Server", names=[x509.DNSName("my_db.example.com")])
+    return scene.through_a_proxy(of, customer_root().certificate, host="my_db.example.com")
+
+
+@case("other-name", curl=Outcome.TRUSTED)
+def underscore_under_a_star(scene):
+    """The name has an underscore where the certificate has an asterisk."""
+    of = customer().server("Example Server", names=[x509.DNSName("*.example.com")])
+    return scene.through_a_proxy(of, customer_root().certificate, host="my_db.example.com")

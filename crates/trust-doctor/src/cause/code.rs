@@ -55,7 +55,7 @@ cause_codes! {
     Expired = "expired",
     /// A certificate is not valid yet.
     NotYetValid = "not-yet-valid",
-    /// The certificate is for other names.
+    /// The certificate is for other names, or the client accepts none like this one.
     OtherName = "other-name",
     /// The name is only in the subject.
     CommonNameOnly = "common-name-only",
@@ -162,7 +162,7 @@ impl CauseCode {
             RefusalReason::SameName(_) => CauseCode::SameName,
             RefusalReason::IntermediateAnchor(_) => CauseCode::IntermediateAnchor,
             RefusalReason::Certificate(fault, ..) => CauseCode::certificate(fault),
-            RefusalReason::OtherName(_) => CauseCode::OtherName,
+            RefusalReason::OtherName(_) | RefusalReason::Underscore => CauseCode::OtherName,
             RefusalReason::CommonNameOnly(_) => CauseCode::CommonNameOnly,
         }
     }

@@ -259,6 +259,7 @@ fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
         | RefusalReason::OldTls(_)
         | RefusalReason::OldCiphers
         | RefusalReason::OtherName(_)
+        | RefusalReason::Underscore
         | RefusalReason::CommonNameOnly(_) => cause,
     }
 }

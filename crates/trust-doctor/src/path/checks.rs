@@ -168,6 +168,9 @@ impl PathBuilder<'_> {
 
     /// Checks that the server's certificate is for the name that it was called by.
     pub(super) fn check_name(&self, leaf: &Certificate) -> Result<(), RefusalReason> {
+        if self.client == Client::Jvm && self.host.contains('_') {
+            return Err(RefusalReason::Underscore);
+        }
         let names = Names::of(leaf);
         let is_address = self.host.parse::<IpAddr>().is_ok();
         let of_kind = if is_address {

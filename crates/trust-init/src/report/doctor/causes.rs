@@ -37,6 +37,9 @@ const COMPARE: &str = "compare its fingerprint with the one its owner publishes;
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
 
+const NO_UNDERSCORE: &str = "a JVM refuses every name with an underscore: give the server a name \
+                             without one";
+
 /// The words for a cause.
 pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
     let host = &diagnosis.probe.target.host;
@@ -187,15 +190,11 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
         ))
         .fix(GET)
         .fix(ADD),
-        RefusalReason::OtherName(names) => {
-            let names = if names.is_empty() {
-                String::from("names no host")
-            } else {
-                format!("is for {}", names.join(", "))
-            };
-            Words::new(format!("the certificate is not for {host}: it {names}"))
-                .fix("use one of its names, or have it reissued with this one")
-        }
+        RefusalReason::OtherName(names) => other_name(names, host),
+        RefusalReason::Underscore => Words::new(format!(
+            "host names may not have an underscore, whatever the certificate says: {host}"
+        ))
+        .fix(NO_UNDERSCORE),
         RefusalReason::CommonNameOnly(name) => Words::new(format!(
             "the name {name} is only in the subject, where newer clients do not look"
         ))
@@ -203,6 +202,23 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
         RefusalReason::Certificate(fault, role, certificate) => {
             certificate_fault(fault, *role, certificate)
         }
+    }
+}
+
+fn other_name(names: &[String], host: &str) -> Words {
+    let names = if names.is_empty() {
+        String::from("names no host")
+    } else {
+        format!("is for {}", names.join(", "))
+    };
+    let words = Words::new(format!("the certificate is not for {host}: it {names}"))
+        .fix("use one of its names, or have it reissued with this one");
+    if host.contains('_') {
+        words
+            .fix("an asterisk does not cover a name with an underscore")
+            .fix(NO_UNDERSCORE)
+    } else {
+        words
     }
 }
 
