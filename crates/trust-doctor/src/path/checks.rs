@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use trust_stores::cert::{Certificate, Hash, Key, oid};
+use trust_stores::cert::{Certificate, Hash, Key, KeyUsage, oid};
 use trust_stores::strictness::x509_strict_refusal;
 
 use super::{End, PathBuilder, role};
@@ -203,7 +203,7 @@ impl PathBuilder<'_> {
 /// Whether a certificate may sign others: it is a CA's, and its key usage does not exclude that.
 fn may_sign(certificate: &Certificate) -> bool {
     let usage = certificate.key_usage();
-    certificate.is_ca() && usage.is_none_or(|usage| usage.cert_sign())
+    certificate.is_ca() && usage.is_none_or(KeyUsage::cert_sign)
 }
 
 /// An extension that clients read and that cannot be read here, or is there twice: OpenSSL refuses
