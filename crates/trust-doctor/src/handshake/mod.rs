@@ -89,7 +89,7 @@ pub enum HandshakeFailure {
     /// Nothing came back in time.
     Silent,
     /// The server's signature does not fit the key of its certificate, or ring cannot compute with
-    /// that key: see [`has_supported_key`](crate::signature::has_supported_key).
+    /// that key.
     BadSignature,
     /// The host cannot be sent as a server name.
     NoServerName,

@@ -3,7 +3,7 @@
 //! Written by hand because a TLS library has one answer and clients have four: rustls-webpki, the
 //! obvious choice, follows the Web PKI and is none of them (it refuses a CA as a server's
 //! certificate, and reads no common name). What clients do differently is in
-//! [`Client`](crate::client::Client); the arithmetic of signatures is ring's. Not looked at:
+//! [`Client`]; the arithmetic of signatures is ring's. Not looked at:
 //! revocation, certificate policies, and name constraints on anything but DNS names and addresses.
 
 mod checks;
