@@ -282,7 +282,8 @@ mod tests {
     fn codes_are_unique_kebab_case_and_read_back() {
         for (index, rule) in Rule::ALL.into_iter().enumerate() {
             assert_eq!(rule as usize, index, "ALL lists the rules as declared");
-            assert_eq!(rule.code().parse(), Ok(rule));
+            assert_eq!(rule.to_string().parse(), Ok(rule));
+            assert_eq!(rule.to_string(), rule.code());
             assert!(
                 rule.code()
                     .chars()
@@ -290,6 +291,24 @@ mod tests {
             );
             assert!(rule.scope().levels().contains(&rule.default_level()));
         }
+    }
+
+    #[test]
+    fn a_text_that_is_no_code_is_answered_with_the_codes() {
+        let unknown = "expires".parse::<Rule>().unwrap_err().to_string();
+        assert!(unknown.starts_with("no such rule") && unknown.contains("expires-soon, roots-old"));
+    }
+
+    #[test]
+    fn the_lenient_policy_has_the_mildest_levels() {
+        let lenient = Policy::lenient();
+        assert_eq!(lenient.level(Rule::Expired), Level::Allow);
+        assert_eq!(lenient.level(Rule::Malformed), Level::Drop);
+        assert_eq!(lenient.level(Rule::PrivateKey), Level::Deny);
+        assert_eq!(
+            Level::ALL.map(|level| level.to_string()),
+            ["allow", "warn", "drop", "deny"]
+        );
     }
 
     #[test]
