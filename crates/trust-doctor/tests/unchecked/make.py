@@ -59,7 +59,7 @@ def element(tag, content):
 def with_the_extension_renamed(der, old, new, signer):
     """`der` with one identifier in place of another of its length, signed again."""
     one = x509.load_der_x509_certificate(der)
-    tbs = one.tbs_certificate_bytes.replace(bytes(old), bytes(new))
+    tbs = one.tbs_certificate_bytes.replace(old, new)
     signature = signer.sign(tbs, ec.ECDSA(hashes.SHA256()))
     algorithm = bytes.fromhex("300a06082a8648ce3d040302")
     return element(0x30, tbs + algorithm + element(3, b"\0" + signature))
@@ -89,7 +89,8 @@ def main():
     # subjectAltName twice: 2.5.29.99 becomes the second.
     second = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.99"), b"\x30\0")
     (one, ca), root = chain(second)
-    write("names-twice", [with_the_extension_renamed(one, b"\x55\x1d\x63", b"\x55\x1d\x11", root), ca])
+    twice = with_the_extension_renamed(one, b"\x55\x1d\x63", b"\x55\x1d\x11", root)
+    write("names-twice", [twice, ca])
     directory = x509.DirectoryName(name("Example Department"))
     write("directory-permitted", chain(constraints=permitted(directory))[0])
     write("directory-excluded", chain(constraints=x509.NameConstraints(None, [directory]))[0])
