@@ -18,7 +18,7 @@ pub struct ClientVerdict {
 }
 
 /// The answer of each client to what a server presented.
-pub fn verdicts(probe: &Probe, stores: &[ClientStore], at: Timestamp) -> Vec<ClientVerdict> {
+pub(crate) fn verdicts(probe: &Probe, stores: &[ClientStore], at: Timestamp) -> Vec<ClientVerdict> {
     let verdict = |store: &ClientStore| ClientVerdict {
         client: store.client,
         outcome: outcome(probe, store, at),
@@ -56,7 +56,7 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
 
 /// Why Python 3.13 refuses a server that earlier versions trust; nothing if it does not, or for a
 /// reason that they share.
-pub fn strict_python(
+pub(crate) fn strict_python(
     probe: &Probe,
     stores: &[ClientStore],
     at: Timestamp,

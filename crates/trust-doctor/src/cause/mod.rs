@@ -96,7 +96,11 @@ impl Cause {
 }
 
 /// What is wrong, if anything is; `None` means that every client with a store trusts the chain.
-pub fn cause(probe: &Probe, verdicts: &[ClientVerdict], stores: &[ClientStore]) -> Option<Cause> {
+pub(crate) fn cause(
+    probe: &Probe,
+    verdicts: &[ClientVerdict],
+    stores: &[ClientStore],
+) -> Option<Cause> {
     let handshake = match &probe.answer {
         Err(unreached) => return Some(Cause::new(CauseReason::Unreached(unreached.clone()))),
         Ok(handshake) => handshake,
