@@ -120,12 +120,13 @@ pub(crate) fn constrains_other_names(ca: &Certificate, leaf: &Certificate) -> bo
 fn is_within(name: &str, base: &GeneralName<'_>) -> Option<bool> {
     match (base, name.parse::<IpAddr>()) {
         (GeneralName::Dns(base), Err(_)) => {
-            let base = base.trim_start_matches('.').to_ascii_lowercase();
-            let is_subdomain = || {
-                let labels = name.strip_suffix(&base);
-                labels.is_some_and(|labels| labels.ends_with('.'))
-            };
-            Some(base.is_empty() || name == base || is_subdomain())
+            // A base with a dot first is for the names below it only; Java 8 reads it otherwise.
+            let base = base.to_ascii_lowercase();
+            let parent = base.trim_start_matches('.');
+            let is_below = name
+                .strip_suffix(parent)
+                .is_some_and(|labels| labels.ends_with('.'));
+            Some(base.is_empty() || name == base || is_below)
         }
         (GeneralName::Ip(octets), Ok(address)) => {
             let address = match address {
@@ -145,7 +146,7 @@ fn is_within(name: &str, base: &GeneralName<'_>) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wildcard, covers_host};
+    use super::{GeneralName, Wildcard, covers_host, is_within};
 
     #[test]
     fn a_wildcard_is_one_whole_label() {
@@ -165,6 +166,34 @@ mod tests {
         ] {
             let found = covers_host(name, host, Wildcard::WholeLabel);
             assert_eq!(found, covers, "{name} {host}");
+        }
+    }
+
+    #[test]
+    fn a_subtree_holds_the_names_below_it() {
+        for (name, base, is_in) in [
+            ("login.example.com", "Example.com", true),
+            ("example.com", "example.com", true),
+            ("anexample.com", "example.com", false),
+            ("login.example.com", ".example.com", true),
+            ("example.com", ".example.com", false),
+            ("example.com", "", true),
+        ] {
+            let found = is_within(name, &GeneralName::Dns(base));
+            assert_eq!(found, Some(is_in), "{name} {base}");
+        }
+        let network = [192, 0, 2, 0, 255, 255, 255, 0];
+        for (address, is_in) in [
+            ("192.0.2.7", Some(true)),
+            ("192.0.3.7", Some(false)),
+            ("2001:db8::1", Some(false)),
+            ("example.com", None),
+        ] {
+            assert_eq!(
+                is_within(address, &GeneralName::Ip(&network)),
+                is_in,
+                "{address}"
+            );
         }
     }
 }
