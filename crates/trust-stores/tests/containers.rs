@@ -1,0 +1,58 @@
+//! What is said of a container as a whole: its format, whether it is encrypted, and what follows its end.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use trust_stores::{DecodeOptions, Position, SourceFormat, decode, is_encrypted};
+
+fn store(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/stores");
+    fs::read(folder.join(name)).unwrap()
+}
+
+#[test]
+fn formats_are_detected_and_have_names_for_people() {
+    for (file, format, name) in [
+        ("openssl-pem.p7b", SourceFormat::Pem, "PEM file"),
+        ("openssl-der.p7b", SourceFormat::Pkcs7, "PKCS#7 file"),
+        ("ber-indefinite.p7b", SourceFormat::Pkcs7, "PKCS#7 file"),
+        ("windows.pfx", SourceFormat::Pkcs12, "PKCS#12 store"),
+        ("keytool-8.jks", SourceFormat::Jks, "Java keystore"),
+        ("keytool.jceks", SourceFormat::Jks, "Java keystore"),
+    ] {
+        let detected = SourceFormat::detect(&store(file));
+        assert_eq!(detected, format, "{file}");
+        assert_eq!(detected.to_string(), name);
+    }
+    let root = webpki_root_certs::TLS_SERVER_ROOT_CERTS[0].as_ref();
+    assert_eq!(SourceFormat::detect(root).to_string(), "DER file");
+}
+
+#[test]
+fn only_pkcs12_stores_with_encrypted_certificates_are_encrypted() {
+    for file in ["openssl.p12", "keytool-17.p12", "openssl-3des.p12"] {
+        assert!(is_encrypted(&store(file)), "{file}");
+    }
+    for file in ["openssl-plain.p12", "openssl-der.p7b", "keytool-17.jks"] {
+        assert!(!is_encrypted(&store(file)), "{file}");
+    }
+}
+
+#[test]
+fn blanks_may_follow_a_container_and_nothing_else() {
+    let options = DecodeOptions::default();
+    let store = store("openssl-der.p7b");
+    let sections = decode(&store, &options).len();
+    assert_eq!(
+        decode(&[&store[..], b" \r\n\0\0"].concat(), &options).len(),
+        sections
+    );
+    let glued = [&store[..], b"\n\x30\x03\x02\x01\x00"].concat();
+    let found = decode(&glued, &options);
+    assert_eq!(found.len(), sections + 1);
+    let last = found.last().unwrap();
+    assert!(last.content.is_err());
+    assert_eq!(last.position, Position::Byte(store.len()));
+}
