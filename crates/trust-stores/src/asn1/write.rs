@@ -1,7 +1,9 @@
 //! DER within DER, written in one pass: lengths are computed first, so each byte is written once. A buffer
 //! for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven deep.
 
-use der::{Encode, EncodeValue, Length, Tag, TagNumber, Tagged, Writer};
+use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer};
+
+use super::oid::Oid;
 
 /// Appends to a vector. `der` itself would fill the space with zeros first.
 pub(crate) struct Behind<'a>(pub(crate) &'a mut Vec<u8>);
@@ -19,6 +21,20 @@ pub(crate) fn push(out: &mut Vec<u8>, identifier: &[u8], content: &[u8]) -> der:
     Length::try_from(content.len())?.encode(&mut Behind(out))?;
     out.extend_from_slice(content);
     Ok(())
+}
+
+impl FixedTag for Oid<'_> {
+    const TAG: Tag = Tag::ObjectIdentifier;
+}
+
+impl EncodeValue for Oid<'_> {
+    fn value_len(&self) -> der::Result<Length> {
+        Length::try_from(self.0.len())
+    }
+
+    fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
+        writer.write(self.0)
+    }
 }
 
 /// An element whose content is another's DER.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::fields::{self, PublicKey};
 use crate::asn1::oid::{self, Oid};
-use crate::asn1::primitive::is_minimal_integer;
+use crate::asn1::primitive::{bit_length, is_minimal_integer};
 use crate::asn1::{Element, tag};
 
 /// A public key.
@@ -63,9 +63,7 @@ impl<'a> Key<'a> {
         let known = match id {
             oid::RSA => rsa_bits(bits).map(|bits| Key::Rsa { bits }),
             oid::DSA => integer(bits).map(|_| Key::Dsa {
-                bits: parameters.map_or(0, |group| {
-                    integer(group.content).map_or(0, significant_bits)
-                }),
+                bits: parameters.map_or(0, |group| integer(group.content).map_or(0, bit_length)),
             }),
             oid::EC => Some(Key::Ec(Curve::of(parameters, bits))),
             oid::RSA_PSS => Some(Key::RsaPss),
@@ -128,7 +126,7 @@ fn rsa_bits(key: &[u8]) -> Option<usize> {
     let mut fields = key.reader(tag::SEQUENCE)?;
     let modulus = fields.next_if(is_integer)?;
     fields.next_if(is_integer)?;
-    Some(significant_bits(modulus.content))
+    Some(bit_length(modulus.content))
 }
 
 /// The content of the INTEGER that `bytes` start with.
@@ -139,13 +137,6 @@ fn integer(bytes: &[u8]) -> Option<&[u8]> {
 
 fn is_integer(element: &Element<'_>) -> bool {
     element.tag == tag::INTEGER && is_minimal_integer(element.content)
-}
-
-fn significant_bits(bytes: &[u8]) -> usize {
-    let significant = bytes.iter().position(|byte| *byte != 0);
-    significant.map_or(0, |at| {
-        (bytes.len() - at) * 8 - bytes[at].leading_zeros() as usize
-    })
 }
 
 /// For instance `RSA 4096`, `EC P-256`, `Ed25519`.

@@ -143,7 +143,7 @@ impl Certificate {
             return Err(NotACertificate::TrailingBytes(rest.len()));
         }
         let is_own_issuer = fields.subject.encoded == fields.issuer.encoded;
-        let extensions = fields.extensions.map_or(&der[..0], |list| list.content);
+        let extensions = fields.extension_bytes();
         let range = |part| range_within(&der, part);
         Ok(Certificate {
             fingerprint: Fingerprint::of(&der),

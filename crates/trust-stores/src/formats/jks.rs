@@ -9,6 +9,7 @@ use super::alias::Alias;
 use super::der;
 use super::java::StoreTooLarge;
 use super::{DecodeOptions, KeyEntries, Password, Position, Problem, Section, SourceFormat};
+use crate::asn1::Fault;
 use crate::bundle::Bundle;
 
 const MAGIC: u32 = 0xfeed_feed;
@@ -72,10 +73,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
         rest, mut sections, ..
     } = reader;
     if !is_whole {
-        let problem = Problem::hinted(
-            "the Java keystore is cut short or damaged",
-            "copy the file again in binary mode, and compare its size",
-        );
+        let problem = Problem::container(SourceFormat::Jks, Fault::Broken);
         sections.push(Section::problem(Position::Whole, problem));
         return sections;
     }

@@ -22,9 +22,7 @@ pub use self::section::{DecodedCertificate, Distrust, Position, Section};
 
 use std::fmt;
 
-use ::der::asn1::ObjectIdentifier;
-
-use crate::asn1::{self, Element, tag};
+use crate::asn1;
 
 /// How to open protected stores.
 #[derive(Clone, Debug, Default)]
@@ -153,19 +151,4 @@ fn check_end(mut sections: Vec<Section>, whole: &[u8], rest: &[u8]) -> Vec<Secti
         sections.push(Section::problem(position, problem));
     }
     sections
-}
-
-/// The elements of a SEQUENCE.
-fn children(sequence: Element<'_>) -> Option<Vec<Element<'_>>> {
-    sequence.reader(tag::SEQUENCE)?.collect_all()
-}
-
-/// The content of an OCTET STRING.
-fn octets(element: Element<'_>) -> Option<&[u8]> {
-    (element.tag == tag::OCTET_STRING).then_some(element.content)
-}
-
-fn object_identifier(element: Element<'_>) -> Option<ObjectIdentifier> {
-    let content = Some(element.content).filter(|_| element.tag == tag::OBJECT_IDENTIFIER)?;
-    ObjectIdentifier::from_bytes(content).ok()
 }

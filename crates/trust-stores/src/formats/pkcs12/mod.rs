@@ -16,15 +16,3 @@ mod mac;
 
 pub(super) use decode::{decode, is_encrypted};
 pub(super) use encode::{Protection, encode};
-
-use der::asn1::ObjectIdentifier;
-
-const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
-const SIGNED_DATA: ObjectIdentifier = super::pkcs7::SIGNED_DATA;
-const ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
-const CERT_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.3");
-const X509_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.22.1");
-const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
-/// Oracle's mark of a trusted certificate; its values are what it is trusted for.
-const TRUSTED_KEY_USAGE: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("2.16.840.1.113894.746875.1.1");
