@@ -124,7 +124,7 @@ impl<'a> Element<'a> {
         let mut rest = self.content;
         while !rest.is_empty() {
             match Element::first(rest) {
-                Some((child, behind)) if passes(child) => rest = behind,
+                Some((child, after)) if passes(child) => rest = after,
                 _ => return false,
             }
         }

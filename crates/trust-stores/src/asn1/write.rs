@@ -5,10 +5,10 @@ use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer}
 
 use super::oid::Oid;
 
-/// Appends to a vector. `der` itself would fill the space with zeros first.
-pub(crate) struct Behind<'a>(pub(crate) &'a mut Vec<u8>);
+/// Appends to a vector. The writers of `der` would fill the space with zeros first.
+pub(crate) struct AppendTo<'a>(pub(crate) &'a mut Vec<u8>);
 
-impl Writer for Behind<'_> {
+impl Writer for AppendTo<'_> {
     fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
         self.0.extend_from_slice(bytes);
         Ok(())
@@ -18,7 +18,7 @@ impl Writer for Behind<'_> {
 /// Appends an element with the given identifier octets.
 pub(crate) fn push(out: &mut Vec<u8>, identifier: &[u8], content: &[u8]) -> der::Result<()> {
     out.extend_from_slice(identifier);
-    Length::try_from(content.len())?.encode(&mut Behind(out))?;
+    Length::try_from(content.len())?.encode(&mut AppendTo(out))?;
     out.extend_from_slice(content);
     Ok(())
 }

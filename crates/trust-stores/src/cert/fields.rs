@@ -1,8 +1,8 @@
 //! The fields of a certificate as they are in its DER (RFC 5280, section 4.1).
 //!
-//! Takes whatever can be told apart: tags count by their number, and what a SEQUENCE has more than its
-//! fields is passed over. So a damaged certificate still has a subject to name it by, and whether a client
-//! reads it is for [`crate::strictness`] to say. Refuses what has no such fields.
+//! Accepts whatever can be told apart: of a tag only the number counts, and surplus elements of a SEQUENCE
+//! are skipped. So messages can name a damaged certificate by its subject; whether a client reads it is
+//! decided in [`crate::strictness`]. Refuses what does not have these fields.
 
 use super::validity::timestamp;
 use crate::asn1::oid::Oid;
@@ -37,7 +37,7 @@ pub(crate) struct Fields<'a> {
     pub(crate) explicit_extensions: Option<Element<'a>>,
     /// The SEQUENCE of extensions.
     pub(crate) extension_list: Option<Element<'a>>,
-    /// The signature algorithm beside the signature.
+    /// The signature algorithm next to the signature.
     pub(crate) outer_algorithm: Element<'a>,
     pub(crate) signature: Element<'a>,
     /// Whether anything follows the signature in the outermost SEQUENCE.

@@ -16,7 +16,7 @@ pub enum Key<'a> {
         /// The length of the modulus.
         bits: usize,
     },
-    /// RSA, for signatures with the padding of PSS alone (RFC 4055).
+    /// RSA, only for signatures with the padding of PSS (RFC 4055).
     RsaPss,
     /// DSA.
     Dsa {
@@ -74,9 +74,9 @@ impl<'a> Key<'a> {
         known.unwrap_or(Key::Other(id))
     }
 
-    /// Why today's clients would refuse it for its length, if they would: OpenSSL's security level 2, the
-    /// default of Debian and others, requires 112 bits of strength (`SSL_CTX_set_security_level(3)`), which
-    /// are RSA and DSA of 2048 bits and curves of 224.
+    /// Why current clients refuse the key for its length, if they do: OpenSSL's security level 2, the
+    /// default of Debian and others, requires 112 bits of strength (`SSL_CTX_set_security_level(3)`): 2048
+    /// bits for RSA and DSA, and 224 for curves.
     pub fn weakness(&self) -> Option<String> {
         let wanted = match *self {
             Key::Rsa { bits } | Key::Dsa { bits } if bits < 2048 => 2048,

@@ -40,7 +40,7 @@ pub enum KeyEntries {
     /// Each is a [`Problem::PrivateKey`], because a trust store should not hold keys.
     #[default]
     Refuse,
-    /// They are skipped. Certificates beside a key are taken, those of its own chain too.
+    /// They are skipped. Certificates next to a key are read, including those of its own chain.
     Skip,
 }
 
@@ -60,7 +60,7 @@ pub enum SourceFormat {
 }
 
 impl SourceFormat {
-    /// The format of `bytes`, by their content. Whatever is none of the others is read as PEM.
+    /// The format of `bytes`, by their content. Anything that is not in another format counts as PEM.
     pub fn detect(bytes: &[u8]) -> Self {
         // Binary first: a subject in it may hold anything, PEM markers too.
         if jks::is_keystore(bytes) {
@@ -92,8 +92,8 @@ pub fn is_encrypted(bytes: &[u8]) -> bool {
     SourceFormat::detect(bytes) == SourceFormat::Pkcs12 && pkcs12::is_encrypted(bytes)
 }
 
-/// Everything that `bytes` hold, whatever their format: a [`Section`] for each certificate and for each
-/// thing that is none. There is always at least one.
+/// Everything that `bytes` hold, whatever their format: a [`Section`] for each certificate, and for
+/// everything that is not one. There is always at least one.
 ///
 /// ```
 /// use trust_stores::{DecodeOptions, Problem, decode};
@@ -121,10 +121,12 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
 pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     match format {
         SourceFormat::Jks => jks::decode(bytes, options),
-        SourceFormat::Pkcs7 => check_end(pkcs7::decode(bytes), bytes, asn1::behind(bytes)),
-        SourceFormat::Pkcs12 => {
-            check_end(pkcs12::decode(bytes, options), bytes, asn1::behind(bytes))
-        }
+        SourceFormat::Pkcs7 => check_end(pkcs7::decode(bytes), bytes, asn1::rest_after(bytes)),
+        SourceFormat::Pkcs12 => check_end(
+            pkcs12::decode(bytes, options),
+            bytes,
+            asn1::rest_after(bytes),
+        ),
         SourceFormat::Der => der::decode(bytes),
         SourceFormat::Pem => {
             let text = pem::as_ascii(bytes);

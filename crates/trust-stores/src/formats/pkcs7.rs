@@ -10,7 +10,7 @@ const CLASS: u8 = 0xc0;
 
 /// The certificates of the PKCS#7 message `bytes`.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let sections = asn1::definite(bytes)
+    let sections = asn1::to_definite(bytes)
         .map_err(damaged)
         .and_then(|der| signed_data(&der));
     let problem = match sections {

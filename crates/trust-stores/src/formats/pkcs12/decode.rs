@@ -10,7 +10,7 @@ use crate::formats::{DecodeOptions, Password, Position, Problem, Section, Source
 
 /// The certificates of the store `bytes`, and its keys as problems.
 pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
-    let sections = asn1::definite(bytes)
+    let sections = asn1::to_definite(bytes)
         .map_err(|fault| Problem::container(SourceFormat::Pkcs12, fault))
         .and_then(|der| Store::read(&der)?.sections(options));
     let problem = match sections {
@@ -26,7 +26,7 @@ pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<S
 
 /// Whether a store hides its certificates from everyone without its password.
 pub(in crate::formats) fn is_encrypted(bytes: &[u8]) -> bool {
-    asn1::definite(bytes).is_ok_and(|der| {
+    asn1::to_definite(bytes).is_ok_and(|der| {
         let store = Store::read(&der);
         store.is_ok_and(|store| store.is_encrypted())
     })
@@ -177,7 +177,7 @@ impl<'a> Store<'a> {
                     let candidate = candidate.ok_or(Problem::NeedsPassword)?;
                     let plain = decrypt(content, candidate, budget)?;
                     // Under a wrong password the padding can be right by chance, the bags cannot.
-                    let plain = asn1::definite(&plain).map_err(|_| WRONG_PASSWORD)?;
+                    let plain = asn1::to_definite(&plain).map_err(|_| WRONG_PASSWORD)?;
                     bags.add(&plain)?;
                 }
                 other => return Err(unknown_algorithm(other)),

@@ -1,7 +1,7 @@
 //! `EncryptedData`: the encrypted safes of a store, with a limit on what key derivation may cost.
 
 use der::Decode as _;
-use pkcs5::pbes2;
+use pkcs5::pbes2::{self, Pbkdf2Prf};
 
 use super::decode::{
     Candidate, WRONG_PASSWORD, damaged, iterations_of, too_much_work, unknown_algorithm,
@@ -112,9 +112,9 @@ fn decrypt_pbes2(
             if kdf.iteration_count == 0 {
                 return Err(damaged());
             }
-            // HMAC hashes twice, and it takes two blocks of SHA-1 to make a key of 32 bytes.
-            let is_sha1 = kdf.prf == pbes2::Pbkdf2Prf::HmacWithSha1;
-            budget.spend(kdf.iteration_count, if is_sha1 { 4 } else { 2 })?;
+            // HMAC hashes twice, and a key of 32 bytes takes two blocks of the shorter hashes.
+            let is_short = matches!(kdf.prf, Pbkdf2Prf::HmacWithSha1 | Pbkdf2Prf::HmacWithSha224);
+            budget.spend(kdf.iteration_count, if is_short { 4 } else { 2 })?;
         }
         pbes2::Kdf::Scrypt(kdf) => {
             let memory = kdf

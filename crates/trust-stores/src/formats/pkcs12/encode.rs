@@ -11,7 +11,7 @@ use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
 use sha2::{Digest, Sha256};
 
 use super::mac::MacHash;
-use crate::asn1::write::{Behind, Pair, explicit, octets, sequence, set};
+use crate::asn1::write::{AppendTo, Pair, explicit, octets, sequence, set};
 use crate::bundle::Bundle;
 use crate::cert::{Oid, oid};
 use crate::formats::Password;
@@ -71,7 +71,7 @@ fn pfx(auth_safe: impl Encode, mac_data: Option<impl Encode>) -> der::Result<Vec
     let content = content_info(oid::DATA, octets(auth_safe));
     let pfx = sequence(Pair(3_u8, Pair(content, mac_data)));
     let mut out = Vec::with_capacity(usize::try_from(pfx.encoded_len()?)?);
-    pfx.encode(&mut Behind(&mut out))?;
+    pfx.encode(&mut AppendTo(&mut out))?;
     Ok(out)
 }
 
@@ -87,7 +87,7 @@ fn bags(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
             attribute(oid::FRIENDLY_NAME, BmpString::from_utf8(alias.as_str())?),
         ));
         sequence(Pair(oid::CERT_BAG, Pair(explicit(0, bag), attributes)))
-            .encode(&mut Behind(&mut bags))?;
+            .encode(&mut AppendTo(&mut bags))?;
     }
     Ok(bags)
 }

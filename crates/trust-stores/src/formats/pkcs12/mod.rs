@@ -1,8 +1,10 @@
 //! PKCS#12 (RFC 7292): customers' stores in, Java truststores out.
 //!
-//! Written here because p12-keystore, the crate for it, cannot write the JDK's default form (no
-//! encryption and no MAC), decrypts every private key it meets, and fails as a whole on one odd bag
-//! (<https://github.com/ancwrd1/p12-keystore>). What it takes is spread over the files of this folder:
+//! Written by hand because no crate writes the JDK's default form, without encryption and MAC. p12-keystore
+//! (<https://github.com/ancwrd1/p12-keystore>) also decrypts every private key it finds, and fails as a whole
+//! on one odd bag. The builder and reader of RustCrypto's `pkcs12` could replace this folder once they are
+//! released: <https://github.com/RustCrypto/formats/pull/2299>.
+//!
 //! [`decode`] opens a store, [`bags`] reads what is in it, [`decrypt`] and [`legacy`] are its ciphers,
 //! [`mac`] and [`kdf`] its integrity, [`encode`] writes.
 
