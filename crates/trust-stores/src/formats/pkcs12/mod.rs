@@ -2,7 +2,7 @@
 //!
 //! Written by hand because no crate writes the JDK's default form, without encryption and MAC. p12-keystore
 //! (<https://github.com/ancwrd1/p12-keystore>) also decrypts every private key it finds, and fails as a whole
-//! on one odd bag. The builder and reader of RustCrypto's `pkcs12` could replace this folder once they are
+//! on one odd bag. The builder and reader of the `pkcs12` crate could replace this folder once they are
 //! released: <https://github.com/RustCrypto/formats/pull/2299>.
 //!
 //! [`decode`] opens a store, [`bags`] reads what is in it, [`decrypt`] and [`legacy`] are its ciphers,
