@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use trust_stores::cert::name::Name;
+use trust_stores::cert::Name;
 use trust_stores::strictness::{Reason, java_refusal, openssl_refusal};
 use trust_stores::{
     Certificate, DecodeOptions, Fingerprint, Problem, Section, SourceFormat, decode, is_encrypted,

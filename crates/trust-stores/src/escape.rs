@@ -25,7 +25,8 @@ pub fn is_unprintable(character: char) -> bool {
         )
 }
 
-/// `text` with what does not show as `\u{…}`, and without five hyphens in a row: no line, no escape sequence and no `-----BEGIN` gets out of it.
+/// `text` with unprintable characters as `\u{…}`, and without five hyphens in a row: it cannot add a line, an
+/// escape sequence or a `-----BEGIN` to what it is printed in.
 pub fn escape(text: &str) -> Cow<'_, str> {
     const PEM: &str = "-----";
     if !text.contains(is_unprintable) && !text.contains(PEM) {

@@ -86,6 +86,7 @@ pub mod escape;
 mod formats;
 pub mod hex;
 mod judge;
+mod parse_error;
 mod policy;
 pub mod strictness;
 #[cfg(test)]
@@ -103,5 +104,6 @@ pub use judge::{
     Counts, Criteria, DecodedSource, Denial, Finding, Judge, JudgedSection, JudgedSource,
     Judgement, SourceRole, Verdict,
 };
-pub use policy::{Level, Policy, PolicyError, Rule, Scope, UnknownRule};
+pub use parse_error::ParseError;
+pub use policy::{Level, Policy, PolicyError, Rule, Scope};
 pub use time::{Days, Timestamp};

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::parse_error::ParseError;
+
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -159,28 +161,18 @@ impl fmt::Display for Rule {
 }
 
 impl FromStr for Rule {
-    type Err = UnknownRule;
+    type Err = ParseError;
 
-    fn from_str(code: &str) -> Result<Self, UnknownRule> {
+    fn from_str(code: &str) -> Result<Self, ParseError> {
         let mut rules = Rule::ALL.into_iter();
         rules
             .find(|rule| rule.code() == code.trim())
-            .ok_or(UnknownRule)
+            .ok_or_else(|| {
+                let codes = Rule::ALL.map(Rule::code).join(", ");
+                ParseError(format!("no such rule; the rules are {codes}").into())
+            })
     }
 }
-
-/// A text that is no rule's code. `Display` lists the codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownRule;
-
-impl fmt::Display for UnknownRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes = Rule::ALL.map(Rule::code).join(", ");
-        write!(f, "no such rule; the rules are {codes}")
-    }
-}
-
-impl std::error::Error for UnknownRule {}
 
 /// A level for each rule.
 #[derive(Clone, Debug, PartialEq, Eq)]

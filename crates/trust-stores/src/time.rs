@@ -7,6 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::parse_error::ParseError;
+
 /// A point in time to the second, as in certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
@@ -33,7 +35,7 @@ impl Timestamp {
         later.0.saturating_sub(self.0).div_euclid(Days::SECONDS)
     }
 
-    /// The date alone, in UTC.
+    /// The date without the time, in UTC.
     pub fn date(self) -> String {
         let text = self.to_string();
         text.split('T').next().unwrap_or_default().to_owned()
@@ -55,14 +57,14 @@ impl Days {
 
 /// Takes `30d` and `30`, as flags do.
 impl FromStr for Days {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         text.strip_suffix('d')
             .unwrap_or(text)
             .parse()
             .map(Days::new)
-            .map_err(|_| String::from("expected a number of days, such as 30d"))
+            .map_err(|_| ParseError("expected a number of days, such as 30d".into()))
     }
 }
 
@@ -89,23 +91,23 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Takes RFC 3339 (`2026-11-21T08:00:00Z`), a date alone (its midnight in UTC), or `@` and
+/// Takes RFC 3339 (`2026-11-21T08:00:00Z`), a date (its midnight in UTC), or `@` and
 /// seconds since 1970.
 impl FromStr for Timestamp {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         if let Some(seconds) = text.strip_prefix('@') {
             return seconds
                 .parse()
                 .map(Timestamp)
-                .map_err(|_| String::from("'@' is followed by seconds since 1970"));
+                .map_err(|_| ParseError("'@' is followed by seconds since 1970".into()));
         }
         let midnight = format!("{text}T00:00:00Z");
         OffsetDateTime::parse(text, &Rfc3339)
             .or_else(|_| OffsetDateTime::parse(&midnight, &Rfc3339))
             .map(|time| Timestamp(time.unix_timestamp()))
-            .map_err(|_| String::from("expected a date as 2026-11-21 or 2026-11-21T08:00:00Z"))
+            .map_err(|_| ParseError("expected a date as 2026-11-21 or 2026-11-21T08:00:00Z".into()))
     }
 }
 

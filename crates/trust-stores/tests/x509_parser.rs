@@ -15,8 +15,8 @@ use trust_stores::cert::{GeneralName, Key, oid};
 use trust_stores::{Certificate, DecodeOptions};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{
-    BasicConstraints, GeneralName as TheirName, GeneralSubtree, KeyUsage, ParsedExtension,
-    X509Extension,
+    AuthorityInfoAccess, BasicConstraints, GeneralName as TheirName, GeneralSubtree, KeyUsage,
+    ParsedExtension, X509Extension,
 };
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
@@ -227,19 +227,11 @@ fn extension_value(ours: &Certificate, theirs: &X509Extension<'_>) -> Option<(&'
             )
         }
         ParsedExtension::KeyUsage(KeyUsage { flags }) => {
-            let own = ours.key_usage()?;
-            let own = [
-                (0, own.digital_signature()),
-                (2, own.key_encipherment()),
-                (4, own.key_agreement()),
-                (5, own.cert_sign()),
-                (6, own.crl_sign()),
-            ];
-            (
-                "keyUsage",
-                own.iter()
-                    .all(|(bit, is_set)| (flags >> bit & 1 == 1) == *is_set),
-            )
+            let own = key_usage(ours)?;
+            let agree = own
+                .iter()
+                .all(|(bit, is_set)| (flags >> bit & 1 == 1) == *is_set);
+            ("keyUsage", agree)
         }
         ParsedExtension::ExtendedKeyUsage(usage) => {
             let own = ours
@@ -252,28 +244,21 @@ fn extension_value(ours: &Certificate, theirs: &X509Extension<'_>) -> Option<(&'
         }
         ParsedExtension::SubjectAlternativeName(names) => {
             let names = names.general_names.iter().map(plain);
-            (
-                "subjectAltName",
-                ours.subject_alternative_names()
-                    .is_some_and(|own| names.eq(own.into_iter().map(comparable))),
-            )
+            let own = ours.subject_alternative_names();
+            let agree = own.is_some_and(|own| names.eq(own.into_iter().map(comparable)));
+            ("subjectAltName", agree)
         }
         ParsedExtension::NameConstraints(constraints) => {
-            let bases = |trees: &Option<Vec<GeneralSubtree<'_>>>, own: &[GeneralName<'_>]| {
-                let bases = trees.iter().flatten().map(|tree| plain(&tree.base));
-                bases.eq(own.iter().copied().map(comparable))
-            };
             // Subtrees that cannot be read limit nothing, to both.
             let agree = ours.name_constraints().is_none_or(|own| {
-                bases(&constraints.permitted_subtrees, &own.permitted)
-                    && bases(&constraints.excluded_subtrees, &own.excluded)
+                have_bases(constraints.permitted_subtrees.as_ref(), &own.permitted)
+                    && have_bases(constraints.excluded_subtrees.as_ref(), &own.excluded)
             });
             ("nameConstraints", agree)
         }
         ParsedExtension::SubjectKeyIdentifier(identifier) => {
-            let own = ours
-                .subject_key_identifier()
-                .and_then(|own| own.key_identifier);
+            let own = ours.subject_key_identifier();
+            let own = own.and_then(|own| own.key_identifier);
             ("subjectKeyIdentifier", own == Some(identifier.0))
         }
         ParsedExtension::AuthorityKeyIdentifier(identifier) => {
@@ -285,16 +270,38 @@ fn extension_value(ours: &Certificate, theirs: &X509Extension<'_>) -> Option<(&'
             ("authorityKeyIdentifier", own == Some(fields))
         }
         ParsedExtension::AuthorityInfoAccess(access) => {
-            let issuers = access.accessdescs.iter().filter_map(|description| {
-                let is_issuers = description.access_method.as_bytes() == oid::CA_ISSUERS.as_bytes();
-                match description.access_location {
-                    TheirName::URI(uri) if is_issuers => Some(uri),
-                    _ => None,
-                }
-            });
-            ("caIssuers", issuers.eq(ours.ca_issuers()))
+            ("caIssuers", ca_issuers(access).eq(ours.ca_issuers()))
         }
         _ => return None,
+    })
+}
+
+/// The bits of keyUsage by their numbers.
+fn key_usage(ours: &Certificate) -> Option<[(u16, bool); 5]> {
+    let usage = ours.key_usage()?;
+    Some([
+        (0, usage.digital_signature()),
+        (2, usage.key_encipherment()),
+        (4, usage.key_agreement()),
+        (5, usage.cert_sign()),
+        (6, usage.crl_sign()),
+    ])
+}
+
+/// Whether their subtrees have our names.
+fn have_bases(theirs: Option<&Vec<GeneralSubtree<'_>>>, ours: &[GeneralName<'_>]) -> bool {
+    let bases = theirs.into_iter().flatten().map(|tree| plain(&tree.base));
+    bases.eq(ours.iter().copied().map(comparable))
+}
+
+/// The addresses that their reading has for the issuer's certificate.
+fn ca_issuers<'a>(access: &AuthorityInfoAccess<'a>) -> impl Iterator<Item = &'a str> {
+    access.accessdescs.iter().filter_map(|description| {
+        let is_issuers = description.access_method.as_bytes() == oid::CA_ISSUERS.as_bytes();
+        match description.access_location {
+            TheirName::URI(uri) if is_issuers => Some(uri),
+            _ => None,
+        }
     })
 }
 

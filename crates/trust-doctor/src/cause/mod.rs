@@ -3,7 +3,7 @@
 mod code;
 
 use trust_stores::Certificate;
-use trust_stores::cert::name::Name;
+use trust_stores::cert::Name;
 
 pub use self::code::CauseCode;
 use crate::client::Client;

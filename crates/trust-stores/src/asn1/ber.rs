@@ -1,5 +1,5 @@
-//! BER made DER where containers need it: indefinite lengths get their length, strings in pieces become
-//! one. NSS and BouncyCastle write PKCS#7 and PKCS#12 this way.
+//! Makes the BER of containers readable as DER: indefinite lengths become definite, and strings in pieces
+//! are joined. NSS and BouncyCastle write PKCS#7 and PKCS#12 this way.
 //!
 //! Elements of definite length keep their bytes, so a certificate inside keeps its fingerprint.
 
@@ -27,14 +27,14 @@ impl From<der::Error> for Fault {
     }
 }
 
-/// The first element of `bytes`, with definite lengths; [`behind`] is what follows it.
-pub(crate) fn definite(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
+/// The first element of `bytes`, with definite lengths; [`rest_after`] is what follows it.
+pub(crate) fn to_definite(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
     let (element, _) = element(bytes, 0)?;
     Ok(element)
 }
 
 /// What follows the first element of `bytes`; nothing if that cannot be read.
-pub(crate) fn behind(bytes: &[u8]) -> &[u8] {
+pub(crate) fn rest_after(bytes: &[u8]) -> &[u8] {
     let taken = element(bytes, 0).map_or(bytes.len(), |(_, taken)| taken);
     bytes.get(taken..).unwrap_or_default()
 }
@@ -90,13 +90,13 @@ fn element(bytes: &[u8], depth: usize) -> Result<(Cow<'_, [u8]>, usize), Fault> 
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, definite};
+    use super::{Fault, to_definite};
 
     #[test]
     fn definite_lengths_stay_as_they_are() {
         // Not minimal, so not DER; but a certificate's bytes are its identity.
         let bytes = [0x30, 0x81, 0x03, 0x02, 0x01, 0x05];
-        assert_eq!(definite(&bytes).unwrap(), &bytes[..]);
+        assert_eq!(to_definite(&bytes).unwrap(), &bytes[..]);
     }
 
     #[test]
@@ -105,10 +105,10 @@ mod tests {
             0x30, 0x80, 0x24, 0x80, 0x04, 0x01, b'a', 0x04, 0x02, b'b', b'c', 0, 0, 0, 0, 0xff,
         ];
         let expected = [0x30, 0x05, 0x04, 0x03, b'a', b'b', b'c'];
-        assert_eq!(definite(&bytes).unwrap(), &expected[..]);
+        assert_eq!(to_definite(&bytes).unwrap(), &expected[..]);
         let long = [&[0x30, 0x80, 0x04, 0x81, 0xc8][..], &[7; 200], &[0, 0]].concat();
         assert_eq!(
-            definite(&long).unwrap()[..6],
+            to_definite(&long).unwrap()[..6],
             [0x30, 0x81, 0xcb, 0x04, 0x81, 0xc8]
         );
     }
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn hostile_nesting_and_lengths_end_in_an_error() {
         let deep = [0x30, 0x80].repeat(100_000);
-        assert_eq!(definite(&deep), Err(Fault::TooDeep));
+        assert_eq!(to_definite(&deep), Err(Fault::TooDeep));
         for broken in [
             &[][..],
             &[0x30],
@@ -127,7 +127,7 @@ mod tests {
             &[0x30, 0xff],
             &[0x04, 0x80, 0, 0],
         ] {
-            assert_eq!(definite(broken), Err(Fault::Broken), "{broken:x?}");
+            assert_eq!(to_definite(broken), Err(Fault::Broken), "{broken:x?}");
         }
     }
 }

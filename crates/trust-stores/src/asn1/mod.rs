@@ -1,10 +1,11 @@
 //! ASN.1 in its BER and DER encodings (X.690): one reader, one writer.
 //!
-//! The reader is our own. It takes what the files of this field hold rather than what DER allows, because a
-//! certificate that one client refuses is still another client's trust anchor, and it tells how far an
-//! encoding is from DER, which decides what the JVM and OpenSSL make of it ([`crate::strictness`]). The
-//! readers of the `der` crate refuse both, and those of `asn1-rs` keep no lengths as encoded. Everything
-//! that is written goes through `der`.
+//! The reader is written by hand. It accepts what real files contain rather than what DER allows, because a
+//! certificate that one client refuses is still another client's trust anchor. And it keeps how each length
+//! was encoded, because that decides whether the JVM and OpenSSL read the certificate
+//! ([`crate::strictness`]). The `der` crate reads neither; support for BER has begun in
+//! <https://github.com/RustCrypto/formats/pull/1894>. `asn1-rs` does not keep lengths as they were encoded.
+//! Everything that is written goes through `der`.
 
 mod ber;
 pub mod oid;
@@ -12,5 +13,5 @@ pub(crate) mod primitive;
 mod read;
 pub(crate) mod write;
 
-pub(crate) use ber::{Fault, behind, definite};
+pub(crate) use ber::{Fault, rest_after, to_definite};
 pub(crate) use read::{Element, Reader, tag, within_sequence};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use der::asn1::ObjectIdentifier;
+
 /// An object identifier as it is in DER, without its tag and length. It may be damaged: nothing is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Oid<'a>(pub(crate) &'a [u8]);
@@ -45,13 +47,16 @@ fn numbers(content: &[u8]) -> Option<Vec<u128>> {
     is_whole.then_some(numbers)
 }
 
-/// Declares constants and says each of them in dotted form.
+/// Declares constants by their dotted form, which is also in their documentation.
 macro_rules! oids {
-    ($($(#[$meta:meta])* $name:ident = $dotted:literal, $bytes:expr;)*) => {
+    ($($(#[$meta:meta])* $vis:vis $name:ident = $dotted:literal;)*) => {
         $(
             $(#[$meta])*
             #[doc = concat!("(`", $dotted, "`)")]
-            pub const $name: Oid<'static> = Oid($bytes);
+            $vis const $name: Oid<'static> = {
+                const ID: &ObjectIdentifier = &ObjectIdentifier::new_unwrap($dotted);
+                Oid(ID.as_bytes())
+            };
         )*
 
         #[cfg(test)]
@@ -61,74 +66,113 @@ macro_rules! oids {
 
 oids! {
     /// Attribute of names: commonName
-    COMMON_NAME = "2.5.4.3", &[0x55, 4, 3];
+    pub COMMON_NAME = "2.5.4.3";
     /// Attribute of names: organizationName
-    ORGANIZATION = "2.5.4.10", &[0x55, 4, 10];
+    pub ORGANIZATION = "2.5.4.10";
     /// Attribute of names: organizationalUnitName
-    ORGANIZATIONAL_UNIT = "2.5.4.11", &[0x55, 4, 11];
+    pub ORGANIZATIONAL_UNIT = "2.5.4.11";
 
     /// Extension: which key this certificate has
-    SUBJECT_KEY_IDENTIFIER = "2.5.29.14", &[0x55, 0x1d, 14];
+    pub SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
     /// Extension: what the key may do
-    KEY_USAGE = "2.5.29.15", &[0x55, 0x1d, 15];
+    pub KEY_USAGE = "2.5.29.15";
     /// Extension: the names that the certificate is for
-    SUBJECT_ALTERNATIVE_NAME = "2.5.29.17", &[0x55, 0x1d, 17];
+    pub SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
     /// Extension: other names of the issuer
-    ISSUER_ALTERNATIVE_NAME = "2.5.29.18", &[0x55, 0x1d, 18];
+    pub ISSUER_ALTERNATIVE_NAME = "2.5.29.18";
     /// Extension: whether it is a CA's, and how many CAs may follow
-    BASIC_CONSTRAINTS = "2.5.29.19", &[0x55, 0x1d, 19];
+    pub BASIC_CONSTRAINTS = "2.5.29.19";
     /// Extension: the names that a CA may vouch for
-    NAME_CONSTRAINTS = "2.5.29.30", &[0x55, 0x1d, 30];
+    pub NAME_CONSTRAINTS = "2.5.29.30";
     /// Extension: where revocation lists are
-    CRL_DISTRIBUTION_POINTS = "2.5.29.31", &[0x55, 0x1d, 31];
+    pub CRL_DISTRIBUTION_POINTS = "2.5.29.31";
     /// Extension: under which policies it was issued
-    CERTIFICATE_POLICIES = "2.5.29.32", &[0x55, 0x1d, 32];
+    pub CERTIFICATE_POLICIES = "2.5.29.32";
     /// Extension: which policies of two domains are equal
-    POLICY_MAPPINGS = "2.5.29.33", &[0x55, 0x1d, 33];
+    pub POLICY_MAPPINGS = "2.5.29.33";
     /// Extension: which key signed this certificate
-    AUTHORITY_KEY_IDENTIFIER = "2.5.29.35", &[0x55, 0x1d, 35];
+    pub AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
     /// Extension: limits on policies below a CA
-    POLICY_CONSTRAINTS = "2.5.29.36", &[0x55, 0x1d, 36];
+    pub POLICY_CONSTRAINTS = "2.5.29.36";
     /// Extension: the purposes that the certificate is for
-    EXTENDED_KEY_USAGE = "2.5.29.37", &[0x55, 0x1d, 37];
+    pub EXTENDED_KEY_USAGE = "2.5.29.37";
     /// Extension: where changes of revocation lists are
-    FRESHEST_CRL = "2.5.29.46", &[0x55, 0x1d, 46];
+    pub FRESHEST_CRL = "2.5.29.46";
     /// Extension: how far down anyPolicy counts
-    INHIBIT_ANY_POLICY = "2.5.29.54", &[0x55, 0x1d, 54];
+    pub INHIBIT_ANY_POLICY = "2.5.29.54";
     /// Extension: where to ask about the certificate
-    AUTHORITY_INFORMATION_ACCESS = "1.3.6.1.5.5.7.1.1", &[0x2b, 6, 1, 5, 5, 7, 1, 1];
+    pub AUTHORITY_INFORMATION_ACCESS = "1.3.6.1.5.5.7.1.1";
     /// Extension of Netscape's: what the certificate is for
-    NETSCAPE_CERT_TYPE = "2.16.840.1.113730.1.1", b"\x60\x86\x48\x01\x86\xf8\x42\x01\x01";
+    pub NETSCAPE_CERT_TYPE = "2.16.840.1.113730.1.1";
     /// Access method: the certificate of the issuer
-    CA_ISSUERS = "1.3.6.1.5.5.7.48.2", &[0x2b, 6, 1, 5, 5, 7, 0x30, 2];
+    pub CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     /// Purpose: TLS servers
-    SERVER_AUTH = "1.3.6.1.5.5.7.3.1", &[0x2b, 6, 1, 5, 5, 7, 3, 1];
+    pub SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     /// Purpose: any
-    ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0", &[0x55, 0x1d, 37, 0];
+    pub ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
 
     /// Key: RSA
-    RSA = "1.2.840.113549.1.1.1", b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+    pub RSA = "1.2.840.113549.1.1.1";
     /// Key and signature: RSA with the padding of PSS
-    RSA_PSS = "1.2.840.113549.1.1.10", b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a";
+    pub RSA_PSS = "1.2.840.113549.1.1.10";
     /// Key: DSA
-    DSA = "1.2.840.10040.4.1", &[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
+    pub DSA = "1.2.840.10040.4.1";
     /// Key: elliptic curve
-    EC = "1.2.840.10045.2.1", &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+    pub EC = "1.2.840.10045.2.1";
     /// Key and signature: Ed25519
-    ED25519 = "1.3.101.112", &[0x2b, 0x65, 0x70];
+    pub ED25519 = "1.3.101.112";
     /// Key and signature: Ed448
-    ED448 = "1.3.101.113", &[0x2b, 0x65, 0x71];
+    pub ED448 = "1.3.101.113";
 
     /// Curve: P-192
-    P192 = "1.2.840.10045.3.1.1", &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1];
+    pub P192 = "1.2.840.10045.3.1.1";
     /// Curve: P-256
-    P256 = "1.2.840.10045.3.1.7", &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    pub P256 = "1.2.840.10045.3.1.7";
     /// Curve: P-384
-    P384 = "1.3.132.0.34", &[0x2b, 0x81, 4, 0, 0x22];
+    pub P384 = "1.3.132.0.34";
     /// Curve: P-521
-    P521 = "1.3.132.0.35", &[0x2b, 0x81, 4, 0, 0x23];
+    pub P521 = "1.3.132.0.35";
     /// Curve: secp256k1
-    SECP256K1 = "1.3.132.0.10", &[0x2b, 0x81, 4, 0, 0x0a];
+    pub SECP256K1 = "1.3.132.0.10";
+
+    /// Hash: SHA-1
+    pub(crate) SHA_1 = "1.3.14.3.2.26";
+    /// Hash: SHA-224
+    pub(crate) SHA_224 = "2.16.840.1.101.3.4.2.4";
+    /// Hash: SHA-256
+    pub(crate) SHA_256 = "2.16.840.1.101.3.4.2.1";
+    /// Hash: SHA-384
+    pub(crate) SHA_384 = "2.16.840.1.101.3.4.2.2";
+    /// Hash: SHA-512
+    pub(crate) SHA_512 = "2.16.840.1.101.3.4.2.3";
+
+    /// PKCS#7: octets
+    pub(crate) DATA = "1.2.840.113549.1.7.1";
+    /// PKCS#7: signatures and certificates
+    pub(crate) SIGNED_DATA = "1.2.840.113549.1.7.2";
+    /// PKCS#7: encrypted with a password
+    pub(crate) ENCRYPTED_DATA = "1.2.840.113549.1.7.6";
+    /// PKCS#5: encryption by PBES2
+    pub(crate) PBES2 = "1.2.840.113549.1.5.13";
+
+    /// PKCS#12, bag: a private key
+    pub(crate) KEY_BAG = "1.2.840.113549.1.12.10.1.1";
+    /// PKCS#12, bag: an encrypted private key
+    pub(crate) SHROUDED_KEY_BAG = "1.2.840.113549.1.12.10.1.2";
+    /// PKCS#12, bag: a certificate
+    pub(crate) CERT_BAG = "1.2.840.113549.1.12.10.1.3";
+    /// PKCS#12, bag: a revocation list
+    pub(crate) CRL_BAG = "1.2.840.113549.1.12.10.1.4";
+    /// PKCS#12, bag: a secret
+    pub(crate) SECRET_BAG = "1.2.840.113549.1.12.10.1.5";
+    /// PKCS#12, bag: more bags
+    pub(crate) SAFE_CONTENTS_BAG = "1.2.840.113549.1.12.10.1.6";
+    /// PKCS#12: the type of a certificate bag that holds X.509
+    pub(crate) X509_CERTIFICATE = "1.2.840.113549.1.9.22.1";
+    /// PKCS#12, attribute of bags: the name of the entry
+    pub(crate) FRIENDLY_NAME = "1.2.840.113549.1.9.20";
+    /// PKCS#12, attribute of bags: Oracle's mark of a trusted certificate; its values are what it is trusted for
+    pub(crate) TRUSTED_KEY_USAGE = "2.16.840.1.113894.746875.1.1";
 }
 
 #[cfg(test)]

@@ -25,6 +25,20 @@ pub(crate) fn unsigned(content: &[u8]) -> Option<u32> {
     is_unsigned.then_some(value)
 }
 
+/// The bytes of an INTEGER, which is taken as positive, without leading zeros.
+pub(crate) fn magnitude(content: &[u8]) -> &[u8] {
+    let start = content.iter().position(|octet| *octet != 0);
+    start.map_or(&[], |start| &content[start..])
+}
+
+/// How many bits an INTEGER has, which is taken as positive.
+pub(crate) fn bit_length(content: &[u8]) -> usize {
+    let magnitude = magnitude(content);
+    magnitude.first().map_or(0, |first| {
+        magnitude.len() * 8 - first.leading_zeros() as usize
+    })
+}
+
 /// Whether each number of an OBJECT IDENTIFIER is whole and in its shortest form (X.690, 8.19.2).
 pub(crate) fn is_object_identifier(content: &[u8]) -> bool {
     let mut starts_number = true;

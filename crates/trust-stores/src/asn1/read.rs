@@ -1,5 +1,8 @@
 //! Elements of definite length, without judging what they hold.
 
+use super::oid::Oid;
+use super::primitive::is_object_identifier;
+
 /// Identifier octets of the types in certificates and their containers (X.680, clause 8.4).
 pub(crate) mod tag {
     pub(crate) const BOOLEAN: u8 = 0x01;
@@ -85,7 +88,23 @@ impl<'a> Element<'a> {
         (self.tag == tag).then_some(Reader(self.content))
     }
 
-    /// The elements that its content is made of.
+    /// The elements of a SEQUENCE.
+    pub(crate) fn sequence(&self) -> Option<Vec<Element<'a>>> {
+        self.reader(tag::SEQUENCE)?.collect_all()
+    }
+
+    /// The content of an OCTET STRING.
+    pub(crate) fn octets(&self) -> Option<&'a [u8]> {
+        (self.tag == tag::OCTET_STRING).then_some(self.content)
+    }
+
+    /// An OBJECT IDENTIFIER whose numbers are whole and in their shortest form.
+    pub(crate) fn identifier(&self) -> Option<Oid<'a>> {
+        let is_sound = self.tag == tag::OBJECT_IDENTIFIER && is_object_identifier(self.content);
+        is_sound.then_some(Oid(self.content))
+    }
+
+    /// The elements that its content is made of, whatever its tag.
     pub(crate) fn children(&self) -> Option<Vec<Element<'a>>> {
         Reader(self.content).collect_all()
     }
@@ -105,7 +124,7 @@ impl<'a> Element<'a> {
         let mut rest = self.content;
         while !rest.is_empty() {
             match Element::first(rest) {
-                Some((child, behind)) if passes(child) => rest = behind,
+                Some((child, after)) if passes(child) => rest = after,
                 _ => return false,
             }
         }

@@ -1,12 +1,14 @@
 //! DER within DER, written in one pass: lengths are computed first, so each byte is written once. A buffer
 //! for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven deep.
 
-use der::{Encode, EncodeValue, Length, Tag, TagNumber, Tagged, Writer};
+use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer};
 
-/// Appends to a vector. `der` itself would fill the space with zeros first.
-pub(crate) struct Behind<'a>(pub(crate) &'a mut Vec<u8>);
+use super::oid::Oid;
 
-impl Writer for Behind<'_> {
+/// Appends to a vector. The writers of `der` would fill the space with zeros first.
+pub(crate) struct AppendTo<'a>(pub(crate) &'a mut Vec<u8>);
+
+impl Writer for AppendTo<'_> {
     fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
         self.0.extend_from_slice(bytes);
         Ok(())
@@ -16,9 +18,23 @@ impl Writer for Behind<'_> {
 /// Appends an element with the given identifier octets.
 pub(crate) fn push(out: &mut Vec<u8>, identifier: &[u8], content: &[u8]) -> der::Result<()> {
     out.extend_from_slice(identifier);
-    Length::try_from(content.len())?.encode(&mut Behind(out))?;
+    Length::try_from(content.len())?.encode(&mut AppendTo(out))?;
     out.extend_from_slice(content);
     Ok(())
+}
+
+impl FixedTag for Oid<'_> {
+    const TAG: Tag = Tag::ObjectIdentifier;
+}
+
+impl EncodeValue for Oid<'_> {
+    fn value_len(&self) -> der::Result<Length> {
+        Length::try_from(self.0.len())
+    }
+
+    fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
+        writer.write(self.0)
+    }
 }
 
 /// An element whose content is another's DER.

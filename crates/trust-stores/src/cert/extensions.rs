@@ -1,6 +1,6 @@
-//! What extensions say (RFC 5280, section 4.2). One that cannot be read counts as absent, but for keyUsage:
-//! clients that cannot read that allow the key nothing. Whether it stops a client is for
-//! [`crate::strictness`] to say.
+//! What extensions say (RFC 5280, section 4.2). An extension that cannot be read counts as absent, except
+//! keyUsage: clients that cannot read it allow the key nothing. Whether damage stops a client is decided in
+//! [`crate::strictness`].
 
 use std::ops::Range;
 
@@ -118,7 +118,7 @@ pub enum GeneralName<'a> {
 /// The names that the certificates below a CA may be for (4.2.1.10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameConstraints<'a> {
-    /// Where there are some of a kind, names of that kind must be among them.
+    /// If there are any of a kind, names of that kind must be among them.
     pub permitted: Vec<GeneralName<'a>>,
     /// No name may be among these.
     pub excluded: Vec<GeneralName<'a>>,

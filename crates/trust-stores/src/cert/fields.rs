@@ -1,8 +1,8 @@
 //! The fields of a certificate as they are in its DER (RFC 5280, section 4.1).
 //!
-//! Takes whatever can be told apart: tags count by their number, and what a SEQUENCE has more than its
-//! fields is passed over. So a damaged certificate still has a subject to name it by, and whether a client
-//! reads it is for [`crate::strictness`] to say. Refuses what has no such fields.
+//! Accepts whatever can be told apart: of a tag only the number counts, and surplus elements of a SEQUENCE
+//! are skipped. So messages can name a damaged certificate by its subject; whether a client reads it is
+//! decided in [`crate::strictness`]. Refuses what does not have these fields.
 
 use super::validity::timestamp;
 use crate::asn1::oid::Oid;
@@ -35,9 +35,9 @@ pub(crate) struct Fields<'a> {
     pub(crate) subject_unique_id: Option<Element<'a>>,
     /// `[3]` around the extensions.
     pub(crate) explicit_extensions: Option<Element<'a>>,
-    /// The SEQUENCE of extensions; [`extensions`] reads it.
-    pub(crate) extensions: Option<Element<'a>>,
-    /// The signature algorithm beside the signature.
+    /// The SEQUENCE of extensions.
+    pub(crate) extension_list: Option<Element<'a>>,
+    /// The signature algorithm next to the signature.
     pub(crate) outer_algorithm: Element<'a>,
     pub(crate) signature: Element<'a>,
     /// Whether anything follows the signature in the outermost SEQUENCE.
@@ -94,7 +94,7 @@ impl<'a> Fields<'a> {
         let public_key = PublicKey::of(take(&mut inner, tag::SEQUENCE)?)?;
         let issuer_unique_id = take_unique_id(&mut inner, 1)?;
         let subject_unique_id = take_unique_id(&mut inner, 2)?;
-        let (explicit_extensions, extensions) = if inner.is_empty() {
+        let (explicit_extensions, extension_list) = if inner.is_empty() {
             (None, None)
         } else {
             let (explicit, list) = take_extensions(inner)?;
@@ -117,12 +117,22 @@ impl<'a> Fields<'a> {
             issuer_unique_id,
             subject_unique_id,
             explicit_extensions,
-            extensions,
+            extension_list,
             outer_algorithm,
             signature,
             has_more: !outer.is_empty(),
         };
         Some((fields, rest))
+    }
+
+    /// The contents of the SEQUENCE of extensions, for [`extensions`]; empty without one.
+    pub(crate) fn extension_bytes(&self) -> &'a [u8] {
+        self.extension_list.map_or(&[], |list| list.content)
+    }
+
+    /// The extensions, in their order.
+    pub(crate) fn extensions(&self) -> impl Iterator<Item = Extension<'a>> + use<'a> {
+        extensions(self.extension_bytes())
     }
 }
 
@@ -166,11 +176,6 @@ impl<'a> Extension<'a> {
 /// The extensions in the content of a SEQUENCE of them.
 pub(crate) fn extensions(content: &[u8]) -> impl Iterator<Item = Extension<'_>> {
     Reader(content).map_while(Extension::of)
-}
-
-/// The same as elements.
-pub(crate) fn extension_elements<'a>(fields: &Fields<'a>) -> Reader<'a> {
-    Reader(fields.extensions.map_or(&[], |list| list.content))
 }
 
 /// An `AlgorithmIdentifier`: its identifier, and its parameters if it has any.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::fields::{self, PublicKey};
 use crate::asn1::oid::{self, Oid};
-use crate::asn1::primitive::is_minimal_integer;
+use crate::asn1::primitive::{bit_length, is_minimal_integer};
 use crate::asn1::{Element, tag};
 
 /// A public key.
@@ -16,7 +16,7 @@ pub enum Key<'a> {
         /// The length of the modulus.
         bits: usize,
     },
-    /// RSA, for signatures with the padding of PSS alone (RFC 4055).
+    /// RSA, only for signatures with the padding of PSS (RFC 4055).
     RsaPss,
     /// DSA.
     Dsa {
@@ -63,9 +63,7 @@ impl<'a> Key<'a> {
         let known = match id {
             oid::RSA => rsa_bits(bits).map(|bits| Key::Rsa { bits }),
             oid::DSA => integer(bits).map(|_| Key::Dsa {
-                bits: parameters.map_or(0, |group| {
-                    integer(group.content).map_or(0, significant_bits)
-                }),
+                bits: parameters.map_or(0, |group| integer(group.content).map_or(0, bit_length)),
             }),
             oid::EC => Some(Key::Ec(Curve::of(parameters, bits))),
             oid::RSA_PSS => Some(Key::RsaPss),
@@ -76,9 +74,9 @@ impl<'a> Key<'a> {
         known.unwrap_or(Key::Other(id))
     }
 
-    /// Why today's clients would refuse it for its length, if they would: OpenSSL's security level 2, the
-    /// default of Debian and others, requires 112 bits of strength (`SSL_CTX_set_security_level(3)`), which
-    /// are RSA and DSA of 2048 bits and curves of 224.
+    /// Why current clients refuse the key for its length, if they do: OpenSSL's security level 2, the
+    /// default of Debian and others, requires 112 bits of strength (`SSL_CTX_set_security_level(3)`): 2048
+    /// bits for RSA and DSA, and 224 for curves.
     pub fn weakness(&self) -> Option<String> {
         let wanted = match *self {
             Key::Rsa { bits } | Key::Dsa { bits } if bits < 2048 => 2048,
@@ -128,7 +126,7 @@ fn rsa_bits(key: &[u8]) -> Option<usize> {
     let mut fields = key.reader(tag::SEQUENCE)?;
     let modulus = fields.next_if(is_integer)?;
     fields.next_if(is_integer)?;
-    Some(significant_bits(modulus.content))
+    Some(bit_length(modulus.content))
 }
 
 /// The content of the INTEGER that `bytes` start with.
@@ -139,13 +137,6 @@ fn integer(bytes: &[u8]) -> Option<&[u8]> {
 
 fn is_integer(element: &Element<'_>) -> bool {
     element.tag == tag::INTEGER && is_minimal_integer(element.content)
-}
-
-fn significant_bits(bytes: &[u8]) -> usize {
-    let significant = bytes.iter().position(|byte| *byte != 0);
-    significant.map_or(0, |at| {
-        (bytes.len() - at) * 8 - bytes[at].leading_zeros() as usize
-    })
 }
 
 /// For instance `RSA 4096`, `EC P-256`, `Ed25519`.

@@ -1,11 +1,11 @@
-//! A certificate: DER in, and what the stores and the rules ask of it out. Refuses DER that is not one whole
-//! certificate. Signatures are not checked: whoever gives these files vouches for them.
+//! Certificates: parses DER, and answers what the stores and the rules ask. Refuses DER that is not one whole
+//! certificate. Signatures are not checked: a trust anchor is trusted because of who supplied it.
 
 mod algorithm;
 mod extensions;
 pub(crate) mod fields;
 mod key;
-pub mod name;
+mod name;
 mod validity;
 
 pub use crate::asn1::oid::{self, Oid};
@@ -16,6 +16,7 @@ pub use extensions::{
 };
 pub use fields::Extension;
 pub use key::{Curve, Key};
+pub use name::{Name, NameHash};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -30,8 +31,8 @@ use crate::armor::armor;
 use crate::asn1::Element;
 use crate::cert::extensions::Known;
 use crate::cert::fields::{Fields, PublicKey};
-use crate::cert::name::Name;
 use crate::hex;
+use crate::parse_error::ParseError;
 use crate::time::Timestamp;
 
 /// SHA-256 of some bytes; of a certificate's DER, its fingerprint.
@@ -52,13 +53,12 @@ impl Fingerprint {
 
 /// Takes 64 hex digits of either case, with or without colons, as every tool prints them.
 impl FromStr for Fingerprint {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        const EXPECTED: &str = "expected a SHA-256: 64 hex digits, with or without colons";
         let bytes = hex::decode(text).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Fingerprint).ok_or_else(|| {
-            String::from("expected a SHA-256: 64 hex digits, with or without colons")
-        })
+        bytes.map(Fingerprint).ok_or(ParseError(EXPECTED.into()))
     }
 }
 
@@ -82,13 +82,13 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A certificate. It has one constructor, so every one there is was parsed.
+/// A certificate. It has one constructor, so every value of this type has been parsed.
 #[derive(Clone, Debug)]
 pub struct Certificate {
     der: Cow<'static, [u8]>,
     fingerprint: Fingerprint,
     subject: Name,
-    /// `None` where it is the subject, as in every root.
+    /// `None` if it equals the subject, as in every root.
     issuer: Option<Name>,
     version: u32,
     not_before: Timestamp,
@@ -110,7 +110,7 @@ pub struct Certificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotACertificate {
-    /// They are not DER, or not that of a certificate.
+    /// They are not DER, or not the DER of a certificate.
     Malformed,
     /// A certificate, and this many bytes after it.
     TrailingBytes(usize),
@@ -135,7 +135,7 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`NotACertificate`] if it is not one certificate, or anything follows.
+    /// [`NotACertificate`] if `der` is not a certificate, or anything follows it.
     pub fn from_der(der: impl Into<Cow<'static, [u8]>>) -> Result<Self, NotACertificate> {
         let der = der.into();
         let (fields, rest) = Fields::first(&der).ok_or(NotACertificate::Malformed)?;
@@ -143,7 +143,7 @@ impl Certificate {
             return Err(NotACertificate::TrailingBytes(rest.len()));
         }
         let is_own_issuer = fields.subject.encoded == fields.issuer.encoded;
-        let extensions = fields.extensions.map_or(&der[..0], |list| list.content);
+        let extensions = fields.extension_bytes();
         let range = |part| range_within(&der, part);
         Ok(Certificate {
             fingerprint: Fingerprint::of(&der),
@@ -261,8 +261,8 @@ impl Certificate {
             .filter(|hash| hash.is_broken())
     }
 
-    /// Whether it vouches for itself, judging by its names and key identifiers; its signature is not
-    /// checked. The certificate of a CA's new key signed with its old one does not.
+    /// Whether it is its own issuer, judging by its names and key identifiers; its signature is not
+    /// checked. The certificate of a CA's new key, signed with its old one, is not.
     pub fn is_self_signed(&self) -> bool {
         self.may_have_issued(self)
     }
@@ -276,7 +276,7 @@ impl Certificate {
     }
 
     /// Whether it is a CA's: basicConstraints says so or, before version 3 had extensions, it
-    /// vouches for itself (what OpenSSL's `check_ca` accepts).
+    /// is self-signed (what OpenSSL's `check_ca` accepts).
     pub fn is_ca(&self) -> bool {
         match self.basic_constraints() {
             Some(constraints) => constraints.ca,

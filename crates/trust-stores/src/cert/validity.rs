@@ -6,7 +6,7 @@ use time::{Date, Month};
 use crate::asn1::{Element, tag};
 use crate::time::Timestamp;
 
-/// The time that an element says; `None` if it is of another type, or says none.
+/// The time that an element holds; `None` if it has another type or cannot be read.
 pub(super) fn timestamp(element: Element<'_>) -> Option<Timestamp> {
     let mut digits = Digits(element.content);
     let (year, is_generalized) = match element.tag & tag::NUMBER {

@@ -1,13 +1,9 @@
 //! DER: one certificate, or several one after the other, in; and what else DER may be, for an error
 //! that helps.
 
-use der::asn1::ObjectIdentifier;
-
-use super::{
-    DecodedCertificate, Distrust, Position, Problem, Section, children, object_identifier, pkcs7,
-};
+use super::{DecodedCertificate, Distrust, Position, Problem, Section};
 use crate::asn1::{self, Element, tag};
-use crate::cert::{Certificate, NotACertificate, certificate_length};
+use crate::cert::{Certificate, NotACertificate, Oid, certificate_length, oid};
 
 /// A file of another structure that holds certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +81,6 @@ pub(super) fn trusted_certificate(der: &[u8]) -> Result<DecodedCertificate, Prob
     })
 }
 
-const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
-const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
-
 /// Why OpenSSL would not trust a certificate with these settings for a TLS server, as its `obj_trust`
 /// decides: rejected by name, or trusted only for other uses.
 fn distrust(settings: &[u8]) -> Result<Option<Distrust>, Problem> {
@@ -105,23 +98,26 @@ fn distrust(settings: &[u8]) -> Result<Option<Distrust>, Problem> {
 
 /// The uses that `X509_AUX` names.
 #[derive(Default)]
-struct TrustSettings {
-    trusted: Vec<ObjectIdentifier>,
-    rejected: Vec<ObjectIdentifier>,
+struct TrustSettings<'a> {
+    trusted: Vec<Oid<'a>>,
+    rejected: Vec<Oid<'a>>,
 }
 
-impl TrustSettings {
-    fn read(settings: &[u8]) -> Option<Self> {
+impl<'a> TrustSettings<'a> {
+    fn read(settings: &'a [u8]) -> Option<Self> {
         let mut uses = TrustSettings::default();
-        for field in Element::whole(settings).and_then(children)? {
+        for field in Element::whole(settings)?.sequence()? {
             let uses = match field.tag {
                 tag::SEQUENCE => &mut uses.trusted,
                 REJECTED => &mut uses.rejected,
                 // An alias, a key identifier, other algorithms: nothing about TLS.
                 _ => continue,
             };
-            let identifiers = field.children()?.into_iter().map(object_identifier);
-            *uses = identifiers.collect::<Option<_>>()?;
+            let identifiers = field.children()?;
+            *uses = identifiers
+                .iter()
+                .map(Element::identifier)
+                .collect::<Option<_>>()?;
         }
         Some(uses)
     }
@@ -129,12 +125,12 @@ impl TrustSettings {
 
 const REJECTED: u8 = tag::explicit(0);
 
-fn is_for_servers(usage: &ObjectIdentifier) -> bool {
-    *usage == SERVER_AUTH || *usage == ANY_EXTENDED_KEY_USAGE
+fn is_for_servers(usage: &Oid<'_>) -> bool {
+    matches!(*usage, oid::SERVER_AUTH | oid::ANY_EXTENDED_KEY_USAGE)
 }
 
 /// Whether trust for only these `usages` excludes TLS servers. An empty list excludes nothing.
-pub(super) fn leaves_out_servers(usages: &[ObjectIdentifier]) -> bool {
+pub(super) fn leaves_out_servers(usages: &[Oid<'_>]) -> bool {
     !usages.is_empty() && !usages.iter().any(is_for_servers)
 }
 
@@ -152,7 +148,7 @@ pub(super) fn is_sequence(bytes: &[u8]) -> bool {
 
 /// What DER that is no certificate most likely is, by its first fields.
 fn classify(der: &[u8]) -> Problem {
-    let fields = Element::first(der).and_then(|(whole, _)| children(whole));
+    let fields = Element::first(der).and_then(|(whole, _)| whole.sequence());
     let Some((first, rest)) = fields.as_deref().and_then(<[_]>::split_first) else {
         return Problem::hinted(
             "the DER is cut short or damaged: not an X.509 certificate",
@@ -169,7 +165,7 @@ fn classify(der: &[u8]) -> Problem {
             "found a PKCS#12 store in place of a certificate",
             "give the .p12 or .pfx file itself, not its text between PEM markers",
         ),
-        _ if object_identifier(*first) == Some(pkcs7::SIGNED_DATA) => Problem::hinted(
+        _ if first.identifier() == Some(oid::SIGNED_DATA) => Problem::hinted(
             "found a PKCS#7 file in place of a certificate",
             "use the markers -----BEGIN PKCS7----- and -----END PKCS7-----",
         ),

@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::num::TryFromIntError;
-use std::str::FromStr;
 
 use super::pkcs12::Protection;
 use super::{Password, jks, pkcs12};
@@ -35,7 +34,7 @@ impl JavaFormat {
         JavaFormat::Jks,
     ];
 
-    /// Its name in kebab case, which [`FromStr`] reads: `pkcs12`, `pkcs12-mac`, `pkcs12-encrypted`, `jks`.
+    /// Its name in kebab case: `pkcs12`, `pkcs12-mac`, `pkcs12-encrypted`, `jks`.
     pub fn name(self) -> &'static str {
         match self {
             JavaFormat::Pkcs12 => "pkcs12",
@@ -66,30 +65,6 @@ impl fmt::Display for JavaFormat {
         f.write_str(self.name())
     }
 }
-
-impl FromStr for JavaFormat {
-    type Err = UnknownJavaFormat;
-
-    fn from_str(name: &str) -> Result<Self, UnknownJavaFormat> {
-        let mut formats = JavaFormat::ALL.into_iter();
-        formats
-            .find(|format| format.name() == name)
-            .ok_or(UnknownJavaFormat)
-    }
-}
-
-/// A text that names no [`JavaFormat`]. `Display` lists the names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownJavaFormat;
-
-impl fmt::Display for UnknownJavaFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = JavaFormat::ALL.map(JavaFormat::name).join(", ");
-        write!(f, "expected one of {names}")
-    }
-}
-
-impl std::error::Error for UnknownJavaFormat {}
 
 /// `bundle` as a truststore in `format`. The password counts for every format but
 /// [`JavaFormat::Pkcs12`].

@@ -1,7 +1,9 @@
 //! JKS, the old Java keystore, in and out, and JCEKS, its sibling, in.
 //!
-//! Written by hand because it is a list of length-prefixed fields, and its only specification is the source
-//! of the JDK (`sun.security.provider.JavaKeyStore` and `com.sun.crypto.provider.JceKeyStore`).
+//! Written by hand because it is a list of length-prefixed fields, whose only specification is the source of
+//! the JDK (`sun.security.provider.JavaKeyStore` and `com.sun.crypto.provider.JceKeyStore`). The crate for
+//! it, <https://github.com/agusibrahim/jks>, brings older versions of asn1-rs, sha1 and thiserror (0.3.3), and
+//! its documentation does not speak of JCEKS.
 
 use sha1::{Digest, Sha1};
 
@@ -9,6 +11,7 @@ use super::alias::Alias;
 use super::der;
 use super::java::StoreTooLarge;
 use super::{DecodeOptions, KeyEntries, Password, Position, Problem, Section, SourceFormat};
+use crate::asn1::Fault;
 use crate::bundle::Bundle;
 
 const MAGIC: u32 = 0xfeed_feed;
@@ -62,20 +65,17 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
         let problem = Problem::WrongPassword(SourceFormat::Jks);
         return vec![Section::problem(Position::Whole, problem)];
     }
-    let mut reader = Reader {
+    let mut reader = EntryReader {
         rest: content,
         sections: Vec::new(),
         key_entries: options.key_entries,
     };
     let is_whole = reader.store().is_some();
-    let Reader {
+    let EntryReader {
         rest, mut sections, ..
     } = reader;
     if !is_whole {
-        let problem = Problem::hinted(
-            "the Java keystore is cut short or damaged",
-            "copy the file again in binary mode, and compare its size",
-        );
+        let problem = Problem::container(SourceFormat::Jks, Fault::Broken);
         sections.push(Section::problem(Position::Whole, problem));
         return sections;
     }
@@ -91,13 +91,13 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
 }
 
 /// A pass over the entries. `None` is an end that comes too early.
-struct Reader<'a> {
+struct EntryReader<'a> {
     rest: &'a [u8],
     sections: Vec<Section>,
     key_entries: KeyEntries,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> EntryReader<'a> {
     fn store(&mut self) -> Option<()> {
         let _magic = self.u32()?;
         let version = self.u32()?;

@@ -22,9 +22,7 @@ pub use self::section::{DecodedCertificate, Distrust, Position, Section};
 
 use std::fmt;
 
-use ::der::asn1::ObjectIdentifier;
-
-use crate::asn1::{self, Element, tag};
+use crate::asn1;
 
 /// How to open protected stores.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +40,7 @@ pub enum KeyEntries {
     /// Each is a [`Problem::PrivateKey`], because a trust store should not hold keys.
     #[default]
     Refuse,
-    /// They are skipped. Certificates beside a key are taken, those of its own chain too.
+    /// They are skipped. Certificates next to a key are read, including those of its own chain.
     Skip,
 }
 
@@ -62,7 +60,7 @@ pub enum SourceFormat {
 }
 
 impl SourceFormat {
-    /// The format of `bytes`, by their content. Whatever is none of the others is read as PEM.
+    /// The format of `bytes`, by their content. Anything that is not in another format counts as PEM.
     pub fn detect(bytes: &[u8]) -> Self {
         // Binary first: a subject in it may hold anything, PEM markers too.
         if jks::is_keystore(bytes) {
@@ -94,8 +92,8 @@ pub fn is_encrypted(bytes: &[u8]) -> bool {
     SourceFormat::detect(bytes) == SourceFormat::Pkcs12 && pkcs12::is_encrypted(bytes)
 }
 
-/// Everything that `bytes` hold, whatever their format: a [`Section`] for each certificate and for each
-/// thing that is none. There is always at least one.
+/// Everything that `bytes` hold, whatever their format: a [`Section`] for each certificate, and for
+/// everything that is not one. There is always at least one.
 ///
 /// ```
 /// use trust_stores::{DecodeOptions, Problem, decode};
@@ -123,10 +121,12 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
 pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     match format {
         SourceFormat::Jks => jks::decode(bytes, options),
-        SourceFormat::Pkcs7 => check_end(pkcs7::decode(bytes), bytes, asn1::behind(bytes)),
-        SourceFormat::Pkcs12 => {
-            check_end(pkcs12::decode(bytes, options), bytes, asn1::behind(bytes))
-        }
+        SourceFormat::Pkcs7 => check_end(pkcs7::decode(bytes), bytes, asn1::rest_after(bytes)),
+        SourceFormat::Pkcs12 => check_end(
+            pkcs12::decode(bytes, options),
+            bytes,
+            asn1::rest_after(bytes),
+        ),
         SourceFormat::Der => der::decode(bytes),
         SourceFormat::Pem => {
             let text = pem::as_ascii(bytes);
@@ -153,19 +153,4 @@ fn check_end(mut sections: Vec<Section>, whole: &[u8], rest: &[u8]) -> Vec<Secti
         sections.push(Section::problem(position, problem));
     }
     sections
-}
-
-/// The elements of a SEQUENCE.
-fn children(sequence: Element<'_>) -> Option<Vec<Element<'_>>> {
-    sequence.reader(tag::SEQUENCE)?.collect_all()
-}
-
-/// The content of an OCTET STRING.
-fn octets(element: Element<'_>) -> Option<&[u8]> {
-    (element.tag == tag::OCTET_STRING).then_some(element.content)
-}
-
-fn object_identifier(element: Element<'_>) -> Option<ObjectIdentifier> {
-    let content = Some(element.content).filter(|_| element.tag == tag::OBJECT_IDENTIFIER)?;
-    ObjectIdentifier::from_bytes(content).ok()
 }

@@ -1,21 +1,16 @@
 //! PKCS#7 (RFC 2315, now CMS, RFC 5652): the certificates of a `SignedData` in. Windows exports
 //! chains this way (`.p7b`), with nothing signed in it.
 
-use der::asn1::ObjectIdentifier;
-
-use super::der as certificates;
-use super::{Position, Problem, Section, children, object_identifier};
+use super::{Position, Problem, Section, SourceFormat, der};
 use crate::asn1::{self, Element, Fault, tag};
+use crate::cert::oid;
 
 /// The bits of a tag that say whether it is universal or the context's.
 const CLASS: u8 = 0xc0;
 
-pub(super) const SIGNED_DATA: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
-
 /// The certificates of the PKCS#7 message `bytes`.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let sections = asn1::definite(bytes)
+    let sections = asn1::to_definite(bytes)
         .map_err(damaged)
         .and_then(|der| signed_data(&der));
     let problem = match sections {
@@ -30,29 +25,23 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
 }
 
 fn damaged(fault: Fault) -> Problem {
-    Problem::hinted(
-        match fault {
-            Fault::Broken => "the PKCS#7 file is cut short or damaged",
-            Fault::TooDeep => "the PKCS#7 file is nested more deeply than any real one",
-        },
-        "copy the file again in binary mode, and compare its size",
-    )
+    Problem::container(SourceFormat::Pkcs7, fault)
 }
 
 fn signed_data(der: &[u8]) -> Result<Vec<Section>, Problem> {
     let broken = || damaged(Fault::Broken);
-    let message = Element::whole(der).and_then(children).ok_or_else(broken)?;
-    let [kind, content] = message[..] else {
-        return Err(broken());
-    };
-    if object_identifier(kind) != Some(SIGNED_DATA) {
+    let message = Element::whole(der).filter(|message| message.tag == tag::SEQUENCE);
+    let [kind, content] = message
+        .and_then(|message| message.fields())
+        .ok_or_else(broken)?;
+    if kind.identifier() != Some(oid::SIGNED_DATA) {
         return Err(Problem::hinted(
             "the PKCS#7 message is not signed data, so it holds no certificates",
             "export the CA's certificates; in Windows, as \"Cryptographic Message Syntax Standard\" \
              (.P7B)",
         ));
     }
-    let signed = Element::whole(content.content).and_then(children);
+    let signed = Element::whole(content.content).and_then(|signed| signed.sequence());
     let mut sections = Vec::new();
     // version, digestAlgorithms, contentInfo, then [0] certificates, [1] crls, signerInfos
     for field in signed.ok_or_else(broken)?.into_iter().skip(3) {
@@ -65,7 +54,7 @@ fn signed_data(der: &[u8]) -> Result<Vec<Section>, Problem> {
             let content = if !is_certificates {
                 Err(Problem::revocation_list())
             } else if element.tag == tag::SEQUENCE {
-                certificates::certificate(element.encoded).map(Into::into)
+                der::certificate(element.encoded).map(Into::into)
             } else {
                 Err(Problem::malformed(
                     "an attribute certificate, not a CA certificate",

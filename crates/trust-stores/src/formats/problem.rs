@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::SourceFormat;
+use crate::asn1::Fault;
 use crate::cert::NotACertificate;
 
 /// Why a section holds no usable certificate. No byte of a private key or password is ever in it.
@@ -62,6 +63,18 @@ impl Problem {
         Problem::hinted(
             "a revocation list (CRL), not a certificate",
             "remove it: a bundle of trust anchors holds only certificates",
+        )
+    }
+
+    /// A container that cannot be read as a whole.
+    pub(super) fn container(format: SourceFormat, fault: Fault) -> Self {
+        let fault = match fault {
+            Fault::Broken => "cut short or damaged",
+            Fault::TooDeep => "nested more deeply than any real one",
+        };
+        Problem::hinted(
+            format!("the {format} is {fault}"),
+            "copy the file again in binary mode, and compare its size",
         )
     }
 

@@ -78,7 +78,7 @@ pub struct DecodedCertificate {
     pub certificate: Certificate,
     /// Why the source itself says not to trust it for TLS servers, if it does.
     pub distrust: Option<Distrust>,
-    /// Whether a JVM that loads the source takes it for a trust anchor. In PKCS#12 that needs the
+    /// Whether a JVM that loads the source makes it a trust anchor. In PKCS#12 that needs the
     /// attribute trustedKeyUsage (2.16.840.1.113894.746875.1.1); without it the JVM finds no entry.
     pub trusted_by_java: bool,
 }

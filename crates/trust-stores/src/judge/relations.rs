@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Criteria, Finding, JudgedSection, Judgement};
 use crate::bundle::Precedence;
-use crate::cert::name::NameHash;
-use crate::cert::{Certificate, Fingerprint};
+use crate::cert::{Certificate, Fingerprint, NameHash};
 use crate::formats::Hint;
 use crate::policy::{Level, Rule};
 

@@ -17,7 +17,7 @@ pub enum Verdict {
     Dropped,
     /// A rule at level deny found something about the certificate.
     Denied,
-    /// It is no certificate.
+    /// It is not a certificate.
     Rejected,
 }
 
@@ -41,11 +41,11 @@ pub struct JudgedSection {
     pub source: usize,
     /// Source and position, as messages name it; escaped.
     pub origin: String,
-    /// The certificate, unless the section is none.
+    /// The certificate, if the section is one.
     pub certificate: Option<Certificate>,
     /// What became of it.
     pub verdict: Verdict,
-    /// The stores that it is in.
+    /// The stores that the certificate is in.
     pub stores: StoreSet,
     /// All that was found about it, the gravest first.
     pub findings: Vec<Finding>,

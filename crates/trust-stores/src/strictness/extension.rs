@@ -49,7 +49,7 @@ fn list(value: Element<'_>, passes: impl Fn(Element<'_>) -> bool) -> bool {
 
 /// Optional fields, each once and in the order of their tags; at least one.
 fn fields(value: Element<'_>, passes: impl Fn(u8, &[u8]) -> bool) -> bool {
-    let Some(children) = value.children().filter(|_| value.tag == tag::SEQUENCE) else {
+    let Some(children) = value.sequence() else {
         return false;
     };
     let number = |element: &Element<'_>| element.tag & tag::NUMBER;
@@ -72,22 +72,16 @@ fn is_int(content: &[u8]) -> bool {
     fits_int(content) && content.first().is_some_and(|b| *b < 0x80)
 }
 
-fn is_identifier(value: Element<'_>) -> bool {
-    value.tag == tag::OBJECT_IDENTIFIER && is_object_identifier(value.content)
-}
-
 fn identifiers(value: Element<'_>, count: std::ops::RangeInclusive<usize>) -> bool {
-    let children = value.children().filter(|_| value.tag == tag::SEQUENCE);
-    children.is_some_and(|children| {
-        count.contains(&children.len()) && children.into_iter().all(is_identifier)
+    value.sequence().is_some_and(|ids| {
+        count.contains(&ids.len()) && ids.iter().all(|id| id.identifier().is_some())
     })
 }
 
-/// `SEQUENCE { cA tag::BOOLEAN DEFAULT FALSE, pathLenConstraint tag::INTEGER OPTIONAL }`.
+/// `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`.
 fn basic_constraints(value: Element<'_>) -> bool {
     let is_boolean = |e: &Element<'_>| e.tag == tag::BOOLEAN && e.content.len() == 1;
-    let children = value.children().filter(|_| value.tag == tag::SEQUENCE);
-    match children.as_deref() {
+    match value.sequence().as_deref() {
         Some([]) => true,
         Some([ca]) => is_boolean(ca),
         // The JVM accepts a negative length; OpenSSL ignores the whole extension.
@@ -103,8 +97,8 @@ fn general_name(tag: u8, content: &[u8]) -> bool {
     match tag {
         // otherName: an identifier, then a value of its own
         0xa0 => {
-            let fields = implicit(content);
-            matches!(fields.as_deref(), Some([id, value]) if is_identifier(*id) && value.tag == 0xa0)
+            let fields = Reader(content).collect_all();
+            matches!(fields.as_deref(), Some([id, value]) if id.identifier().is_some() && value.tag == 0xa0)
         }
         // rfc822Name, dNSName
         0x81 | 0x82 => content.is_ascii() && !content.is_empty(),
@@ -122,18 +116,13 @@ fn is_name(name: Element<'_>) -> bool {
         && attributes(name).is_some_and(|attributes| {
             attributes
                 .into_iter()
-                .all(|[kind, value]| is_identifier(kind) && value.tag & tag::NUMBER != 0)
+                .all(|[kind, value]| kind.identifier().is_some() && value.tag & tag::NUMBER != 0)
         })
-}
-
-/// The elements of an implicitly tagged SEQUENCE.
-fn implicit(content: &[u8]) -> Option<Vec<Element<'_>>> {
-    Reader(content).collect_all()
 }
 
 /// `GeneralNames`, implicitly tagged.
 fn general_names(content: &[u8]) -> bool {
-    implicit(content).is_some_and(|names| {
+    Reader(content).collect_all().is_some_and(|names| {
         !names.is_empty()
             && names
                 .iter()
@@ -165,7 +154,7 @@ fn is_uri(content: &[u8]) -> bool {
 /// `[0] permittedSubtrees`, `[1] excludedSubtrees`.
 fn name_constraints(value: Element<'_>) -> bool {
     fields(value, |tag, subtrees| {
-        let subtrees = implicit(subtrees);
+        let subtrees = Reader(subtrees).collect_all();
         matches!(tag, 0xa0 | 0xa1)
             && subtrees.is_some_and(|list| !list.is_empty() && list.into_iter().all(subtree))
     })
@@ -173,10 +162,9 @@ fn name_constraints(value: Element<'_>) -> bool {
 
 /// `SEQUENCE { base, [0] minimum DEFAULT 0, [1] maximum OPTIONAL }`.
 fn subtree(subtree: Element<'_>) -> bool {
-    let fields = subtree.children().filter(|_| subtree.tag == tag::SEQUENCE);
     let is_base = |base: &Element<'_>| general_name(base.tag, base.content);
     let is_distance = |e: &Element<'_>, tag: u8| e.tag == tag && is_int(e.content);
-    match fields.as_deref() {
+    match subtree.sequence().as_deref() {
         Some([base]) => is_base(base),
         Some([base, distance]) => {
             is_base(base) && (is_distance(distance, 0x80) || is_distance(distance, 0x81))
@@ -190,17 +178,10 @@ fn subtree(subtree: Element<'_>) -> bool {
 
 /// `SEQUENCE { identifier, qualifiers SEQUENCE OF … OPTIONAL }`.
 fn policy(policy: Element<'_>) -> bool {
-    let qualifier = |qualifier: Element<'_>| {
-        let fields = qualifier
-            .children()
-            .filter(|_| qualifier.tag == tag::SEQUENCE);
-        matches!(fields.as_deref(), Some([id, _]) if is_identifier(*id))
-    };
-    match policy.children().as_deref() {
-        Some([id]) => policy.tag == tag::SEQUENCE && is_identifier(*id),
-        Some([id, qualifiers]) => {
-            policy.tag == tag::SEQUENCE && is_identifier(*id) && list(*qualifiers, qualifier)
-        }
+    let qualifier = |qualifier: Element<'_>| matches!(qualifier.sequence().as_deref(), Some([id, _]) if id.identifier().is_some());
+    match policy.sequence().as_deref() {
+        Some([id]) => id.identifier().is_some(),
+        Some([id, qualifiers]) => id.identifier().is_some() && list(*qualifiers, qualifier),
         _ => false,
     }
 }

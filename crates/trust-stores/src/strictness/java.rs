@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 
 use super::{Reason, attributes, extension, structure};
 use crate::asn1::primitive::{
-    is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier, is_of_wrong_form,
+    bit_length, is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier,
+    is_of_wrong_form, magnitude,
 };
 use crate::asn1::{Element, tag};
-use crate::cert::fields::{Fields, extensions};
-use crate::cert::{Certificate, Extension, Oid, oid};
+use crate::cert::fields::Fields;
+use crate::cert::{Certificate, Oid, oid};
 
 /// Why a JVM refuses to read the certificate, if one does.
 pub fn java_refusal(certificate: &Certificate) -> Option<Reason> {
@@ -53,7 +54,7 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
     if unique_ids.any(|id| !is_bit_string(id.content)) {
         return Err("it has a damaged unique identifier".into());
     }
-    if version < 3 && fields.extensions.is_some() {
+    if version < 3 && fields.extension_list.is_some() {
         return Err(format!("it has extensions, which version {version} does not allow").into());
     }
     all_extensions(&fields)?;
@@ -73,8 +74,7 @@ fn is_der(element: Element<'_>, depth: usize) -> bool {
 /// `RSASSA-PSS-params` (RFC 4055, section 3.1): up to four fields in the order of their tags, each
 /// with one element in it.
 fn is_pss(parameters: &[u8]) -> bool {
-    let whole = Element::whole(parameters).filter(|whole| whole.tag == tag::SEQUENCE);
-    let Some(fields) = whole.and_then(|whole| whole.children()) else {
+    let Some(fields) = Element::whole(parameters).and_then(|whole| whole.sequence()) else {
         return false;
     };
     let is_field = |field: &Element<'_>| match (field.tag, Element::whole(field.content)) {
@@ -98,28 +98,28 @@ fn is_hash(element: Element<'_>) -> bool {
 
 /// An algorithm's identifier and the DER of its parameters; NULL counts as none.
 fn algorithm(element: Element<'_>) -> Result<(Oid<'_>, Option<&[u8]>), Reason> {
-    let (id, parameters) = match element.children().as_deref() {
-        Some([id]) => (*id, None),
-        Some([id, null]) if null.tag == tag::NULL && null.content.is_empty() => (*id, None),
-        Some([id, parameters]) if parameters.tag != tag::NULL => (*id, Some(parameters.encoded)),
-        _ => return Err("it has a damaged algorithm identifier".into()),
+    let (id, parameters) = match element.sequence().as_deref() {
+        Some([id]) => (id.identifier(), None),
+        Some([id, null]) if null.tag == tag::NULL && null.content.is_empty() => {
+            (id.identifier(), None)
+        }
+        Some([id, parameters]) if parameters.tag != tag::NULL => {
+            (id.identifier(), Some(parameters.encoded))
+        }
+        _ => (None, None),
     };
-    if element.tag != tag::SEQUENCE
-        || id.tag != tag::OBJECT_IDENTIFIER
-        || !is_object_identifier(id.content)
-    {
-        return Err("it has a damaged algorithm identifier".into());
-    }
-    Ok((Oid(id.content), parameters))
+    let id = id.ok_or("it has a damaged algorithm identifier")?;
+    Ok((id, parameters))
 }
 
 fn names(fields: &Fields<'_>) -> Result<(), Reason> {
     for (name, what) in [(fields.issuer, "issuer"), (fields.subject, "subject")] {
         let attributes =
             attributes(name).ok_or_else(|| format!("its {what} is not a list of sets"))?;
-        let is_identifier =
-            |id: Element<'_>| id.tag == tag::OBJECT_IDENTIFIER && is_object_identifier(id.content);
-        if attributes.iter().any(|[kind, _]| !is_identifier(*kind)) {
+        if attributes
+            .iter()
+            .any(|[kind, _]| kind.identifier().is_none())
+        {
             return Err(format!("its {what} has an attribute with a damaged identifier").into());
         }
         let is_bad_text =
@@ -134,7 +134,8 @@ fn names(fields: &Fields<'_>) -> Result<(), Reason> {
         return Err("its issuer is empty".into());
     }
     // Without a subject the name is in subjectAltName, which must then be critical.
-    let has_other_name = of_certificate(fields)
+    let has_other_name = fields
+        .extensions()
         .any(|extension| extension.oid == oid::SUBJECT_ALTERNATIVE_NAME && extension.critical);
     if fields.subject.content.is_empty() && !has_other_name {
         return Err("its subject is empty".into());
@@ -142,13 +143,9 @@ fn names(fields: &Fields<'_>) -> Result<(), Reason> {
     Ok(())
 }
 
-fn of_certificate<'a>(fields: &Fields<'a>) -> impl Iterator<Item = Extension<'a>> {
-    extensions(fields.extensions.map_or(&[], |list| list.content))
-}
-
 fn all_extensions(fields: &Fields<'_>) -> Result<(), Reason> {
     let mut seen = BTreeSet::new();
-    for extension in of_certificate(fields) {
+    for extension in fields.extensions() {
         if !is_object_identifier(extension.oid.0) {
             return Err("it has an extension with a damaged identifier".into());
         }
@@ -229,7 +226,7 @@ fn rsa(key: &[u8]) -> Result<(), Reason> {
         })
         .ok_or("its RSA key is not two integers")?;
     let (modulus, exponent) = (magnitude(modulus.content), magnitude(exponent.content));
-    let (length, exponent_length) = (bits(modulus), bits(exponent));
+    let (length, exponent_length) = (bit_length(modulus), bit_length(exponent));
     if !(SHORTEST..=LONGEST).contains(&length.next_multiple_of(8)) {
         return Err(format!("its RSA key has {length} bits").into());
     }
@@ -240,18 +237,6 @@ fn rsa(key: &[u8]) -> Result<(), Reason> {
         return Err("its RSA key has an impossible exponent".into());
     }
     Ok(())
-}
-
-/// The bytes of an integer, which is taken as positive, without leading zeros.
-fn magnitude(content: &[u8]) -> &[u8] {
-    let start = content.iter().position(|byte| *byte != 0);
-    start.map_or(&[], |start| &content[start..])
-}
-
-fn bits(magnitude: &[u8]) -> usize {
-    magnitude.first().map_or(0, |first| {
-        magnitude.len() * 8 - first.leading_zeros() as usize
-    })
 }
 
 /// The curves that every JDK knows by name, and points that are not compressed.

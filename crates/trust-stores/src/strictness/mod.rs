@@ -16,8 +16,8 @@ pub use x509_strict::x509_strict_refusal;
 
 use std::borrow::Cow;
 
-use crate::asn1::{Element, tag};
-use crate::cert::fields::{Fields, extension_elements};
+use crate::asn1::{Element, Reader, tag};
+use crate::cert::fields::Fields;
 
 /// What is wrong with a certificate, as a clause about it: "its serial number is empty".
 pub type Reason = Cow<'static, str>;
@@ -41,7 +41,7 @@ fn structure(fields: &Fields<'_>) -> Result<(), Reason> {
         None if has_odd_validity => Err("its validity is not two times".into()),
         None if has_odd_key => Err("its public key has surplus fields".into()),
         None if fields.has_more => Err("it has surplus fields".into()),
-        None if !extension_elements(fields).all(is_extension) => {
+        None if !Reader(fields.extension_bytes()).all(is_extension) => {
             Err("it has an extension with fields of the wrong type".into())
         }
         None => Ok(()),
@@ -83,7 +83,7 @@ fn wrong_type(fields: &Fields<'_>) -> Option<&'static str> {
             "list of extensions",
         ),
         (
-            fields.extensions.as_ref(),
+            fields.extension_list.as_ref(),
             tag::SEQUENCE,
             "list of extensions",
         ),

@@ -12,7 +12,6 @@ use crate::asn1::primitive::{
 };
 use crate::asn1::{Element, tag};
 use crate::cert::Certificate;
-use crate::cert::fields::extensions;
 
 /// Why OpenSSL refuses to read the certificate, if it does.
 pub fn openssl_refusal(certificate: &Certificate) -> Option<Reason> {
@@ -36,8 +35,8 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
         (fields.public_key.algorithm, "key algorithm"),
     ] {
         let is_sound = match algorithm.children().as_deref() {
-            Some([id]) => is_identifier(*id),
-            Some([id, parameters]) => is_identifier(*id) && is_sound(*parameters),
+            Some([id]) => id.identifier().is_some(),
+            Some([id, parameters]) => id.identifier().is_some() && is_sound(*parameters),
             _ => false,
         };
         if !is_sound {
@@ -56,10 +55,11 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
             return Err(format!("its {what} is empty, or has more than 7 unused bits").into());
         }
     }
-    let list = fields.extensions.map_or(&[][..], |list| list.content);
-    match extensions(list).find(|extension| !is_object_identifier(extension.oid.0)) {
-        Some(_) => Err("it has an extension with a damaged identifier".into()),
-        None => Ok(()),
+    let mut ids = fields.extensions().map(|extension| extension.oid.0);
+    if ids.all(is_object_identifier) {
+        Ok(())
+    } else {
+        Err("it has an extension with a damaged identifier".into())
     }
 }
 
@@ -78,17 +78,13 @@ fn is_sound(element: Element<'_>) -> bool {
     }
 }
 
-fn is_identifier(id: Element<'_>) -> bool {
-    id.tag == tag::OBJECT_IDENTIFIER && is_object_identifier(id.content)
-}
-
 /// `X509_NAME_ENTRY` takes the types of `B_ASN1_PRINTABLE`, and `x509_name_canon` turns the text
 /// among them into UTF-8.
 fn name(name: Element<'_>, what: &str) -> Result<(), Reason> {
     let attributes = attributes(name).ok_or_else(|| format!("its {what} is not a list of sets"))?;
     for [kind, value] in attributes {
         let fault = match value.tag {
-            _ if !is_identifier(kind) => "an attribute with a damaged identifier",
+            _ if kind.identifier().is_none() => "an attribute with a damaged identifier",
             tag::UTF8_STRING if str::from_utf8(value.content).is_err() => {
                 "a UTF8String that is not UTF-8"
             }

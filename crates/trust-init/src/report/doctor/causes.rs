@@ -4,7 +4,7 @@ use trust_doctor::cause::{CauseReason, IssuerSource};
 use trust_doctor::outcome::{CertificateFault, Doubt, Role, StrictFault, Weakness};
 use trust_doctor::{Cause, Client, Diagnosis, RefusalReason};
 use trust_stores::Certificate;
-use trust_stores::cert::name::Name;
+use trust_stores::cert::Name;
 use trust_stores::escape::escape;
 
 use super::{client_name, connection, stores};

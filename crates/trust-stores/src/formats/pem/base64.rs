@@ -15,7 +15,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// Why some text is not base64.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum Base64Error {
     /// It has nothing but white space.
     Empty,
     /// This byte, at this offset, is not base64.
@@ -28,7 +28,7 @@ pub(super) enum Fault {
 
 /// The bytes that the base64 in `body` encodes. White space of every kind is skipped, also if it was escaped
 /// (`\n` in JSON), quoted as mail (`>`), or split into strings.
-pub(super) fn decode(body: &[u8]) -> Result<Vec<u8>, Fault> {
+pub(super) fn decode(body: &[u8]) -> Result<Vec<u8>, Base64Error> {
     if let Some(plain) = decode_plain(body) {
         return Ok(plain);
     }
@@ -46,16 +46,16 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<u8>, Fault> {
                 1
             }
             _ => match blank_length(&body[at..]) {
-                0 if is_padded => return Err(Fault::AfterPadding(at)),
-                0 => return Err(Fault::Byte(byte, at)),
+                0 if is_padded => return Err(Base64Error::AfterPadding(at)),
+                0 => return Err(Base64Error::Byte(byte, at)),
                 length => length,
             },
         };
     }
     if clean.is_empty() {
-        return Err(Fault::Empty);
+        return Err(Base64Error::Empty);
     }
-    LENIENT.decode(&clean).map_err(|_| Fault::CutShort)
+    LENIENT.decode(&clean).map_err(|_| Base64Error::CutShort)
 }
 
 /// The bytes of base64 in plain lines, as nearly all of it is.

@@ -9,7 +9,8 @@
 //!
 //! The scanner is written by hand because rustls-pemfile is archived (RUSTSEC-2025-0134), and its successor,
 //! rustls-pki-types, skips what it does not know: certificates are lost without an error if a line is
-//! indented, two markers are glued together, or the label is `X509 CERTIFICATE`.
+//! indented (<https://github.com/rustls/pemfile/issues/40>), two markers are glued together, or the label is
+//! `X509 CERTIFICATE` or `TRUSTED CERTIFICATE` (<https://github.com/rustls/rustls/issues/2079>).
 
 mod base64;
 mod encode;

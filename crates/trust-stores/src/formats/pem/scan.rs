@@ -1,6 +1,6 @@
 //! One pass over a text: a [`Section`] for every marker in it, and for what was meant as one.
 
-use super::base64::{self, Fault};
+use super::base64::{self, Base64Error};
 use super::marker::{Edge, Marker, damaged_marker};
 use super::text::{Lines, is_bare_base64, is_binary};
 use crate::formats::{DecodedCertificate, Position, Problem, Section, der, pkcs7};
@@ -113,23 +113,23 @@ impl Scan<'_> {
     /// What the base64 between two markers encodes.
     fn body(&mut self, begin: &Marker<'_>, end: &Marker<'_>) -> Result<Vec<u8>, Problem> {
         let body = &self.text[begin.end..end.start];
-        base64::decode(body).map_err(|fault| {
+        base64::decode(body).map_err(|error| {
             let mut line = |offset| self.lines.number(begin.end + offset);
-            let message = match fault {
-                Fault::Empty => {
+            let message = match error {
+                Base64Error::Empty => {
                     return Problem::malformed("nothing between the BEGIN and END lines");
                 }
-                Fault::AfterPadding(at) => {
+                Base64Error::AfterPadding(at) => {
                     format!("base64 continues after its padding at line {}", line(at))
                 }
-                Fault::Byte(byte @ b'!'..=b'~', at) => {
+                Base64Error::Byte(byte @ b'!'..=b'~', at) => {
                     let shown = char::from(byte);
                     format!("'{shown}' at line {} is not base64", line(at))
                 }
-                Fault::Byte(byte, at) => {
+                Base64Error::Byte(byte, at) => {
                     format!("byte 0x{byte:02x} at line {} is not base64", line(at))
                 }
-                Fault::CutShort => String::from("the base64 is cut short"),
+                Base64Error::CutShort => String::from("the base64 is cut short"),
             };
             Problem::hinted(message, COPY_AGAIN)
         })

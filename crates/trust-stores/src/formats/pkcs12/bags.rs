@@ -1,23 +1,11 @@
 //! What is in a store's safes: certificates with their names and trust, keys, other bags.
 
-use der::asn1::ObjectIdentifier;
-
-use super::decode::Failure;
-use super::{CERT_BAG, FRIENDLY_NAME, TRUSTED_KEY_USAGE, X509_CERTIFICATE};
-use crate::asn1::{Element, tag};
-use crate::formats::der as certificates;
+use super::decode::damaged;
+use crate::asn1::{Element, Fault, tag};
+use crate::cert::{Oid, oid};
 use crate::formats::{
-    DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, children,
-    object_identifier, octets,
+    DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, SourceFormat, der,
 };
-
-const KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.1");
-const SHROUDED_KEY_BAG: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.2");
-const CRL_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.4");
-const SECRET_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.5");
-const SAFE_CONTENTS_BAG: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.6");
 
 /// How deeply safe contents may be nested.
 const MAX_NESTING: usize = 4;
@@ -40,18 +28,18 @@ impl Bags {
     }
 
     /// Adds the bags of `SafeContents`.
-    pub(super) fn add(&mut self, safe_contents: &[u8]) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, safe_contents: &[u8]) -> Result<(), Problem> {
         self.add_nested(safe_contents, 0)
     }
 
-    fn add_nested(&mut self, safe_contents: &[u8], depth: usize) -> Result<(), Failure> {
+    fn add_nested(&mut self, safe_contents: &[u8], depth: usize) -> Result<(), Problem> {
         if depth > MAX_NESTING {
-            return Err(Failure::TooDeep);
+            return Err(Problem::container(SourceFormat::Pkcs12, Fault::TooDeep));
         }
-        let bags = Element::whole(safe_contents).and_then(children);
-        for bag in bags.ok_or(Failure::Damaged)? {
-            let bag = Bag::read(bag).ok_or(Failure::Damaged)?;
-            if bag.id == SAFE_CONTENTS_BAG {
+        let bags = Element::whole(safe_contents).and_then(|bags| bags.sequence());
+        for bag in bags.ok_or_else(damaged)? {
+            let bag = Bag::read(bag).ok_or_else(damaged)?;
+            if bag.id == oid::SAFE_CONTENTS_BAG {
                 self.add_nested(bag.value, depth + 1)?;
                 continue;
             }
@@ -61,15 +49,17 @@ impl Bags {
                 None => Position::Entry(self.seen),
             };
             let content = match bag.id {
-                CERT_BAG => bag.certificate(),
-                KEY_BAG | SHROUDED_KEY_BAG | SECRET_BAG if self.key_entries == KeyEntries::Skip => {
+                oid::CERT_BAG => bag.certificate(),
+                oid::KEY_BAG | oid::SHROUDED_KEY_BAG | oid::SECRET_BAG
+                    if self.key_entries == KeyEntries::Skip =>
+                {
                     continue;
                 }
-                KEY_BAG | SHROUDED_KEY_BAG => {
+                oid::KEY_BAG | oid::SHROUDED_KEY_BAG => {
                     Err(Problem::key_entry("a key entry of a PKCS#12 store"))
                 }
-                SECRET_BAG => Err(Problem::key_entry("a secret key of a PKCS#12 store")),
-                CRL_BAG => Err(Problem::revocation_list()),
+                oid::SECRET_BAG => Err(Problem::key_entry("a secret key of a PKCS#12 store")),
+                oid::CRL_BAG => Err(Problem::revocation_list()),
                 other => Err(Problem::malformed(format!("a bag of unknown type {other}"))),
             };
             self.sections.push(Section { position, content });
@@ -80,19 +70,19 @@ impl Bags {
 
 /// `SafeBag`: `SEQUENCE { id, [0] EXPLICIT value, attributes OPTIONAL }`.
 struct Bag<'a> {
-    id: ObjectIdentifier,
+    id: Oid<'a>,
     value: &'a [u8],
     attributes: Option<Element<'a>>,
 }
 
 impl<'a> Bag<'a> {
     fn read(element: Element<'a>) -> Option<Self> {
-        let fields = children(element)?;
+        let fields = element.sequence()?;
         let [id, value, attributes @ ..] = &fields[..] else {
             return None;
         };
         Some(Bag {
-            id: object_identifier(*id)?,
+            id: id.identifier()?,
             value: value.content,
             attributes: attributes.first().copied(),
         })
@@ -100,7 +90,7 @@ impl<'a> Bag<'a> {
 
     /// The name of the entry, if it has one that is not empty.
     fn alias(&self) -> Option<String> {
-        let name = *self.attribute(FRIENDLY_NAME)?.first()?;
+        let name = *self.attribute(oid::FRIENDLY_NAME)?.first()?;
         let (units, rest) = name.content.as_chunks::<2>();
         if name.tag != tag::BMP_STRING || !rest.is_empty() {
             return None;
@@ -113,41 +103,37 @@ impl<'a> Bag<'a> {
     /// `CertBag`: `SEQUENCE { type, [0] EXPLICIT OCTET STRING }`.
     fn certificate(&self) -> Result<DecodedCertificate, Problem> {
         let damaged = || Problem::malformed("the certificate bag is damaged");
-        let fields = Element::whole(self.value).and_then(children);
-        let [kind, value] = fields
-            .and_then(|fields| fields.try_into().ok())
-            .ok_or_else(damaged)?;
-        if object_identifier(kind) != Some(X509_CERTIFICATE) {
+        let bag = Element::whole(self.value).filter(|bag| bag.tag == tag::SEQUENCE);
+        let [kind, value] = bag.and_then(|bag| bag.fields()).ok_or_else(damaged)?;
+        if kind.identifier() != Some(oid::X509_CERTIFICATE) {
             return Err(Problem::malformed("a certificate that is not X.509"));
         }
         let der = Element::whole(value.content)
-            .and_then(octets)
+            .and_then(|value| value.octets())
             .ok_or_else(damaged)?;
-        let usages = self.attribute(TRUSTED_KEY_USAGE).map(|values| {
-            let usages = values.into_iter().filter_map(object_identifier);
+        let usages = self.attribute(oid::TRUSTED_KEY_USAGE).map(|values| {
+            let usages = values.iter().filter_map(Element::identifier);
             usages.collect::<Vec<_>>()
         });
         let distrust = match &usages {
-            Some(usages) if certificates::leaves_out_servers(usages) => {
-                Some(Distrust::OtherUsesInStore)
-            }
+            Some(usages) if der::leaves_out_servers(usages) => Some(Distrust::OtherUsesInStore),
             _ => None,
         };
         Ok(DecodedCertificate {
-            certificate: certificates::certificate(der)?,
+            certificate: der::certificate(der)?,
             distrust,
             trusted_by_java: usages.is_some(),
         })
     }
 
     /// The values of one attribute: `SET OF SEQUENCE { id, SET OF value }`.
-    fn attribute(&self, id: ObjectIdentifier) -> Option<Vec<Element<'a>>> {
+    fn attribute(&self, id: Oid<'_>) -> Option<Vec<Element<'a>>> {
         let attributes = self.attributes?.children()?;
         attributes
-            .into_iter()
-            .filter_map(children)
+            .iter()
+            .filter_map(Element::sequence)
             .find_map(|fields| match fields[..] {
-                [name, values] if object_identifier(name) == Some(id) => values.children(),
+                [name, values] if name.identifier() == Some(id) => values.children(),
                 _ => None,
             })
     }

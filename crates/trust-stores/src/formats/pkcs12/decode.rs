@@ -1,22 +1,17 @@
 //! Opens a store: finds its password, checks its MAC, and hands its safes to [`Bags`].
 
-use der::asn1::ObjectIdentifier;
-
 use super::bags::Bags;
 use super::decrypt::{Budget, decrypt};
 use super::mac::MacHash;
-use super::{DATA, ENCRYPTED_DATA, SIGNED_DATA};
 use crate::asn1::primitive::unsigned;
 use crate::asn1::{self, Element, Fault, tag};
-use crate::formats::{
-    DecodeOptions, Password, Position, Problem, Section, SourceFormat, children, object_identifier,
-    octets,
-};
+use crate::cert::{Oid, oid};
+use crate::formats::{DecodeOptions, Password, Position, Problem, Section, SourceFormat};
 
 /// The certificates of the store `bytes`, and its keys as problems.
 pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
-    let sections = asn1::definite(bytes)
-        .map_err(Failure::from)
+    let sections = asn1::to_definite(bytes)
+        .map_err(|fault| Problem::container(SourceFormat::Pkcs12, fault))
         .and_then(|der| Store::read(&der)?.sections(options));
     let problem = match sections {
         Ok(sections) if !sections.is_empty() => return sections,
@@ -24,67 +19,39 @@ pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<S
             "the PKCS#12 store holds no certificate",
             "see what is in it with: openssl pkcs12 -info -nokeys -in FILE",
         ),
-        Err(failure) => failure.into(),
+        Err(problem) => problem,
     };
     vec![Section::problem(Position::Whole, problem)]
 }
 
 /// Whether a store hides its certificates from everyone without its password.
 pub(in crate::formats) fn is_encrypted(bytes: &[u8]) -> bool {
-    asn1::definite(bytes).is_ok_and(|der| {
+    asn1::to_definite(bytes).is_ok_and(|der| {
         let store = Store::read(&der);
         store.is_ok_and(|store| store.is_encrypted())
     })
 }
 
-/// Why a store as a whole cannot be read.
-#[derive(Debug)]
-pub(super) enum Failure {
-    Damaged,
-    TooDeep,
-    /// Its integrity is protected by a signature.
-    Signed,
-    NeedsPassword,
-    WrongPassword,
-    UnknownAlgorithm(ObjectIdentifier),
-    /// It asks for more rounds of key derivation, or more memory, than any real store.
-    TooMuchWork,
+/// A store that is not what PKCS#12 says.
+pub(super) fn damaged() -> Problem {
+    Problem::container(SourceFormat::Pkcs12, Fault::Broken)
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Broken => Failure::Damaged,
-            Fault::TooDeep => Failure::TooDeep,
-        }
-    }
+pub(super) const WRONG_PASSWORD: Problem = Problem::WrongPassword(SourceFormat::Pkcs12);
+
+pub(super) fn unknown_algorithm(id: Oid<'_>) -> Problem {
+    Problem::hinted(
+        format!("the PKCS#12 store is encrypted with an unsupported algorithm ({id})"),
+        "extract the certificates as PEM: openssl pkcs12 -in FILE -nokeys -out ca.pem",
+    )
 }
 
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
-        const COPY: &str = "copy the file again in binary mode, and compare its size";
-        match failure {
-            Failure::Damaged => Problem::hinted("the PKCS#12 store is cut short or damaged", COPY),
-            Failure::TooDeep => Problem::hinted(
-                "the PKCS#12 store is nested more deeply than any real one",
-                COPY,
-            ),
-            Failure::Signed => Problem::hinted(
-                "the PKCS#12 store is protected by a signature instead of a password",
-                "export the store again with a password, or export the certificates as PEM",
-            ),
-            Failure::NeedsPassword => Problem::NeedsPassword,
-            Failure::WrongPassword => Problem::WrongPassword(SourceFormat::Pkcs12),
-            Failure::UnknownAlgorithm(id) => Problem::hinted(
-                format!("the PKCS#12 store is encrypted with an unsupported algorithm ({id})"),
-                "extract the certificates as PEM: openssl pkcs12 -in FILE -nokeys -out ca.pem",
-            ),
-            Failure::TooMuchWork => Problem::hinted(
-                "the PKCS#12 store needs more rounds of key derivation than any real one",
-                "export it again with a common iteration count, such as 10,000",
-            ),
-        }
-    }
+/// A store that asks for more rounds of key derivation, or more memory, than any real one.
+pub(super) fn too_much_work() -> Problem {
+    Problem::hinted(
+        "the PKCS#12 store needs more rounds of key derivation than any real one",
+        "export it again with a common iteration count, such as 10,000",
+    )
 }
 
 /// A password in the two encodings that PKCS#12 derives keys from.
@@ -125,24 +92,29 @@ struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, Failure> {
-        let pfx = Element::whole(der)
-            .and_then(children)
-            .ok_or(Failure::Damaged)?;
+    fn read(der: &'a [u8]) -> Result<Self, Problem> {
+        let pfx = Element::whole(der).and_then(|pfx| pfx.sequence());
+        let pfx = pfx.ok_or_else(damaged)?;
         let (auth_safe, mac) = match pfx[..] {
             [_version, auth_safe] => (auth_safe, None),
             [_version, auth_safe, mac] => (auth_safe, Some(mac)),
-            _ => return Err(Failure::Damaged),
+            _ => return Err(damaged()),
         };
-        let auth_safe = ContentInfo::read(auth_safe).ok_or(Failure::Damaged)?;
-        if auth_safe.kind == SIGNED_DATA {
-            return Err(Failure::Signed);
+        let auth_safe = ContentInfo::read(auth_safe).ok_or_else(damaged)?;
+        if auth_safe.kind == oid::SIGNED_DATA {
+            return Err(Problem::hinted(
+                "the PKCS#12 store is protected by a signature instead of a password",
+                "export the store again with a password, or export the certificates as PEM",
+            ));
         }
-        let authenticated = auth_safe.content.and_then(octets).ok_or(Failure::Damaged)?;
+        let authenticated = auth_safe
+            .content
+            .and_then(|data| data.octets())
+            .ok_or_else(damaged)?;
         let safes = Element::whole(authenticated)
-            .and_then(children)
+            .and_then(|safes| safes.sequence())
             .and_then(|safes| safes.into_iter().map(ContentInfo::read).collect())
-            .ok_or(Failure::Damaged)?;
+            .ok_or_else(damaged)?;
         Ok(Store {
             authenticated,
             safes,
@@ -151,11 +123,13 @@ impl<'a> Store<'a> {
     }
 
     fn is_encrypted(&self) -> bool {
-        self.safes.iter().any(|safe| safe.kind == ENCRYPTED_DATA)
+        self.safes
+            .iter()
+            .any(|safe| safe.kind == oid::ENCRYPTED_DATA)
     }
 
     /// What it holds, opened with the password of `options` or, without one, the usual ones.
-    fn sections(&self, options: &DecodeOptions) -> Result<Vec<Section>, Failure> {
+    fn sections(&self, options: &DecodeOptions) -> Result<Vec<Section>, Problem> {
         let mut budget = Budget::default();
         if let Some(password) = &options.password {
             return self.open(&Candidate::new(password), &mut budget, options);
@@ -166,11 +140,11 @@ impl<'a> Store<'a> {
         }
         for candidate in Candidate::usual() {
             match self.open(&candidate, &mut budget, options) {
-                Err(Failure::WrongPassword) => {}
+                Err(WRONG_PASSWORD) => {}
                 outcome => return outcome,
             }
         }
-        Err(Failure::NeedsPassword)
+        Err(Problem::NeedsPassword)
     }
 
     fn open(
@@ -178,11 +152,11 @@ impl<'a> Store<'a> {
         candidate: &Candidate,
         budget: &mut Budget,
         options: &DecodeOptions,
-    ) -> Result<Vec<Section>, Failure> {
+    ) -> Result<Vec<Section>, Problem> {
         if let Some(mac) = &self.mac
             && !mac.verifies(self.authenticated, candidate, budget)?
         {
-            return Err(Failure::WrongPassword);
+            return Err(WRONG_PASSWORD);
         }
         self.bags(Some(candidate), budget, options)
     }
@@ -193,20 +167,20 @@ impl<'a> Store<'a> {
         candidate: Option<&Candidate>,
         budget: &mut Budget,
         options: &DecodeOptions,
-    ) -> Result<Vec<Section>, Failure> {
+    ) -> Result<Vec<Section>, Problem> {
         let mut bags = Bags::new(options.key_entries);
         for safe in &self.safes {
-            let content = safe.content.ok_or(Failure::Damaged)?;
+            let content = safe.content.ok_or_else(damaged)?;
             match safe.kind {
-                DATA => bags.add(octets(content).ok_or(Failure::Damaged)?)?,
-                ENCRYPTED_DATA => {
-                    let candidate = candidate.ok_or(Failure::NeedsPassword)?;
+                oid::DATA => bags.add(content.octets().ok_or_else(damaged)?)?,
+                oid::ENCRYPTED_DATA => {
+                    let candidate = candidate.ok_or(Problem::NeedsPassword)?;
                     let plain = decrypt(content, candidate, budget)?;
                     // Under a wrong password the padding can be right by chance, the bags cannot.
-                    let plain = asn1::definite(&plain).map_err(|_| Failure::WrongPassword)?;
+                    let plain = asn1::to_definite(&plain).map_err(|_| WRONG_PASSWORD)?;
                     bags.add(&plain)?;
                 }
-                other => return Err(Failure::UnknownAlgorithm(other)),
+                other => return Err(unknown_algorithm(other)),
             }
         }
         Ok(bags.sections)
@@ -215,20 +189,20 @@ impl<'a> Store<'a> {
 
 /// `ContentInfo`: what something is, and the content within its `[0] EXPLICIT`.
 struct ContentInfo<'a> {
-    kind: ObjectIdentifier,
+    kind: Oid<'a>,
     content: Option<Element<'a>>,
 }
 
 impl<'a> ContentInfo<'a> {
     fn read(element: Element<'a>) -> Option<Self> {
-        let fields = children(element)?;
+        let fields = element.sequence()?;
         let (kind, rest) = fields.split_first()?;
         let content = match rest.first() {
             Some(explicit) => Some(Element::whole(explicit.content)?),
             None => None,
         };
         Some(ContentInfo {
-            kind: object_identifier(*kind)?,
+            kind: kind.identifier()?,
             content,
         })
     }
@@ -245,19 +219,19 @@ struct MacData<'a> {
 
 impl<'a> MacData<'a> {
     /// `SEQUENCE { DigestInfo, salt, iterations DEFAULT 1 }`.
-    fn read(element: Element<'a>) -> Result<Self, Failure> {
-        let fields = children(element).ok_or(Failure::Damaged)?;
+    fn read(element: Element<'a>) -> Result<Self, Problem> {
+        let fields = element.sequence().ok_or_else(damaged)?;
         let (info, salt, iterations) = match fields[..] {
             [info, salt] => (info, salt, 1),
             [info, salt, iterations] => (info, salt, iterations_of(iterations)?),
-            _ => return Err(Failure::Damaged),
+            _ => return Err(damaged()),
         };
         let read = || {
-            let [algorithm, digest] = children(info)?.try_into().ok()?;
-            let hash = MacHash::of(object_identifier(*children(algorithm)?.first()?)?);
-            Some((hash, octets(digest)?, octets(salt)?))
+            let [algorithm, digest] = info.sequence()?.try_into().ok()?;
+            let hash = MacHash::of(algorithm.sequence()?.first()?.identifier()?);
+            Some((hash, digest.octets()?, salt.octets()?))
         };
-        let (hash, digest, salt) = read().ok_or(Failure::Damaged)?;
+        let (hash, digest, salt) = read().ok_or_else(damaged)?;
         Ok(MacData {
             hash,
             digest,
@@ -273,7 +247,7 @@ impl<'a> MacData<'a> {
         content: &[u8],
         candidate: &Candidate,
         budget: &mut Budget,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Problem> {
         let Some(hash) = self.hash else {
             return Ok(true);
         };
@@ -284,11 +258,11 @@ impl<'a> MacData<'a> {
 }
 
 /// A count of iterations: at least 1, and no more than the format's signed integers hold.
-pub(super) fn iterations_of(element: Element<'_>) -> Result<u32, Failure> {
+pub(super) fn iterations_of(element: Element<'_>) -> Result<u32, Problem> {
     let count = Some(element.content).filter(|_| element.tag == tag::INTEGER);
     match count.and_then(unsigned) {
-        None | Some(0) => Err(Failure::Damaged),
+        None | Some(0) => Err(damaged()),
         Some(count @ 1..=0x7fff_ffff) => Ok(count),
-        Some(_) => Err(Failure::TooMuchWork),
+        Some(_) => Err(too_much_work()),
     }
 }

@@ -4,16 +4,16 @@
 //! trustedKeyUsage, without which the JVM finds no entry at all. The plain form, without encryption and MAC, is
 //! that of the JDK's own `cacerts` since 18: every JDK loads it with the right password, a wrong one or none.
 
-use der::asn1::{AnyRef, BmpString, ObjectIdentifier, OctetStringRef};
-use der::{Any, Decode as _, Encode, Sequence, Tag};
+use der::asn1::{AnyRef, BmpString, Null, OctetStringRef};
+use der::{Any, Encode, Tag, TagNumber};
 use pkcs5::EncryptionScheme;
 use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
 use sha2::{Digest, Sha256};
 
 use super::mac::MacHash;
-use super::{CERT_BAG, DATA, ENCRYPTED_DATA, FRIENDLY_NAME, TRUSTED_KEY_USAGE, X509_CERTIFICATE};
-use crate::asn1::write::{Behind, Pair, explicit, octets, sequence, set};
+use crate::asn1::write::{AppendTo, Pair, explicit, octets, sequence, set};
 use crate::bundle::Bundle;
+use crate::cert::{Oid, oid};
 use crate::formats::Password;
 use crate::formats::alias::Alias;
 
@@ -29,43 +29,8 @@ pub(in crate::formats) enum Protection<'a> {
     Encrypted(&'a Password),
 }
 
-const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
-
 /// keytool's own count. The content is public, so more would only cost start-up time.
 const ITERATIONS: u32 = 10_000;
-
-#[derive(Sequence)]
-struct EncryptedData<'a> {
-    version: u8,
-    content: EncryptedContentInfo<'a>,
-}
-
-#[derive(Sequence)]
-struct EncryptedContentInfo<'a> {
-    content_type: ObjectIdentifier,
-    algorithm: AnyRef<'a>,
-    #[asn1(context_specific = "0", tag_mode = "IMPLICIT")]
-    content: &'a OctetStringRef,
-}
-
-#[derive(Sequence)]
-struct AlgorithmIdentifier<'a> {
-    algorithm: ObjectIdentifier,
-    parameters: AnyRef<'a>,
-}
-
-#[derive(Sequence)]
-struct MacData<'a> {
-    mac: DigestInfo<'a>,
-    salt: &'a OctetStringRef,
-    iterations: u32,
-}
-
-#[derive(Sequence)]
-struct DigestInfo<'a> {
-    algorithm: AlgorithmIdentifier<'a>,
-    digest: &'a OctetStringRef,
-}
 
 /// `bundle` as a PKCS#12 truststore. The same bundle gives the same bytes: salts come from the content.
 pub(in crate::formats) fn encode(
@@ -74,9 +39,9 @@ pub(in crate::formats) fn encode(
 ) -> der::Result<Vec<u8>> {
     let bags = bags(bundle)?;
     let safe_contents = AnyRef::new(Tag::Sequence, &bags)?;
-    let plain = || sequence(content_info(DATA, octets(safe_contents)));
+    let plain = || sequence(content_info(oid::DATA, octets(safe_contents)));
     match protection {
-        Protection::None => pfx(plain(), None),
+        Protection::None => pfx(plain(), None::<Null>),
         Protection::Mac(password) => with_mac(&plain().to_der()?, MacHash::Sha1, password),
         Protection::Encrypted(password) => {
             let safe = encrypted(&safe_contents.to_der()?, password)?;
@@ -89,31 +54,24 @@ pub(in crate::formats) fn encode(
 fn with_mac(auth_safe: &[u8], hash: MacHash, password: &Password) -> der::Result<Vec<u8>> {
     let salt = salt("mac", auth_safe);
     let mac = hash.mac(&password.bmp_string(), &salt, ITERATIONS, auth_safe);
-    let mac_data = MacData {
-        mac: DigestInfo {
-            algorithm: AlgorithmIdentifier {
-                algorithm: hash.id(),
-                parameters: AnyRef::NULL,
-            },
-            digest: OctetStringRef::new(&mac)?,
-        },
-        salt: OctetStringRef::new(&salt)?,
-        iterations: ITERATIONS,
-    };
+    let algorithm = sequence(Pair(hash.id(), Null));
+    let digest_info = sequence(Pair(algorithm, OctetStringRef::new(&mac)?));
+    let parameters = Pair(OctetStringRef::new(&salt)?, ITERATIONS);
+    let mac_data = sequence(Pair(digest_info, parameters));
     pfx(AnyRef::try_from(auth_safe)?, Some(mac_data))
 }
 
 /// `ContentInfo`: `SEQUENCE { type, [0] EXPLICIT content }`.
-fn content_info<T: Encode>(content_type: ObjectIdentifier, content: T) -> impl Encode {
+fn content_info<T: Encode>(content_type: Oid<'_>, content: T) -> impl Encode {
     sequence(Pair(content_type, explicit(0, content)))
 }
 
 /// `PFX`: version 3, the `AuthenticatedSafe` as data, and its MAC.
-fn pfx(auth_safe: impl Encode, mac_data: Option<MacData<'_>>) -> der::Result<Vec<u8>> {
-    let content = content_info(DATA, octets(auth_safe));
+fn pfx(auth_safe: impl Encode, mac_data: Option<impl Encode>) -> der::Result<Vec<u8>> {
+    let content = content_info(oid::DATA, octets(auth_safe));
     let pfx = sequence(Pair(3_u8, Pair(content, mac_data)));
     let mut out = Vec::with_capacity(usize::try_from(pfx.encoded_len()?)?);
-    pfx.encode(&mut Behind(&mut out))?;
+    pfx.encode(&mut AppendTo(&mut out))?;
     Ok(out)
 }
 
@@ -122,20 +80,20 @@ fn bags(bundle: &Bundle<'_>) -> der::Result<Vec<u8>> {
     let mut bags = Vec::with_capacity(bundle.iter().map(|c| c.der().len() + 256).sum());
     for (certificate, alias) in bundle.iter().zip(Alias::for_all(bundle)) {
         let value = OctetStringRef::new(certificate.der())?;
-        let bag = sequence(Pair(X509_CERTIFICATE, explicit(0, value)));
+        let bag = sequence(Pair(oid::X509_CERTIFICATE, explicit(0, value)));
         // DER sorts a SET OF by its encodings, the shorter first: for any alias, that is this order.
         let attributes = set(Pair(
-            attribute(TRUSTED_KEY_USAGE, ANY_EXTENDED_KEY_USAGE),
-            attribute(FRIENDLY_NAME, BmpString::from_utf8(alias.as_str())?),
+            attribute(oid::TRUSTED_KEY_USAGE, oid::ANY_EXTENDED_KEY_USAGE),
+            attribute(oid::FRIENDLY_NAME, BmpString::from_utf8(alias.as_str())?),
         ));
-        sequence(Pair(CERT_BAG, Pair(explicit(0, bag), attributes)))
-            .encode(&mut Behind(&mut bags))?;
+        sequence(Pair(oid::CERT_BAG, Pair(explicit(0, bag), attributes)))
+            .encode(&mut AppendTo(&mut bags))?;
     }
     Ok(bags)
 }
 
 /// `SEQUENCE { id, SET OF value }`.
-fn attribute(id: ObjectIdentifier, value: impl Encode) -> impl Encode {
+fn attribute(id: Oid<'_>, value: impl Encode) -> impl Encode {
     sequence(Pair(id, set(value)))
 }
 
@@ -152,16 +110,17 @@ fn encrypted(bags: &[u8], password: &Password) -> der::Result<impl Encode + use<
         },
     };
     let content = parameters.encrypt(password.utf8(), bags).map_err(failed)?;
-    let data = EncryptedData {
-        version: 0,
-        content: EncryptedContentInfo {
-            content_type: DATA,
-            algorithm: AnyRef::try_from(EncryptionScheme::from(parameters).to_der()?.as_slice())?,
-            content: OctetStringRef::new(&content)?,
-        },
-    }
-    .to_der()?;
-    Ok(content_info(ENCRYPTED_DATA, Any::from_der(&data)?))
+    // [0] IMPLICIT OCTET STRING
+    let tag = Tag::ContextSpecific {
+        constructed: false,
+        number: TagNumber(0),
+    };
+    let algorithm = EncryptionScheme::from(parameters);
+    let info = sequence(Pair(oid::DATA, Pair(algorithm, Any::new(tag, content)?)));
+    Ok(content_info(
+        oid::ENCRYPTED_DATA,
+        sequence(Pair(0_u8, info)),
+    ))
 }
 
 /// A salt that depends only on its purpose and the content, so that the same input gives the same store. The

@@ -1,12 +1,12 @@
 //! The key derivation of PKCS#12 (RFC 7292, appendix B.2): a password and a salt in, a key out.
 //!
-//! Written by hand: the only crate that has it, `pkcs12`, is a pre-release that brings `cms` and
-//! `x509-cert` for these few lines (<https://github.com/RustCrypto/formats/tree/master/pkcs12>).
+//! Written by hand because the only crate that has it, `pkcs12`, brings `cms` and `x509-cert` for these few
+//! lines, and has no stable release: <https://github.com/RustCrypto/formats/issues/2387>.
 
 use sha2::Digest;
 use sha2::digest::block_api::BlockSizeUser;
 
-/// What a key is for. Each purpose gives another key; the numbers are those of appendix B.3.
+/// What a key is for. Each purpose gives a different key; the numbers are those of appendix B.3.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose {
     Encryption = 1,

@@ -3,10 +3,10 @@
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _};
-use der::asn1::ObjectIdentifier;
 use sha1::Sha1;
 
 use super::kdf::{Purpose, derive_key};
+use crate::cert::Oid;
 
 /// A cipher with the length of its key.
 #[derive(Clone, Copy)]
@@ -19,9 +19,9 @@ pub(super) enum Scheme {
 
 impl Scheme {
     /// The scheme of an algorithm identifier. The two with RC4 are left out: nothing writes them.
-    pub(super) fn of(id: ObjectIdentifier) -> Option<Self> {
+    pub(super) fn of(id: Oid<'_>) -> Option<Self> {
         const PKCS_12_PBE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1];
-        match id.as_bytes().strip_prefix(PKCS_12_PBE)? {
+        match id.0.strip_prefix(PKCS_12_PBE)? {
             [3] => Some(Scheme::TripleDes3),
             [4] => Some(Scheme::TripleDes2),
             [5] => Some(Scheme::Rc2With128),

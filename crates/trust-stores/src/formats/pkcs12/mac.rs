@@ -1,17 +1,11 @@
 //! The MAC over a store, keyed with its password: computed for what is written, compared for what is read.
 
-use der::asn1::ObjectIdentifier;
 use hmac::{EagerHash, Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use super::kdf::{Purpose, derive_key};
-
-const SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
-const SHA_224: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.4");
-const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
-const SHA_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
-const SHA_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3");
+use crate::cert::{Oid, oid};
 
 /// The hash that a MAC and its key are made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,18 +27,18 @@ impl MacHash {
     ];
 
     /// The hash with this identifier.
-    pub(super) fn of(id: ObjectIdentifier) -> Option<Self> {
+    pub(super) fn of(id: Oid<'_>) -> Option<Self> {
         MacHash::ALL.into_iter().find(|hash| hash.id() == id)
     }
 
     /// Its object identifier.
-    pub(super) fn id(self) -> ObjectIdentifier {
+    pub(super) fn id(self) -> Oid<'static> {
         match self {
-            MacHash::Sha1 => SHA_1,
-            MacHash::Sha224 => SHA_224,
-            MacHash::Sha256 => SHA_256,
-            MacHash::Sha384 => SHA_384,
-            MacHash::Sha512 => SHA_512,
+            MacHash::Sha1 => oid::SHA_1,
+            MacHash::Sha224 => oid::SHA_224,
+            MacHash::Sha256 => oid::SHA_256,
+            MacHash::Sha384 => oid::SHA_384,
+            MacHash::Sha512 => oid::SHA_512,
         }
     }
 
