@@ -10,7 +10,7 @@ use super::values::{BaseName, base_names, seconds, size};
 use crate::error::Error;
 use crate::image::{Environment, Image};
 use crate::read::{Base, Location, SizeLimit};
-use trust_stores::{Fingerprint, Policy, Rule, Store, StoreSet, Timestamp};
+use trust_stores::{Fingerprint, Policy, Rule, Store, Timestamp};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sources")]
@@ -83,8 +83,8 @@ pub struct UnlockPlan {
 pub struct SourcesPlan {
     /// The customer's sources; empty for a platform without a customer.
     pub customer: Vec<Location>,
-    /// What to add to, and for which stores; empty for `--base none`.
-    pub bases: Vec<(Base, StoreSet)>,
+    /// What to add to; empty for `--base none`. What is found in an image is a base too.
+    pub bases: Vec<Base>,
     /// The image whose stores are a base, with `--base auto`.
     pub image: Option<Image>,
     /// How to open stores that are read.
@@ -195,11 +195,9 @@ impl SourcesPlan {
         if typed.max_size == 0 {
             return Err(Error::usage("must be at least 1 byte").at("--max-size"));
         }
-        // A base goes to every merged store; what is found in an image goes to its own.
-        let added = bases.added.into_iter().map(|base| (base, StoreSet::MERGED));
         Ok(SourcesPlan {
             customer,
-            bases: added.collect(),
+            bases: bases.added,
             image: image(typed.root, bases.has_auto, search),
             unlock: typed.unlock,
             limit: SizeLimit {

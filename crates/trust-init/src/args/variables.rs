@@ -292,6 +292,6 @@ mod tests {
         let (Command::Build(plan), _) = parse(&argv, &lookup).unwrap() else {
             panic!("build was asked for");
         };
-        assert_eq!(plan.sources.customer.len(), 2);
+        assert_eq!(plan.content.sources.customer.len(), 2);
     }
 }

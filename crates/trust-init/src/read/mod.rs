@@ -77,8 +77,6 @@ pub struct Inputs {
     pub refused: Vec<Error>,
     /// The customer's sources, then the bases that are files.
     pub sources: Vec<Source>,
-    /// Which stores get the embedded Mozilla roots; none if these are not a base.
-    pub mozilla: Option<StoreSet>,
     /// Warnings: bases that were skipped, sources over the limit where that is tolerated.
     pub warnings: Vec<Error>,
 }
@@ -88,7 +86,7 @@ pub struct Inputs {
 /// In an image, it looks for the stores that the given outputs need.
 pub fn read(
     customer: &[Location],
-    bases: &[(Base, StoreSet)],
+    bases: &[Base],
     image: Option<(&Image, StoreSet)>,
     limit: SizeLimit,
     expected: Option<Fingerprint>,
@@ -113,10 +111,11 @@ pub fn read(
     if inputs.refused.is_empty() {
         inputs.refused.extend(inputs.mismatch(expected));
     }
-    for (base, stores) in bases {
+    for base in bases {
         match base {
-            Base::Mozilla => inputs.mozilla = Some(*stores),
-            Base::Path(path) => inputs.base(path, *stores),
+            // Not read: it is part of this program.
+            Base::Mozilla => {}
+            Base::Path(path) => inputs.base(path),
         }
     }
     if let Some((image, wanted)) = image {
@@ -231,14 +230,15 @@ impl Inputs {
         )
     }
 
-    fn base(&mut self, path: &Path, stores: StoreSet) {
+    /// Reads a base of every merged store.
+    fn base(&mut self, path: &Path) {
         let files = match files_of(path) {
             Ok(files) => files,
             Err(fault) => return self.warnings.push(skipped(fault)),
         };
         for file in files {
             match read_file(&file, MAX_STORE_SIZE + 1) {
-                Ok(bytes) => self.push_base(Source::base(&file, stores, bytes)),
+                Ok(bytes) => self.push_base(Source::base(&file, StoreSet::MERGED, bytes)),
                 Err(fault) => self.warnings.push(skipped(fault)),
             }
         }

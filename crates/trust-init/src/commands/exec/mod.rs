@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::build::build;
-use super::pipeline::encode::java_password;
-use super::pipeline::judge::read_and_judge;
-use super::pipeline::wiring::wiring;
+use super::pipeline::input::read_and_judge;
+use super::pipeline::output::{java_password, wiring};
 use crate::args::{BuildPlan, ExecPlan, ExecStores, Variables};
 use crate::error::{Code, Error, Errors, ExitCode, shown_path};
 use crate::layout;
@@ -35,7 +34,7 @@ pub(super) fn run(
         ExecStores::Built(plan) => {
             let password = password(plan)?;
             let judged = build(plan, &password, now, log)?;
-            let stores = &plan.stores;
+            let stores = &plan.content.stores;
             wiring(
                 stores,
                 &stores.mounted_at,
@@ -67,10 +66,10 @@ fn build_at(
     log: &mut Log,
 ) -> Result<Wiring, Errors> {
     let password = password(plan)?;
-    let judged = read_and_judge(&plan.sources, &plan.policy, plan.stores.stores, now, log)?;
+    let judged = read_and_judge(&plan.content, plan.content.stores.stores, now, log)?;
     judged.accept(log)?;
     let stores = judged.judgement.stores();
-    let plan = &plan.stores;
+    let plan = &plan.content.stores;
     let tree = layout::bundles(
         &stores,
         plan.stores,
@@ -104,8 +103,8 @@ fn build_at(
 /// The password of the Java truststore. It must not be a secret: a JVM takes it only from its options,
 /// which every process of the user can read.
 fn password(plan: &BuildPlan) -> Result<Password, Error> {
-    let password = java_password(&plan.stores)?;
-    if password.is_default() || !plan.stores.java_store.requires_password() {
+    let password = java_password(&plan.content.stores)?;
+    if password.is_default() || !plan.content.stores.java_store.requires_password() {
         return Ok(password);
     }
     let message = "exec would have to put the password into a variable for the JVM, where every \
