@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::report::check::CheckFormat;
 
 const EXAMPLES: &str = "\
-Exit codes: 0 build would refuse nothing and leave out nothing, 1 it would, 2 usage, 3 a source cannot
-be read.
+Exit codes: 0 build would accept everything, 1 build would refuse or leave out a certificate, 2 usage,
+3 a source cannot be read.
 
 Examples:
   trust-init check client-ca-chain.pem

@@ -8,13 +8,13 @@ use clap::Args;
 use super::Variables;
 use super::build::BuildPlan;
 use super::content::{ContentOptions, ContentPlan};
-use super::output::{DEFAULT_LOCK_TIMEOUT, DEFAULT_OUT};
+use super::output::DEFAULT_OUT;
 use super::policy::PolicyOptions;
 use super::sources::{Consumer, SourceOptions};
 use super::stores::{JavaOptions, StoreOptions, StoreSelection};
 use crate::error::Error;
 use crate::layout::OsLayout;
-use crate::write::{self, content_addressed};
+use crate::write::{self, DEFAULT_LOCK_TIMEOUT, content_addressed};
 
 const EXAMPLES: &str = "\
 Exit codes: 125 trust-init itself failed, 126 the command cannot be run, 127 the command was not found,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::Variables;
-use super::values::{BaseName, base_names, seconds, size};
+use super::values::{BaseName, BaseNames, seconds, size};
 use crate::error::Error;
 use crate::image::{Environment, Image};
 use crate::read::{Base, Location, SizeLimit};
@@ -31,7 +31,7 @@ pub(super) struct SourceOptions {
     /// store, the one that the image under --root already has, otherwise 'mozilla'. A path names a bundle
     /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
     /// run. 'none' writes the customer's certificates alone, and cannot be combined with another base.
-    #[arg(long, value_name = "BASE", value_parser = base_names(), value_hint = ValueHint::AnyPath, hide_possible_values = true)]
+    #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
 
     /// Search the image in this directory, instead of /, for the stores of --base auto
@@ -56,7 +56,7 @@ pub(super) struct SourceOptions {
     #[arg(long, value_name = "HEX")]
     expect_sha256: Option<Fingerprint>,
 
-    /// Wait at most this many seconds for customer's sources that are missing or still empty
+    /// Wait at most this many seconds for customer sources that are missing or still empty
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
     wait: Duration,
 }
@@ -220,7 +220,7 @@ fn image(root: Option<PathBuf>, has_auto: bool, search: ImageSearch<'_>) -> Opti
             Environment::of_no_process()
         },
         root,
-        has_own: has_auto,
+        searches_usual_places: has_auto,
     })
 }
 

@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::read::Location;
 
 const EXAMPLES: &str = "\
-Exit codes: 0 ended by SIGTERM or SIGINT, or --healthy and the stores are built; 1 --healthy and they
-are not built yet; otherwise those of build, for the first build.
+Exit codes: 0 ended by SIGTERM or SIGINT; with --healthy, 0 the stores are built, 1 they are not; if the
+first build fails, those of build.
 
 Examples:
   trust-init watch --ca /etc/pki/custom-certs --out /trust
@@ -47,17 +47,17 @@ pub(super) struct WatchArgs {
 pub struct WatchTiming {
     /// Build once a source has not changed for this many milliseconds
     ///
-    /// A source that keeps changing is built from after ten times as long.
+    /// If it keeps changing, the stores are built after ten times as long.
     #[arg(long, value_name = "MILLISECONDS", value_parser = milliseconds, default_value = "500")]
     pub debounce: Duration,
 
-    /// Read the sources every so many seconds, even without a notification of a change
+    /// Also read the sources at this interval, in seconds, even if no change was reported
     ///
     /// NFS and similar file systems send no notification of a change made on another machine.
     #[arg(long, value_name = "SECONDS", value_parser = at_least_a_second, default_value = "60")]
     pub interval: Duration,
 
-    /// While the stores cannot be built, try again and report it every so many seconds
+    /// While the stores cannot be built, retry and report it at this interval, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = at_least_a_second, default_value = "300")]
     pub remind: Duration,
 }

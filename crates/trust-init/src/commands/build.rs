@@ -34,7 +34,7 @@ pub(super) fn build(
     let (tree, written) = encode_and_write(plan, &judged, password)?;
     log.stores_written(&plan.out, &tree, &written.written);
     log.leftovers_removed(&plan.out, &written.removed);
-    if !written.locked {
+    if !written.is_locked {
         log.warning(&Error::new(
             Code::Unlocked,
             "this file system does not support locks: do not run two builds there at the same time",

@@ -20,7 +20,7 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
     let form = &content.stores;
     let password = java_password(form)?;
     // Without the Java store that build adds to os/: only what is asked for becomes an object.
-    let judged = read_and_judge(content, form.stores, now, log)?;
+    let judged = read_and_judge(content, form.selected, now, log)?;
     judged.accept(log)?;
     warn_about_placeholder(form, &password, None, log);
     let filled = judged.judgement.non_empty_stores();

@@ -16,7 +16,7 @@ use trust_stores::Password;
 
 /// The file itself, or the files at the top of a directory, sorted by name. Names that start with a dot
 /// are skipped, as a ConfigMap mount's `..data` must be, and so are directories; links are followed,
-/// since the keys of a ConfigMap mount are links.
+/// because the keys of a ConfigMap mount are links.
 pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |error: io::Error| Error::unreadable(path, &error);
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
@@ -37,7 +37,7 @@ pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
     if files.is_empty() {
         let message = "there is no file at the top of the directory";
         return Err(Error::new(Code::Unreadable, message).at_path(path).hint(
-            "subdirectories, and names that start with a dot, are not read. Check that the ConfigMap or \
+            "Subdirectories and names that start with a dot are not read. Check that the ConfigMap or \
              Secret behind it has a key, and that it is mounted.",
         ));
     }

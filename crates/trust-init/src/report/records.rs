@@ -176,7 +176,7 @@ pub(super) fn rejected(judgement: &Judgement) -> Vec<RejectedRecord<'_>> {
         .collect()
 }
 
-/// Leaves out `denied` where it is zero: only `check` can have it, since a build that denies anything
+/// Leaves out `denied` where it is zero: only `check` can have it, because a build that denies anything
 /// writes no manifest.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(number: &usize) -> bool {

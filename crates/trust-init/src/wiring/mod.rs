@@ -15,10 +15,16 @@ pub use self::variables::{
     Effect, NODE_VARIABLE, VARIABLES, Variable, bundle_of, count_of_variables, path_variables,
 };
 use crate::layout::{self, OsLayout};
+use trust_stores::escape::is_unprintable;
 use trust_stores::{JavaFormat, Password, Store, StoreSet};
 
 /// Takes the place of a password that is not the well-known default.
 pub const PASSWORD_PLACEHOLDER: &str = "CHANGE_ME";
+
+/// Whether the wiring can name `path`: a shell, the JVM and a line-based file must all read it as it is.
+pub fn can_be_named(path: &str) -> bool {
+    !path.contains(|c: char| is_unprintable(c) || "\"'\\$`".contains(c))
+}
 
 /// The environment variables for a tree of stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +79,7 @@ impl Wiring {
         };
         let java = stores.contains(Store::Java).then(|| {
             let store = path(layout::java_truststore(java));
-            jvm_options::trust_store(&store, java.requires_password().then_some(password))
+            jvm_options::trust_store_options(&store, java.requires_password().then_some(password))
         });
         Wiring {
             variables,

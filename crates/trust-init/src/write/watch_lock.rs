@@ -1,4 +1,4 @@
-//! Shows that a running `watch` keeps the stores of a directory up to date: a lock on a file beside
+//! Shows that a running `watch` keeps the stores of a directory up to date: a lock on a file next to
 //! them. The kernel releases it when the watch ends, however that happens, so stores that were left in
 //! an emptyDir by a dead watch, or by a build, are never mistaken for maintained ones.
 

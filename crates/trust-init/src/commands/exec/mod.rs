@@ -12,12 +12,11 @@ use super::build::build;
 use super::pipeline::input::read_and_judge;
 use super::pipeline::output::{java_password, wiring};
 use crate::args::{BuildPlan, ExecPlan, ExecStores, Variables};
-use crate::error::{Code, Error, Errors, ExitCode, shown_path};
+use crate::error::{Code, Error, Errors, ExitCode, shown_path, system_message};
 use crate::layout;
 use crate::report::log::Log;
 use crate::wiring::Wiring;
 use crate::write::content_addressed::{self, StoresDirectory};
-use trust_stores::escape::escape;
 use trust_stores::{Password, Timestamp};
 
 /// Becomes the plan's command. Returns only if that fails.
@@ -66,13 +65,13 @@ fn build_at(
     log: &mut Log,
 ) -> Result<Wiring, Errors> {
     let password = password(plan)?;
-    let judged = read_and_judge(&plan.content, plan.content.stores.stores, now, log)?;
+    let judged = read_and_judge(&plan.content, plan.content.stores.selected, now, log)?;
     judged.accept(log)?;
     let stores = judged.judgement.stores();
     let plan = &plan.content.stores;
     let tree = layout::bundles(
         &stores,
-        plan.stores,
+        plan.selected,
         plan.layout,
         plan.java_store,
         &password,
@@ -124,7 +123,7 @@ fn become_command(
     };
     // This also resets SIGPIPE to its default, which Rust's runtime had set to be ignored.
     let error = Command::new(program).args(arguments).envs(variables).exec();
-    let name = escape(&program.to_string_lossy()).into_owned();
+    let name = shown_path(Path::new(program));
     if error.kind() == io::ErrorKind::NotFound {
         let message = "command not found, or the interpreter in its #! line is missing";
         let fault = Error::new(Code::Command, message)
@@ -132,8 +131,8 @@ fn become_command(
             .hint("give its full path, or set PATH");
         return (ExitCode::NotFound, fault);
     }
-    let reason = Error::unreadable(Path::new(program), &error).message;
-    let fault = Error::new(Code::Command, format!("cannot be run: {reason}"))
+    let message = format!("cannot be run: {}", system_message(&error));
+    let fault = Error::new(Code::Command, message)
         .at(name)
         .hint("it must be a program for this machine, or a script with a #! line, with mode 0755");
     (ExitCode::CannotRun, fault)

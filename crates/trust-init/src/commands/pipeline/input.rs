@@ -83,7 +83,10 @@ fn stores_for_mozilla(
     if sources.bases.contains(&Base::Mozilla) {
         return StoreSet::MERGED;
     }
-    let is_auto = sources.image.as_ref().is_some_and(|image| image.has_own);
+    let is_auto = sources
+        .image
+        .as_ref()
+        .is_some_and(|image| image.searches_usual_places);
     if sources.bases.is_empty() && !is_auto {
         return StoreSet::NONE;
     }

@@ -17,10 +17,10 @@ use trust_stores::{Password, Store, StoreSet, Timestamp};
 /// The stores to judge for. `os/` brings its own java/cacerts even if no Java truststore is asked for,
 /// because mounted over /etc/ssl/certs it hides the image's.
 pub(crate) fn stores_to_judge(plan: &StoresPlan) -> StoreSet {
-    if plan.stores.contains(Store::Os) {
-        plan.stores | Store::Java.into()
+    if plan.selected.contains(Store::Os) {
+        plan.selected | Store::Java.into()
     } else {
-        plan.stores
+        plan.selected
     }
 }
 
@@ -46,7 +46,13 @@ pub(crate) fn stores_and_wiring(
     judged: &JudgedInputs,
 ) -> Result<Tree, Errors> {
     let stores = judged.judgement.stores();
-    let mut tree = layout::tree(&stores, plan.stores, plan.layout, plan.java_store, password)?;
+    let mut tree = layout::tree(
+        &stores,
+        plan.selected,
+        plan.layout,
+        plan.java_store,
+        password,
+    )?;
     let filled = judged.judgement.non_empty_stores();
     let wiring = wiring(plan, &plan.mounted_at, filled, password).dotenv();
     tree.files
@@ -90,7 +96,7 @@ pub(crate) fn wiring(
     filled: StoreSet,
     password: &Password,
 ) -> Wiring {
-    let stores = filled & plan.stores;
+    let stores = filled & plan.selected;
     Wiring::new(
         mounted_at,
         stores,

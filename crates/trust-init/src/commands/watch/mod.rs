@@ -60,8 +60,8 @@ pub(super) fn run(mut plan: RunPlan, log: &mut Log) -> Result<ExitCode, Errors> 
     let password = java_password(&plan.build.content.stores)?;
     let judged = build::build(&plan.build, &password, now(), log)?;
     let _lock = lock(&out, log)?;
-    // Both are for the first build alone: a source that disappears later is reported at once, and the
-    // program is installed.
+    // Both are only for the first build: a source that disappears later is reported at once, and the
+    // program is already installed.
     plan.build.content.sources.wait = Duration::ZERO;
     plan.build.install = false;
     let watch = Watch {
