@@ -118,31 +118,28 @@ pub fn contents(
             entries: vec![Entry::binary(&store, options.java, cacerts)],
         });
     }
-    let os_paths = || options.layout.bundle_paths();
-    match (&stores.os, &stores.python) {
-        (None, None) => {}
-        (Some(os), None) => objects.push(ObjectContent::merged(ObjectRole::Pem, os, os_paths())),
-        (None, Some(python)) => {
-            objects.push(ObjectContent::merged(
-                ObjectRole::Pem,
-                python,
-                vec![layout::PYTHON_BUNDLE],
-            ));
-        }
-        (Some(os), Some(python)) if options.bundles == Bundles::Separate => {
-            objects.push(ObjectContent::merged(ObjectRole::Os, os, os_paths()));
-            objects.push(ObjectContent::merged(
-                ObjectRole::Python,
-                python,
-                vec![layout::PYTHON_BUNDLE],
-            ));
-        }
-        (Some(os), Some(_)) => {
-            let mut paths = os_paths();
-            paths.push(layout::PYTHON_BUNDLE);
-            objects.push(ObjectContent::merged(ObjectRole::Pem, os, paths));
-        }
-    }
+    let os_paths = options.layout.bundle_paths();
+    let python_paths = vec![layout::PYTHON_BUNDLE];
+    let merged = match (&stores.os, &stores.python) {
+        (None, None) => Vec::new(),
+        (Some(os), None) => vec![(ObjectRole::Pem, os, os_paths)],
+        (None, Some(python)) => vec![(ObjectRole::Pem, python, python_paths)],
+        (Some(os), Some(python)) => match options.bundles {
+            Bundles::Shared => vec![(ObjectRole::Pem, os, [os_paths, python_paths].concat())],
+            Bundles::Separate => vec![
+                (ObjectRole::Os, os, os_paths),
+                (ObjectRole::Python, python, python_paths),
+            ],
+        },
+    };
+    objects.extend(
+        merged
+            .into_iter()
+            .map(|(role, bundle, paths)| ObjectContent {
+                role,
+                entries: vec![Entry::pem(BUNDLE, bundle, paths)],
+            }),
+    );
     // The chain and trust.env are small: they go with the first PEM bundle, or else the Java truststore.
     let is_pem = |object: &ObjectContent| object.role != ObjectRole::Java;
     let index = objects.iter().position(is_pem).unwrap_or_default();
@@ -157,15 +154,6 @@ pub fn contents(
             .push(Entry::text(layout::TRUST_ENV, trust_env, 0, paths));
     }
     Ok(objects)
-}
-
-impl ObjectContent {
-    fn merged(role: ObjectRole, bundle: &Bundle<'_>, paths: Vec<&'static str>) -> Self {
-        ObjectContent {
-            role,
-            entries: vec![Entry::pem(BUNDLE, bundle, paths)],
-        }
-    }
 }
 
 impl Entry {

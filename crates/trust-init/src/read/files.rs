@@ -11,7 +11,7 @@ use rustix::fs::CWD;
 
 use super::Location;
 use crate::error::{Code, Error};
-use crate::sys::{Links, MAX_PASSWORD_SIZE, OpenError, RegularFile, open_regular};
+use crate::sys::{Links, MAX_PASSWORD_SIZE, RegularFile, open_regular};
 use trust_stores::Password;
 
 /// The file itself, or the files at the top of a directory, sorted by name. Names that start with a dot
@@ -60,19 +60,14 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     } else {
         open_regular(CWD, path, Links::Follow)
     };
-    match opened {
-        Ok(file) => file.read(limit).map_err(unreadable),
-        Err(OpenError::System(error)) => Err(unreadable(error)),
-        Err(OpenError::NotAFile(kind)) => {
-            let message = OpenError::NotAFile(kind).to_string();
-            let fault = Error::new(Code::Unreadable, message).at_path(path);
-            Err(if kind.is_fifo() {
-                fault.hint("name a file or a shell's <(…), or read standard input with '--ca -'")
-            } else {
-                fault
-            })
+    opened.and_then(|file| file.read(limit)).map_err(|error| {
+        let fault = unreadable(error);
+        if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
+            fault.hint("name a file or a shell's <(…), or read standard input with '--ca -'")
+        } else {
+            fault
         }
-    }
+    })
 }
 
 /// Reads to the end, or `limit` bytes.
