@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::values::{java_formats, stores};
 use crate::error::Error;
-use crate::layout::OsLayout;
+use crate::layout::{OsLayout, StoreForms};
 use crate::wiring::can_be_named;
 use trust_stores::escape::escape;
-use trust_stores::{JavaFormat, Store, StoreSet};
+use trust_stores::{JavaFormat, Password, Store, StoreSet};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Stores")]
@@ -74,6 +74,15 @@ pub struct StoresPlan {
 }
 
 impl StoresPlan {
+    /// The form in which the stores are written, with `password` for the Java truststore.
+    pub fn forms<'a>(&self, password: &'a Password) -> StoreForms<'a> {
+        StoreForms {
+            layout: self.layout,
+            java: self.java_store,
+            password,
+        }
+    }
+
     /// `out` is the directory that is mounted unless `--mounted-at` names another, with the flag that
     /// names it.
     pub(super) fn resolve(

@@ -4,9 +4,7 @@ use super::pipeline::input::{JudgedInputs, read_and_judge};
 use super::pipeline::output::{java_password, warn_about_placeholder, wiring};
 use crate::args::{ObjectsPlan, Print, RenderPlan};
 use crate::error::{Code, Error, Errors, ExitCode};
-use crate::kubernetes::{
-    self, Bundles, MAX_CLIENT_SIDE_JSON, MAX_DATA, Metadata, Object, RenderOptions,
-};
+use crate::kubernetes::{self, Bundles, MAX_CLIENT_SIDE_JSON, MAX_DATA, Metadata, Object};
 use crate::report;
 use crate::report::log::Log;
 use crate::report::manifest::trust_anchors_hash;
@@ -17,31 +15,27 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
         content,
         objects: wanted,
     } = plan;
-    let form = &content.stores;
-    let password = java_password(form)?;
+    let plan = &content.stores;
+    let password = java_password(plan)?;
     // Without the Java store that build adds to os/: only what is asked for becomes an object.
-    let judged = read_and_judge(content, form.selected, now, log)?;
+    let judged = read_and_judge(content, plan.selected, now, log)?;
     judged.accept(log)?;
-    warn_about_placeholder(form, &password, None, log);
+    warn_about_placeholder(plan, &password, None, log);
     let filled = judged.judgement.non_empty_stores();
-    let wiring = wiring(form, &form.mounted_at, filled, &password);
-    let options = RenderOptions {
-        layout: form.layout,
-        java: form.java_store,
-        password: &password,
-        // This depends on the option, not on what the image has, so that the keys stay the same.
-        bundles: if content.sources.image.is_some() {
-            Bundles::Separate
-        } else {
-            Bundles::Shared
-        },
+    let wiring = wiring(plan, &plan.mounted_at, filled, &password);
+    // This depends on the option, not on what the image has, so that the keys stay the same.
+    let bundles = if content.sources.image.is_some() {
+        Bundles::Separate
+    } else {
+        Bundles::Shared
     };
     let metadata = metadata(wanted, &judged);
     let stores = judged.judgement.stores();
-    let objects: Vec<Object<'_>> = kubernetes::contents(&stores, options, wiring.dotenv())?
-        .into_iter()
-        .map(|content| Object::new(content, &metadata))
-        .collect();
+    let objects: Vec<Object<'_>> =
+        kubernetes::contents(&stores, plan.forms(&password), bundles, wiring.dotenv())?
+            .into_iter()
+            .map(|content| Object::new(content, &metadata))
+            .collect();
     let faults = objects
         .iter()
         .filter_map(|object| too_large(object, wanted));
@@ -50,7 +44,7 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
         report_object(object, log);
     }
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
-    let pod = kubernetes::pod_snippet(&objects, &form.mounted_at, &wiring);
+    let pod = kubernetes::pod_snippet(&objects, &plan.mounted_at, &wiring);
     report::print(&match wanted.print {
         Print::Objects => kubernetes::stream(&objects, &pod),
         Print::Pod => pod,

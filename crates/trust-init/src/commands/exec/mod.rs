@@ -69,13 +69,7 @@ fn build_at(
     judged.accept(log)?;
     let stores = judged.judgement.stores();
     let plan = &plan.content.stores;
-    let tree = layout::bundles(
-        &stores,
-        plan.selected,
-        plan.layout,
-        plan.java_store,
-        &password,
-    )?;
+    let tree = layout::bundles(&stores, plan.selected, plan.forms(&password))?;
     let StoresDirectory {
         path: directory,
         is_exposed,

@@ -46,13 +46,7 @@ pub(crate) fn stores_and_wiring(
     judged: &JudgedInputs,
 ) -> Result<Tree, Errors> {
     let stores = judged.judgement.stores();
-    let mut tree = layout::tree(
-        &stores,
-        plan.selected,
-        plan.layout,
-        plan.java_store,
-        password,
-    )?;
+    let mut tree = layout::tree(&stores, plan.selected, plan.forms(password))?;
     let filled = judged.judgement.non_empty_stores();
     let wiring = wiring(plan, &plan.mounted_at, filled, password).dotenv();
     tree.files
@@ -96,13 +90,10 @@ pub(crate) fn wiring(
     filled: StoreSet,
     password: &Password,
 ) -> Wiring {
-    let stores = filled & plan.selected;
     Wiring::new(
         mounted_at,
-        stores,
-        plan.layout,
-        plan.java_store,
-        password,
+        filled & plan.selected,
+        plan.forms(password),
         plan.node,
     )
 }
