@@ -272,16 +272,15 @@ pub fn tree(stores: &Stores<'_>, wanted: StoreSet, forms: StoreForms<'_>) -> Res
     // In place of a JDK's own cacerts, always plain: the JVM opens that path without a password, and an
     // encrypted store then yields no trust anchors and no error.
     if let Some(bundle) = &stores.java {
-        let same = tree
-            .files
-            .iter()
-            .find(|file| file.path == PKCS12_TRUSTSTORE);
-        os.push(match same.filter(|_| forms.java == JavaFormat::Pkcs12) {
+        let plain = StoreForms {
+            java: JavaFormat::Pkcs12,
+            ..forms
+        };
+        let mut files = tree.files.iter();
+        let same = files.find(|file| file.path == PKCS12_TRUSTSTORE && forms.java == plain.java);
+        os.push(match same {
             Some(file) => file.also_at(layout.cacerts()),
-            None => {
-                let java = JavaFormat::Pkcs12;
-                java_store(layout.cacerts(), bundle, StoreForms { java, ..forms })?
-            }
+            None => java_store(layout.cacerts(), bundle, plain)?,
         });
     }
     tree.files.splice(0..0, os);
