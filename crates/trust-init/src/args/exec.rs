@@ -8,7 +8,6 @@ use clap::Args;
 use super::Variables;
 use super::build::BuildPlan;
 use super::content::{ContentOptions, ContentPlan};
-use super::output::DEFAULT_OUT;
 use super::policy::PolicyOptions;
 use super::sources::{Consumer, SourceOptions};
 use super::stores::{JavaOptions, StoreOptions, StoreSelection};
@@ -84,7 +83,7 @@ pub enum ExecStores {
     Built(Box<BuildPlan>),
     /// A build that writes only what variables name, to the first of these directories that can be
     /// written.
-    BuiltAt(Box<BuildPlan>, Vec<PathBuf>),
+    BuiltAt(Box<ContentPlan>, Vec<PathBuf>),
 }
 
 impl ExecPlan {
@@ -99,11 +98,21 @@ impl ExecPlan {
                 java: typed.java,
             },
         };
-        let build = |out| build(content, out, variables).map(Box::new);
-        let stores = match (typed.from, typed.out.as_deref()) {
+        let stores = match (typed.from, typed.out) {
             (Some(from), _) => ExecStores::From(from),
-            (None, Some(out)) => ExecStores::Built(build(Some(out))?),
-            (None, None) => ExecStores::BuiltAt(build(None)?, content_addressed::places(variables)),
+            (None, Some(out)) => ExecStores::Built(Box::new(BuildPlan {
+                content: resolve(content, Some(&out), variables)?,
+                out,
+                install: false,
+                write: write::Options {
+                    lock_timeout: DEFAULT_LOCK_TIMEOUT,
+                    sync: false,
+                },
+            })),
+            (None, None) => {
+                let content = resolve(content, None, variables)?;
+                ExecStores::BuiltAt(Box::new(content), content_addressed::places(variables))
+            }
         };
         Ok(ExecPlan {
             command: typed.command,
@@ -113,12 +122,12 @@ impl ExecPlan {
     }
 }
 
-/// The build for the image that this process runs in.
-fn build(
+/// The stores for the image that this process runs in.
+fn resolve(
     content: ContentOptions,
     out: Option<&Path>,
     variables: Variables<'_>,
-) -> Result<BuildPlan, Error> {
+) -> Result<ContentPlan, Error> {
     let sources = &content.sources;
     if sources.ca.iter().any(|path| path == Path::new("-")) {
         let message = "standard input belongs to the command";
@@ -132,13 +141,5 @@ fn build(
             .at("--root")
             .hint("to search another image, use build --root DIR"));
     }
-    Ok(BuildPlan {
-        content: ContentPlan::resolve(content, Consumer::ThisProcess, ("--out", out), variables)?,
-        out: out.unwrap_or(DEFAULT_OUT.as_ref()).to_owned(),
-        install: false,
-        write: write::Options {
-            lock_timeout: DEFAULT_LOCK_TIMEOUT,
-            sync: false,
-        },
-    })
+    ContentPlan::resolve(content, Consumer::ThisProcess, ("--out", out), variables)
 }

@@ -15,14 +15,14 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
         content,
         objects: wanted,
     } = plan;
-    let plan = &content.stores;
-    let password = java_password(plan)?;
+    let stores_plan = &content.stores;
+    let password = java_password(stores_plan)?;
     // Without the Java store that build adds to os/: only what is asked for becomes an object.
-    let judged = read_and_judge(content, plan.selected, now, log)?;
+    let judged = read_and_judge(content, stores_plan.selected, now, log)?;
     judged.accept(log)?;
-    warn_about_placeholder(plan, &password, None, log);
+    warn_about_placeholder(stores_plan, &password, None, log);
     let filled = judged.judgement.non_empty_stores();
-    let wiring = wiring(plan, &plan.mounted_at, filled, &password);
+    let wiring = wiring(stores_plan, &stores_plan.mounted_at, filled, &password);
     // This depends on the option, not on what the image has, so that the keys stay the same.
     let bundles = if content.sources.image.is_some() {
         Bundles::Separate
@@ -31,11 +31,15 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
     };
     let metadata = metadata(wanted, &judged);
     let stores = judged.judgement.stores();
-    let objects: Vec<Object<'_>> =
-        kubernetes::contents(&stores, plan.forms(&password), bundles, wiring.dotenv())?
-            .into_iter()
-            .map(|content| Object::new(content, &metadata))
-            .collect();
+    let objects: Vec<Object<'_>> = kubernetes::contents(
+        &stores,
+        stores_plan.forms(&password),
+        bundles,
+        wiring.dotenv(),
+    )?
+    .into_iter()
+    .map(|content| Object::new(content, &metadata))
+    .collect();
     let faults = objects
         .iter()
         .filter_map(|object| too_large(object, wanted));
@@ -44,7 +48,7 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
         report_object(object, log);
     }
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
-    let pod = kubernetes::pod_snippet(&objects, &plan.mounted_at, &wiring);
+    let pod = kubernetes::pod_snippet(&objects, &stores_plan.mounted_at, &wiring);
     report::print(&match wanted.print {
         Print::Objects => kubernetes::stream(&objects, &pod),
         Print::Pod => pod,

@@ -11,7 +11,7 @@ use std::process::Command;
 use super::build::build;
 use super::pipeline::input::read_and_judge;
 use super::pipeline::output::{java_password, wiring};
-use crate::args::{BuildPlan, ExecPlan, ExecStores, Variables};
+use crate::args::{ContentPlan, ExecPlan, ExecStores, StoresPlan, Variables};
 use crate::error::{Code, Error, Errors, ExitCode, shown_path, system_message};
 use crate::layout;
 use crate::report::log::Log;
@@ -31,9 +31,9 @@ pub(super) fn run(
             earlier_build::wiring(directory, plan.keep_env, variables, log)?
         }
         ExecStores::Built(plan) => {
-            let password = password(plan)?;
-            let judged = build(plan, &password, now, log)?;
             let stores = &plan.content.stores;
+            let password = password(stores)?;
+            let judged = build(plan, &password, now, log)?;
             wiring(
                 stores,
                 &stores.mounted_at,
@@ -51,7 +51,9 @@ pub(super) fn run(
         log.warning(&Error::new(Code::KeepEnv, message).at(*name));
     }
     let names: Vec<&str> = merged.set.iter().map(|(name, _)| *name).collect();
-    log.info(&format!("set {}", names.join(", ")));
+    if !names.is_empty() {
+        log.info(&format!("set {}", names.join(", ")));
+    }
     let (code, fault) = become_command(&plan.command, merged.set);
     log.errors(&fault.into());
     Ok(code)
@@ -59,16 +61,16 @@ pub(super) fn run(
 
 /// Builds, and writes only what variables name, to the first of `places` that can be written.
 fn build_at(
-    plan: &BuildPlan,
+    content: &ContentPlan,
     places: &[PathBuf],
     now: Timestamp,
     log: &mut Log,
 ) -> Result<Wiring, Errors> {
+    let plan = &content.stores;
     let password = password(plan)?;
-    let judged = read_and_judge(&plan.content, plan.content.stores.selected, now, log)?;
+    let judged = read_and_judge(content, plan.selected, now, log)?;
     judged.accept(log)?;
     let stores = judged.judgement.stores();
-    let plan = &plan.content.stores;
     let tree = layout::bundles(&stores, plan.selected, plan.forms(&password))?;
     let StoresDirectory {
         path: directory,
@@ -95,9 +97,9 @@ fn build_at(
 
 /// The password of the Java truststore. It must not be a secret: a JVM takes it only from its options,
 /// which every process of the user can read.
-fn password(plan: &BuildPlan) -> Result<Password, Error> {
-    let password = java_password(&plan.content.stores)?;
-    if password.is_default() || !plan.content.stores.java_store.requires_password() {
+fn password(plan: &StoresPlan) -> Result<Password, Error> {
+    let password = java_password(plan)?;
+    if password.is_default() || !plan.java_store.requires_password() {
         return Ok(password);
     }
     let message = "exec would have to put the password into a variable for the JVM, where every \
