@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use trust_stores::{Bundle, Criteria, Days, DecodeOptions, DecodedSource, JavaFormat, Judge, Level, Timestamp, Password, Policy, Rule, SourceRole, Store, StoreSet, decode};
-use trust_init::layout::{self, OsLayout, Tree};
+use trust_init::layout::{self, OsLayout, StoreForms, Tree};
 
 fuzz_target!(|bytes: &[u8]| {
     let policy = Policy::with(&[(Level::Drop, Rule::Malformed)]).unwrap();
@@ -30,15 +30,20 @@ fuzz_target!(|bytes: &[u8]| {
     );
     let stores = judgement.stores();
     let password = Password::default();
-    for (layout, form) in [
+    for (layout, java) in [
         (OsLayout::Debian, JavaFormat::Pkcs12),
         (OsLayout::Rhel, JavaFormat::Jks),
         (OsLayout::Suse, JavaFormat::Pkcs12),
     ] {
-        let tree = layout::tree(&stores, StoreSet::ALL, layout, form, &password).unwrap();
+        let forms = StoreForms {
+            layout,
+            java,
+            password: &password,
+        };
+        let tree = layout::tree(&stores, StoreSet::ALL, forms).unwrap();
         for (store, bundle, path) in [
             (Store::Os, &stores.os, layout.bundle()),
-            (Store::Java, &stores.java, layout::java_truststore(form)),
+            (Store::Java, &stores.java, layout::java_truststore(java)),
             (Store::Python, &stores.python, layout::PYTHON_BUNDLE),
             (Store::Custom, &stores.custom, layout::CUSTOM_CHAIN),
         ] {

@@ -125,6 +125,17 @@ impl OsLayout {
     }
 }
 
+/// The form in which the stores are written.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreForms<'a> {
+    /// The form of `os/`.
+    pub layout: OsLayout,
+    /// The format of the Java truststore.
+    pub java: JavaFormat,
+    /// The password of the Java truststore.
+    pub password: &'a Password,
+}
+
 /// The path of the Java truststore in this format.
 pub fn java_truststore(format: JavaFormat) -> &'static str {
     match format {
@@ -237,14 +248,9 @@ impl Tree {
 }
 
 /// The complete tree for the stores in `wanted`. `os/` also gets a Java store if there is a Java bundle.
-pub fn tree(
-    stores: &Stores<'_>,
-    wanted: StoreSet,
-    layout: OsLayout,
-    format: JavaFormat,
-    password: &Password,
-) -> Result<Tree, Error> {
-    let mut tree = bundles(stores, wanted, layout, format, password)?;
+pub fn tree(stores: &Stores<'_>, wanted: StoreSet, forms: StoreForms<'_>) -> Result<Tree, Error> {
+    let mut tree = bundles(stores, wanted, forms)?;
+    let layout = forms.layout;
     let Some(bundle) = &stores.os else {
         return Ok(tree);
     };
@@ -266,13 +272,15 @@ pub fn tree(
     // In place of a JDK's own cacerts, always plain: the JVM opens that path without a password, and an
     // encrypted store then yields no trust anchors and no error.
     if let Some(bundle) = &stores.java {
-        let same = tree
-            .files
-            .iter()
-            .find(|file| file.path == PKCS12_TRUSTSTORE);
-        os.push(match same.filter(|_| format == JavaFormat::Pkcs12) {
+        let plain = StoreForms {
+            java: JavaFormat::Pkcs12,
+            ..forms
+        };
+        let mut files = tree.files.iter();
+        let same = files.find(|file| file.path == PKCS12_TRUSTSTORE && forms.java == plain.java);
+        os.push(match same {
             Some(file) => file.also_at(layout.cacerts()),
-            None => java_store(layout.cacerts(), bundle, JavaFormat::Pkcs12, password)?,
+            None => java_store(layout.cacerts(), bundle, plain)?,
         });
     }
     tree.files.splice(0..0, os);
@@ -284,23 +292,21 @@ pub fn tree(
 pub fn bundles(
     stores: &Stores<'_>,
     wanted: StoreSet,
-    layout: OsLayout,
-    format: JavaFormat,
-    password: &Password,
+    forms: StoreForms<'_>,
 ) -> Result<Tree, Error> {
     let mut tree = Tree::default();
     if let Some(bundle) = &stores.os {
         let pem = pem::encode(bundle);
         tree.files
-            .push(File::new(layout.bundle(), pem, bundle.count()));
+            .push(File::new(forms.layout.bundle(), pem, bundle.count()));
     }
     if let Some(bundle) = stores
         .java
         .as_ref()
         .filter(|_| wanted.contains(Store::Java))
     {
-        let path = java_truststore(format);
-        tree.files.push(java_store(path, bundle, format, password)?);
+        let path = java_truststore(forms.java);
+        tree.files.push(java_store(path, bundle, forms)?);
     }
     if let Some(bundle) = &stores.python {
         let pem = pem::encode_commented(bundle);
@@ -319,10 +325,9 @@ pub fn bundles(
 pub(crate) fn java_store(
     path: &str,
     bundle: &Bundle<'_>,
-    format: JavaFormat,
-    password: &Password,
+    forms: StoreForms<'_>,
 ) -> Result<File, Error> {
-    let store = java::encode(bundle, format, password).map_err(|error| {
+    let store = java::encode(bundle, forms.java, forms.password).map_err(|error| {
         Error::new(Code::Unwritable, format!("cannot be encoded: {error}")).at(path)
     })?;
     Ok(File::new(path, store, bundle.count()))

@@ -10,6 +10,9 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use trust_stores::{DecodeOptions, Position, Problem, Section};
 
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
 fn decode(bytes: &[u8]) -> Vec<Section> {
     trust_stores::decode(bytes, &DecodeOptions::default())
 }
@@ -49,118 +52,99 @@ fn utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(to_bytes).collect()
 }
 
-/// Each of `forms`, a text with its name, holds the two certificates of [`two`].
-#[track_caller]
-fn hold_both(forms: Vec<(&str, Vec<u8>)>) {
-    let both = vec![root(0), root(1)];
-    for (form, bytes) in forms {
+#[test]
+fn layout_never_costs_a_certificate() {
+    let two = two();
+    let both = [root(0), root(1)];
+    let texts = [line_forms(&two), marker_forms(&two)].concat();
+    let texts = texts
+        .into_iter()
+        .map(|(form, text)| (form, text.into_bytes()));
+    for (form, bytes) in texts.chain(byte_forms(&two, &both)) {
         let found = std::panic::catch_unwind(|| certificates(&bytes));
-        assert!(found.ok().as_ref() == Some(&both), "{form}");
+        assert!(found.ok().as_ref() == Some(&both.to_vec()), "{form}");
     }
 }
 
-#[test]
-fn line_breaks_and_text_around_never_cost_a_certificate() {
-    let two = two();
-    let spaced = two.lines().map(|line| format!("{line} "));
-    let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
-    hold_both(vec![
-        ("as it should be", two.clone().into()),
-        ("CR LF", two.replace('\n', "\r\n").into()),
-        ("CR alone", two.replace('\n', "\r").into()),
-        ("no final newline", two.trim_end().into()),
+/// Two certificates with other line breaks and blanks.
+fn line_forms(two: &str) -> Vec<(&'static str, String)> {
+    let json = two.lines().map(|line| format!("\"{line}\",\n"));
+    let spaced = two.lines().map(|line| format!("{line} \n"));
+    vec![
+        ("as it should be", two.to_owned()),
+        ("CR LF", two.replace('\n', "\r\n")),
+        ("CR alone", two.replace('\n', "\r")),
+        ("no final newline", two.trim_end().to_owned()),
+        ("indented, as in YAML", two.replace('\n', "\n    ")),
+        ("tabs", two.replace('\n', "\t\n\t")),
+        ("blank lines in the body", two.replace('\n', "\n\n")),
+        ("no padding", two.replace('=', "")),
+        (
+            "one long line",
+            two.replace(BEGIN, &format!("{BEGIN}#"))
+                .replace('\n', "")
+                .replace('#', "\n")
+                .replace(END, &format!("\n{END}\n")),
+        ),
+        ("spaces for newlines", two.replace('\n', " ")),
+        ("newlines escaped, as in JSON", two.replace('\n', "\\n")),
+        ("CR LF escaped", two.replace('\n', "\\r\\n")),
+        ("continued lines of a shell", two.replace('\n', "\\\n")),
+        ("quoted as mail", two.replace('\n', "\n> ")),
+        ("strings of a JSON array", json.collect()),
+        ("trailing spaces", spaced.collect()),
+        ("no-break spaces", two.replace('\n', "\n\u{a0}")),
+        ("zero-width spaces", two.replace('\n', "\u{200b}\n")),
+    ]
+}
+
+/// Two certificates with other markers, or other text around them.
+fn marker_forms(two: &str) -> Vec<(&'static str, String)> {
+    vec![
         (
             "comments",
-            two.replace(begin, &format!("# My CA, 2026\n\n{begin}"))
-                .into(),
+            two.replace(BEGIN, &format!("# My CA, 2026\n\n{BEGIN}")),
         ),
-        ("UTF-8 byte-order mark", format!("\u{feff}{two}").into()),
-        ("indented, as in YAML", two.replace('\n', "\n    ").into()),
-        ("tabs", two.replace('\n', "\t\n\t").into()),
-        (
-            "glued markers",
-            two.replace("-----\n-----", "----------").into(),
-        ),
+        ("UTF-8 byte-order mark", format!("\u{feff}{two}")),
+        ("glued markers", two.replace("-----\n-----", "----------")),
         (
             "X509 CERTIFICATE",
-            two.replace("CERTIFICATE", "X509 CERTIFICATE").into(),
+            two.replace("CERTIFICATE", "X509 CERTIFICATE"),
         ),
         (
             "text before BEGIN",
-            two.replace(begin, &format!("ca.pem: {begin}")).into(),
+            two.replace(BEGIN, &format!("ca.pem: {BEGIN}")),
         ),
         (
             "text behind END",
-            two.replace(end, &format!("{end} that was it")).into(),
+            two.replace(END, &format!("{END} that was it")),
         ),
-        ("blank lines in the body", two.replace('\n', "\n\n").into()),
-        ("no padding", two.replace('=', "").into()),
-        (
-            "one long line",
-            two.replace(begin, &format!("{begin}#"))
-                .replace('\n', "")
-                .replace('#', "\n")
-                .replace(end, &format!("\n{end}\n"))
-                .into(),
-        ),
-        ("spaces for newlines", two.replace('\n', " ").into()),
-        (
-            "newlines escaped, as in JSON",
-            two.replace('\n', "\\n").into(),
-        ),
-        ("CR LF escaped", two.replace('\n', "\\r\\n").into()),
-        (
-            "continued lines of a shell",
-            two.replace('\n', "\\\n").into(),
-        ),
-        ("quoted as mail", two.replace('\n', "\n> ").into()),
-        (
-            "strings of a JSON array",
-            two.lines()
-                .map(|line| format!("\"{line}\",\n"))
-                .collect::<String>()
-                .into(),
-        ),
-        (
-            "trailing spaces",
-            spaced.map(|line| line + "\n").collect::<String>().into(),
-        ),
-        ("no-break spaces", two.replace('\n', "\n\u{a0}").into()),
-        ("zero-width spaces", two.replace('\n', "\u{200b}\n").into()),
-    ]);
-}
-
-#[test]
-fn encodings_and_markers_never_cost_a_certificate() {
-    let two = two();
-    let both = [root(0), root(1)].concat();
-    let begin = "-----BEGIN CERTIFICATE-----";
-    hold_both(vec![
-        (
-            "UTF-16 LE",
-            utf16(&format!("\u{feff}{two}"), u16::to_le_bytes),
-        ),
-        (
-            "UTF-16 BE",
-            utf16(&format!("\u{feff}{two}"), u16::to_be_bytes),
-        ),
-        ("UTF-16 LE without mark", utf16(&two, u16::to_le_bytes)),
-        ("UTF-16 BE without mark", utf16(&two, u16::to_be_bytes)),
-        ("DER, one after the other", both.clone()),
-        ("DER with a final newline", [both, b"\n".to_vec()].concat()),
-        (
-            "six hyphens",
-            two.replace(begin, &format!("-{begin}-")).into(),
-        ),
+        ("six hyphens", two.replace(BEGIN, &format!("-{BEGIN}-"))),
         (
             "TRUSTED CERTIFICATE, nothing set",
-            (trusted(0, b"") + &trusted(1, TRUSTS_SERVERS)).into(),
+            trusted(0, b"") + &trusted(1, TRUSTS_SERVERS),
         ),
         (
             "words of markers in a sentence",
-            format!("copy from BEGIN CERTIFICATE to END CERTIFICATE, both included\n{two}").into(),
+            format!("copy from BEGIN CERTIFICATE to END CERTIFICATE, both included\n{two}"),
         ),
-    ]);
+    ]
+}
+
+/// Two certificates in other encodings.
+fn byte_forms(two: &str, both: &[Vec<u8>; 2]) -> Vec<(&'static str, Vec<u8>)> {
+    let marked = format!("\u{feff}{two}");
+    vec![
+        ("UTF-16 LE", utf16(&marked, u16::to_le_bytes)),
+        ("UTF-16 BE", utf16(&marked, u16::to_be_bytes)),
+        ("UTF-16 LE without mark", utf16(two, u16::to_le_bytes)),
+        ("UTF-16 BE without mark", utf16(two, u16::to_be_bytes)),
+        ("DER, one after the other", both.concat()),
+        (
+            "DER with a final newline",
+            [both.concat(), b"\n".to_vec()].concat(),
+        ),
+    ]
 }
 
 #[test]

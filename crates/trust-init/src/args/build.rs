@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Variables;
+use super::content::{ContentOptions, ContentPlan};
 use super::output::OutputOptions;
-use super::policy::{PolicyOptions, PolicyPlan};
-use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
-use super::stores::{StoreOptions, StoresPlan};
+use super::sources::Consumer;
 use crate::error::Error;
 use crate::write;
 
@@ -27,11 +26,7 @@ Example:
 #[command(after_help = EXAMPLES)]
 pub(super) struct BuildArgs {
     #[command(flatten)]
-    pub(super) sources: SourceOptions,
-    #[command(flatten)]
-    pub(super) policy: PolicyOptions,
-    #[command(flatten)]
-    pub(super) stores: StoreOptions,
+    content: ContentOptions,
     #[command(flatten)]
     pub(super) output: OutputOptions,
 }
@@ -39,12 +34,8 @@ pub(super) struct BuildArgs {
 /// What `build` is to do.
 #[derive(Debug)]
 pub struct BuildPlan {
-    /// Where the certificates come from.
-    pub sources: SourcesPlan,
-    /// What to judge by.
-    pub policy: PolicyPlan,
-    /// Which stores to build.
-    pub stores: StoresPlan,
+    /// What the stores will hold.
+    pub content: ContentPlan,
     /// The directory to write.
     pub out: PathBuf,
     /// Whether to copy the program there too.
@@ -55,29 +46,15 @@ pub struct BuildPlan {
 
 impl BuildPlan {
     pub(super) fn resolve(typed: BuildArgs, variables: Variables<'_>) -> Result<Self, Error> {
-        let BuildArgs {
-            sources,
-            policy,
-            stores,
-            output,
-        } = typed;
+        let BuildArgs { content, output } = typed;
         if output.out == Path::new("/") {
             return Err(Error::usage("refusing to write to the root directory")
                 .at("--out")
                 .hint("name a directory of its own, such as /trust"));
         }
-        let policy = PolicyPlan::resolve(policy, sources.at)?;
-        let bases = sources.bases(Consumer::OtherContainers)?;
-        let stores = StoresPlan::resolve(stores, bases.node_store(), ("--out", &output.out))?;
-        let search = ImageSearch {
-            variables,
-            own_outputs: &[&output.out, Path::new(&stores.mounted_at)],
-            consumer: Consumer::OtherContainers,
-        };
+        let out = ("--out", Some(output.out.as_path()));
         Ok(BuildPlan {
-            sources: SourcesPlan::resolve(sources, bases, &policy.policy, search)?,
-            policy,
-            stores,
+            content: ContentPlan::resolve(content, Consumer::OtherContainers, out, variables)?,
             out: output.out,
             install: output.install,
             write: write::Options {

@@ -1,20 +1,19 @@
 //! `check`: judges as `build` would, and writes nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Variables;
+use super::content::{ContentOptions, ContentPlan};
 use super::output::DEFAULT_OUT;
-use super::policy::{PolicyOptions, PolicyPlan};
-use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
-use super::stores::{StoreOptions, StoresPlan};
+use super::sources::Consumer;
 use crate::error::Error;
 use crate::report::check::CheckFormat;
 
 const EXAMPLES: &str = "\
-Exit codes: 0 build would refuse nothing and leave out nothing, 1 it would, 2 usage, 3 a source cannot
-be read.
+Exit codes: 0 build would accept everything, 1 build would refuse or leave out a certificate, 2 usage,
+3 a source cannot be read.
 
 Examples:
   trust-init check client-ca-chain.pem
@@ -33,48 +32,37 @@ pub(super) struct CheckArgs {
     source: Vec<PathBuf>,
 
     #[command(flatten)]
-    verdict: VerdictOptions,
+    verdict: VerdictPlan,
     #[command(flatten)]
-    sources: SourceOptions,
-    #[command(flatten)]
-    policy: PolicyOptions,
-    #[command(flatten)]
-    stores: StoreOptions,
+    content: ContentOptions,
 }
 
+/// How to answer.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Verdict")]
-struct VerdictOptions {
+pub struct VerdictPlan {
     /// Write the verdict in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    format: CheckFormat,
+    pub format: CheckFormat,
 
     /// Answer no to warnings too
     #[arg(long)]
-    strict: bool,
+    pub strict: bool,
 
     /// Also check that this directory holds exactly what build would write there
     ///
     /// Give the same options as the build had: another base, format or --mounted-at gives other files.
     #[arg(long, value_name = "DIR")]
-    against: Option<PathBuf>,
+    pub against: Option<PathBuf>,
 }
 
 /// What `check` is to do.
 #[derive(Debug)]
 pub struct CheckPlan {
-    /// Where the certificates come from.
-    pub sources: SourcesPlan,
-    /// What to judge by.
-    pub policy: PolicyPlan,
-    /// The stores that `build` would build.
-    pub stores: StoresPlan,
-    /// The format of the verdict.
-    pub format: CheckFormat,
-    /// Whether the answer to a warning is no.
-    pub strict: bool,
-    /// A directory to compare with what would be written.
-    pub against: Option<PathBuf>,
+    /// What `build` would be asked for.
+    pub content: ContentPlan,
+    /// How to answer.
+    pub verdict: VerdictPlan,
 }
 
 impl CheckPlan {
@@ -82,31 +70,18 @@ impl CheckPlan {
         let CheckArgs {
             source,
             verdict,
-            mut sources,
-            policy,
-            stores,
+            mut content,
         } = typed;
-        sources.ca.extend(source);
-        if sources.ca.is_empty() {
+        content.sources.ca.extend(source);
+        if content.sources.ca.is_empty() {
             return Err(Error::usage("nothing to check")
                 .hint("name the customer's files or directories, or '-' for standard input"));
         }
-        let policy = PolicyPlan::resolve(policy, sources.at)?;
-        let bases = sources.bases(Consumer::OtherContainers)?;
         let out = verdict.against.as_deref().unwrap_or(DEFAULT_OUT.as_ref());
-        let stores = StoresPlan::resolve(stores, bases.node_store(), ("--against", out))?;
-        let search = ImageSearch {
-            variables,
-            own_outputs: &[out, Path::new(&stores.mounted_at)],
-            consumer: Consumer::OtherContainers,
-        };
+        let out = ("--against", Some(out));
         Ok(CheckPlan {
-            sources: SourcesPlan::resolve(sources, bases, &policy.policy, search)?,
-            policy,
-            stores,
-            format: verdict.format,
-            strict: verdict.strict,
-            against: verdict.against,
+            content: ContentPlan::resolve(content, Consumer::OtherContainers, out, variables)?,
+            verdict,
         })
     }
 }

@@ -5,7 +5,7 @@ use clap::{Args, ValueHint};
 use super::output::DEFAULT_OUT;
 use super::sources::Bases;
 use super::stores::{StoreOptions, StoresPlan};
-use super::values::{BaseName, base_names};
+use super::values::{BaseName, BaseNames};
 use crate::error::Error;
 use crate::wiring::EnvFormat;
 
@@ -30,7 +30,7 @@ pub(super) struct EnvArgs {
     ///
     /// Node has roots of its own and adds one file to them: the customer's chain alone, unless a path
     /// adds the platform's CAs, which only the merged bundle holds.
-    #[arg(long, value_name = "BASE", value_parser = base_names(), value_hint = ValueHint::AnyPath, hide_possible_values = true)]
+    #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     base: Vec<BaseName>,
 
     #[command(flatten)]

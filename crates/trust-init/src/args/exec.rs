@@ -7,13 +7,13 @@ use clap::Args;
 
 use super::Variables;
 use super::build::BuildPlan;
-use super::output::{DEFAULT_LOCK_TIMEOUT, DEFAULT_OUT};
-use super::policy::{PolicyOptions, PolicyPlan};
-use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
-use super::stores::{JavaOptions, StoreOptions, StoreSelection, StoresPlan};
+use super::content::{ContentOptions, ContentPlan};
+use super::policy::PolicyOptions;
+use super::sources::{Consumer, SourceOptions};
+use super::stores::{JavaOptions, StoreOptions, StoreSelection};
 use crate::error::Error;
 use crate::layout::OsLayout;
-use crate::write::{self, content_addressed};
+use crate::write::{self, DEFAULT_LOCK_TIMEOUT, content_addressed};
 
 const EXAMPLES: &str = "\
 Exit codes: 125 trust-init itself failed, 126 the command cannot be run, 127 the command was not found,
@@ -83,23 +83,35 @@ pub enum ExecStores {
     Built(Box<BuildPlan>),
     /// A build that writes only what variables name, to the first of these directories that can be
     /// written.
-    BuiltAt(Box<BuildPlan>, Vec<PathBuf>),
+    BuiltAt(Box<ContentPlan>, Vec<PathBuf>),
 }
 
 impl ExecPlan {
     pub(super) fn resolve(typed: ExecArgs, variables: Variables<'_>) -> Result<Self, Error> {
-        let stores = StoreOptions {
-            only: typed.only,
-            mounted_at: None,
-            os_layout: OsLayout::default(),
-            java: typed.java,
+        let content = ContentOptions {
+            sources: typed.sources,
+            policy: typed.policy,
+            stores: StoreOptions {
+                only: typed.only,
+                mounted_at: None,
+                os_layout: OsLayout::default(),
+                java: typed.java,
+            },
         };
-        let build = |out| build(typed.sources, typed.policy, stores, out, variables);
-        let stores = match (typed.from, typed.out.as_deref()) {
+        let stores = match (typed.from, typed.out) {
             (Some(from), _) => ExecStores::From(from),
-            (None, Some(out)) => ExecStores::Built(Box::new(build(Some(out))?)),
+            (None, Some(out)) => ExecStores::Built(Box::new(BuildPlan {
+                content: resolve(content, Some(&out), variables)?,
+                out,
+                install: false,
+                write: write::Options {
+                    lock_timeout: DEFAULT_LOCK_TIMEOUT,
+                    sync: false,
+                },
+            })),
             (None, None) => {
-                ExecStores::BuiltAt(Box::new(build(None)?), content_addressed::places(variables))
+                let content = resolve(content, None, variables)?;
+                ExecStores::BuiltAt(Box::new(content), content_addressed::places(variables))
             }
         };
         Ok(ExecPlan {
@@ -110,14 +122,13 @@ impl ExecPlan {
     }
 }
 
-/// The build for the image that this process runs in.
-fn build(
-    sources: SourceOptions,
-    policy: PolicyOptions,
-    stores: StoreOptions,
+/// The stores for the image that this process runs in.
+fn resolve(
+    content: ContentOptions,
     out: Option<&Path>,
     variables: Variables<'_>,
-) -> Result<BuildPlan, Error> {
+) -> Result<ContentPlan, Error> {
+    let sources = &content.sources;
     if sources.ca.iter().any(|path| path == Path::new("-")) {
         let message = "standard input belongs to the command";
         return Err(Error::usage(message)
@@ -130,24 +141,5 @@ fn build(
             .at("--root")
             .hint("to search another image, use build --root DIR"));
     }
-    let policy = PolicyPlan::resolve(policy, sources.at)?;
-    let bases = sources.bases(Consumer::ThisProcess)?;
-    let own_outputs: Vec<&Path> = out.into_iter().collect();
-    let search = ImageSearch {
-        variables,
-        own_outputs: &own_outputs,
-        consumer: Consumer::ThisProcess,
-    };
-    let out = out.unwrap_or(DEFAULT_OUT.as_ref());
-    Ok(BuildPlan {
-        stores: StoresPlan::resolve(stores, bases.node_store(), ("--out", out))?,
-        sources: SourcesPlan::resolve(sources, bases, &policy.policy, search)?,
-        policy,
-        out: out.to_owned(),
-        install: false,
-        write: write::Options {
-            lock_timeout: DEFAULT_LOCK_TIMEOUT,
-            sync: false,
-        },
-    })
+    ContentPlan::resolve(content, Consumer::ThisProcess, ("--out", out), variables)
 }

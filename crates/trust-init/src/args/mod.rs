@@ -1,13 +1,14 @@
 //! The command line and the environment in, a plan out.
 //!
 //! A file per command: what was typed (clap's structure and the help), what it means (the plan), and how
-//! one becomes the other. The options that commands share are beside them, in `sources`, `policy`,
-//! `stores`, `output` and `report`. `variables` adds what the environment sets. A plan is complete:
+//! one becomes the other. The options that commands share are next to them, in `content`
+//! (`sources`, `policy`, `stores`), `output` and `report`. `variables` adds what the environment sets. A plan is complete:
 //! nothing later asks for an option again.
 
 mod build;
 mod check;
 mod completions;
+mod content;
 #[cfg(feature = "doctor")]
 mod doctor;
 mod env;
@@ -31,8 +32,9 @@ use std::path::PathBuf;
 use clap::{Args, FromArgMatches as _, Subcommand};
 
 pub use build::BuildPlan;
-pub use check::CheckPlan;
+pub use check::{CheckPlan, VerdictPlan};
 pub use completions::{Shell, completions};
+pub use content::ContentPlan;
 #[cfg(feature = "doctor")]
 pub use doctor::{DoctorPlan, ProxyPlan};
 pub use env::EnvPlan;
@@ -40,12 +42,12 @@ pub use exec::{ExecPlan, ExecStores};
 pub use inspect::InspectPlan;
 pub use policy::PolicyPlan;
 pub use refusal::Refusal;
-pub use render::{Print, RenderPlan};
+pub use render::{ObjectsPlan, Print, RenderPlan};
 pub use report::ReportPlan;
 pub use sources::{SourcesPlan, UnlockPlan};
 pub use stores::StoresPlan;
 pub use variables::Variables;
-pub use watch::{RunPlan, WatchPlan};
+pub use watch::{RunPlan, WatchPlan, WatchTiming};
 
 use crate::read::roots;
 

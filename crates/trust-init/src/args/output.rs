@@ -10,9 +10,6 @@ use super::values::seconds;
 /// Where a build writes, unless `--out` names another directory.
 pub(super) const DEFAULT_OUT: &str = "/trust";
 
-/// How long a run waits for another one that writes to the same directory.
-pub(super) const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_mins(1);
-
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputOptions {

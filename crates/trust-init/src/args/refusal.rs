@@ -45,6 +45,11 @@ pub(super) fn usage(error: &clap::Error) -> Error {
             return Error::usage("no command given")
                 .hint("put it after --: trust-init exec --ca PATH -- CMD ARGS...");
         }
+        (ErrorKind::MissingRequiredArgument, Some(command)) => {
+            let missing = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+            return Error::usage(format!("{} is missing", missing.unwrap_or_default()))
+                .hint(format!("for the options: trust-init {command} --help"));
+        }
         _ => {}
     }
     let text = error.render().to_string();
@@ -63,9 +68,15 @@ pub(super) fn usage(error: &clap::Error) -> Error {
             _ => fault,
         };
     }
+    let mut has_tip = false;
     for line in lines {
         let hint = match line.split_once(": ") {
-            Some(("tip", tip)) => tip.to_owned(),
+            Some(("tip", tip)) => {
+                has_tip = true;
+                tip.to_owned()
+            }
+            // It is of the command with the tip's option alone.
+            Some(("Usage", _)) if has_tip => continue,
             Some(("Usage", usage)) => format!("usage: {usage}"),
             _ => line.trim_matches(['[', ']']).to_owned(),
         };

@@ -1,14 +1,10 @@
 //! `render`: prints the stores as Kubernetes objects.
 
-use std::path::Path;
-
 use clap::Args;
 
 use super::Variables;
-use super::output::DEFAULT_OUT;
-use super::policy::{PolicyOptions, PolicyPlan};
-use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
-use super::stores::{StoreOptions, StoresPlan};
+use super::content::{ContentOptions, ContentPlan};
+use super::sources::Consumer;
 use crate::error::Error;
 use crate::kubernetes::{self, Kind};
 
@@ -28,18 +24,15 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct RenderArgs {
     #[command(flatten)]
-    objects: ObjectOptions,
+    objects: ObjectsPlan,
     #[command(flatten)]
-    sources: SourceOptions,
-    #[command(flatten)]
-    policy: PolicyOptions,
-    #[command(flatten)]
-    stores: StoreOptions,
+    content: ContentOptions,
 }
 
+/// Which objects to print.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Objects")]
-struct ObjectOptions {
+pub struct ObjectsPlan {
     /// Print objects of this kind
     #[arg(
         long,
@@ -48,27 +41,27 @@ struct ObjectOptions {
         default_value_t,
         ignore_case = true
     )]
-    kind: Kind,
+    pub kind: Kind,
 
     /// Start the objects' names with this
     #[arg(long, value_name = "NAME", value_parser = name, default_value = "trust")]
-    name: String,
+    pub name: String,
 
     /// Put the objects in this namespace instead of the one that they are applied to
     #[arg(long, value_name = "NAMESPACE", value_parser = namespace)]
-    namespace: Option<String>,
+    pub namespace: Option<String>,
 
     /// Let Kubernetes refuse later changes to their content
     ///
     /// A changed chain then needs a new name: see --hash-suffix.
     #[arg(long)]
-    immutable: bool,
+    pub immutable: bool,
 
     /// End each name with ten hex digits of the content's hash
     ///
     /// A new chain then makes new objects next to the old ones, and running pods keep theirs.
     #[arg(long)]
-    hash_suffix: bool,
+    pub hash_suffix: bool,
 
     /// Allow objects that are too large for a client-side apply
     ///
@@ -76,11 +69,11 @@ struct ObjectOptions {
     /// with --server-side, or ServerSideApply=true, they do not need to. Above 1,048,500 bytes Kubernetes
     /// itself refuses it.
     #[arg(long)]
-    server_side_apply: bool,
+    pub server_side_apply: bool,
 
     /// Print the objects, or what a pod needs to mount them
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
-    print: Print,
+    pub print: Print,
 }
 
 /// What `render` prints.
@@ -96,61 +89,23 @@ pub enum Print {
 /// What `render` is to do.
 #[derive(Debug)]
 pub struct RenderPlan {
-    /// Where the certificates come from.
-    pub sources: SourcesPlan,
-    /// What to judge by.
-    pub policy: PolicyPlan,
-    /// Which stores to build.
-    pub stores: StoresPlan,
-    /// The kind of object that holds them.
-    pub kind: Kind,
-    /// What the objects' names start with.
-    pub name: String,
-    /// Where the objects are to be.
-    pub namespace: Option<String>,
-    /// Whether Kubernetes is to refuse later changes to them.
-    pub immutable: bool,
-    /// Whether their names end with a hash.
-    pub hash_suffix: bool,
-    /// Whether they may be larger than client-side apply takes.
-    pub server_side_apply: bool,
-    /// What is printed.
-    pub print: Print,
+    /// What the stores will hold.
+    pub content: ContentPlan,
+    /// Which objects to print.
+    pub objects: ObjectsPlan,
 }
 
 impl RenderPlan {
     pub(super) fn resolve(typed: RenderArgs, variables: Variables<'_>) -> Result<Self, Error> {
-        let RenderArgs {
-            objects,
-            sources,
-            policy,
-            stores,
-        } = typed;
-        let policy = PolicyPlan::resolve(policy, sources.at)?;
-        let bases = sources.bases(Consumer::OtherContainers)?;
-        let out = ("--mounted-at", DEFAULT_OUT.as_ref());
-        let stores = StoresPlan::resolve(stores, bases.node_store(), out)?;
-        if stores.mounted_at == "/" || stores.mounted_at.contains(':') {
+        let RenderArgs { objects, content } = typed;
+        let out = ("--mounted-at", None);
+        let content = ContentPlan::resolve(content, Consumer::OtherContainers, out, variables)?;
+        let mounted_at = &content.stores.mounted_at;
+        if mounted_at == "/" || mounted_at.contains(':') {
             let message = "a volume cannot be mounted at '/' or at a path that contains ':'";
             return Err(Error::usage(message).at("--mounted-at"));
         }
-        let search = ImageSearch {
-            variables,
-            own_outputs: &[Path::new(&stores.mounted_at)],
-            consumer: Consumer::OtherContainers,
-        };
-        Ok(RenderPlan {
-            sources: SourcesPlan::resolve(sources, bases, &policy.policy, search)?,
-            policy,
-            stores,
-            kind: objects.kind,
-            name: objects.name,
-            namespace: objects.namespace,
-            immutable: objects.immutable,
-            hash_suffix: objects.hash_suffix,
-            server_side_apply: objects.server_side_apply,
-            print: objects.print,
-        })
+        Ok(RenderPlan { content, objects })
     }
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::Variables;
-use super::values::{BaseName, base_names, seconds, size};
+use super::values::{BaseName, BaseNames, seconds, size};
 use crate::error::Error;
 use crate::image::{Environment, Image};
 use crate::read::{Base, Location, SizeLimit};
-use trust_stores::{Fingerprint, Policy, Rule, Store, StoreSet, Timestamp};
+use trust_stores::{Fingerprint, Policy, Rule, Store, Timestamp};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sources")]
@@ -31,7 +31,7 @@ pub(super) struct SourceOptions {
     /// store, the one that the image under --root already has, otherwise 'mozilla'. A path names a bundle
     /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
     /// run. 'none' writes the customer's certificates alone, and cannot be combined with another base.
-    #[arg(long, value_name = "BASE", value_parser = base_names(), value_hint = ValueHint::AnyPath, hide_possible_values = true)]
+    #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
 
     /// Search the image in this directory, instead of /, for the stores of --base auto
@@ -56,7 +56,7 @@ pub(super) struct SourceOptions {
     #[arg(long, value_name = "HEX")]
     expect_sha256: Option<Fingerprint>,
 
-    /// Wait at most this many seconds for customer's sources that are missing or still empty
+    /// Wait at most this many seconds for customer sources that are missing or still empty
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
     wait: Duration,
 }
@@ -83,8 +83,8 @@ pub struct UnlockPlan {
 pub struct SourcesPlan {
     /// The customer's sources; empty for a platform without a customer.
     pub customer: Vec<Location>,
-    /// What to add to, and for which stores; empty for `--base none`.
-    pub bases: Vec<(Base, StoreSet)>,
+    /// What to add to; empty for `--base none`. What is found in an image is a base too.
+    pub bases: Vec<Base>,
     /// The image whose stores are a base, with `--base auto`.
     pub image: Option<Image>,
     /// How to open stores that are read.
@@ -195,11 +195,9 @@ impl SourcesPlan {
         if typed.max_size == 0 {
             return Err(Error::usage("must be at least 1 byte").at("--max-size"));
         }
-        // A base goes to every merged store; what is found in an image goes to its own.
-        let added = bases.added.into_iter().map(|base| (base, StoreSet::MERGED));
         Ok(SourcesPlan {
             customer,
-            bases: added.collect(),
+            bases: bases.added,
             image: image(typed.root, bases.has_auto, search),
             unlock: typed.unlock,
             limit: SizeLimit {
@@ -222,7 +220,7 @@ fn image(root: Option<PathBuf>, has_auto: bool, search: ImageSearch<'_>) -> Opti
             Environment::of_no_process()
         },
         root,
-        has_own: has_auto,
+        searches_usual_places: has_auto,
     })
 }
 

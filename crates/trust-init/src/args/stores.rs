@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::values::{java_formats, stores};
 use crate::error::Error;
-use crate::layout::OsLayout;
-use trust_stores::escape::{escape, is_unprintable};
-use trust_stores::{JavaFormat, Store, StoreSet};
+use crate::layout::{OsLayout, StoreForms};
+use crate::wiring::can_be_named;
+use trust_stores::escape::escape;
+use trust_stores::{JavaFormat, Password, Store, StoreSet};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Stores")]
@@ -57,8 +58,8 @@ pub(super) struct JavaOptions {
 /// Which stores to build, and in which format.
 #[derive(Debug)]
 pub struct StoresPlan {
-    /// The stores.
-    pub stores: StoreSet,
+    /// The stores to build, the customer's chain always among them.
+    pub selected: StoreSet,
     /// Where the main container sees what is written; absolute.
     pub mounted_at: String,
     /// The form of `os/`.
@@ -73,6 +74,15 @@ pub struct StoresPlan {
 }
 
 impl StoresPlan {
+    /// The form in which the stores are written, with `password` for the Java truststore.
+    pub fn forms<'a>(&self, password: &'a Password) -> StoreForms<'a> {
+        StoreForms {
+            layout: self.layout,
+            java: self.java_store,
+            password,
+        }
+    }
+
     /// `out` is the directory that is mounted unless `--mounted-at` names another, with the flag that
     /// names it.
     pub(super) fn resolve(
@@ -82,7 +92,7 @@ impl StoresPlan {
     ) -> Result<Self, Error> {
         let merged = typed.only.only.into_iter().map(StoreSet::from);
         Ok(StoresPlan {
-            stores: merged.fold(Store::Custom.into(), |set, store| set | store),
+            selected: merged.fold(Store::Custom.into(), |set, store| set | store),
             mounted_at: mounted_at(typed.mounted_at.as_deref(), out)?,
             layout: typed.os_layout,
             java_store: typed.java.java_store,
@@ -92,8 +102,7 @@ impl StoresPlan {
     }
 }
 
-/// The directory that the wiring names: absolute, and such that a shell, the JVM and a line-based file
-/// take it.
+/// The directory that the wiring names: absolute, and without characters that it cannot hold.
 fn mounted_at(typed: Option<&Path>, out: (&str, &Path)) -> Result<String, Error> {
     let (flag, path) = match typed {
         Some(path) => ("--mounted-at", path),
@@ -112,7 +121,7 @@ fn mounted_at(typed: Option<&Path>, out: (&str, &Path)) -> Result<String, Error>
     let text = absolute
         .to_str()
         .ok_or_else(|| refused("not UTF-8, so trust.env cannot hold it"))?;
-    if text.contains(|c: char| is_unprintable(c) || matches!(c, '"' | '\'' | '\\' | '$' | '`')) {
+    if !can_be_named(text) {
         let message = format!(
             "{}: has a character that trust.env cannot hold",
             escape(text)

@@ -95,10 +95,6 @@ pub(super) enum BaseName {
 #[derive(Clone)]
 pub(super) struct BaseNames;
 
-pub(super) fn base_names() -> BaseNames {
-    BaseNames
-}
-
 impl TypedValueParser for BaseNames {
     type Value = BaseName;
 

@@ -31,7 +31,7 @@ pub(super) fn matches(
 ) -> Result<ArgMatches, Refusal> {
     let typed = command.try_get_matches_from_mut(argv)?;
     let complete = complete(&command, &typed, argv, variables)?;
-    // Most have none, and need not be parsed twice.
+    // Usually no variable is set, and nothing needs to be parsed twice.
     if complete.len() == argv.len() {
         return Ok(typed);
     }
@@ -64,7 +64,7 @@ fn complete(
         let Some(long) = argument.get_long().filter(|long| *long != "help") else {
             continue;
         };
-        // Positional sources are what --ca names too.
+        // Positional sources mean the same as --ca.
         let is_source = long == "ca" && matches!(typed.try_get_raw("source"), Ok(Some(_)));
         let is_level = LEVEL_FLAGS.contains(&long);
         if is_source || contradicted.contains(&argument) || (is_typed(argument) && !is_level) {
@@ -82,7 +82,7 @@ fn complete(
         };
         let alone = [OsString::new()].into_iter().chain(words.iter().cloned());
         match subcommand.clone().try_get_matches_from(alone) {
-            // What else the command needs, the whole line has.
+            // A required argument is elsewhere on the line.
             Err(error) if error.kind() != ErrorKind::MissingRequiredArgument => {
                 return Err(usage(&error).at(variable).into());
             }
@@ -292,6 +292,6 @@ mod tests {
         let (Command::Build(plan), _) = parse(&argv, &lookup).unwrap() else {
             panic!("build was asked for");
         };
-        assert_eq!(plan.sources.customer.len(), 2);
+        assert_eq!(plan.content.sources.customer.len(), 2);
     }
 }

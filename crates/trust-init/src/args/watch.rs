@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::read::Location;
 
 const EXAMPLES: &str = "\
-Exit codes: 0 ended by SIGTERM or SIGINT, or --healthy and the stores are built; 1 --healthy and they
-are not built yet; otherwise those of build, for the first build.
+Exit codes: 0 ended by SIGTERM or SIGINT; with --healthy, 0 the stores are built, 1 they are not; if the
+first build fails, those of build.
 
 Examples:
   trust-init watch --ca /etc/pki/custom-certs --out /trust
@@ -28,37 +28,38 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct WatchArgs {
-    #[command(flatten)]
-    watching: WatchOptions,
-    #[command(flatten)]
-    build: BuildArgs,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Watching")]
-struct WatchOptions {
     /// Only report whether a running watch has built the stores of --out: exit code 0 or 1
     ///
     /// For a startupProbe in the watch's own container. No option but --out matters, so the same variables
     /// can be set. Stores left over from a watch that has ended do not count.
-    #[arg(long)]
+    #[arg(long, help_heading = "Watching")]
     healthy: bool,
 
+    #[command(flatten)]
+    timing: WatchTiming,
+    #[command(flatten)]
+    build: BuildArgs,
+}
+
+/// When to build again.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Watching")]
+pub struct WatchTiming {
     /// Build once a source has not changed for this many milliseconds
     ///
-    /// A source that keeps changing is built from after ten times as long.
+    /// If it keeps changing, the stores are built after ten times as long.
     #[arg(long, value_name = "MILLISECONDS", value_parser = milliseconds, default_value = "500")]
-    debounce: Duration,
+    pub debounce: Duration,
 
-    /// Read the sources every so many seconds, even without a notification of a change
+    /// Also read the sources at this interval, in seconds, even if no change was reported
     ///
     /// NFS and similar file systems send no notification of a change made on another machine.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
-    interval: Duration,
+    #[arg(long, value_name = "SECONDS", value_parser = at_least_a_second, default_value = "60")]
+    pub interval: Duration,
 
-    /// While the stores cannot be built, try again and report it every so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "300")]
-    remind: Duration,
+    /// While the stores cannot be built, retry and report it at this interval, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = at_least_a_second, default_value = "300")]
+    pub remind: Duration,
 }
 
 /// What `watch` is to do.
@@ -75,35 +76,31 @@ pub enum WatchPlan {
 pub struct RunPlan {
     /// What is built.
     pub build: BuildPlan,
-    /// How long a source must be unchanged.
-    pub debounce: Duration,
-    /// How often to look without a notification.
-    pub interval: Duration,
-    /// How often to try again what failed.
-    pub remind: Duration,
+    /// When it is built again.
+    pub timing: WatchTiming,
 }
 
 impl WatchPlan {
     pub(super) fn resolve(typed: WatchArgs, variables: Variables<'_>) -> Result<Self, Error> {
-        let WatchArgs { watching, build } = typed;
-        if watching.healthy {
-            return Ok(WatchPlan::Healthy(build.output.out));
+        if typed.healthy {
+            return Ok(WatchPlan::Healthy(typed.build.output.out));
         }
-        let build = BuildPlan::resolve(build, variables)?;
-        if build.sources.customer.iter().any(is_pipe) {
+        let build = BuildPlan::resolve(typed.build, variables)?;
+        if build.content.sources.customer.iter().any(is_pipe) {
             return Err(Error::usage("a pipe cannot be watched for changes")
                 .at("--ca")
                 .hint("name a file or a directory"));
         }
-        // Zero would keep a processor busy for nothing.
-        let at_least_a_second = |typed: Duration| typed.max(Duration::from_secs(1));
         Ok(WatchPlan::Run(Box::new(RunPlan {
             build,
-            debounce: watching.debounce,
-            interval: at_least_a_second(watching.interval),
-            remind: at_least_a_second(watching.remind),
+            timing: typed.timing,
         })))
     }
+}
+
+/// Zero would keep a processor busy for nothing.
+fn at_least_a_second(text: &str) -> Result<Duration, String> {
+    Ok(seconds(text)?.max(Duration::from_secs(1)))
 }
 
 /// Standard input, or a path that a shell puts for `<(…)`.

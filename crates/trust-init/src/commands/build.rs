@@ -1,10 +1,10 @@
 //! `build`: sources in, every store under `--out`; the whole line.
 
 use super::install;
-use super::pipeline::encode::{java_password, stores_to_judge};
-use super::pipeline::judge::{JudgedInputs, read_and_judge};
-use super::pipeline::wiring::warn_about_placeholder;
-use super::pipeline::write::encode_and_write;
+use super::pipeline::input::{JudgedInputs, read_and_judge};
+use super::pipeline::output::{
+    encode_and_write, java_password, stores_to_judge, warn_about_placeholder,
+};
 use crate::args::BuildPlan;
 use crate::error::{Code, Error, Errors, ExitCode};
 use crate::layout;
@@ -15,7 +15,7 @@ use trust_stores::{Password, Timestamp};
 const PROGRAM_DIRECTORY: &str = "bin";
 
 pub(super) fn run(plan: &BuildPlan, now: Timestamp, log: &mut Log) -> Result<ExitCode, Errors> {
-    let password = java_password(&plan.stores)?;
+    let password = java_password(&plan.content.stores)?;
     build(plan, &password, now, log)?;
     Ok(ExitCode::Done)
 }
@@ -27,14 +27,14 @@ pub(super) fn build(
     now: Timestamp,
     log: &mut Log,
 ) -> Result<JudgedInputs, Errors> {
-    let stores = stores_to_judge(&plan.stores);
-    let judged = read_and_judge(&plan.sources, &plan.policy, stores, now, log)?;
+    let stores = &plan.content.stores;
+    let judged = read_and_judge(&plan.content, stores_to_judge(stores), now, log)?;
     judged.accept(log)?;
-    warn_about_placeholder(&plan.stores, password, Some(layout::TRUST_ENV), log);
+    warn_about_placeholder(stores, password, Some(layout::TRUST_ENV), log);
     let (tree, written) = encode_and_write(plan, &judged, password)?;
     log.stores_written(&plan.out, &tree, &written.written);
     log.leftovers_removed(&plan.out, &written.removed);
-    if !written.locked {
+    if !written.is_locked {
         log.warning(&Error::new(
             Code::Unlocked,
             "this file system does not support locks: do not run two builds there at the same time",

@@ -6,9 +6,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::pipeline::encode::{java_password, manifest, stores_and_wiring, stores_to_judge};
-use super::pipeline::judge::{JudgedInputs, read_and_judge};
-use crate::args::{CheckPlan, Variables};
+use super::pipeline::input::{JudgedInputs, read_and_judge};
+use super::pipeline::output::{java_password, manifest, stores_and_wiring, stores_to_judge};
+use crate::args::{CheckPlan, ContentPlan, Variables};
 use crate::error::exit::Answer;
 use crate::error::{Error, Errors, ExitCode, shown_path};
 use crate::layout::{self, Tree};
@@ -25,30 +25,31 @@ pub(super) fn run(
     now: Timestamp,
     log: &mut Log,
 ) -> Result<ExitCode, Errors> {
-    let stores = stores_to_judge(&plan.stores);
-    let judged = read_and_judge(&plan.sources, &plan.policy, stores, now, log)?;
-    let differences = match &plan.against {
-        Some(directory) => compare(directory, plan, &judged)?,
+    let CheckPlan { content, verdict } = plan;
+    let stores = stores_to_judge(&content.stores);
+    let judged = read_and_judge(content, stores, now, log)?;
+    let differences = match &verdict.against {
+        Some(directory) => compare(directory, content, &judged)?,
         None => Vec::new(),
     };
     let report = CheckReport {
         inputs: &judged.inputs,
         judgement: &judged.judgement,
         differences,
-        strictness: if plan.strict {
+        strictness: if verdict.strict {
             Strictness::Strict
         } else {
             Strictness::AsBuild
         },
     };
-    report::print(&report.text(plan.format, Style::of_stdout(variables)))?;
+    report::print(&report.text(verdict.format, Style::of_stdout(variables)))?;
     Ok(Answer::of(report.is_ok()).into())
 }
 
 /// Every path of `directory` that differs from what `build` would write.
 fn compare(
     directory: &Path,
-    plan: &CheckPlan,
+    plan: &ContentPlan,
     judged: &JudgedInputs,
 ) -> Result<Vec<PathDifference>, Errors> {
     // Fails here rather than listing everything as missing: the path was misspelled, or is not mounted.

@@ -1,7 +1,6 @@
 //! `env`: the wiring, printed.
 
-use super::pipeline::encode::java_password;
-use super::pipeline::wiring::{warn_about_placeholder, wiring};
+use super::pipeline::output::{java_password, warn_about_placeholder, wiring};
 use crate::args::EnvPlan;
 use crate::error::{Errors, ExitCode};
 use crate::report;

@@ -4,8 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::slice;
 
-use super::pipeline::decode::{decode, unlock};
-use super::pipeline::judge::JudgedInputs;
+use super::pipeline::input::{JudgedInputs, decode, unlock};
 use crate::args::{InspectPlan, Variables};
 use crate::error::exit::Answer;
 use crate::error::{Errors, ExitCode};

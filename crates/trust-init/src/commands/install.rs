@@ -4,20 +4,16 @@ use std::fs::{File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::time::Duration;
 
 use crate::error::{Error, Errors, ExitCode, shown_path};
 use crate::report::log::Log;
 use crate::sys::Umask;
-use crate::write::OutputDirectory;
+use crate::write::{DEFAULT_LOCK_TIMEOUT, OutputDirectory};
 
 const NAME: &str = "trust-init";
 const MODE: u32 = 0o755;
 /// While it is being written, nobody may run it.
 const INCOMPLETE_MODE: u32 = 0o600;
-
-/// A copy takes a few milliseconds, and a build about as long.
-const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Copies this program into `directory` and renames it into place: anyone who runs it gets the old one
 /// or the new one, complete.
@@ -28,7 +24,7 @@ pub(super) fn run(directory: &Path, log: &mut Log) -> Result<ExitCode, Errors> {
         Error::unreadable(running, &error).hint("install copies the running program from there")
     })?;
     copy(program, directory).map_err(|mut fault| {
-        let hint = "name a directory that this process's user may write and no other run is using";
+        let hint = "name a directory that this process's user may read and write, and that no other run is using";
         fault.hints = vec![hint.to_owned()];
         fault
     })?;
@@ -41,7 +37,7 @@ fn copy(mut program: File, directory: &Path) -> Result<(), Error> {
     let unwritable = |error: io::Error| Error::unwritable(directory, &error);
     let _umask = Umask::cleared();
     // Locked, so that a build in the same directory does not sweep the copy.
-    let output = OutputDirectory::open(directory, LOCK_TIMEOUT)?;
+    let output = OutputDirectory::open(directory, DEFAULT_LOCK_TIMEOUT)?;
     let staging = output.stage()?;
     let mut copy = staging
         .create_file(NAME, INCOMPLETE_MODE)

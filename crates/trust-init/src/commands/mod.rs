@@ -1,5 +1,5 @@
 //! The commands, a page each: which stretch of the line from arguments to report they are. What
-//! several of them share is in [`pipeline`].
+//! several of them share is in `pipeline`.
 
 mod build;
 mod check;

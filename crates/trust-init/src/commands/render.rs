@@ -1,59 +1,62 @@
 //! `render`: sources in, the stores as Kubernetes objects out; the line without its last write.
 
-use super::pipeline::encode::java_password;
-use super::pipeline::judge::{JudgedInputs, read_and_judge};
-use super::pipeline::wiring::{warn_about_placeholder, wiring};
-use crate::args::{Print, RenderPlan};
+use super::pipeline::input::{JudgedInputs, read_and_judge};
+use super::pipeline::output::{java_password, warn_about_placeholder, wiring};
+use crate::args::{ObjectsPlan, Print, RenderPlan};
 use crate::error::{Code, Error, Errors, ExitCode};
-use crate::kubernetes::{
-    self, Bundles, MAX_CLIENT_SIDE_JSON, MAX_DATA, Metadata, Object, RenderOptions,
-};
+use crate::kubernetes::{self, Bundles, MAX_CLIENT_SIDE_JSON, MAX_DATA, Metadata, Object};
 use crate::report;
 use crate::report::log::Log;
 use crate::report::manifest::trust_anchors_hash;
 use trust_stores::Timestamp;
 
 pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<ExitCode, Errors> {
-    let password = java_password(&plan.stores)?;
+    let RenderPlan {
+        content,
+        objects: wanted,
+    } = plan;
+    let stores_plan = &content.stores;
+    let password = java_password(stores_plan)?;
     // Without the Java store that build adds to os/: only what is asked for becomes an object.
-    let stores = plan.stores.stores;
-    let judged = read_and_judge(&plan.sources, &plan.policy, stores, now, log)?;
+    let judged = read_and_judge(content, stores_plan.selected, now, log)?;
     judged.accept(log)?;
-    warn_about_placeholder(&plan.stores, &password, None, log);
+    warn_about_placeholder(stores_plan, &password, None, log);
     let filled = judged.judgement.non_empty_stores();
-    let wiring = wiring(&plan.stores, &plan.stores.mounted_at, filled, &password);
-    let options = RenderOptions {
-        layout: plan.stores.layout,
-        java: plan.stores.java_store,
-        password: &password,
-        // This depends on the option, not on what the image has, so that the keys stay the same.
-        bundles: if plan.sources.image.is_some() {
-            Bundles::Separate
-        } else {
-            Bundles::Shared
-        },
+    let wiring = wiring(stores_plan, &stores_plan.mounted_at, filled, &password);
+    // This depends on the option, not on what the image has, so that the keys stay the same.
+    let bundles = if content.sources.image.is_some() {
+        Bundles::Separate
+    } else {
+        Bundles::Shared
     };
-    let metadata = metadata(plan, &judged);
+    let metadata = metadata(wanted, &judged);
     let stores = judged.judgement.stores();
-    let objects: Vec<Object<'_>> = kubernetes::contents(&stores, options, wiring.dotenv())?
-        .into_iter()
-        .map(|content| Object::new(content, &metadata))
-        .collect();
-    let faults = objects.iter().filter_map(|object| too_large(object, plan));
+    let objects: Vec<Object<'_>> = kubernetes::contents(
+        &stores,
+        stores_plan.forms(&password),
+        bundles,
+        wiring.dotenv(),
+    )?
+    .into_iter()
+    .map(|content| Object::new(content, &metadata))
+    .collect();
+    let faults = objects
+        .iter()
+        .filter_map(|object| too_large(object, wanted));
     Errors::check(faults.collect())?;
     for object in &objects {
         report_object(object, log);
     }
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());
-    let pod = kubernetes::pod_snippet(&objects, &plan.stores.mounted_at, &wiring);
-    report::print(&match plan.print {
+    let pod = kubernetes::pod_snippet(&objects, &stores_plan.mounted_at, &wiring);
+    report::print(&match wanted.print {
         Print::Objects => kubernetes::stream(&objects, &pod),
         Print::Pod => pod,
     })?;
     Ok(ExitCode::Done)
 }
 
-fn metadata(plan: &RenderPlan, judged: &JudgedInputs) -> Metadata {
+fn metadata(wanted: &ObjectsPlan, judged: &JudgedInputs) -> Metadata {
     let anchors = judged.judgement.trust_anchors();
     let hashes = [
         ("caBundleHash", judged.inputs.ca_bundle_hash()),
@@ -63,17 +66,17 @@ fn metadata(plan: &RenderPlan, judged: &JudgedInputs) -> Metadata {
         .into_iter()
         .filter_map(|(name, hash)| Some((name, hash?.to_string())));
     Metadata {
-        kind: plan.kind,
-        name: plan.name.clone(),
-        namespace: plan.namespace.clone(),
-        is_immutable: plan.immutable,
-        has_hash_suffix: plan.hash_suffix,
+        kind: wanted.kind,
+        name: wanted.name.clone(),
+        namespace: wanted.namespace.clone(),
+        is_immutable: wanted.immutable,
+        has_hash_suffix: wanted.hash_suffix,
         annotations: annotations.collect(),
     }
 }
 
 /// Why `object` cannot be applied, if it cannot.
-fn too_large(object: &Object<'_>, plan: &RenderPlan) -> Option<Error> {
+fn too_large(object: &Object<'_>, wanted: &ObjectsPlan) -> Option<Error> {
     let fault = |message: String| {
         let entries = object.entries().iter().map(|entry| entry.key);
         let hint = format!(
@@ -92,7 +95,7 @@ fn too_large(object: &Object<'_>, plan: &RenderPlan) -> Option<Error> {
         )));
     }
     let size = object.json_size();
-    if size <= MAX_CLIENT_SIDE_JSON || plan.server_side_apply {
+    if size <= MAX_CLIENT_SIDE_JSON || wanted.server_side_apply {
         return None;
     }
     let mut fault = fault(format!(

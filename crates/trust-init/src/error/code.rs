@@ -3,7 +3,6 @@
 
 use serde::{Serialize, Serializer};
 
-use super::ExitCode;
 use trust_stores::Rule;
 
 /// How much a message matters.
@@ -114,18 +113,6 @@ codes! {
     Proxy = "proxy", Warning;
     /// `doctor --save-chain` wrote what a server presented, which nobody has verified
     Unverified = "unverified", Warning;
-}
-
-impl Code {
-    /// The exit code of a run that ends with it.
-    pub fn exit_code(self) -> ExitCode {
-        match self {
-            Code::Usage => ExitCode::Usage,
-            Code::Unwritable | Code::Locked | Code::ObjectSize => ExitCode::Output,
-            Code::Command => ExitCode::CannotRun,
-            _ => ExitCode::Input,
-        }
-    }
 }
 
 impl From<Rule> for Code {

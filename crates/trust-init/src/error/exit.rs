@@ -1,6 +1,6 @@
 //! Every exit code of the program.
 
-use super::Errors;
+use super::{Code, Errors};
 
 /// What the process tells whoever started it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,16 @@ impl ExitCode {
             Convention::OfErrors => errors
                 .iter()
                 .next()
-                .map_or(ExitCode::Input, |error| error.code.exit_code()),
+                .map_or(ExitCode::Input, |error| ExitCode::of(error.code)),
+        }
+    }
+
+    fn of(code: Code) -> Self {
+        match code {
+            Code::Usage => ExitCode::Usage,
+            Code::Unwritable | Code::Locked | Code::ObjectSize => ExitCode::Output,
+            Code::Command => ExitCode::CannotRun,
+            _ => ExitCode::Input,
         }
     }
 }

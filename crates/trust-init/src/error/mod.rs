@@ -30,7 +30,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// A fault, as yet without a place or a remedy.
+    /// A fault without a place or a remedy so far.
     pub fn new(code: impl Into<Code>, message: impl Into<String>) -> Self {
         Error {
             code: code.into(),
@@ -47,7 +47,7 @@ impl Error {
 
     /// A file that cannot be opened or read.
     pub fn unreadable(path: &Path, error: &io::Error) -> Self {
-        let fault = Error::new(Code::Unreadable, io_message(error)).at_path(path);
+        let fault = Error::new(Code::Unreadable, system_message(error)).at_path(path);
         match error.kind() {
             io::ErrorKind::NotFound => {
                 fault.hint("check the path, and that the volume is mounted in this container")
@@ -62,7 +62,7 @@ impl Error {
 
     /// A path that cannot be made, written, renamed or removed.
     pub fn unwritable(path: &Path, error: &io::Error) -> Self {
-        let fault = Error::new(Code::Unwritable, io_message(error)).at_path(path);
+        let fault = Error::new(Code::Unwritable, system_message(error)).at_path(path);
         match error.kind() {
             io::ErrorKind::PermissionDenied => fault.hint(
                 "--out must be a directory that this process's user can write to: in a pod, an \
@@ -119,7 +119,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What the system reports, without Rust's "(os error 2)": in lower case, like all messages of this program.
-fn io_message(error: &io::Error) -> String {
+pub fn system_message(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut characters = text.chars();

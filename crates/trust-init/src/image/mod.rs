@@ -133,7 +133,7 @@ pub struct Image {
     /// Its variables.
     pub environment: Environment,
     /// Whether to search the usual places, and not only what variables name.
-    pub has_own: bool,
+    pub searches_usual_places: bool,
 }
 
 /// A store that was found in an image.
@@ -180,7 +180,7 @@ pub fn find(image: &Image, wanted: StoreSet, limit: u64) -> (Vec<ImageStore>, Ve
             needs_own = needs_own - store.into();
         }
     }
-    if image.has_own {
+    if image.searches_usual_places {
         search.take_own(needs_own, environment);
     }
     (search.found, search.faults)

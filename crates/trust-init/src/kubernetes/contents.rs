@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::error::Error;
-use crate::layout::{self, File, OsLayout};
-use trust_stores::{Bundle, JavaFormat, Password, Stores, pem};
+use crate::layout::{self, File, StoreForms};
+use trust_stores::{Bundle, JavaFormat, Stores, pem};
 
 const BUNDLE: &str = "ca-bundle.pem";
 const CUSTOM_CHAIN: &str = "client-ca-chain.pem";
@@ -82,67 +82,47 @@ pub enum Bundles {
     Separate,
 }
 
-/// In which form the stores are put into objects.
-#[derive(Clone, Copy, Debug)]
-pub struct RenderOptions<'a> {
-    /// The layout of the mounted `os/`.
-    pub layout: OsLayout,
-    /// The format of the Java truststore.
-    pub java: JavaFormat,
-    /// Its password.
-    pub password: &'a Password,
-    /// Whether the OS bundle and the Python bundle are one file.
-    pub bundles: Bundles,
-}
-
 /// Distributes `stores` and the wiring `trust_env` among objects.
 pub fn contents(
     stores: &Stores<'_>,
-    options: RenderOptions<'_>,
+    forms: StoreForms<'_>,
+    bundles: Bundles,
     trust_env: String,
 ) -> Result<Vec<ObjectContent>, Error> {
     let mut objects = Vec::new();
     if let Some(bundle) = &stores.java {
-        let store = layout::java_store(
-            layout::java_truststore(options.java),
-            bundle,
-            options.java,
-            options.password,
-        )?;
-        let cacerts = options.layout.cacerts();
+        let store = layout::java_store(layout::java_truststore(forms.java), bundle, forms)?;
+        let cacerts = forms.layout.cacerts();
         // In place of a JDK's own cacerts it must be plain: an encrypted store there yields no anchors.
-        let is_plain = options.java == JavaFormat::Pkcs12;
+        let is_plain = forms.java == JavaFormat::Pkcs12;
         let cacerts = (is_plain && stores.os.is_some()).then_some(cacerts);
         objects.push(ObjectContent {
             role: ObjectRole::Java,
-            entries: vec![Entry::binary(&store, options.java, cacerts)],
+            entries: vec![Entry::binary(&store, forms.java, cacerts)],
         });
     }
-    let os_paths = || options.layout.bundle_paths();
-    match (&stores.os, &stores.python) {
-        (None, None) => {}
-        (Some(os), None) => objects.push(ObjectContent::merged(ObjectRole::Pem, os, os_paths())),
-        (None, Some(python)) => {
-            objects.push(ObjectContent::merged(
-                ObjectRole::Pem,
-                python,
-                vec![layout::PYTHON_BUNDLE],
-            ));
-        }
-        (Some(os), Some(python)) if options.bundles == Bundles::Separate => {
-            objects.push(ObjectContent::merged(ObjectRole::Os, os, os_paths()));
-            objects.push(ObjectContent::merged(
-                ObjectRole::Python,
-                python,
-                vec![layout::PYTHON_BUNDLE],
-            ));
-        }
-        (Some(os), Some(_)) => {
-            let mut paths = os_paths();
-            paths.push(layout::PYTHON_BUNDLE);
-            objects.push(ObjectContent::merged(ObjectRole::Pem, os, paths));
-        }
-    }
+    let os_paths = forms.layout.bundle_paths();
+    let python_paths = vec![layout::PYTHON_BUNDLE];
+    let merged = match (&stores.os, &stores.python) {
+        (None, None) => Vec::new(),
+        (Some(os), None) => vec![(ObjectRole::Pem, os, os_paths)],
+        (None, Some(python)) => vec![(ObjectRole::Pem, python, python_paths)],
+        (Some(os), Some(python)) => match bundles {
+            Bundles::Shared => vec![(ObjectRole::Pem, os, [os_paths, python_paths].concat())],
+            Bundles::Separate => vec![
+                (ObjectRole::Os, os, os_paths),
+                (ObjectRole::Python, python, python_paths),
+            ],
+        },
+    };
+    objects.extend(
+        merged
+            .into_iter()
+            .map(|(role, bundle, paths)| ObjectContent {
+                role,
+                entries: vec![Entry::pem(BUNDLE, bundle, paths)],
+            }),
+    );
     // The chain and trust.env are small: they go with the first PEM bundle, or else the Java truststore.
     let is_pem = |object: &ObjectContent| object.role != ObjectRole::Java;
     let index = objects.iter().position(is_pem).unwrap_or_default();
@@ -157,15 +137,6 @@ pub fn contents(
             .push(Entry::text(layout::TRUST_ENV, trust_env, 0, paths));
     }
     Ok(objects)
-}
-
-impl ObjectContent {
-    fn merged(role: ObjectRole, bundle: &Bundle<'_>, paths: Vec<&'static str>) -> Self {
-        ObjectContent {
-            role,
-            entries: vec![Entry::pem(BUNDLE, bundle, paths)],
-        }
-    }
 }
 
 impl Entry {

@@ -9,7 +9,7 @@ mod object;
 mod pod;
 mod yaml;
 
-pub use contents::{Bundles, Encoding, Entry, ObjectContent, ObjectRole, RenderOptions, contents};
+pub use contents::{Bundles, Encoding, Entry, ObjectContent, ObjectRole, contents};
 pub use object::{Kind, MAX_CLIENT_SIDE_JSON, MAX_DATA, Metadata, Object};
 pub use pod::pod_snippet;
 

@@ -5,7 +5,7 @@
 //!
 //! This is written by hand: `serde_yaml` is archived (dtolnay/serde-yaml, 2024), and its successors choose
 //! the form of a string themselves. A certificate bundle must be a literal block for people to read it, and
-//! a new release of a crate must not change the bytes, since `--hash-suffix` and reviews compare them.
+//! a new release of a crate must not change the bytes, because `--hash-suffix` and reviews compare them.
 
 use std::borrow::Cow;
 

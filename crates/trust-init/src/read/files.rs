@@ -11,12 +11,12 @@ use rustix::fs::CWD;
 
 use super::Location;
 use crate::error::{Code, Error};
-use crate::sys::{Links, MAX_PASSWORD_SIZE, OpenError, RegularFile, open_regular};
+use crate::sys::{Links, MAX_PASSWORD_SIZE, RegularFile, open_regular};
 use trust_stores::Password;
 
 /// The file itself, or the files at the top of a directory, sorted by name. Names that start with a dot
 /// are skipped, as a ConfigMap mount's `..data` must be, and so are directories; links are followed,
-/// since the keys of a ConfigMap mount are links.
+/// because the keys of a ConfigMap mount are links.
 pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |error: io::Error| Error::unreadable(path, &error);
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
@@ -37,7 +37,7 @@ pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
     if files.is_empty() {
         let message = "there is no file at the top of the directory";
         return Err(Error::new(Code::Unreadable, message).at_path(path).hint(
-            "subdirectories, and names that start with a dot, are not read. Check that the ConfigMap or \
+            "Subdirectories and names that start with a dot are not read. Check that the ConfigMap or \
              Secret behind it has a key, and that it is mounted.",
         ));
     }
@@ -60,19 +60,14 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     } else {
         open_regular(CWD, path, Links::Follow)
     };
-    match opened {
-        Ok(file) => file.read(limit).map_err(unreadable),
-        Err(OpenError::System(error)) => Err(unreadable(error)),
-        Err(OpenError::NotAFile(kind)) => {
-            let message = OpenError::NotAFile(kind).to_string();
-            let fault = Error::new(Code::Unreadable, message).at_path(path);
-            Err(if kind.is_fifo() {
-                fault.hint("name a file or a shell's <(…), or read standard input with '--ca -'")
-            } else {
-                fault
-            })
+    opened.and_then(|file| file.read(limit)).map_err(|error| {
+        let fault = unreadable(error);
+        if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
+            fault.hint("name a file or a shell's <(…), or read standard input with '--ca -'")
+        } else {
+            fault
         }
-    }
+    })
 }
 
 /// Reads to the end, or `limit` bytes.

@@ -77,8 +77,6 @@ pub struct Inputs {
     pub refused: Vec<Error>,
     /// The customer's sources, then the bases that are files.
     pub sources: Vec<Source>,
-    /// Which stores get the embedded Mozilla roots; none if these are not a base.
-    pub mozilla: Option<StoreSet>,
     /// Warnings: bases that were skipped, sources over the limit where that is tolerated.
     pub warnings: Vec<Error>,
 }
@@ -88,7 +86,7 @@ pub struct Inputs {
 /// In an image, it looks for the stores that the given outputs need.
 pub fn read(
     customer: &[Location],
-    bases: &[(Base, StoreSet)],
+    bases: &[Base],
     image: Option<(&Image, StoreSet)>,
     limit: SizeLimit,
     expected: Option<Fingerprint>,
@@ -113,10 +111,11 @@ pub fn read(
     if inputs.refused.is_empty() {
         inputs.refused.extend(inputs.mismatch(expected));
     }
-    for (base, stores) in bases {
+    for base in bases {
         match base {
-            Base::Mozilla => inputs.mozilla = Some(*stores),
-            Base::Path(path) => inputs.base(path, *stores),
+            // Not read: it is part of this program.
+            Base::Mozilla => {}
+            Base::Path(path) => inputs.base(path),
         }
     }
     if let Some((image, wanted)) = image {
@@ -146,7 +145,11 @@ impl Inputs {
                 let name = Path::new("<stdin>");
                 let read = read_up_to(io::stdin().lock(), read_limit)
                     .map_err(|error| Error::unreadable(name, &error))
-                    .and_then(|bytes| self.customer_file(name, b"-", bytes, limit));
+                    .map(|bytes| Source {
+                        base_name: b"-".to_vec(),
+                        ..Source::new(name, SourceRole::Customer, bytes)
+                    })
+                    .and_then(|source| self.customer_source(source, limit));
                 return read.err().into_iter().collect();
             }
             Location::Path(path) => match files_of(path) {
@@ -156,8 +159,8 @@ impl Inputs {
         };
         let take = |file: PathBuf| {
             let bytes = read_file(&file, read_limit)?;
-            let base_name = file.file_name().unwrap_or(file.as_os_str());
-            self.customer_file(&file, base_name.as_encoded_bytes(), bytes, limit)
+            let source = Source::new(&file, SourceRole::Customer, bytes);
+            self.customer_source(source, limit)
         };
         files
             .into_iter()
@@ -166,16 +169,10 @@ impl Inputs {
             .collect()
     }
 
-    fn customer_file(
-        &mut self,
-        path: &Path,
-        base_name: &[u8],
-        bytes: Vec<u8>,
-        limit: SizeLimit,
-    ) -> Result<(), Error> {
-        let size = bytes.len() as u64;
+    fn customer_source(&mut self, source: Source, limit: SizeLimit) -> Result<(), Error> {
+        let size = source.bytes.len() as u64;
         if size > limit.bytes {
-            let fault = too_large(size, limit).at_path(path);
+            let fault = too_large(size, limit).at(&*source.name);
             if limit.level == Level::Deny {
                 self.refused.push(fault);
                 return Ok(());
@@ -187,15 +184,7 @@ impl Inputs {
                 self.warnings.push(fault);
             }
         }
-        self.sources.push(Source {
-            name: shown_path(path),
-            base_name: base_name.to_owned(),
-            role: SourceRole::Customer,
-            found_by: None,
-            password: None,
-            sha256: Fingerprint::of(&bytes),
-            bytes,
-        });
+        self.sources.push(source);
         Ok(())
     }
 
@@ -231,14 +220,16 @@ impl Inputs {
         )
     }
 
-    fn base(&mut self, path: &Path, stores: StoreSet) {
+    fn base(&mut self, path: &Path) {
+        // What an option names is a base of every store; what an image has, of its own.
+        let role = SourceRole::Base(StoreSet::MERGED);
         let files = match files_of(path) {
             Ok(files) => files,
             Err(fault) => return self.warnings.push(skipped(fault)),
         };
         for file in files {
             match read_file(&file, MAX_STORE_SIZE + 1) {
-                Ok(bytes) => self.push_base(Source::base(&file, stores, bytes)),
+                Ok(bytes) => self.push_base(Source::new(&file, role, bytes)),
                 Err(fault) => self.warnings.push(skipped(fault)),
             }
         }
@@ -251,7 +242,7 @@ impl Inputs {
             self.push_base(Source {
                 found_by: Some(store.found_by),
                 password: store.password,
-                ..Source::base(&store.path, store.stores, store.bytes)
+                ..Source::new(&store.path, SourceRole::Base(store.stores), store.bytes)
             });
         }
     }
@@ -267,11 +258,12 @@ impl Inputs {
 }
 
 impl Source {
-    fn base(path: &Path, stores: StoreSet, bytes: Vec<u8>) -> Self {
+    fn new(path: &Path, role: SourceRole, bytes: Vec<u8>) -> Self {
+        let base_name = path.file_name().unwrap_or(path.as_os_str());
         Source {
             name: shown_path(path),
-            base_name: Vec::new(),
-            role: SourceRole::Base(stores),
+            base_name: base_name.as_encoded_bytes().to_owned(),
+            role,
             found_by: None,
             password: None,
             sha256: Fingerprint::of(&bytes),

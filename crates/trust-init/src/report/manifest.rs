@@ -8,26 +8,13 @@ use serde::Serialize;
 
 pub use super::records::trust_anchors_hash;
 
-use super::records::{self, CertificateRecord, FindingRecord, RejectedRecord, SourceRecord};
+use super::records::JudgementRecord;
 use crate::layout::{Link, Tree};
 use crate::read::{Inputs, roots};
 use trust_stores::{Fingerprint, Judgement, Timestamp};
 
 /// The number in `schemaVersion`. It grows when programs that read the old form could misread the new one.
 const SCHEMA_VERSION: u32 = 1;
-
-/// What the manifest is made from.
-#[derive(Debug)]
-pub struct ManifestInput<'a> {
-    /// The verdicts.
-    pub judgement: &'a Judgement,
-    /// What was read: the sources that are files, in the judgement's order.
-    pub inputs: &'a Inputs,
-    /// What is written beside the manifest.
-    pub tree: &'a Tree,
-    /// The time of `--at`, if it was given.
-    pub at: Option<Timestamp>,
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,12 +23,8 @@ struct Manifest<'a> {
     tool: Tool,
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
-    ca_bundle_hash: Option<Fingerprint>,
-    trust_anchors_hash: Option<Fingerprint>,
-    sources: Vec<SourceRecord<'a>>,
-    certificates: Vec<CertificateRecord<'a>>,
-    rejected: Vec<RejectedRecord<'a>>,
-    findings: Vec<FindingRecord<'a>>,
+    #[serde(flatten)]
+    judgement: JudgementRecord<'a>,
     artifacts: Vec<ArtifactRecord<'a>>,
     links: Vec<LinkRecord>,
 }
@@ -69,14 +52,14 @@ struct LinkRecord {
     target: &'static str,
 }
 
-/// The manifest as JSON with two spaces of indentation and a final newline.
-pub fn encode(input: &ManifestInput<'_>) -> Vec<u8> {
-    let &ManifestInput {
-        judgement,
-        inputs,
-        tree,
-        at,
-    } = input;
+/// The manifest of a build that writes `tree`, as JSON with two spaces of indentation and a final newline;
+/// `at` is the time of `--at`, if it was given.
+pub fn encode(
+    judgement: &Judgement,
+    inputs: &Inputs,
+    tree: &Tree,
+    at: Option<Timestamp>,
+) -> Vec<u8> {
     let manifest = Manifest {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
@@ -86,16 +69,7 @@ pub fn encode(input: &ManifestInput<'_>) -> Vec<u8> {
             mozilla_roots_date: roots::DATE.date(),
         },
         at: at.map(|at| at.to_string()),
-        ca_bundle_hash: inputs.ca_bundle_hash(),
-        trust_anchors_hash: records::trust_anchors_hash(&judgement.trust_anchors()),
-        sources: records::sources(judgement, &inputs.sources),
-        certificates: records::certificates(judgement),
-        rejected: records::rejected(judgement),
-        findings: judgement
-            .set_findings
-            .iter()
-            .map(records::finding)
-            .collect(),
+        judgement: JudgementRecord::new(judgement, inputs),
         artifacts: tree
             .files
             .iter()

@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
-use crate::read::Source;
+use crate::read::{Inputs, Source};
 use trust_stores::{
-    Certificate, Finding, Fingerprint, JudgedSection, Judgement, SourceRole, StoreSet,
+    Certificate, Counts, Finding, Fingerprint, JudgedSection, JudgedSource, Judgement, SourceRole,
+    StoreSet,
 };
 
 /// Where a certificate comes from.
@@ -25,11 +26,23 @@ impl From<SourceRole> for RoleName {
     }
 }
 
+/// What was read, and what the rules found in it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct JudgementRecord<'a> {
+    ca_bundle_hash: Option<Fingerprint>,
+    trust_anchors_hash: Option<Fingerprint>,
+    sources: Vec<SourceRecord<'a>>,
+    certificates: Vec<CertificateRecord<'a>>,
+    rejected: Vec<RejectedRecord<'a>>,
+    findings: Vec<FindingRecord<'a>>,
+}
+
 /// One source, and how many of its sections came to which verdict.
 #[derive(Serialize)]
-pub(super) struct SourceRecord<'a> {
+struct SourceRecord<'a> {
     name: &'a str,
-    pub(super) role: RoleName,
+    role: RoleName,
     /// The stores that a base goes to.
     #[serde(skip_serializing_if = "Option::is_none")]
     stores: Option<StoreSet>,
@@ -48,7 +61,7 @@ pub(super) struct SourceRecord<'a> {
     rejected: usize,
 }
 
-/// A certificate that was not judged.
+/// A certificate, whatever became of it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CertificateSummary<'a> {
@@ -75,13 +88,10 @@ impl<'a> CertificateSummary<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CertificateRecord<'a> {
-    sha256: Fingerprint,
-    subject: &'a str,
-    issuer: &'a str,
-    not_before: String,
-    not_after: String,
+    #[serde(flatten)]
+    summary: CertificateSummary<'a>,
     origin: &'a str,
-    pub(super) role: RoleName,
+    role: RoleName,
     stores: StoreSet,
     verdict: &'static str,
     rule: Option<&'static str>,
@@ -94,50 +104,68 @@ pub(super) struct CertificateRecord<'a> {
 #[derive(Serialize)]
 pub(super) struct RejectedRecord<'a> {
     origin: &'a str,
-    pub(super) role: RoleName,
+    role: RoleName,
     rule: &'static str,
     reason: &'a str,
 }
 
 #[derive(Serialize)]
-pub(super) struct FindingRecord<'a> {
+struct FindingRecord<'a> {
     rule: &'static str,
     level: &'static str,
     reason: &'a str,
 }
 
-/// The records of every source. `files` has those that were read from files, in the judgement's order.
-pub(super) fn sources<'a>(judgement: &'a Judgement, files: &'a [Source]) -> Vec<SourceRecord<'a>> {
-    let sources = judgement.sources.iter().enumerate();
-    sources
-        .map(|(index, source)| {
-            let (name, of) = (&source.name, source.role);
-            let counts = judgement.counts(index);
-            let file = files.get(index);
-            SourceRecord {
-                name,
-                role: of.into(),
-                stores: (!of.is_customer()).then(|| of.stores()),
-                found_by: file.and_then(|file| file.found_by),
-                sha256: file.map(|file| file.sha256),
-                size: file.map(|file| file.bytes.len()),
-                seen: counts.seen,
-                kept: counts.kept,
-                merged: counts.merged,
-                dropped: counts.dropped,
-                denied: counts.denied,
-                rejected: counts.rejected,
-            }
-        })
-        .collect()
+impl<'a> JudgementRecord<'a> {
+    pub(super) fn new(judgement: &'a Judgement, inputs: &'a Inputs) -> Self {
+        let sources = judgement.sources.iter().enumerate();
+        let entries = judgement.sections.iter();
+        JudgementRecord {
+            ca_bundle_hash: inputs.ca_bundle_hash(),
+            trust_anchors_hash: trust_anchors_hash(&judgement.trust_anchors()),
+            sources: sources
+                .map(|(index, source)| {
+                    // The sources that are files come first.
+                    let file = inputs.sources.get(index);
+                    SourceRecord::new(source, judgement.counts(index), file)
+                })
+                .collect(),
+            certificates: entries
+                .filter_map(|entry| CertificateRecord::new(entry, role_of(judgement, entry)))
+                .collect(),
+            rejected: rejected(judgement),
+            findings: judgement.set_findings.iter().map(finding).collect(),
+        }
+    }
+
+    /// Without what concerns a base alone.
+    pub(super) fn of_customer(mut self) -> Self {
+        self.sources.retain(|one| one.role == RoleName::Customer);
+        self.certificates
+            .retain(|one| one.role == RoleName::Customer);
+        self.rejected.retain(|one| one.role == RoleName::Customer);
+        self
+    }
 }
 
-/// The records of every certificate.
-pub(super) fn certificates(judgement: &Judgement) -> Vec<CertificateRecord<'_>> {
-    let entries = judgement.sections.iter();
-    entries
-        .filter_map(|entry| CertificateRecord::new(entry, role_of(judgement, entry)))
-        .collect()
+impl<'a> SourceRecord<'a> {
+    /// `file` is what was read, unless the source is part of this program.
+    fn new(source: &'a JudgedSource, counts: Counts, file: Option<&Source>) -> Self {
+        SourceRecord {
+            name: &source.name,
+            role: source.role.into(),
+            stores: (!source.role.is_customer()).then(|| source.role.stores()),
+            found_by: file.and_then(|file| file.found_by),
+            sha256: file.map(|file| file.sha256),
+            size: file.map(|file| file.bytes.len()),
+            seen: counts.seen,
+            kept: counts.kept,
+            merged: counts.merged,
+            dropped: counts.dropped,
+            denied: counts.denied,
+            rejected: counts.rejected,
+        }
+    }
 }
 
 /// The records of every section that is no certificate.
@@ -148,7 +176,7 @@ pub(super) fn rejected(judgement: &Judgement) -> Vec<RejectedRecord<'_>> {
         .collect()
 }
 
-/// Leaves out `denied` where it is zero: only `check` can have it, since a build that denies anything
+/// Leaves out `denied` where it is zero: only `check` can have it, because a build that denies anything
 /// writes no manifest.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(number: &usize) -> bool {
@@ -159,7 +187,7 @@ fn role_of(judgement: &Judgement, entry: &JudgedSection) -> RoleName {
     judgement.sources[entry.source].role.into()
 }
 
-pub(super) fn finding(finding: &Finding) -> FindingRecord<'_> {
+fn finding(finding: &Finding) -> FindingRecord<'_> {
     FindingRecord {
         rule: finding.rule.code(),
         level: finding.level.name(),
@@ -177,11 +205,7 @@ impl<'a> CertificateRecord<'a> {
             .iter()
             .filter(|finding| decided != Some(finding));
         Some(CertificateRecord {
-            sha256: certificate.fingerprint(),
-            subject: certificate.subject().as_str(),
-            issuer: certificate.issuer().as_str(),
-            not_before: certificate.not_before().to_string(),
-            not_after: certificate.not_after().to_string(),
+            summary: CertificateSummary::new(certificate),
             origin: &entry.origin,
             role,
             stores: entry.stores,

@@ -1,7 +1,7 @@
-//! How much is read, and how far links are followed.
+//! How much is read of a file.
 
 /// The largest store that is read: a base, a file that a variable names, a file of a hashed directory.
-/// Mozilla's roots take 230 kB as PEM. `--max-size` does not apply to a base, since a merged bundle is
+/// Mozilla's roots take 230 kB as PEM. `--max-size` does not apply to a base, because a merged bundle is
 /// far larger than a customer's chain.
 pub const MAX_STORE_SIZE: u64 = 4 << 20;
 
@@ -10,6 +10,3 @@ pub const MAX_TOLERATED_SIZE: u64 = 64 << 20;
 
 /// The largest password file: a password is one line.
 pub const MAX_PASSWORD_SIZE: u64 = 4096;
-
-/// How many links are followed in one path: the kernel's own limit (`path_resolution(7)`).
-pub const MAX_LINKS: usize = 40;

@@ -12,9 +12,9 @@ mod random;
 mod staging;
 mod umask;
 
-pub use limits::{MAX_LINKS, MAX_PASSWORD_SIZE, MAX_STORE_SIZE, MAX_TOLERATED_SIZE};
+pub use limits::{MAX_PASSWORD_SIZE, MAX_STORE_SIZE, MAX_TOLERATED_SIZE};
 pub use lock::{Lock, is_locked, lock};
-pub use open::{Links, OpenError, RegularFile, names, open_directory, open_regular};
+pub use open::{Links, RegularFile, names, open_directory, open_regular};
 pub use path_walk::{PathWalk, Step};
 pub use random::random_name;
 pub use staging::{Parent, Staging, sweep};

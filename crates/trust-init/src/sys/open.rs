@@ -2,8 +2,7 @@
 //! directory) is reported, and never blocks the process.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
-use std::fs::{File, FileType, Metadata};
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
@@ -39,66 +38,30 @@ pub struct RegularFile {
     pub metadata: Metadata,
 }
 
-/// Why a path could not be opened as a regular file.
-#[derive(Debug)]
-pub enum OpenError {
-    /// The system refused.
-    System(io::Error),
-    /// It is something else.
-    NotAFile(FileType),
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self {
-            OpenError::System(error) => return error.fmt(f),
-            OpenError::NotAFile(kind) if kind.is_dir() => "a directory",
-            OpenError::NotAFile(kind) if kind.is_fifo() => "a pipe (FIFO)",
-            OpenError::NotAFile(kind) if kind.is_socket() => "a socket",
-            OpenError::NotAFile(_) => "a device",
-        };
-        write!(f, "{kind}, not a file")
-    }
-}
-
-impl std::error::Error for OpenError {}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        OpenError::System(error)
-    }
-}
-
-impl From<OpenError> for io::Error {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::System(error) => error,
-            OpenError::NotAFile(_) => io::Error::other(error.to_string()),
-        }
-    }
-}
-
 /// Opens the regular file at `path`, relative to `directory`.
 pub fn open_regular(
     directory: impl AsFd,
     path: impl AsRef<Path>,
     links: Links,
-) -> Result<RegularFile, OpenError> {
+) -> io::Result<RegularFile> {
     // Without NONBLOCK, opening a FIFO without a writer would hang, and so would the pod.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | links.flags();
-    let file = openat(directory, path.as_ref(), flags, Mode::empty()).map_err(io::Error::from)?;
+    let file = openat(directory, path.as_ref(), flags, Mode::empty())?;
     RegularFile::new(File::from(file))
 }
 
 impl RegularFile {
     /// Takes an open file, if it is a regular one.
-    pub fn new(file: File) -> Result<Self, OpenError> {
+    pub fn new(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
-        if metadata.is_file() {
-            Ok(RegularFile { file, metadata })
-        } else {
-            Err(OpenError::NotAFile(metadata.file_type()))
-        }
+        let found = match metadata.file_type() {
+            kind if kind.is_file() => return Ok(RegularFile { file, metadata }),
+            kind if kind.is_dir() => "a directory",
+            kind if kind.is_fifo() => "a pipe (FIFO)",
+            kind if kind.is_socket() => "a socket",
+            _ => "a device",
+        };
+        Err(io::Error::other(format!("{found}, not a file")))
     }
 
     /// Reads the whole file, or its first `limit` bytes.

@@ -10,7 +10,8 @@ use std::path::{Component, Path};
 
 use rustix::io::Errno;
 
-use super::MAX_LINKS;
+/// How many links are followed in one path: the kernel's own limit (`path_resolution(7)`).
+const MAX_LINKS: usize = 40;
 
 /// One step along a path.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl PathWalk {
     }
 
     /// The last name was a link to `target`: goes there, then on with the rest of the path. Fails as
-    /// the kernel does (ELOOP) after [`MAX_LINKS`] links.
+    /// the kernel does (ELOOP) after 40 links.
     pub fn follow(&mut self, target: &Path) -> io::Result<()> {
         self.links += 1;
         if self.links > MAX_LINKS {

@@ -1,4 +1,4 @@
-//! Staging: a new directory beside the target, filled there and renamed into place, so that readers
+//! Staging: a new directory next to the target, filled there and renamed into place, so that readers
 //! see the old files or the new ones and never half of one.
 
 use std::fs::{self, File};

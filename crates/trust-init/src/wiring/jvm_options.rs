@@ -166,7 +166,7 @@ impl Options {
 
 /// The options that name a truststore. There is no trustStoreType: every JDK recognizes PKCS#12 and JKS,
 /// and a store that the user names later on the command line may be of the other type.
-pub fn trust_store(store: &str, password: Option<&str>) -> String {
+pub fn trust_store_options(store: &str, password: Option<&str>) -> String {
     let store = if store.contains(char::is_whitespace) {
         format!("\"{store}\"")
     } else {
@@ -218,7 +218,7 @@ mod tests {
     use std::os::unix::ffi::OsStringExt as _;
     use std::path::PathBuf;
 
-    use super::{JvmOptions, TrustStore, VARIABLES, trust_store};
+    use super::{JvmOptions, TrustStore, VARIABLES, trust_store_options};
 
     fn of(values: [&[u8]; 3]) -> JvmOptions {
         JvmOptions::of(&|name| {
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn all_else_stays_as_it_was() {
-        let ours = trust_store("/t.p12", None);
+        let ours = trust_store_options("/t.p12", None);
         let said = |values| -> Vec<String> {
             let set = of(values).with_trust_store(&ours);
             set.into_iter()
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_path_with_spaces_is_quoted() {
         assert_eq!(
-            trust_store("/a b.p12", Some("changeit")),
+            trust_store_options("/a b.p12", Some("changeit")),
             "-Djavax.net.ssl.trustStore=\"/a b.p12\" -Djavax.net.ssl.trustStorePassword=changeit"
         );
     }

@@ -14,11 +14,17 @@ use self::variables::JAVA_VARIABLE;
 pub use self::variables::{
     Effect, NODE_VARIABLE, VARIABLES, Variable, bundle_of, count_of_variables, path_variables,
 };
-use crate::layout::{self, OsLayout};
-use trust_stores::{JavaFormat, Password, Store, StoreSet};
+use crate::layout::{self, StoreForms};
+use trust_stores::escape::is_unprintable;
+use trust_stores::{Password, Store, StoreSet};
 
 /// Takes the place of a password that is not the well-known default.
 pub const PASSWORD_PLACEHOLDER: &str = "CHANGE_ME";
+
+/// Whether the wiring can name `path`: a shell, the JVM and a line-based file must all read it as it is.
+pub fn can_be_named(path: &str) -> bool {
+    !path.contains(|c: char| is_unprintable(c) || "\"'\\$`".contains(c))
+}
 
 /// The environment variables for a tree of stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,18 +49,11 @@ pub struct Merged {
 impl Wiring {
     /// The wiring for `stores`, if they are mounted at `mounted_at`; `node` is the store that Node adds
     /// to its own roots.
-    pub fn new(
-        mounted_at: &str,
-        stores: StoreSet,
-        layout: OsLayout,
-        java: JavaFormat,
-        password: &Password,
-        node: Store,
-    ) -> Self {
+    pub fn new(mounted_at: &str, stores: StoreSet, forms: StoreForms<'_>, node: Store) -> Self {
         let path = |name: &str| format!("{}/{name}", mounted_at.trim_end_matches('/'));
         let bundle = |store: Store| match bundle_of(store, stores) {
             store if !stores.contains(store) => None,
-            Store::Os => Some(path(layout.bundle())),
+            Store::Os => Some(path(forms.layout.bundle())),
             Store::Custom => Some(path(layout::CUSTOM_CHAIN)),
             _ => Some(path(layout::PYTHON_BUNDLE)),
         };
@@ -66,14 +65,17 @@ impl Wiring {
             Some((variable.name, file?))
         });
         let variables = variables.collect();
-        let password = if password.is_default() {
+        let password = if forms.password.is_default() {
             Password::DEFAULT
         } else {
             PASSWORD_PLACEHOLDER
         };
         let java = stores.contains(Store::Java).then(|| {
-            let store = path(layout::java_truststore(java));
-            jvm_options::trust_store(&store, java.requires_password().then_some(password))
+            let store = path(layout::java_truststore(forms.java));
+            jvm_options::trust_store_options(
+                &store,
+                forms.java.requires_password().then_some(password),
+            )
         });
         Wiring {
             variables,

@@ -18,10 +18,10 @@ use rustix::io::Errno;
 use rustix::process::geteuid;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, shown_path, system_message};
 use crate::layout::Tree;
 use crate::sys::{Links, Parent, Staging, Umask, names, open_directory, open_regular, random_name};
-use trust_stores::escape::{escape, is_unprintable};
+use crate::wiring::can_be_named;
 use trust_stores::hex;
 
 /// Where to try after TMPDIR. The last two are writable in most containers with a read-only root.
@@ -31,14 +31,7 @@ const OTHERS_MAY_WRITE: u32 = 0o022;
 
 /// The directories to try, in this order.
 pub fn places(variables: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
-    let is_usable = |path: &PathBuf| {
-        // The path goes into variables, among them JVM options.
-        let is_allowed = |c: char| !is_unprintable(c) && !"\"'\\$`".contains(c);
-        path.is_absolute()
-            && path
-                .to_str()
-                .is_some_and(|text| text.chars().all(is_allowed))
-    };
+    let is_usable = |path: &PathBuf| path.is_absolute() && path.to_str().is_some_and(can_be_named);
     let own = variables("TMPDIR").map(PathBuf::from).filter(is_usable);
     let defaults = DEFAULT_PLACES.map(PathBuf::from);
     own.into_iter().chain(defaults).collect()
@@ -71,9 +64,8 @@ pub fn write(tree: &Tree, places: &[PathBuf]) -> Result<StoresDirectory, Error> 
                 });
             }
             Err(error) => {
-                let reason = Error::unwritable(place, &error).message;
-                let place = escape(&place.to_string_lossy()).into_owned();
-                fault = fault.hint(format!("{place}: {reason}"));
+                let reason = system_message(&error);
+                fault = fault.hint(format!("{}: {reason}", shown_path(place)));
             }
         }
     }

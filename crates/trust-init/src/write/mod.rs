@@ -3,7 +3,7 @@
 //! 1. One run at a time: the output directory itself is locked (flock), with a time limit.
 //! 2. Files that are already there, byte for byte and as a run writes them, are left alone. A rename
 //!    over a file makes ext4 flush it, and a build that changes nothing should cost nothing.
-//! 3. All others are written into a staging directory beside the stores, never inside `os/`, where Go
+//! 3. All others are written into a staging directory next to the stores, never inside `os/`, where Go
 //!    reads every file; the manifest comes last. Staging directories of dead runs are removed first.
 //! 4. A new directory is renamed as a whole; into an existing one, files are renamed one by one. Either
 //!    is atomic. A hashed directory gains everything new before it loses anything old.
@@ -35,6 +35,9 @@ use crate::error::Error;
 use crate::layout::{File, Tree};
 use crate::sys::Umask;
 
+/// How long a run without `--lock-timeout` waits for another one that writes to the same directory.
+pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// How to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -52,7 +55,7 @@ pub struct Written {
     /// Paths that were left over from an earlier build, and deleted.
     pub removed: Vec<String>,
     /// Whether the file system could lock the directory.
-    pub locked: bool,
+    pub is_locked: bool,
 }
 
 /// Writes `tree` and its manifest under `out`, which is created if it does not exist, and removed
@@ -105,7 +108,7 @@ fn write_under(
     let written = Written {
         written: changes.paths(),
         removed,
-        locked: output.is_locked,
+        is_locked: output.is_locked,
     };
     Ok((written, manifest))
 }

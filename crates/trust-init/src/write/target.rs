@@ -144,7 +144,7 @@ impl<'a> Target<'a> {
         let Some((parent, name)) = self.parent(path) else {
             return Ok(None);
         };
-        Ok(Some(open_regular(parent, name, Links::Refuse)?))
+        open_regular(parent, name, Links::Refuse).map(Some)
     }
 
     /// The error that `path` cannot be written; without a path, that the output directory cannot.

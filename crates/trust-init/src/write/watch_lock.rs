@@ -1,4 +1,4 @@
-//! Shows that a running `watch` keeps the stores of a directory up to date: a lock on a file beside
+//! Shows that a running `watch` keeps the stores of a directory up to date: a lock on a file next to
 //! them. The kernel releases it when the watch ends, however that happens, so stores that were left in
 //! an emptyDir by a dead watch, or by a build, are never mistaken for maintained ones.
 
@@ -38,8 +38,7 @@ impl WatchLock {
 
     /// Whether a running watch has built the stores of `out` and keeps them up to date.
     pub fn is_held(out: &Path) -> io::Result<bool> {
-        let opened = open_regular(CWD, out.join(NAME), Links::Refuse).map_err(io::Error::from);
-        match opened {
+        match open_regular(CWD, out.join(NAME), Links::Refuse) {
             Ok(lock) => Ok(is_locked(&lock.file)? && out.join(MANIFEST).is_file()),
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(false),

@@ -112,7 +112,7 @@ impl Reader<'_> {
         let image = Image {
             root: self.process.root.clone(),
             environment: self.process.environment().without_named(),
-            has_own: true,
+            searches_usual_places: true,
         };
         // Where the clients look when no variable says otherwise.
         let (found, _) = image::find(&image, StoreSet::MERGED, MAX_STORE);

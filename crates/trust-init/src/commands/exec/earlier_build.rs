@@ -22,14 +22,15 @@ pub(super) fn wiring(
     log: &mut Log,
 ) -> Result<Wiring, Errors> {
     let file = directory.join(layout::TRUST_ENV);
-    let text = read::read_file(&file, MAX_STORE_SIZE)?;
+    let hint = "--from must name the --out directory of an earlier build";
+    let text = read::read_file(&file, MAX_STORE_SIZE).map_err(|fault| fault.hint(hint))?;
     let wiring = std::str::from_utf8(&text)
         .ok()
         .and_then(Wiring::parse)
         .ok_or_else(|| {
             Error::new(Code::Unreadable, "not a trust.env that build wrote")
                 .at_path(&file)
-                .hint("--from must name the --out directory of an earlier build")
+                .hint(hint)
         })?;
     if wiring.has_placeholder() {
         let message = "it contains a placeholder instead of the truststore's password";

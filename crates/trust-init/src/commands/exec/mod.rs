@@ -9,16 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::build::build;
-use super::pipeline::encode::java_password;
-use super::pipeline::judge::read_and_judge;
-use super::pipeline::wiring::wiring;
-use crate::args::{BuildPlan, ExecPlan, ExecStores, Variables};
-use crate::error::{Code, Error, Errors, ExitCode, shown_path};
+use super::pipeline::input::read_and_judge;
+use super::pipeline::output::{java_password, wiring};
+use crate::args::{ContentPlan, ExecPlan, ExecStores, StoresPlan, Variables};
+use crate::error::{Code, Error, Errors, ExitCode, shown_path, system_message};
 use crate::layout;
 use crate::report::log::Log;
 use crate::wiring::Wiring;
 use crate::write::content_addressed::{self, StoresDirectory};
-use trust_stores::escape::escape;
 use trust_stores::{Password, Timestamp};
 
 /// Becomes the plan's command. Returns only if that fails.
@@ -33,9 +31,9 @@ pub(super) fn run(
             earlier_build::wiring(directory, plan.keep_env, variables, log)?
         }
         ExecStores::Built(plan) => {
-            let password = password(plan)?;
+            let stores = &plan.content.stores;
+            let password = password(stores)?;
             let judged = build(plan, &password, now, log)?;
-            let stores = &plan.stores;
             wiring(
                 stores,
                 &stores.mounted_at,
@@ -53,7 +51,9 @@ pub(super) fn run(
         log.warning(&Error::new(Code::KeepEnv, message).at(*name));
     }
     let names: Vec<&str> = merged.set.iter().map(|(name, _)| *name).collect();
-    log.info(&format!("set {}", names.join(", ")));
+    if !names.is_empty() {
+        log.info(&format!("set {}", names.join(", ")));
+    }
     let (code, fault) = become_command(&plan.command, merged.set);
     log.errors(&fault.into());
     Ok(code)
@@ -61,23 +61,17 @@ pub(super) fn run(
 
 /// Builds, and writes only what variables name, to the first of `places` that can be written.
 fn build_at(
-    plan: &BuildPlan,
+    content: &ContentPlan,
     places: &[PathBuf],
     now: Timestamp,
     log: &mut Log,
 ) -> Result<Wiring, Errors> {
+    let plan = &content.stores;
     let password = password(plan)?;
-    let judged = read_and_judge(&plan.sources, &plan.policy, plan.stores.stores, now, log)?;
+    let judged = read_and_judge(content, plan.selected, now, log)?;
     judged.accept(log)?;
     let stores = judged.judgement.stores();
-    let plan = &plan.stores;
-    let tree = layout::bundles(
-        &stores,
-        plan.stores,
-        plan.layout,
-        plan.java_store,
-        &password,
-    )?;
+    let tree = layout::bundles(&stores, plan.selected, plan.forms(&password))?;
     let StoresDirectory {
         path: directory,
         is_exposed,
@@ -103,9 +97,9 @@ fn build_at(
 
 /// The password of the Java truststore. It must not be a secret: a JVM takes it only from its options,
 /// which every process of the user can read.
-fn password(plan: &BuildPlan) -> Result<Password, Error> {
-    let password = java_password(&plan.stores)?;
-    if password.is_default() || !plan.stores.java_store.requires_password() {
+fn password(plan: &StoresPlan) -> Result<Password, Error> {
+    let password = java_password(plan)?;
+    if password.is_default() || !plan.java_store.requires_password() {
         return Ok(password);
     }
     let message = "exec would have to put the password into a variable for the JVM, where every \
@@ -125,7 +119,7 @@ fn become_command(
     };
     // This also resets SIGPIPE to its default, which Rust's runtime had set to be ignored.
     let error = Command::new(program).args(arguments).envs(variables).exec();
-    let name = escape(&program.to_string_lossy()).into_owned();
+    let name = shown_path(Path::new(program));
     if error.kind() == io::ErrorKind::NotFound {
         let message = "command not found, or the interpreter in its #! line is missing";
         let fault = Error::new(Code::Command, message)
@@ -133,8 +127,8 @@ fn become_command(
             .hint("give its full path, or set PATH");
         return (ExitCode::NotFound, fault);
     }
-    let reason = Error::unreadable(Path::new(program), &error).message;
-    let fault = Error::new(Code::Command, format!("cannot be run: {reason}"))
+    let message = format!("cannot be run: {}", system_message(&error));
+    let fault = Error::new(Code::Command, message)
         .at(name)
         .hint("it must be a program for this machine, or a script with a #! line, with mode 0755");
     (ExitCode::CannotRun, fault)

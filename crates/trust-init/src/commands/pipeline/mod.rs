@@ -1,7 +1,4 @@
-//! The stretches of the line that several commands share: read, decode, judge, encode, write.
+//! The stretches of the line that several commands share.
 
-pub(super) mod decode;
-pub(super) mod encode;
-pub(super) mod judge;
-pub(super) mod wiring;
-pub(super) mod write;
+pub(super) mod input;
+pub(super) mod output;

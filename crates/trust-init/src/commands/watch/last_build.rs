@@ -1,6 +1,6 @@
 //! What the next build is compared with.
 
-use crate::commands::pipeline::judge::JudgedInputs;
+use crate::commands::pipeline::input::JudgedInputs;
 use crate::error::{Code, Error};
 use crate::report::log::TrustedCertificate;
 use trust_stores::{Judgement, Timestamp};

@@ -13,9 +13,8 @@ use signal_hook::flag::register_conditional_shutdown;
 
 use self::last_build::LastBuild;
 use super::build;
-use super::pipeline::encode::{java_password, stores_to_judge};
-use super::pipeline::judge::read_and_judge;
-use super::pipeline::write::encode_and_write;
+use super::pipeline::input::read_and_judge;
+use super::pipeline::output::{encode_and_write, java_password, stores_to_judge};
 use crate::args::{BuildPlan, RunPlan};
 use crate::error::exit::Answer;
 use crate::error::{Code, Error, Errors, ExitCode, shown_path};
@@ -58,12 +57,12 @@ pub(super) fn run(mut plan: RunPlan, log: &mut Log) -> Result<ExitCode, Errors> 
     let mut watcher = Watcher::open();
     watcher.watch(&paths);
     let snapshot = Snapshot::take(&paths);
-    let password = java_password(&plan.build.stores)?;
+    let password = java_password(&plan.build.content.stores)?;
     let judged = build::build(&plan.build, &password, now(), log)?;
     let _lock = lock(&out, log)?;
-    // Both are for the first build alone: a source that disappears later is reported at once, and the
-    // program is installed.
-    plan.build.sources.wait = Duration::ZERO;
+    // Both are only for the first build: a source that disappears later is reported at once, and the
+    // program is already installed.
+    plan.build.content.sources.wait = Duration::ZERO;
     plan.build.install = false;
     let watch = Watch {
         seen: Some(snapshot).filter(|snapshot| snapshot.matches(&judged.inputs)),
@@ -117,20 +116,21 @@ fn watched_paths(plan: &BuildPlan) -> Vec<WatchedPath> {
         path: path.to_owned(),
         limit,
     };
-    let limit = plan.sources.limit.read_limit();
-    let customer = plan.sources.customer.iter();
+    let sources = &plan.content.sources;
+    let limit = sources.limit.read_limit();
+    let customer = sources.customer.iter();
     let customer = customer.filter_map(|location| match location {
         Location::Path(path) => Some(watched(path, limit)),
         Location::StandardInput => None,
     });
-    let bases = plan.sources.bases.iter();
-    let bases = bases.filter_map(|(base, _)| match base {
+    let bases = sources.bases.iter();
+    let bases = bases.filter_map(|base| match base {
         Base::Path(path) => Some(watched(path, MAX_STORE_SIZE + 1)),
         Base::Mozilla => None,
     });
     let passwords = [
-        &plan.sources.unlock.password_file,
-        &plan.stores.java_password_file,
+        &sources.unlock.password_file,
+        &plan.content.stores.java_password_file,
     ];
     let passwords = passwords.into_iter().flatten();
     customer
@@ -159,7 +159,7 @@ impl Watch {
             let has_event = self.seen.is_some() && self.watcher.wait(self.time_to_next_look());
             let is_due = self
                 .failed
-                .is_some_and(|at| at.elapsed() >= self.plan.remind);
+                .is_some_and(|at| at.elapsed() >= self.plan.timing.remind);
             let mut snapshot = self.look();
             if has_event || self.seen.as_ref() != Some(&snapshot) {
                 snapshot = self.settled(snapshot);
@@ -175,10 +175,10 @@ impl Watch {
     fn time_to_next_look(&self) -> Duration {
         match self.failed {
             Some(at) => {
-                let left = self.plan.remind.saturating_sub(at.elapsed());
-                left.min(self.plan.interval)
+                let left = self.plan.timing.remind.saturating_sub(at.elapsed());
+                left.min(self.plan.timing.interval)
             }
-            None => self.plan.interval,
+            None => self.plan.timing.interval,
         }
     }
 
@@ -190,9 +190,9 @@ impl Watch {
     /// What the sources contain when nothing has changed for a while, or when that takes too long.
     fn settled(&mut self, mut before: Snapshot) -> Snapshot {
         const MAX_PAUSES: u32 = 10;
-        let end = Instant::now() + self.plan.debounce * MAX_PAUSES;
+        let end = Instant::now() + self.plan.timing.debounce * MAX_PAUSES;
         loop {
-            while self.watcher.wait(self.plan.debounce) && Instant::now() < end {}
+            while self.watcher.wait(self.plan.timing.debounce) && Instant::now() < end {}
             let snapshot = self.look();
             if snapshot == before || Instant::now() >= end {
                 return snapshot;
@@ -219,7 +219,7 @@ impl Watch {
         );
         let retry = format!(
             "fix the source: watch builds again as soon as it changes, and retries every {} s",
-            self.plan.remind.as_secs()
+            self.plan.timing.remind.as_secs()
         );
         log.warning(
             &Error::new(Code::Kept, message)
@@ -230,9 +230,9 @@ impl Watch {
 
     fn build(&mut self, log: &mut Log) -> Result<(), Errors> {
         let plan = &self.plan.build;
-        let password = java_password(&plan.stores)?;
-        let stores = stores_to_judge(&plan.stores);
-        let judged = read_and_judge(&plan.sources, &plan.policy, stores, now(), log)?;
+        let password = java_password(&plan.content.stores)?;
+        let stores = stores_to_judge(&plan.content.stores);
+        let judged = read_and_judge(&plan.content, stores, now(), log)?;
         judged.accept(log)?;
         Errors::check(self.last_build.lost_bases(&judged))?;
         let (tree, written) = encode_and_write(plan, &judged, &password)?;
@@ -253,7 +253,7 @@ impl Watch {
     /// Warns once where the kernel does not report every change.
     fn warn_about_inotify(&mut self, log: &mut Log) {
         if let Some(error) = self.watcher.fault() {
-            let interval = self.plan.interval.as_secs();
+            let interval = self.plan.timing.interval.as_secs();
             let message = format!(
                 "inotify does not report every change ({error}): some are noticed only after up to \
                  {interval} s"

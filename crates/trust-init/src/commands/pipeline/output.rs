@@ -1,0 +1,120 @@
+//! From a judgement to every byte and variable that clients get, and to files under `--out`.
+
+use std::panic::resume_unwind;
+use std::thread::{self, ScopedJoinHandle};
+
+use super::input::JudgedInputs;
+use crate::args::{BuildPlan, StoresPlan};
+use crate::error::{Code, Error, Errors};
+use crate::layout::{self, File, MANIFEST, Tree};
+use crate::read;
+use crate::report::log::Log;
+use crate::report::manifest;
+use crate::wiring::{PASSWORD_PLACEHOLDER, Wiring};
+use crate::write::{self, Written};
+use trust_stores::{Password, Store, StoreSet, Timestamp};
+
+/// The stores to judge for. `os/` brings its own java/cacerts even if no Java truststore is asked for,
+/// because mounted over /etc/ssl/certs it hides the image's.
+pub(crate) fn stores_to_judge(plan: &StoresPlan) -> StoreSet {
+    if plan.selected.contains(Store::Os) {
+        plan.selected | Store::Java.into()
+    } else {
+        plan.selected
+    }
+}
+
+/// The password of the Java truststore. Reads its file.
+pub(crate) fn java_password(plan: &StoresPlan) -> Result<Password, Error> {
+    let Some(path) = &plan.java_password_file else {
+        return Ok(Password::default());
+    };
+    let password = read::password(path)?;
+    if plan.java_store.accepts(&password) {
+        return Ok(password);
+    }
+    let message = "the password is not printable ASCII, and no JVM opens a PKCS#12 store with such a password";
+    Err(Error::new(Code::PasswordFile, message)
+        .at_path(path)
+        .hint("use only ASCII letters, digits and punctuation, or --java-store jks"))
+}
+
+/// The stores and the wiring.
+pub(crate) fn stores_and_wiring(
+    plan: &StoresPlan,
+    password: &Password,
+    judged: &JudgedInputs,
+) -> Result<Tree, Errors> {
+    let stores = judged.judgement.stores();
+    let mut tree = layout::tree(&stores, plan.selected, plan.forms(password))?;
+    let filled = judged.judgement.non_empty_stores();
+    let wiring = wiring(plan, &plan.mounted_at, filled, password).dotenv();
+    tree.files
+        .push(File::new(layout::TRUST_ENV, wiring.into_bytes(), 0));
+    Ok(tree)
+}
+
+/// The manifest of `tree`, with `at` where `--at` was given.
+pub(crate) fn manifest(judged: &JudgedInputs, tree: &Tree, at: Option<Timestamp>) -> File {
+    let manifest = manifest::encode(&judged.judgement, &judged.inputs, tree, at);
+    File::new(MANIFEST, manifest, 0)
+}
+
+/// Writes the stores, the wiring and the manifest; gives all files, and which of them were written.
+pub(crate) fn encode_and_write(
+    plan: &BuildPlan,
+    judged: &JudgedInputs,
+    password: &Password,
+) -> Result<(Tree, Written), Errors> {
+    let mut tree = stores_and_wiring(&plan.content.stores, password, judged)?;
+    let manifest = || manifest(judged, &tree, plan.content.policy.at);
+    // Hashing every file takes the processor as long as creating them takes the kernel.
+    let (written, manifest) = thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, manifest);
+        let manifest = || match thread.map(ScopedJoinHandle::join) {
+            Ok(Ok(made)) => made,
+            Ok(Err(panic)) => resume_unwind(panic),
+            // No thread could be started, for instance because of a limit on processes.
+            Err(_) => manifest(),
+        };
+        write::write(&tree, manifest, &plan.out, plan.write)
+    })?;
+    tree.files.push(manifest);
+    Ok((tree, written))
+}
+
+/// The wiring of those stores that are `filled`, as seen under `mounted_at`.
+pub(crate) fn wiring(
+    plan: &StoresPlan,
+    mounted_at: &str,
+    filled: StoreSet,
+    password: &Password,
+) -> Wiring {
+    Wiring::new(
+        mounted_at,
+        filled & plan.selected,
+        plan.forms(password),
+        plan.node,
+    )
+}
+
+/// Warns where the wiring, in `file` if it is written, needs a password and has a placeholder for it.
+pub(crate) fn warn_about_placeholder(
+    plan: &StoresPlan,
+    password: &Password,
+    file: Option<&str>,
+    log: &mut Log,
+) {
+    if plan.java_store.requires_password() && !password.is_default() {
+        let message = format!(
+            "JAVA_TOOL_OPTIONS contains {PASSWORD_PLACEHOLDER} instead of the truststore's password"
+        );
+        log.warning(&Error {
+            place: file.map(str::to_owned),
+            ..Error::new(Code::Password, message).hint(
+                "passwords are never written to a file: replace the placeholder when you set the \
+                 variable",
+            )
+        });
+    }
+}
