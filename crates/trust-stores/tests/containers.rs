@@ -1,4 +1,4 @@
-//! What is said of a container as a whole: its format, whether it is encrypted, and what follows its end.
+//! Questions about a container as a whole: its format, whether it is encrypted, and what follows its end.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

@@ -42,10 +42,10 @@ pub(in crate::formats) fn encode(
     let plain = || sequence(content_info(oid::DATA, octets(safe_contents)));
     match protection {
         Protection::None => pfx(plain(), None::<Null>),
-        Protection::Mac(password) => with_mac(&plain().to_der()?, MacHash::Sha1, password),
+        Protection::Mac(password) => with_mac(&plain().to_der()?, MacHash::SHA_1, password),
         Protection::Encrypted(password) => {
             let safe = encrypted(&safe_contents.to_der()?, password)?;
-            with_mac(&sequence(safe).to_der()?, MacHash::Sha256, password)
+            with_mac(&sequence(safe).to_der()?, MacHash::SHA_256, password)
         }
     }
 }
@@ -54,7 +54,7 @@ pub(in crate::formats) fn encode(
 fn with_mac(auth_safe: &[u8], hash: MacHash, password: &Password) -> der::Result<Vec<u8>> {
     let salt = salt("mac", auth_safe);
     let mac = hash.mac(&password.bmp_string(), &salt, ITERATIONS, auth_safe);
-    let algorithm = sequence(Pair(hash.id(), Null));
+    let algorithm = sequence(Pair(hash.id, Null));
     let digest_info = sequence(Pair(algorithm, OctetStringRef::new(&mac)?));
     let parameters = Pair(OctetStringRef::new(&salt)?, ITERATIONS);
     let mac_data = sequence(Pair(digest_info, parameters));

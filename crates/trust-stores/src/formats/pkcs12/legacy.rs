@@ -8,40 +8,35 @@ use sha1::Sha1;
 use super::kdf::{Purpose, derive_key};
 use crate::cert::Oid;
 
-/// A cipher with the length of its key.
+/// Decrypts, with a key and an initialization vector, some content; `None` if its padding is wrong.
+type Cipher = fn(&[u8], &[u8], &[u8]) -> Option<Vec<u8>>;
+
+/// A cipher with the length of its key in bytes.
 #[derive(Clone, Copy)]
-pub(super) enum Scheme {
-    TripleDes3,
-    TripleDes2,
-    Rc2With128,
-    Rc2With40,
+pub(super) struct Scheme {
+    key_length: usize,
+    cipher: Cipher,
 }
 
 impl Scheme {
     /// The scheme of an algorithm identifier. The two with RC4 are left out: nothing writes them.
     pub(super) fn of(id: Oid<'_>) -> Option<Self> {
         const PKCS_12_PBE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1];
+        let scheme = |key_length, cipher| Some(Scheme { key_length, cipher });
         match id.0.strip_prefix(PKCS_12_PBE)? {
-            [3] => Some(Scheme::TripleDes3),
-            [4] => Some(Scheme::TripleDes2),
-            [5] => Some(Scheme::Rc2With128),
-            [6] => Some(Scheme::Rc2With40),
+            [3] => scheme(24, cbc::<des::TdesEde3>),
+            [4] => scheme(16, cbc::<des::TdesEde2>),
+            // The length of RC2's key is its effective length too.
+            [5] => scheme(16, cbc::<rc2::Rc2>),
+            [6] => scheme(5, cbc::<rc2::Rc2>),
             _ => None,
-        }
-    }
-
-    fn key_length(self) -> usize {
-        match self {
-            Scheme::TripleDes3 => 24,
-            Scheme::TripleDes2 | Scheme::Rc2With128 => 16,
-            Scheme::Rc2With40 => 5,
         }
     }
 
     /// How many rounds of SHA-1 an iteration takes: one for each 20 bytes of the key, one for the
     /// initialization vector.
     pub(super) fn rounds(self) -> u64 {
-        if self.key_length() > 20 { 3 } else { 2 }
+        if self.key_length > 20 { 3 } else { 2 }
     }
 
     /// `content` decrypted with `password`; `None` if that is the wrong one.
@@ -54,14 +49,9 @@ impl Scheme {
     ) -> Option<Vec<u8>> {
         let derive =
             |purpose, length| derive_key::<Sha1>(password, salt, purpose, iterations, length);
-        let key = derive(Purpose::Encryption, self.key_length());
+        let key = derive(Purpose::Encryption, self.key_length);
         let iv = derive(Purpose::InitializationVector, 8);
-        match self {
-            Scheme::TripleDes3 => cbc::<des::TdesEde3>(&key, &iv, content),
-            Scheme::TripleDes2 => cbc::<des::TdesEde2>(&key, &iv, content),
-            // The key's length is its effective length too.
-            Scheme::Rc2With128 | Scheme::Rc2With40 => cbc::<rc2::Rc2>(&key, &iv, content),
-        }
+        (self.cipher)(&key, &iv, content)
     }
 }
 

@@ -7,39 +7,35 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use super::kdf::{Purpose, derive_key};
 use crate::cert::{Oid, oid};
 
-/// The hash that a MAC and its key are made with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MacHash {
-    Sha1,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
+/// Computes a MAC of a password, a salt, a count of iterations and the content.
+type Mac = fn(&[u8], &[u8], u32, &[u8]) -> Vec<u8>;
+
+/// A hash that a MAC and its key are made with.
+#[derive(Clone, Copy)]
+pub(super) struct MacHash {
+    /// Its object identifier.
+    pub(super) id: Oid<'static>,
+    mac: Mac,
 }
 
 impl MacHash {
+    pub(super) const SHA_1: MacHash = MacHash::new::<Sha1>(oid::SHA_1);
+    pub(super) const SHA_256: MacHash = MacHash::new::<Sha256>(oid::SHA_256);
     const ALL: [MacHash; 5] = [
-        MacHash::Sha1,
-        MacHash::Sha224,
-        MacHash::Sha256,
-        MacHash::Sha384,
-        MacHash::Sha512,
+        MacHash::SHA_1,
+        MacHash::new::<Sha224>(oid::SHA_224),
+        MacHash::SHA_256,
+        MacHash::new::<Sha384>(oid::SHA_384),
+        MacHash::new::<Sha512>(oid::SHA_512),
     ];
+
+    const fn new<H: Digest + EagerHash>(id: Oid<'static>) -> Self {
+        MacHash { id, mac: mac::<H> }
+    }
 
     /// The hash with this identifier.
     pub(super) fn of(id: Oid<'_>) -> Option<Self> {
-        MacHash::ALL.into_iter().find(|hash| hash.id() == id)
-    }
-
-    /// Its object identifier.
-    pub(super) fn id(self) -> Oid<'static> {
-        match self {
-            MacHash::Sha1 => oid::SHA_1,
-            MacHash::Sha224 => oid::SHA_224,
-            MacHash::Sha256 => oid::SHA_256,
-            MacHash::Sha384 => oid::SHA_384,
-            MacHash::Sha512 => oid::SHA_512,
-        }
+        MacHash::ALL.into_iter().find(|hash| hash.id == id)
     }
 
     /// HMAC of `content`, with a key that is derived from `password` in UTF-16.
@@ -50,13 +46,7 @@ impl MacHash {
         iterations: u32,
         content: &[u8],
     ) -> Vec<u8> {
-        match self {
-            MacHash::Sha1 => mac::<Sha1>(password, salt, iterations, content),
-            MacHash::Sha224 => mac::<Sha224>(password, salt, iterations, content),
-            MacHash::Sha256 => mac::<Sha256>(password, salt, iterations, content),
-            MacHash::Sha384 => mac::<Sha384>(password, salt, iterations, content),
-            MacHash::Sha512 => mac::<Sha512>(password, salt, iterations, content),
-        }
+        (self.mac)(password, salt, iterations, content)
     }
 }
 
