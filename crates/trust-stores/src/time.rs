@@ -113,7 +113,23 @@ impl FromStr for Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::Timestamp;
+    use super::{Days, Timestamp};
+
+    #[test]
+    fn days_are_counted_whole_and_downward() {
+        let day: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        assert_eq!(day.unix(), 1_795_262_400);
+        assert_eq!(day.date(), "2026-11-21");
+        assert_eq!(day.plus(Days::new(30)).date(), "2026-12-21");
+        for (later, days) in [
+            ("2026-11-24T12:00:00Z", 3),
+            ("2026-11-24T11:59:59Z", 2),
+            ("2026-11-21T12:00:00Z", 0),
+            ("2026-11-21T11:59:59Z", -1),
+        ] {
+            assert_eq!(day.days_until(later.parse().unwrap()), days, "{later}");
+        }
+    }
 
     #[test]
     fn reads_what_it_writes() {
