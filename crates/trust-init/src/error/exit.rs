@@ -1,5 +1,7 @@
 //! Every exit code of the program.
 
+use std::io;
+
 use super::{Code, Errors};
 
 /// What the process tells whoever started it.
@@ -71,6 +73,14 @@ impl ExitCode {
                 .iter()
                 .next()
                 .map_or(ExitCode::Input, |error| ExitCode::of(error.code)),
+        }
+    }
+
+    /// The exit code of `exec` where the system could not start the command, as env(1) has it.
+    pub fn of_exec(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => ExitCode::NotFound,
+            _ => ExitCode::CannotRun,
         }
     }
 

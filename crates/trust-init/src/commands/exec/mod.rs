@@ -3,7 +3,6 @@
 mod earlier_build;
 
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -119,17 +118,19 @@ fn become_command(
     };
     // This also resets SIGPIPE to its default, which Rust's runtime had set to be ignored.
     let error = Command::new(program).args(arguments).envs(variables).exec();
-    let name = shown_path(Path::new(program));
-    if error.kind() == io::ErrorKind::NotFound {
-        let message = "command not found, or the interpreter in its #! line is missing";
-        let fault = Error::new(Code::Command, message)
-            .at(name)
-            .hint("give its full path, or set PATH");
-        return (ExitCode::NotFound, fault);
-    }
-    let message = format!("cannot be run: {}", system_message(&error));
+    let code = ExitCode::of_exec(&error);
+    let (message, hint) = match code {
+        ExitCode::NotFound => (
+            "command not found, or the interpreter in its #! line is missing".to_owned(),
+            "give its full path, or set PATH",
+        ),
+        _ => (
+            format!("cannot be run: {}", system_message(&error)),
+            "it must be a program for this machine, or a script with a #! line, with mode 0755",
+        ),
+    };
     let fault = Error::new(Code::Command, message)
-        .at(name)
-        .hint("it must be a program for this machine, or a script with a #! line, with mode 0755");
-    (ExitCode::CannotRun, fault)
+        .at(shown_path(Path::new(program)))
+        .hint(hint);
+    (code, fault)
 }
