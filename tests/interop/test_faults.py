@@ -222,6 +222,10 @@ def _moment(whose: dict[str, str]) -> str:
 KILLS = {"memory": 850, "disk": 150}
 
 
+# In each of these some kill has to land: before anything is in place, while it is written, and between renames.
+MOMENTS = ("old", "written", "between")
+
+
 @pytest.mark.parametrize("where", KILLS)
 def test_a_thousand_kills(where, change, memory, tmp_path):
     out = {"memory": memory, "disk": tmp_path}[where] / "volume" / "trust"
@@ -236,7 +240,8 @@ def test_a_thousand_kills(where, change, memory, tmp_path):
     whole_run = sorted(took)[4]
     chance = random.Random(7)
     moments, kills, standing = collections.Counter(), 0, "a"
-    while kills < KILLS[where]:
+    # A moment may be so short that it takes more kills to land in it.
+    while kills < KILLS[where] or (kills < 4 * KILLS[where] and not all(moments[m] for m in MOMENTS)):
         old, new = standing, "ba"["ab".index(standing)]
         build = _start(out, change, new)
         # The first lands before the program has begun, the last about when it ends.
@@ -245,7 +250,7 @@ def test_a_thousand_kills(where, change, memory, tmp_path):
         standing = new
         if build.wait(timeout=60) == 0:
             moments["too late"] += 1
-            assert moments["too late"] < 2 * KILLS[where], moments
+            assert moments["too late"] < 8 * KILLS[where], moments
             continue
         assert build.returncode == -9
         kills += 1
@@ -261,8 +266,7 @@ def test_a_thousand_kills(where, change, memory, tmp_path):
         standing = chance.choice("ab")
         change.built(out, standing)
     print(f"{dict(moments)}; a build took {whole_run * 1000:.1f} ms")
-    for moment in ("old", "written", "between"):
-        assert moments[moment] > 0, moments
+    assert all(moments[moment] for moment in MOMENTS), moments
     assert moments["new"] + moments["new, old files left"] > 0, moments
 
 
