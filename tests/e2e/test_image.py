@@ -88,7 +88,7 @@ def test_the_labels_say_what_it_is(config: dict, package: dict):
         for name, value in config["Labels"].items()
         if name.startswith("org.opencontainers.image.")
     }
-    assert labels["title"] == package["name"]
+    assert labels["title"] == "trust-init"
     assert labels["licenses"] == package["license"]
     assert labels["version"] == package["version"]
     assert labels["revision"] == REVISION
