@@ -117,19 +117,24 @@ def test_relative_paths_start_where_the_process_does(tree, tmp_path):
         assert report("--pid", str(process.pid), code=0)["stores"][0]["anchors"] > 100
 
 
+def doctor_in(root: Path, host: str) -> subprocess.CompletedProcess:
+    """doctor about a server of this machine, in a process that sees this root and no variable."""
+    shutil.copy2(binary.path(), root / "trust-init")
+    port = host.split(":")[1]  # no /etc/hosts there
+    command = [shutil.which("chroot"), root, "/trust-init", "doctor", f"127.0.0.1:{port}"]
+    return subprocess.run(
+        [*map(str, command), "--format=json"], env={"PATH": "/"}, capture_output=True, text=True
+    )
+
+
 def test_an_image_without_a_jvm_is_judged_without_one(tree, customer, tmp_path):
     """Distroless, for Python or Go: a bundle, and no JDK."""
     root = tmp_path / "root"
     (root / "etc/ssl/certs").mkdir(parents=True)
     merged = (tree / "os/ca-certificates.crt").read_bytes()
     (root / "etc/ssl/certs/ca-certificates.crt").write_bytes(merged)
-    shutil.copy2(binary.path(), root / "trust-init")
     with served(customer.server(), tmp_path / "server") as host:
-        port = host.split(":")[1]  # no /etc/hosts there
-        command = [shutil.which("chroot"), root, "/trust-init", "doctor", f"127.0.0.1:{port}"]
-        done = subprocess.run(
-            [*map(str, command), "--format=json"], env={"PATH": "/"}, capture_output=True, text=True
-        )
+        done = doctor_in(root, host)
     assert done.returncode == 0, done.stdout + done.stderr
     server = json.loads(done.stdout)["servers"][0]
     assert (server["trustedBy"], server["refusedBy"]) == (["openssl", "python"], [])
@@ -245,13 +250,8 @@ def test_an_images_own_bundle_that_openssl_refuses_is_no_yes(tree, customer, tmp
     bundle = root / "etc/ssl/certs/ca-certificates.crt"
     merged = (tree / "os/ca-certificates.crt").read_bytes()
     bundle.write_bytes(merged + b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n")
-    shutil.copy2(binary.path(), root / "trust-init")
     with served(customer.server(), tmp_path / "server") as host:
-        port = host.split(":")[1]  # no /etc/hosts there
-        command = [shutil.which("chroot"), root, "/trust-init", "doctor", f"127.0.0.1:{port}"]
-        done = subprocess.run(
-            [*map(str, command), "--format=json"], env={"PATH": "/"}, capture_output=True, text=True
-        )
+        done = doctor_in(root, host)
         s_client = ["openssl", "s_client", "-connect", host, "-CAfile", bundle]
         openssl = subprocess.run([*s_client, "-verify_return_error"], capture_output=True, input=b"")
     assert openssl.returncode != 0, openssl

@@ -104,7 +104,7 @@ pub enum StoreProblem {
     WrongHash(Name),
     /// The file cannot be read.
     Unreadable(ReadFailure),
-    /// A certificate is damaged, and so the whole file is refused.
+    /// Something in the file cannot be read, and so the whole file is refused.
     Malformed {
         /// Where in the file, as it follows the file's name: a line.
         place: String,
@@ -258,14 +258,15 @@ pub fn pem_anchors(bytes: &[u8]) -> Vec<Certificate> {
 /// The anchors of a PEM bundle as OpenSSL loads it: one certificate that it refuses costs all.
 pub fn load_pem_bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
     let found = decode(bytes, &DecodeOptions::default());
-    let malformed = found.iter().find_map(|found| match &found.content {
-        Err(Problem::Malformed { message, .. }) => Some(StoreProblem::Malformed {
+    let unreadable = found.iter().find_map(|found| match &found.content {
+        // OpenSSL skips a key among certificates.
+        Ok(_) | Err(Problem::PrivateKey { .. }) => None,
+        Err(problem) => Some(StoreProblem::Malformed {
             place: found.position.to_string(),
-            message: message.clone(),
+            message: problem.to_string(),
         }),
-        _ => None,
     });
-    if let Some(problem) = malformed {
+    if let Some(problem) = unreadable {
         return Err(problem);
     }
     unless_refused(anchors(found, Entries::All), openssl_refusal)

@@ -59,3 +59,23 @@ fn the_port_of_a_starttls_protocol_is_its_default() {
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["servers"][0]["host"], "localhost:389");
 }
+
+/// No reader of PEM sees anything in it, and OpenSSL says nothing.
+#[test]
+fn a_bundle_that_is_an_encrypted_store_is_a_fault() {
+    let store = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/vectors/stores/openssl.p12"
+    );
+    let mut doctor = command();
+    doctor.arg("doctor").env("SSL_CERT_FILE", store);
+    let run = Run::from(doctor.output().unwrap());
+    assert_eq!(run.code, 1, "{run:#?}");
+    let fault = run.stdout.lines().find(|line| line.contains("encrypted"));
+    let fault = fault.unwrap_or_else(|| panic!("{run:#?}"));
+    assert!(fault.contains("SSL_CERT_FILE: "), "{fault}");
+    assert!(
+        fault.ends_with("OpenSSL silently continues without it"),
+        "{fault}"
+    );
+}

@@ -12,6 +12,8 @@ mod random;
 mod staging;
 mod umask;
 
+#[cfg(feature = "doctor")]
+pub use limits::MAX_CLIENT_STORE_SIZE;
 pub use limits::{MAX_PASSWORD_SIZE, MAX_STORE_SIZE, MAX_TOLERATED_SIZE};
 pub use lock::{Lock, is_locked, lock};
 pub use open::{Links, RegularFile, names, open_directory, open_regular};

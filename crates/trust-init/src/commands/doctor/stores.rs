@@ -17,11 +17,9 @@ use super::process::Process;
 use crate::image::{self, Environment, Image, ImageStore, Root};
 use crate::layout;
 use crate::read::roots;
+use crate::sys::MAX_CLIENT_STORE_SIZE;
 use crate::wiring;
 use crate::wiring::jvm_options::TrustStore;
-
-/// No store of an image is larger.
-const MAX_STORE: u64 = 16 << 20;
 
 /// Where `build` writes by default.
 const DEFAULT_BUILD: &str = "/trust";
@@ -103,7 +101,7 @@ impl Reader<'_> {
             .chain([PathBuf::from(DEFAULT_BUILD)])
             .find_map(|build| {
                 let chain = build.join(layout::CUSTOM_CHAIN);
-                self.root.read(&chain, MAX_STORE).ok()
+                self.root.read(&chain, MAX_CLIENT_STORE_SIZE).ok()
             });
         fingerprints(&pem_anchors(&chain.unwrap_or_default()))
     }
@@ -115,7 +113,7 @@ impl Reader<'_> {
             searches_usual_places: true,
         };
         // Where the clients look when no variable says otherwise.
-        let (found, _) = image::find(&image, StoreSet::MERGED, MAX_STORE);
+        let (found, _) = image::find(&image, StoreSet::MERGED, MAX_CLIENT_STORE_SIZE);
         let read = |client: Client| {
             let own = found
                 .iter()
@@ -222,7 +220,7 @@ impl Reader<'_> {
             }
             return;
         }
-        let loaded = match self.root.read(path, MAX_STORE) {
+        let loaded = match self.root.read(path, MAX_CLIENT_STORE_SIZE) {
             Ok(bytes) => store::load_pem_bundle(&bytes),
             Err(error) => Err(StoreProblem::Unreadable(read_failure(&error))),
         };
@@ -243,7 +241,7 @@ impl Reader<'_> {
             let Some(name) = name else {
                 continue;
             };
-            let bytes = self.root.read(&directory.join(name), MAX_STORE);
+            let bytes = self.root.read(&directory.join(name), MAX_CLIENT_STORE_SIZE);
             for certificate in pem_anchors(&bytes.unwrap_or_default()) {
                 if !name.starts_with(&certificate.subject().hash().file_stem()) {
                     misnamed.push((name.to_owned(), certificate));
@@ -294,7 +292,7 @@ impl Reader<'_> {
                 password,
             } => {
                 let path = self.process.directory.join(path);
-                match self.root.read(&path, MAX_STORE) {
+                match self.root.read(&path, MAX_CLIENT_STORE_SIZE) {
                     Ok(bytes) => {
                         load_java(&mut contents, variable, path, &bytes, password);
                         return contents;
