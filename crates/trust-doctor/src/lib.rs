@@ -4,10 +4,11 @@
 //! ```no_run
 //! use std::time::Duration;
 //!
-//! use trust_doctor::{Client, ClientStore, MissingIssuers, Route, StoreContents};
+//! use trust_doctor::{Client, ClientStore, MissingIssuers, Route, StoreContents, Strictness};
 //!
 //! let stores = [ClientStore {
 //!     client: Client::OpenSsl,
+//!     strictness: Strictness::Lenient,
 //!     contents: StoreContents {
 //!         anchors: trust_doctor::store::pem_anchors(&std::fs::read("ca-certificates.crt")?),
 //!         ..StoreContents::default()
@@ -73,7 +74,7 @@ pub mod target;
 pub mod verdict;
 
 pub use cause::{Cause, CauseCode};
-pub use client::Client;
+pub use client::{Client, Rules, Strictness};
 pub use connect::Route;
 pub use outcome::{Outcome, RefusalReason};
 pub use probe::{MissingIssuers, Probe, probe};
@@ -95,7 +96,7 @@ pub struct Diagnosis {
     /// What is wrong. `None` means that every client with a store trusts the chain, not that the
     /// server proved to have its key.
     pub cause: Option<Cause>,
-    /// Why Python 3.13 and later refuse what every client here trusts, if they do.
+    /// Why requests under Python 3.13 and later refuses what every client here trusts, if it does.
     pub strict_python: Option<RefusalReason>,
 }
 

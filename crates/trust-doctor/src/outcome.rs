@@ -34,6 +34,8 @@ pub enum Doubt {
     NameConstraint(Box<Certificate>),
     /// The certificate that the server sends at this place, counted from 0: it cannot be read.
     Unreadable(usize),
+    /// Which Python it is: 3.13 and later answer otherwise than those before.
+    PythonVersion,
 }
 
 /// A path from a server's certificate to a trust anchor.

@@ -10,13 +10,15 @@ use trust_stores::{
     Certificate, DecodeOptions, Fingerprint, Problem, Section, SourceFormat, decode, is_encrypted,
 };
 
-use crate::client::Client;
+use crate::client::{Client, Strictness};
 
 /// The store of a client whose verdicts are reported.
 #[derive(Debug)]
 pub struct ClientStore {
     /// The client that reads it.
     pub client: Client,
+    /// How strictly it verifies.
+    pub strictness: Strictness,
     /// What it reads.
     pub contents: StoreContents,
 }

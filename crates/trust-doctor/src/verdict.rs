@@ -2,7 +2,7 @@
 
 use trust_stores::Timestamp;
 
-use crate::client::Client;
+use crate::client::{Client, Rules, Strictness};
 use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason};
 use crate::path::PathBuilder;
 use crate::probe::Probe;
@@ -38,12 +38,11 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
     if let Some(version) = version.filter(|version| !version.is_current()) {
         return Outcome::Refused(RefusalReason::OldTls(version));
     }
-    let outcome = path_builder(probe, store, store.client, at).judge();
+    let outcome = by_strictness(probe, store, at);
     let has_only_old = handshake.is_some_and(|handshake| handshake.has_only_old_ciphers);
+    let is_python = matches!(store.client, Client::Python | Client::Requests);
     match outcome {
-        Outcome::Trusted(_) | Outcome::CannotTell(_)
-            if has_only_old && store.client == Client::Requests =>
-        {
+        Outcome::Trusted(_) | Outcome::CannotTell(_) if has_only_old && is_python => {
             Outcome::Refused(RefusalReason::OldCiphers)
         }
         // Clients give up where a certificate cannot be read, even one that they do not need.
@@ -51,6 +50,24 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
             Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
         }
         other => other,
+    }
+}
+
+/// The client's answer to the chain; where its version is not known, the one that all versions give.
+fn by_strictness(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
+    let judge = |rules| path_builder(probe, store, rules, at).judge();
+    let (lenient, strict) = (Rules::of(store.client), Rules::strict(store.client));
+    match store.strictness {
+        Strictness::Lenient => judge(lenient),
+        Strictness::Strict => judge(strict),
+        Strictness::Unknown => match (judge(lenient), judge(strict)) {
+            (Outcome::Trusted(_), Outcome::Refused(_))
+            | (Outcome::Refused(_), Outcome::Trusted(_)) => {
+                Outcome::CannotTell(Doubt::PythonVersion)
+            }
+            (Outcome::Trusted(_), doubt @ Outcome::CannotTell(_)) => doubt,
+            (lenient, _) => lenient,
+        },
     }
 }
 
@@ -62,7 +79,7 @@ pub(crate) fn strict_python(
     at: Timestamp,
 ) -> Option<RefusalReason> {
     let store = ClientStore::of(Client::Requests, stores)?;
-    match path_builder(probe, store, Client::StrictPython, at).judge() {
+    match path_builder(probe, store, Rules::strict(Client::Requests), at).judge() {
         Outcome::Refused(
             reason @ (RefusalReason::Certificate(CertificateFault::Strict(_), ..)
             | RefusalReason::CommonNameOnly(_)),
@@ -74,11 +91,11 @@ pub(crate) fn strict_python(
 fn path_builder<'a>(
     probe: &'a Probe,
     store: &'a ClientStore,
-    client: Client,
+    rules: Rules,
     at: Timestamp,
 ) -> PathBuilder<'a> {
     PathBuilder {
-        client,
+        rules,
         anchors: &store.contents.anchors,
         chain: &probe.chain,
         host: &probe.target.host,

@@ -8,22 +8,20 @@ use std::path::Path;
 
 use trust_doctor::path::PathBuilder;
 use trust_doctor::store::pem_anchors;
-use trust_doctor::{Client, Outcome};
+use trust_doctor::{Client, Outcome, Rules};
 
-const CLIENTS: [Client; 4] = [
-    Client::OpenSsl,
-    Client::Requests,
-    Client::Jvm,
-    Client::StrictPython,
-];
+fn all_rules() -> impl Iterator<Item = Rules> {
+    let clients = Client::ALL.into_iter();
+    clients.flat_map(|client| [Rules::of(client), Rules::strict(client)])
+}
 
 /// What a client answers about the chain in a file of `forged/`, whose root it trusts.
-fn outcome(name: &str, client: Client) -> Outcome {
+fn outcome(name: &str, rules: Rules) -> Outcome {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/forged");
     let certificates = pem_anchors(&fs::read(path.join(name)).unwrap());
     let [leaf, root] = certificates.try_into().unwrap();
     let builder = PathBuilder {
-        client,
+        rules,
         anchors: &[root],
         chain: &[leaf],
         host: "login.example.com",
@@ -43,10 +41,10 @@ fn a_forged_signature_is_never_trusted() {
             continue;
         }
         tried += 1;
-        for client in CLIENTS {
-            let outcome = outcome(name, client);
+        for rules in all_rules() {
+            let outcome = outcome(name, rules);
             let is_trusted = matches!(outcome, Outcome::Trusted(_));
-            assert!(!is_trusted, "{client:?} trusts {name}");
+            assert!(!is_trusted, "{rules:?} trusts {name}");
         }
     }
     assert!(tried >= 15, "{tried}");
@@ -61,7 +59,7 @@ fn what_cannot_be_computed_is_neither_trusted_nor_refused() {
         "genuine-p-521.pem",
     ] {
         for client in [Client::OpenSsl, Client::Requests, Client::Jvm] {
-            let outcome = outcome(name, client);
+            let outcome = outcome(name, Rules::of(client));
             assert!(
                 matches!(outcome, Outcome::CannotTell(_)),
                 "{client:?} {name}: {outcome:?}"
@@ -73,7 +71,7 @@ fn what_cannot_be_computed_is_neither_trusted_nor_refused() {
 #[test]
 fn what_is_computed_is_decided() {
     for client in [Client::OpenSsl, Client::Requests, Client::Jvm] {
-        let genuine = outcome("genuine-p-256.pem", client);
+        let genuine = outcome("genuine-p-256.pem", Rules::of(client));
         assert!(
             matches!(genuine, Outcome::Trusted(_)),
             "{client:?}: {genuine:?}"
@@ -85,7 +83,7 @@ fn what_is_computed_is_decided() {
             "ed25519.pem",
             "rsa-with-md5.pem",
         ] {
-            let outcome = outcome(name, client);
+            let outcome = outcome(name, Rules::of(client));
             assert!(
                 matches!(outcome, Outcome::Refused(_)),
                 "{client:?} {name}: {outcome:?}"

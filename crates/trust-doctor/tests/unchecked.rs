@@ -11,8 +11,8 @@ use trust_doctor::outcome::{CertificateFault, Doubt};
 use trust_doctor::path::PathBuilder;
 use trust_doctor::store::{Consequence, JavaProblem, StoreProblem, pem_anchors};
 use trust_doctor::{
-    CauseCode, Client, ClientStore, Diagnosis, Outcome, Probe, RefusalReason, StoreContents,
-    diagnose,
+    CauseCode, Client, ClientStore, Diagnosis, Outcome, Probe, RefusalReason, Rules, StoreContents,
+    Strictness, diagnose,
 };
 use trust_stores::{Certificate, Timestamp};
 
@@ -27,9 +27,9 @@ fn at() -> Timestamp {
     "2030-01-01".parse().unwrap()
 }
 
-fn judge(client: Client, leaf: &Certificate, anchors: &[Certificate]) -> Outcome {
+fn judge(rules: Rules, leaf: &Certificate, anchors: &[Certificate]) -> Outcome {
     let builder = PathBuilder {
-        client,
+        rules,
         anchors,
         chain: std::slice::from_ref(leaf),
         host: "login.example.com",
@@ -38,16 +38,16 @@ fn judge(client: Client, leaf: &Certificate, anchors: &[Certificate]) -> Outcome
     builder.judge()
 }
 
-fn unchecked(client: Client, name: &str) -> Outcome {
+fn unchecked(rules: Rules, name: &str) -> Outcome {
     let [leaf, root] = read(&format!("unchecked/{name}.pem"));
-    judge(client, &leaf, &[root])
+    judge(rules, &leaf, &[root])
 }
 
 #[test]
 fn what_is_read_and_checked_is_trusted() {
     for name in ["nothing", "mail-permitted"] {
         for client in Client::ALL {
-            let outcome = unchecked(client, name);
+            let outcome = unchecked(Rules::of(client), name);
             assert!(matches!(outcome, Outcome::Trusted(_)), "{name} {outcome:?}");
         }
     }
@@ -62,7 +62,7 @@ fn a_damaged_or_repeated_extension_is_no_yes() {
         ("names-twice", "2.5.29.17"),
     ] {
         for client in [Client::OpenSsl, Client::Jvm] {
-            match unchecked(client, name) {
+            match unchecked(Rules::of(client), name) {
                 Outcome::CannotTell(Doubt::Extension(found, _)) => assert_eq!(found, id, "{name}"),
                 other => panic!("{client:?} {name}: {other:?}"),
             }
@@ -77,14 +77,19 @@ fn constraints_on_names_that_are_not_compared_are_no_yes() {
         "directory-excluded",
         "mail-permitted-elsewhere",
     ] {
-        for client in [Client::OpenSsl, Client::Requests, Client::StrictPython] {
-            let outcome = unchecked(client, name);
+        for rules in [
+            Rules::of(Client::OpenSsl),
+            Rules::of(Client::Curl),
+            Rules::of(Client::Requests),
+            Rules::strict(Client::Requests),
+        ] {
+            let outcome = unchecked(rules, name);
             assert!(
                 !matches!(outcome, Outcome::Trusted(_)),
-                "{client:?} {name}: {outcome:?}"
+                "{rules:?} {name}: {outcome:?}"
             );
         }
-        let outcome = unchecked(Client::OpenSsl, name);
+        let outcome = unchecked(Rules::of(Client::OpenSsl), name);
         let doubt = matches!(outcome, Outcome::CannotTell(Doubt::NameConstraint(_)));
         assert!(doubt, "{name}: {outcome:?}");
     }
@@ -93,7 +98,7 @@ fn constraints_on_names_that_are_not_compared_are_no_yes() {
 #[test]
 fn a_ca_for_ipv6_alone_may_not_issue_for_ipv4_nor_for_a_common_name_elsewhere() {
     for name in ["ipv4-below-ipv6", "common-name-beside-an-address"] {
-        let outcome = unchecked(Client::OpenSsl, name);
+        let outcome = unchecked(Rules::of(Client::OpenSsl), name);
         let fault = matches!(
             outcome,
             Outcome::Refused(RefusalReason::Certificate(
@@ -109,9 +114,13 @@ fn a_ca_for_ipv6_alone_may_not_issue_for_ipv4_nor_for_a_common_name_elsewhere() 
 fn a_path_that_is_computed_counts_beside_one_that_is_not() {
     let [leaf, root] = read("forged/genuine-p-256.pem");
     let [_, of_another_curve] = read("forged/p-521.pem");
-    let outcome = judge(Client::Jvm, &leaf, &[of_another_curve.clone(), root]);
+    let outcome = judge(
+        Rules::of(Client::Jvm),
+        &leaf,
+        &[of_another_curve.clone(), root],
+    );
     assert!(matches!(outcome, Outcome::Trusted(_)), "{outcome:?}");
-    let outcome = judge(Client::Jvm, &leaf, &[of_another_curve]);
+    let outcome = judge(Rules::of(Client::Jvm), &leaf, &[of_another_curve]);
     assert!(
         matches!(outcome, Outcome::CannotTell(Doubt::Signature(_))),
         "{outcome:?}"
@@ -123,7 +132,11 @@ fn a_key_of_another_kind_has_not_signed() {
     let [leaf, _] = read("forged/genuine-p-256.pem");
     let [_, of_another_kind] = read("forged/rsa.pem");
     for client in Client::ALL {
-        let outcome = judge(client, &leaf, std::slice::from_ref(&of_another_kind));
+        let outcome = judge(
+            Rules::of(client),
+            &leaf,
+            std::slice::from_ref(&of_another_kind),
+        );
         let same_name = matches!(outcome, Outcome::Refused(RefusalReason::SameName(_)));
         assert!(same_name, "{client:?}: {outcome:?}");
     }
@@ -149,8 +162,12 @@ fn diagnosis(handshake: Handshake, store: impl FnOnce(&mut StoreContents)) -> Di
         ..StoreContents::default()
     };
     store(&mut contents);
-    let client = Client::OpenSsl;
-    diagnose(probe, &[ClientStore { client, contents }], at())
+    let store = ClientStore {
+        client: Client::OpenSsl,
+        strictness: Strictness::Lenient,
+        contents,
+    };
+    diagnose(probe, &[store], at())
 }
 
 #[test]

@@ -179,7 +179,7 @@ fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
         Doubt::Signature(certificate)
         | Doubt::Extension(_, certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
-        Doubt::Unreadable(_) => None,
+        Doubt::Unreadable(_) | Doubt::PythonVersion => None,
     };
     Some(Cause {
         clients: unless_all(doubts.map(|(client, _)| client), verdicts),

@@ -7,7 +7,6 @@ use trust_stores::cert::{Certificate, Hash, Key, KeyUsage, oid};
 use trust_stores::strictness::x509_strict_refusal;
 
 use super::{End, PathBuilder, role};
-use crate::client::Client;
 use crate::names::{Names, Wildcard, covers_host, may_issue_for};
 use crate::outcome::{CertificateFault, RefusalReason, StrictFault, Weakness};
 
@@ -39,7 +38,7 @@ impl PathBuilder<'_> {
         is_anchor: bool,
     ) -> Option<CertificateFault> {
         let certificate = path[index];
-        if (!is_anchor || self.client.checks_anchor_validity())
+        if (!is_anchor || self.rules.checks_anchor_validity())
             && let Some(fault) = self.validity_fault(certificate)
         {
             return Some(fault);
@@ -53,7 +52,7 @@ impl PathBuilder<'_> {
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
         }
-        if is_anchor && !self.client.checks_anchor_extensions() {
+        if is_anchor && !self.rules.checks_anchor_extensions() {
             // All that a JVM asks of an anchor since 8u241 and 11.0.6 (JDK-8230318).
             let may_sign = index == 0 || may_sign(certificate);
             return (!may_sign).then_some(CertificateFault::NotACa);
@@ -72,13 +71,13 @@ impl PathBuilder<'_> {
     /// customer's are none of them.
     fn weak_signature(&self, certificate: &Certificate) -> Option<Weakness> {
         let hash = certificate.weak_hash()?;
-        let is_accepted = self.client == Client::Jvm && hash == Hash::Sha1;
+        let is_accepted = self.rules.is_jvm() && hash == Hash::Sha1;
         (!is_accepted).then_some(Weakness::Hash(hash))
     }
 
     fn weak_key(&self, certificate: &Certificate) -> Option<Weakness> {
         let key = certificate.key();
-        if self.client != Client::Jvm {
+        if !self.rules.is_jvm() {
             let weakness = key.weakness();
             return weakness.map(Weakness::KeyForOpenSsl);
         }
@@ -98,7 +97,7 @@ impl PathBuilder<'_> {
         if index == 0 && !self.may_shake_hands(certificate) {
             return Some(CertificateFault::NotForHandshakes);
         }
-        if self.client == Client::StrictPython
+        if self.rules.is_strict
             && certificate.authority_key_identifier().is_none()
             && !certificate.is_self_signed()
         {
@@ -110,7 +109,7 @@ impl PathBuilder<'_> {
         {
             return Some(fault);
         }
-        let is_checked = index == 0 || self.client.checks_ca_extended_key_usage();
+        let is_checked = index == 0 || self.rules.checks_ca_extended_key_usage();
         (is_checked && !self.is_for_servers(certificate)).then_some(CertificateFault::NotForServers)
     }
 
@@ -118,7 +117,7 @@ impl PathBuilder<'_> {
     /// (`check_purpose_ssl_server` in `v3_purp.c`).
     fn is_for_servers(&self, certificate: &Certificate) -> bool {
         let usage = certificate.extended_key_usage();
-        usage.is_none_or(|usage| usage.server_auth() || usage.any() && self.client == Client::Jvm)
+        usage.is_none_or(|usage| usage.server_auth() || usage.any() && self.rules.is_jvm())
     }
 
     /// Whether the server's key usage lets it take part in a handshake: for a JVM by signing, for
@@ -126,7 +125,7 @@ impl PathBuilder<'_> {
     fn may_shake_hands(&self, certificate: &Certificate) -> bool {
         certificate.key_usage().is_none_or(|usage| {
             usage.digital_signature()
-                || self.client != Client::Jvm && (usage.key_encipherment() || usage.key_agreement())
+                || !self.rules.is_jvm() && (usage.key_encipherment() || usage.key_agreement())
         })
     }
 
@@ -142,7 +141,7 @@ impl PathBuilder<'_> {
         if limit.is_some_and(|limit| below.count() > limit as usize) {
             return Some(CertificateFault::PathTooLong);
         }
-        if self.client == Client::StrictPython
+        if self.rules.is_strict
             && let Some(reason) = x509_strict_refusal(certificate)
         {
             return Some(CertificateFault::Strict(StrictFault::Ca(reason)));
@@ -159,8 +158,8 @@ impl PathBuilder<'_> {
         // a dot is one of DNS (`cn2dnsid` in `v3_ncons.c`).
         let common = names.common.filter(|name| {
             names.dns.is_empty()
-                && self.client.falls_back_to_common_name()
-                && (self.client == Client::Jvm || name.contains('.'))
+                && self.rules.falls_back_to_common_name()
+                && (self.rules.is_jvm() || name.contains('.'))
         });
         let all = names.dns.into_iter().chain(names.addresses).chain(common);
         all.map(|name| name.to_ascii_lowercase()).collect()
@@ -168,7 +167,7 @@ impl PathBuilder<'_> {
 
     /// Checks that the server's certificate is for the name that it was called by.
     pub(super) fn check_name(&self, leaf: &Certificate) -> Result<(), RefusalReason> {
-        if self.client == Client::Jvm && self.host.contains('_') {
+        if self.rules.is_jvm() && self.host.contains('_') {
             return Err(RefusalReason::Underscore);
         }
         let names = Names::of(leaf);
@@ -178,7 +177,7 @@ impl PathBuilder<'_> {
         } else {
             &names.dns
         };
-        let wildcard = if self.client.matches_partial_wildcards() {
+        let wildcard = if self.rules.matches_partial_wildcards() {
             Wildcard::PartOfLabel
         } else {
             Wildcard::WholeLabel
@@ -191,7 +190,7 @@ impl PathBuilder<'_> {
             .common
             .filter(|name| !is_address && names.dns.is_empty() && covers(name));
         match common {
-            Some(_) if self.client.falls_back_to_common_name() => Ok(()),
+            Some(_) if self.rules.falls_back_to_common_name() => Ok(()),
             Some(name) => Err(RefusalReason::CommonNameOnly(name)),
             None => Err(RefusalReason::OtherName(
                 [names.dns, names.addresses].concat(),

@@ -1,9 +1,9 @@
 //! Whether a client gets from what a server presents to what it trusts.
 //!
-//! Written by hand because a TLS library has one answer and clients have four: rustls-webpki, the
+//! Written by hand because a TLS library has one answer and clients have several: rustls-webpki, the
 //! obvious choice, follows the Web PKI and is none of them (it refuses a CA as a server's
 //! certificate, and reads no common name). What clients do differently is in
-//! [`Client`]; the arithmetic of signatures is ring's. Not looked at: revocation and certificate
+//! [`Rules`]; the arithmetic of signatures is ring's. Not looked at: revocation and certificate
 //! policies. What cannot be read of a certificate, and name constraints on anything but DNS names and
 //! addresses, give [`Outcome::CannotTell`].
 
@@ -12,7 +12,7 @@ mod checks;
 use trust_stores::Certificate;
 use trust_stores::Timestamp;
 
-use crate::client::Client;
+use crate::client::Rules;
 use crate::names::constrains_other_names;
 use crate::outcome::{Doubt, Outcome, RefusalReason, Role, TrustedPath};
 use crate::signature::{self, Signature};
@@ -26,8 +26,8 @@ const MAX_STEPS: usize = 1000;
 /// A chain and the anchors that it should lead to, judged by one client's rules.
 #[derive(Debug)]
 pub struct PathBuilder<'a> {
-    /// The client whose rules apply.
-    pub client: Client,
+    /// The rules of the client.
+    pub rules: Rules,
     /// The trust anchors.
     pub anchors: &'a [Certificate],
     /// What the server presented, its own certificate first.
@@ -96,7 +96,7 @@ impl PathBuilder<'_> {
             return Err(RefusalReason::NoCertificate);
         };
         let is_anchor = self.is_anchor(last);
-        if is_anchor && (last.is_self_signed() || self.client.ends_at_any_anchor()) {
+        if is_anchor && (last.is_self_signed() || self.rules.ends_at_any_anchor()) {
             self.check(path, End::Anchor)?;
             return Ok(path.clone());
         }
@@ -177,7 +177,7 @@ impl PathBuilder<'_> {
         };
         let trusted: Vec<&Certificate> = self.anchors.iter().filter(is_candidate).collect();
         let sent: Vec<&Certificate> = self.chain.iter().skip(1).filter(is_candidate).collect();
-        if self.client == Client::Jvm {
+        if self.rules.is_jvm() {
             return [trusted, sent].concat();
         }
         let is_in_store = path.iter().skip(1).any(|one| self.is_anchor(one));
@@ -195,7 +195,7 @@ impl PathBuilder<'_> {
 
     /// What a client may see on this path to an anchor that is not seen here.
     fn doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
-        let read = if self.client.checks_anchor_extensions() {
+        let read = if self.rules.checks_anchor_extensions() {
             path.len()
         } else {
             path.len() - 1

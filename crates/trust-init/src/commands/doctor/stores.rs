@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use trust_doctor::Client;
 use trust_doctor::store::{
     self, BuiltInRoots, ClientStore, Consequence, JavaProblem, ProcessStores, ReadFailure,
     Reference, StoreContents, StoreProblem, VariableStore, fingerprints, pem_anchors,
 };
+use trust_doctor::{Client, Strictness};
 use trust_stores::hashed_directory::is_hash_name;
 use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Password, Store, StoreSet};
 
@@ -53,8 +53,10 @@ pub(super) fn read(process: &Process<'_>) -> ProcessStores {
 /// The variables that a client reads; the first that is set counts.
 fn variables_of(client: Client) -> &'static [&'static str] {
     match client {
-        Client::OpenSsl => &["SSL_CERT_FILE"],
-        Client::Requests | Client::StrictPython => &["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
+        Client::OpenSsl | Client::Python => &["SSL_CERT_FILE"],
+        // curl(1)
+        Client::Curl => &["CURL_CA_BUNDLE", "SSL_CERT_FILE"],
+        Client::Requests => &["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
         Client::Jvm => &[],
     }
 }
@@ -62,8 +64,8 @@ fn variables_of(client: Client) -> &'static [&'static str] {
 /// The output of a build that serves a client.
 fn output_for(client: Client) -> Store {
     match client {
-        Client::OpenSsl => Store::Os,
-        Client::Requests | Client::StrictPython => Store::Python,
+        Client::OpenSsl | Client::Curl | Client::Python => Store::Os,
+        Client::Requests => Store::Python,
         Client::Jvm => Store::Java,
     }
 }
@@ -72,8 +74,8 @@ fn output_for(client: Client) -> Store {
 /// ends with an error.
 fn consequence_of_loss(client: Option<Client>) -> Consequence {
     match client {
-        Some(Client::Requests | Client::StrictPython) => Consequence::Fails,
-        Some(Client::OpenSsl | Client::Jvm) => Consequence::Skips,
+        Some(Client::Curl | Client::Requests) => Consequence::Fails,
+        Some(Client::OpenSsl | Client::Python | Client::Jvm) => Consequence::Skips,
         None => Consequence::SkipsOrFails,
     }
 }
@@ -123,7 +125,11 @@ impl Reader<'_> {
                 _ => self.pem(own, client),
             };
             contents.compare(reference, BuiltInRoots::None);
-            ClientStore { client, contents }
+            ClientStore {
+                client,
+                strictness: Strictness::Lenient,
+                contents,
+            }
         };
         Client::ALL.map(read).into()
     }
@@ -178,7 +184,7 @@ impl Reader<'_> {
             }
             (None, None) => contents.fault("the image", StoreProblem::NoBundle, Consequence::Reads),
         }
-        if client == Client::OpenSsl {
+        if matches!(client, Client::OpenSsl | Client::Curl | Client::Python) {
             self.openssl_directories(&mut contents);
         }
         contents

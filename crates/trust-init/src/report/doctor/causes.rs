@@ -130,6 +130,9 @@ fn cannot_tell(doubt: &Doubt) -> Words {
             "does not check the constraints of {} on names other than DNS names and addresses",
             ca.subject()
         ),
+        Doubt::PythonVersion => String::from(
+            "does not see which version of Python it is, and Python 3.13 answers otherwise than 3.12",
+        ),
         Doubt::Unreadable(index) => {
             format!("cannot read certificate {index} of those that the server sends")
         }

@@ -99,8 +99,9 @@ impl ServerReport {
 fn client_name(client: Client) -> &'static str {
     match client {
         Client::OpenSsl => "OpenSSL",
+        Client::Curl => "curl",
+        Client::Python => "Python ssl",
         Client::Requests => "Python requests",
         Client::Jvm => "JVM",
-        Client::StrictPython => "Python 3.13",
     }
 }
