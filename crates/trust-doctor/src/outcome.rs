@@ -26,8 +26,11 @@ pub enum Outcome {
 /// What is not checked here, though clients do.
 #[derive(Clone, Debug)]
 pub enum Doubt {
-    /// The signature on this certificate: ring does not compute its algorithm.
+    /// The signature on this certificate: its algorithm or its form is not computed here.
     Signature(Box<Certificate>),
+    /// What this certificate is signed with, or its key: the client has versions and builds that take it,
+    /// and others that do not.
+    Algorithm(Box<Certificate>),
     /// The extension with this identifier, which is damaged or is in the certificate twice.
     Extension(String, Box<Certificate>),
     /// The name constraints of this CA on other names than DNS names and addresses.
@@ -140,6 +143,8 @@ pub enum Weakness {
     /// A key of this kind is too short for the JVM (`jdk.certpath.disabledAlgorithms` of
     /// `java.security`).
     KeyForJvm(String),
+    /// A key of this kind is on a curve that JVMs disabled and then removed.
+    CurveForJvm(String),
 }
 
 /// What `VERIFY_X509_STRICT` finds wrong.

@@ -176,6 +176,7 @@ fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
     let (_, doubt) = doubts.clone().next()?;
     let certificate = match doubt {
         Doubt::Signature(certificate)
+        | Doubt::Algorithm(certificate)
         | Doubt::Extension(_, certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
         Doubt::Unreadable(_) | Doubt::PythonVersion => None,

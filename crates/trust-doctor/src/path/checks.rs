@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use trust_stores::cert::{Certificate, Hash, Key, KeyUsage, oid};
+use trust_stores::cert::{Certificate, KeyUsage, oid};
 use trust_stores::strictness::x509_strict_refusal;
 
+use super::algorithms::{weak_key, weak_signature};
 use super::{End, PathBuilder, role};
 use crate::names::{Names, Wildcard, covers_host, may_issue_for};
-use crate::outcome::{CertificateFault, RefusalReason, StrictFault, Weakness};
+use crate::outcome::{CertificateFault, RefusalReason, StrictFault};
 
 /// The critical extensions of `id-ce` (2.5.29) that OpenSSL and the JVM both know, by their last
 /// arc: keyUsage, the alternative names, basicConstraints, nameConstraints, CRL distribution
@@ -46,9 +47,9 @@ impl PathBuilder<'_> {
         // No client checks the signature on a certificate that it trusts.
         let is_signed = !is_anchor && !certificate.is_self_signed();
         let weakness = is_signed
-            .then(|| self.weak_signature(certificate))
+            .then(|| weak_signature(self.rules, certificate))
             .flatten()
-            .or_else(|| self.weak_key(certificate));
+            .or_else(|| weak_key(self.rules, certificate));
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
         }
@@ -65,28 +66,6 @@ impl PathBuilder<'_> {
             return Some(CertificateFault::Expired);
         }
         (self.at < certificate.not_before()).then_some(CertificateFault::NotYetValid)
-    }
-
-    /// The JVM refuses SHA-1 only below the JDK's own CAs (`jdkCA` in `java.security`), and the
-    /// customer's are none of them.
-    fn weak_signature(&self, certificate: &Certificate) -> Option<Weakness> {
-        let hash = certificate.weak_hash()?;
-        let is_accepted = self.rules.is_jvm() && hash == Hash::Sha1;
-        (!is_accepted).then_some(Weakness::Hash(hash))
-    }
-
-    fn weak_key(&self, certificate: &Certificate) -> Option<Weakness> {
-        let key = certificate.key();
-        if !self.rules.is_jvm() {
-            let weakness = key.weakness();
-            return weakness.map(Weakness::KeyForOpenSsl);
-        }
-        let is_weak = match key {
-            Key::Rsa { bits } => bits < 1024,
-            Key::Ec(curve) => curve.bits() < 224,
-            _ => false,
-        };
-        is_weak.then(|| Weakness::KeyForJvm(key.to_string()))
     }
 
     fn extension_fault(&self, path: &[&Certificate], index: usize) -> Option<CertificateFault> {

@@ -3,10 +3,11 @@
 //! Written by hand because a TLS library has one answer and clients have several: rustls-webpki, the
 //! obvious choice, follows the Web PKI and is none of them (it refuses a CA as a server's
 //! certificate, and reads no common name). What clients do differently is in
-//! [`Rules`]; the arithmetic of signatures is ring's. Not looked at: revocation and certificate
+//! [`Rules`]; the arithmetic of signatures is in `signature`. Not looked at: revocation and certificate
 //! policies. What cannot be read of a certificate, and name constraints on anything but DNS names and
 //! addresses, give [`Outcome::CannotTell`].
 
+mod algorithms;
 mod checks;
 
 use trust_stores::Certificate;
@@ -195,6 +196,9 @@ impl PathBuilder<'_> {
 
     /// What a client may see on this path to an anchor that is not seen here.
     fn doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
+        if let Some(certificate) = algorithms::disputed(self.rules, path) {
+            return Some(Doubt::Algorithm(Box::new(certificate.clone())));
+        }
         let read = if self.rules.checks_anchor_extensions() {
             path.len()
         } else {

@@ -30,10 +30,14 @@ pub(crate) enum Signature {
 
 /// Whether the key of `issuer` signed `certificate`.
 pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signature {
-    match certificate.signature_algorithms_der() {
-        Some([inner, outer]) if inner == outer => {}
+    let [inner, outer] = certificate.signature_algorithms_der().unwrap_or_default();
+    if inner != outer {
         // To a JVM NULL parameters are none; OpenSSL compares them (`X509_ALGOR_cmp` in `X509_verify`).
-        _ => return Signature::Unknown,
+        return if without_null(inner) == without_null(outer) {
+            Signature::Unknown
+        } else {
+            Signature::Bad
+        };
     }
     // OpenSSL refuses (`ASN1_item_verify_ctx`), the JVM drops the unused bits.
     if !certificate.is_signature_whole_bytes() {
@@ -46,6 +50,12 @@ pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signatu
         certificate.signature(),
         issuer,
     )
+}
+
+/// The content of an `AlgorithmIdentifier` without the NULL at its end.
+fn without_null(algorithm: &[u8]) -> Option<&[u8]> {
+    let content = algorithm.get(2..)?;
+    Some(content.strip_suffix(&[5, 0]).unwrap_or(content))
 }
 
 /// Whether the key of `signer` made this signature of a message.
@@ -71,6 +81,9 @@ pub(crate) fn verify_message(
             let group = signer.public_key_parameters().unwrap_or_default();
             dsa::verify(message, hash, signature, group, bits)
         }
+        // JDK 17 reads no further than where a signature should end.
+        (Ed25519, Key::Ed25519) if signature.len() > 64 => Signature::Unknown,
+        (Ed448, Key::Ed448) if signature.len() > 114 => Signature::Unknown,
         (Ed25519, Key::Ed25519) => {
             let key = UnparsedPublicKey::new(&ED25519, bits);
             Signature::from(key.verify(message, signature).is_ok())
@@ -104,8 +117,10 @@ fn allows(restriction: PssParameters, used: PssParameters) -> bool {
 fn may_use(algorithm: SignatureAlgorithm, key: &Key<'_>) -> bool {
     use SignatureAlgorithm::{Dsa, Ecdsa, Ed448, Ed25519, Other, RsaPkcs1, RsaPss};
     match key {
-        Key::Rsa { .. } => matches!(algorithm, RsaPkcs1(_) | RsaPss(_) | Other),
-        Key::RsaPss { .. } => matches!(algorithm, RsaPss(_) | Other),
+        // OpenSSL refuses PKCS#1 1.5 by a key for PSS alone, JVMs do not.
+        Key::Rsa { .. } | Key::RsaPss { .. } => {
+            matches!(algorithm, RsaPkcs1(_) | RsaPss(_) | Other)
+        }
         Key::Dsa { .. } => matches!(algorithm, Dsa(_) | Other),
         Key::Ec(_) => matches!(algorithm, Ecdsa(_) | Other),
         Key::Ed25519 => matches!(algorithm, Ed25519 | Other),

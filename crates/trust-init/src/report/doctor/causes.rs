@@ -120,6 +120,10 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
+        Doubt::Algorithm(certificate) => format!(
+            "knows versions of a client that take the key or the signature of {} and others that refuse it",
+            certificate.subject()
+        ),
         Doubt::Extension(id, certificate) => {
             format!(
                 "cannot read the extension {id} of {}",
@@ -319,5 +323,6 @@ fn weakness_reason(weakness: &Weakness) -> String {
         Weakness::Hash(hash) => format!("signed with {hash}"),
         Weakness::KeyForOpenSsl(reason) => reason.clone(),
         Weakness::KeyForJvm(key) => format!("{key}: too short for a JVM"),
+        Weakness::CurveForJvm(key) => format!("{key}: JVMs have disabled this curve"),
     }
 }
