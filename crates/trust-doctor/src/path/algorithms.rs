@@ -27,7 +27,8 @@ pub(super) fn weak_signature(rules: Rules, certificate: &Certificate) -> Option<
 pub(super) fn weak_key(rules: Rules, certificate: &Certificate) -> Option<Weakness> {
     let key = certificate.key();
     if !rules.is_jvm() {
-        return key.weakness().map(Weakness::KeyForOpenSsl);
+        let weakness = key.weakness().filter(|_| !is_almost_2048(&key));
+        return weakness.map(Weakness::KeyForOpenSsl);
     }
     match key {
         Key::Rsa { bits } | Key::RsaPss { bits, .. } | Key::Dsa { bits } if bits < 1024 => {
@@ -80,10 +81,22 @@ fn jvms_differ(algorithm: SignatureAlgorithm) -> bool {
 
 /// OpenSSL has the curves of RFC 5639, Red Hat's builds of it were without them for years.
 fn builds_differ(key: &Key<'_>) -> bool {
-    matches!(
+    let is_brainpool = matches!(
         key,
         Key::Ec(Curve::BrainpoolP256r1 | Curve::BrainpoolP384r1 | Curve::BrainpoolP512r1)
-    )
+    );
+    is_brainpool || is_almost_2048(key)
+}
+
+/// Whether the key is a little too short: to OpenSSL 3 it has 112 bits of strength (rounded, by
+/// `ossl_ifc_ffc_compute_security_bits`), to 1.1.1 it has 80 (`BN_security_bits`).
+fn is_almost_2048(key: &Key<'_>) -> bool {
+    match key {
+        Key::Rsa { bits } | Key::RsaPss { bits, .. } | Key::Dsa { bits } => {
+            (1960..2048).contains(bits)
+        }
+        _ => false,
+    }
 }
 
 /// Whether the key is a point without its second coordinate, which no JVM tried reads.

@@ -1,8 +1,8 @@
 //! Whether one certificate signed another, or a message of a handshake.
 //!
-//! Ed25519 is ring's arithmetic, curves are RustCrypto's; so that an answer does not depend on which of
+//! Ed25519 is ring's arithmetic, curves are `RustCrypto`'s; so that an answer does not depend on which of
 //! two libraries was asked, each kind of key has one. RSA and DSA are a power of a public number and a
-//! comparison, by hand on RustCrypto's `crypto-bigint`: ring takes no short keys, no MD5 and only one salt
+//! comparison, by hand on `RustCrypto`'s `crypto-bigint`: ring takes no short keys, no MD5 and only one salt
 //! length, and the `rsa` crate has one hash for message and mask, and an advisory about its private keys
 //! (RUSTSEC-2023-0071). What nobody here computes (SHA-3, explicit curve parameters) is reported as
 //! unknown, never as good. Which algorithms a client refuses is decided in [`crate::path`].
@@ -11,8 +11,6 @@ mod dsa;
 mod ecdsa;
 mod hash;
 mod rsa;
-#[cfg(test)]
-mod tests;
 
 use ring::signature::{ED25519, UnparsedPublicKey};
 use trust_stores::cert::{Certificate, Key, PssParameters, SignatureAlgorithm};
