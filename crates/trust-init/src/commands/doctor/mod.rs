@@ -46,6 +46,7 @@ pub(super) fn run(
             && probe.proxy.is_some()
             && !process.has_proxy_for_java(),
         proxy_fault: proxy_fault.clone(),
+        asked: Vec::new(),
         diagnosis: diagnose(probe, &stores.clients, at),
     };
     let report = DoctorReport {

@@ -10,6 +10,7 @@ use trust_doctor::store::ProcessStores;
 use trust_doctor::{CauseCode, Client, Diagnosis};
 use trust_stores::Timestamp;
 
+use crate::ask::ClientAnswer;
 use crate::error::exit::Answer;
 use crate::report::style::Style;
 
@@ -43,6 +44,8 @@ pub struct ServerReport {
     pub jvm_may_differ: bool,
     /// Why the proxy that a variable names was not used.
     pub proxy_fault: Option<String>,
+    /// What the programs here answer, if they were asked.
+    pub asked: Vec<ClientAnswer>,
 }
 
 impl DoctorReport {
