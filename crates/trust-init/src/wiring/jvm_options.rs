@@ -121,6 +121,16 @@ impl JvmOptions {
         Some(Password::new(String::from_utf8_lossy(password)))
     }
 
+    /// The options on the command line, which no JVM finds in its environment.
+    #[cfg(feature = "doctor")]
+    pub fn on_command_line(&self) -> impl Iterator<Item = &OsStr> {
+        let sources = self.variables.iter();
+        sources
+            .filter(|options| matches!(options.name, SPARK_OPTIONS | COMMAND_LINE))
+            .flat_map(|options| &options.parts)
+            .map(|(_, option)| OsStr::from_bytes(option))
+    }
+
     /// Whether a property is set at all.
     pub fn sets(&self, property: &str) -> bool {
         self.value(&format!("-D{property}=")).is_some()

@@ -7,6 +7,7 @@ use trust_doctor::store::StoreContents;
 use trust_doctor::{Client, ClientVerdict, Diagnosis, Outcome};
 use trust_stores::Certificate;
 
+use super::ask::{Asked, JsonAsked};
 use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::fault;
@@ -103,6 +104,8 @@ struct JsonServer {
     refused_by: Vec<&'static str>,
     /// The clients whose answer is not known.
     undecided: Vec<&'static str>,
+    /// The answers of the programs here, if they were asked.
+    asked: Vec<JsonAsked>,
     cause: Option<JsonCause>,
     notes: Vec<String>,
 }
@@ -133,6 +136,7 @@ impl JsonServer {
                 matches!(outcome, Outcome::Refused(_) | Outcome::BrokenStore(_))
             }),
             undecided: clients(|outcome| matches!(outcome, Outcome::CannotTell(_))),
+            asked: Asked::of(server).json(),
             cause: JsonCause::of(diagnosis),
             notes: server.notes(),
         }

@@ -1,5 +1,6 @@
 //! What `doctor` prints: a screen for people, an object for machines.
 
+mod ask;
 mod causes;
 mod connection;
 mod json;
@@ -7,9 +8,10 @@ mod stores;
 mod text;
 
 use trust_doctor::store::ProcessStores;
-use trust_doctor::{CauseCode, Client, Diagnosis};
+use trust_doctor::{Cause, CauseCode, Client, Diagnosis};
 use trust_stores::Timestamp;
 
+use self::ask::Asked;
 use crate::ask::ClientAnswer;
 use crate::error::exit::Answer;
 use crate::report::style::Style;
@@ -51,23 +53,17 @@ pub struct ServerReport {
 impl DoctorReport {
     /// Whether every client trusts every server; without a server, whether every store is sound.
     pub fn answer(&self) -> Answer {
-        let is_unanswered = |server: &ServerReport| {
-            let diagnosis = &server.diagnosis;
-            let cause = diagnosis.cause.as_ref();
-            diagnosis.probe.chain.is_empty()
-                || cause.is_some_and(|cause| cause.code() == CauseCode::CannotTell)
-        };
-        if self.servers.iter().any(is_unanswered) {
+        let servers: Vec<Answer> = self.servers.iter().map(ServerReport::answer).collect();
+        if servers.contains(&Answer::CannotTell) {
             return Answer::CannotTell;
         }
         let clients = self.stores.clients.iter().map(|store| &store.contents);
         let variables = self.stores.variables.iter().map(|store| &store.contents);
         let mut contents = clients.chain(variables);
-        let is_wrong = if self.servers.is_empty() {
+        let is_wrong = if servers.is_empty() {
             contents.any(|contents| !contents.faults.is_empty())
         } else {
-            let mut servers = self.servers.iter();
-            servers.any(|server| server.diagnosis.cause.is_some())
+            servers.contains(&Answer::No)
         };
         Answer::of(!is_wrong)
     }
@@ -82,6 +78,17 @@ impl DoctorReport {
 }
 
 impl ServerReport {
+    /// Whether every client trusts it.
+    fn answer(&self) -> Answer {
+        let cause = self.diagnosis.cause.as_ref().map(Cause::code);
+        let own = match cause {
+            _ if self.diagnosis.probe.chain.is_empty() => Answer::CannotTell,
+            Some(CauseCode::CannotTell) => Answer::CannotTell,
+            cause => Answer::of(cause.is_none()),
+        };
+        Asked::of(self).decide(own)
+    }
+
     /// What the verdicts do not show.
     fn notes(&self) -> Vec<String> {
         let strict = self.diagnosis.strict_python.as_ref();

@@ -9,6 +9,7 @@ use trust_doctor::store::StoreContents;
 use trust_doctor::{Cause, Diagnosis, Outcome, Probe};
 use trust_stores::escape::escape;
 
+use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::{fault, fault_line};
@@ -92,15 +93,21 @@ fn push_server(out: &mut String, style: Style, server: &ServerReport) {
     if !diagnosis.probe.chain.is_empty() {
         push_verdicts(out, style, diagnosis);
     }
+    let asked = Asked::of(server);
+    asked.push(out, style);
     for note in server.notes() {
         let note = format!("note: {}", escape(&note));
         let _ = writeln!(out, "  {}", style.paint(Tone::Doubt, &note));
     }
     if let Some(cause) = &diagnosis.cause {
         push_cause(out, style, cause, diagnosis);
+        if asked.is_settled() {
+            let ok = "ok: every client trusts it; the programs decided where doctor cannot tell";
+            let _ = writeln!(out, "  {}", style.paint(Tone::Good, ok));
+        }
     } else {
-        let ok = style.paint(Tone::Good, ok(diagnosis));
-        let _ = writeln!(out, "  {ok}");
+        let (tone, words) = asked.objection().unwrap_or((Tone::Good, ok(diagnosis)));
+        let _ = writeln!(out, "  {}", style.paint(tone, words));
     }
 }
 
