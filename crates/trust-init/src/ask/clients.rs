@@ -119,17 +119,25 @@ pub(super) fn read(client: AskedClient, run: &Run, clean: impl Fn(&str) -> Strin
     })
 }
 
-/// The version in a probe's output, or in the first line of `--version`.
+/// The version in a probe's output, or in the first line of `openssl version` or `curl --version`.
 pub(super) fn version(run: &Run, of_version: Option<&Run>) -> Option<String> {
-    let text = match of_version {
-        Some(run) => run.stdout.lines().next().map(|line| {
-            // curl lists its libraries next.
-            let words: Vec<&str> = line.split(' ').take(4).collect();
-            words.join(" ")
-        }),
-        None => ProbeWords::of(&run.stdout).version.map(str::to_owned),
+    let Some(of_version) = of_version else {
+        return ProbeWords::of(&run.stdout).version.map(str::to_owned);
     };
-    text.filter(|text| !text.trim().is_empty())
+    let line = of_version.stdout.lines().next()?;
+    let words: Vec<&str> = line.split(' ').take(2).collect();
+    // curl lists its libraries next; which TLS it has decides much.
+    let mut libraries = line.split(' ').filter(|word| {
+        let name = word
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        word.contains('/') && (name.contains("ssl") || name.contains("tls"))
+    });
+    let library = libraries.next().map(|library| library.replace('/', " "));
+    let version: Vec<String> = [words.join(" ")].into_iter().chain(library).collect();
+    Some(version.join(", ")).filter(|version| !version.is_empty())
 }
 
 fn last_line(text: &str) -> Option<&str> {
@@ -197,7 +205,7 @@ fn openssl_answer(run: &Run, clean: impl Fn(&str) -> String) -> Option<Answer> {
     let mut lines = run.stderr.lines().chain(run.stdout.lines());
     let after = |line: &str, mark: &str| line.trim().strip_prefix(mark).map(str::to_owned);
     let refusal = lines.find_map(|line| {
-        after(line, "verify error:")
+        after(line, "verify error:num=")
             .or_else(|| after(line, "Verify return code: ").filter(|code| !code.starts_with("0 ")))
     });
     if let Some(words) = refusal {
@@ -231,7 +239,7 @@ fn curl(command: &mut Command, question: &Question) -> Result<(), String> {
             command.arg(format!("https://{}/", question.authority()));
         }
         Some(StartTls::Smtp) => {
-            command.args(["--ssl-reqd", "--crlf"]);
+            command.arg("--ssl-reqd");
             command.arg(format!("smtp://{}", question.authority()));
         }
         Some(protocol) => {

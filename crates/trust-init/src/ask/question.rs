@@ -61,9 +61,10 @@ impl Question {
         self.target.authority(self.starttls)
     }
 
-    /// The time after which a program should give up by itself, so that it can say why.
+    /// The time after which a program should give up by itself, so that it can say why. The rest of the
+    /// limit is for its start.
     pub(super) fn patience(&self) -> Duration {
-        self.limit.mul_f32(0.9)
+        self.limit.mul_f32(0.7)
     }
 
     /// The texts that no output may show.

@@ -136,6 +136,11 @@ impl<'a> Asked<'a> {
                 (_, Answer::Failed(_)) if self.diagnosis.cause.is_none() => {
                     format!("DIFFERENT: doctor finds nothing wrong, but {name} fails")
                 }
+                (_, Answer::Trusts) if self.diagnosis.probe.chain.is_empty() => {
+                    format!(
+                        "DIFFERENT: doctor saw no certificate, but {name} connects and trusts it"
+                    )
+                }
                 (Agreement::Settles, answer) => {
                     let word = if *answer == Answer::Trusts {
                         "trusts"
