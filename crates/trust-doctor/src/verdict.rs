@@ -49,6 +49,10 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
         Outcome::Trusted(_) if probe.is_chain_cut() => {
             Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
         }
+        // What is missing may be what cannot be read.
+        Outcome::Refused(reason) if probe.is_chain_cut() && reason.is_dead_end() => {
+            Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
+        }
         other => other,
     }
 }

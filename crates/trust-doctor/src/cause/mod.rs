@@ -52,6 +52,8 @@ pub enum CauseReason {
     },
     /// The CA of this name seems to belong to a proxy that opens connections.
     Intercepted(Name),
+    /// The server does not send this intermediate, which issued its certificate and was fetched.
+    MissingIntermediate(Box<Certificate>),
     /// The client refuses what the server presents.
     Refused(RefusalReason),
     /// No client is known to refuse it, but this is not checked here.
@@ -176,9 +178,10 @@ fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
     let (_, doubt) = doubts.clone().next()?;
     let certificate = match doubt {
         Doubt::Signature(certificate)
-        | Doubt::Extension(_, certificate)
+        | Doubt::Policies(certificate)
+        | Doubt::JavaVersion(certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
-        Doubt::Unreadable(_) | Doubt::PythonVersion => None,
+        Doubt::Unreadable(_) | Doubt::PythonVersion | Doubt::TooMuchWork => None,
     };
     Some(Cause {
         clients: unless_all(doubts.map(|(client, _)| client), verdicts),
@@ -261,6 +264,7 @@ fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
         RefusalReason::NoCertificate
         | RefusalReason::OldTls(_)
         | RefusalReason::OldCiphers
+        | RefusalReason::ChainTooLarge { .. }
         | RefusalReason::OtherName(_)
         | RefusalReason::Underscore
         | RefusalReason::CommonNameOnly(_) => cause,
@@ -282,6 +286,13 @@ fn missing_issuer(cause: Cause, last: &Certificate, role: Role, probe: &Probe) -
         .collect();
     let direct = fetched.iter().find(|one| path::may_have_signed(one, last));
     if let (Some(direct), Some(end)) = (direct, fetched.last()) {
+        let is_intermediate = role == Role::Leaf && !direct.is_self_signed();
+        let cause = match cause.reason {
+            CauseReason::Refused(_) if is_intermediate => {
+                Cause::new(CauseReason::MissingIntermediate(Box::new((*direct).clone())))
+            }
+            _ => cause,
+        };
         return Cause {
             issuer_source: Some(IssuerSource::Fetched),
             ..cause.about(direct).lacking(end.subject())
