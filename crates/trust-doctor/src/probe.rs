@@ -3,7 +3,7 @@
 use trust_stores::Certificate;
 
 use crate::connect::{self, Deadline, Route, Unreached};
-use crate::handshake::{self, Handshake, HandshakeFailure};
+use crate::handshake::{self, CipherSuite, Handshake, HandshakeFailure, Offers};
 use crate::issuers::{self, FetchedIssuer};
 use crate::proxy::Proxy;
 use crate::target::Target;
@@ -69,15 +69,57 @@ fn handshake(target: &Target, route: &Route, deadline: Deadline) -> Result<Hands
     let stream = connect::open(target, route, deadline)?;
     let modern = handshake::shake_hands(stream, &target.host, deadline);
     let is_tls = !matches!(modern.failure, Some(HandshakeFailure::NotTls(_)));
-    if !modern.chain.is_empty() || !is_tls || deadline.left().is_zero() {
-        return Ok(modern);
+    if !modern.chain.is_empty() || !is_tls {
+        return Ok(Handshake {
+            requires_chacha20: requires_chacha20(&modern, target, route, deadline),
+            ..modern
+        });
     }
-    // It speaks something older, or shares no cipher: its certificates can still be seen.
-    let Ok(stream) = connect::open(target, route, deadline) else {
-        return Ok(modern);
-    };
+    // It speaks something older, or shares no cipher: its certificates can still be seen. What every
+    // client offers comes first, since a server may prefer what few do.
+    let mut second_failure = None;
+    for offers in [Offers::Current, Offers::Everything, Offers::Tls13] {
+        if deadline.left().is_zero() {
+            break;
+        }
+        let Ok(stream) = connect::open(target, route, deadline) else {
+            break;
+        };
+        let plain = handshake::read_plain(stream, &target.host, offers, deadline);
+        if plain.version.is_some() {
+            let failure = match plain.wanted() {
+                // The alert says less.
+                Some(wanted) if plain.chain.is_empty() => Some(wanted),
+                _ => modern.failure,
+            };
+            return Ok(Handshake {
+                failure,
+                second_failure,
+                ..plain
+            });
+        }
+        if offers != Offers::Tls13 {
+            second_failure = plain.failure;
+        }
+    }
     Ok(Handshake {
-        failure: modern.failure,
-        ..handshake::read_plain(stream, &target.host, deadline)
+        second_failure,
+        ..modern
+    })
+}
+
+/// Whether a server that chose `ChaCha20` takes nothing else: it may only prefer it.
+fn requires_chacha20(
+    chosen: &Handshake,
+    target: &Target,
+    route: &Route,
+    deadline: Deadline,
+) -> bool {
+    if !chosen.cipher_suite.is_some_and(CipherSuite::is_chacha20) || deadline.left().is_zero() {
+        return false;
+    }
+    connect::open(target, route, deadline).is_ok_and(|stream| {
+        let other = handshake::read_plain(stream, &target.host, Offers::Aes, deadline);
+        matches!(other.failure, Some(HandshakeFailure::Alert(_))) && other.version.is_none()
     })
 }

@@ -10,6 +10,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme, sign};
+use trust_stores::cert::Name;
 
 /// What was seen of a server so far.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub(super) struct Observer {
     algorithms: WebPkiSupportedAlgorithms,
     chain: Mutex<Vec<Vec<u8>>>,
     requests_certificate: AtomicBool,
+    accepted_cas: Mutex<Vec<Name>>,
 }
 
 impl Observer {
@@ -25,6 +27,7 @@ impl Observer {
             algorithms,
             chain: Mutex::default(),
             requests_certificate: AtomicBool::default(),
+            accepted_cas: Mutex::default(),
         }
     }
 
@@ -35,6 +38,11 @@ impl Observer {
 
     pub(super) fn requests_certificate(&self) -> bool {
         self.requests_certificate.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn accepted_cas(&self) -> Vec<Name> {
+        let names = self.accepted_cas.lock();
+        names.map(|names| names.clone()).unwrap_or_default()
     }
 }
 
@@ -78,8 +86,15 @@ impl ServerCertVerifier for Observer {
 }
 
 impl ResolvesClientCert for Observer {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<sign::CertifiedKey>> {
+    fn resolve(
+        &self,
+        cas: &[&[u8]],
+        _: &[SignatureScheme],
+    ) -> Option<Arc<sign::CertifiedKey>> {
         self.requests_certificate.store(true, Ordering::Relaxed);
+        if let Ok(mut names) = self.accepted_cas.lock() {
+            *names = cas.iter().copied().filter_map(Name::from_der).collect();
+        }
         None
     }
 
