@@ -1,10 +1,13 @@
 //! One server asked, within one time limit.
 
+use std::net::SocketAddr;
+
 use trust_stores::Certificate;
 
 use crate::connect::{self, Deadline, Route, Unreached};
 use crate::handshake::{self, CipherSuite, Handshake, HandshakeFailure, Offers};
 use crate::issuers::{self, FetchedIssuer};
+use crate::protocol::{Protocol, StartTls};
 use crate::proxy::Proxy;
 use crate::target::Target;
 
@@ -17,6 +20,13 @@ pub struct Probe {
     pub authority: String,
     /// The proxy on the way, as `HOST:PORT`.
     pub proxy: Option<String>,
+    /// The address that the connection reached: the server's, or the proxy's.
+    pub address: Option<SocketAddr>,
+    /// How TLS began there, if not at once.
+    pub starttls: Option<StartTls>,
+    /// What is spoken there, as far as the target or its port tells. It says which clients the server
+    /// has; [`Client`](crate::Client) are those of HTTPS.
+    pub protocol: Option<Protocol>,
     /// What it presented, or why nobody answered.
     pub answer: Result<Handshake, Unreached>,
     /// The certificates that it presented, up to the first that cannot be read.
@@ -45,7 +55,8 @@ pub enum MissingIssuers {
 /// Asks a server for its certificates. The connection and every fetch share [`Route::limit`].
 pub fn probe(target: &Target, route: &Route, issuers: MissingIssuers) -> Probe {
     let deadline = Deadline::after(route.limit);
-    let answer = handshake(target, route, deadline);
+    let mut address = None;
+    let answer = handshake(target, route, deadline, &mut address);
     let sent = answer.iter().flat_map(|handshake| &handshake.chain);
     let chain: Vec<Certificate> = sent
         .map_while(|der| Certificate::from_der(der.clone()).ok())
@@ -59,14 +70,23 @@ pub fn probe(target: &Target, route: &Route, issuers: MissingIssuers) -> Probe {
         target: target.clone(),
         authority: target.authority(route.starttls),
         proxy: proxy.map(Proxy::authority),
+        address,
+        starttls: target.starttls(route.starttls),
+        protocol: target.protocol(route.starttls),
         answer,
         chain,
         fetched,
     }
 }
 
-fn handshake(target: &Target, route: &Route, deadline: Deadline) -> Result<Handshake, Unreached> {
+fn handshake(
+    target: &Target,
+    route: &Route,
+    deadline: Deadline,
+    address: &mut Option<SocketAddr>,
+) -> Result<Handshake, Unreached> {
     let stream = connect::open(target, route, deadline)?;
+    *address = stream.peer_addr().ok();
     let modern = handshake::shake_hands(stream, &target.host, deadline);
     let is_tls = !matches!(modern.failure, Some(HandshakeFailure::NotTls(_)));
     if !modern.chain.is_empty() || !is_tls {

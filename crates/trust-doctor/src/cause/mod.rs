@@ -130,7 +130,9 @@ pub(crate) fn cause(
     }
     // Two clients may fail at different steps; of a handshake that fails, no store is at fault.
     let is_handshake = |reason: &RefusalReason| matches!(reason, RefusalReason::Handshake(_));
-    let alike = refused.iter().filter(|(_, one)| is_handshake(one) == is_handshake(reason));
+    let alike = refused
+        .iter()
+        .filter(|(_, one)| is_handshake(one) == is_handshake(reason));
     let clients = unless_all(alike.map(|(client, _)| *client), verdicts);
     let missing = if clients.is_empty() || is_handshake(reason) {
         None

@@ -49,7 +49,10 @@ pub(super) fn client_hello(host: &str, offers: Offers) -> Vec<u8> {
     body.extend([0x5a; 32]);
     // No session, the suites, no compression.
     body.push(0);
-    body.extend(sized(2, &numbers(suites(offers).iter().map(|suite| suite.0))));
+    body.extend(sized(
+        2,
+        &numbers(suites(offers).iter().map(|suite| suite.0)),
+    ));
     body.extend([1, 0]);
     body.extend(sized(2, &extensions(host, offers)));
     let message = [&[1][..], &sized(3, &body)].concat();

@@ -7,8 +7,8 @@
 
 mod client_hello;
 mod flight;
-mod obstacle;
 mod observer;
+mod obstacle;
 mod plain;
 mod rustls_client;
 mod suites;
@@ -18,8 +18,8 @@ use trust_stores::cert::Name;
 pub use self::client_hello::Offers;
 use self::flight::Flight;
 pub use self::obstacle::Obstacle;
-use self::obstacle::Offer;
 pub(crate) use self::obstacle::Obstructs;
+use self::obstacle::Offer;
 pub use self::plain::plain_handshake;
 pub(crate) use self::plain::read_plain;
 pub(crate) use self::rustls_client::shake_hands;
@@ -60,7 +60,9 @@ impl Handshake {
     /// What the server chose, as the reason why this crate goes no further.
     pub(crate) fn wanted(&self) -> Option<HandshakeFailure> {
         let (version, suite) = (self.version?.as_str(), self.cipher_suite?);
-        let group = self.group.map_or_else(String::new, |group| format!(" and {group}"));
+        let group = self
+            .group
+            .map_or_else(String::new, |group| format!(" and {group}"));
         let reason = format!("the server wants {version} with {suite}{group}");
         Some(HandshakeFailure::Unsupported(reason))
     }

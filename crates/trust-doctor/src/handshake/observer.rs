@@ -86,11 +86,7 @@ impl ServerCertVerifier for Observer {
 }
 
 impl ResolvesClientCert for Observer {
-    fn resolve(
-        &self,
-        cas: &[&[u8]],
-        _: &[SignatureScheme],
-    ) -> Option<Arc<sign::CertifiedKey>> {
+    fn resolve(&self, cas: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<sign::CertifiedKey>> {
         self.requests_certificate.store(true, Ordering::Relaxed);
         if let Ok(mut names) = self.accepted_cas.lock() {
             *names = cas.iter().copied().filter_map(Name::from_der).collect();

@@ -56,7 +56,9 @@ impl Handshake {
         if self.lacks_secure_renegotiation && !is_jvm {
             return Some(Obstructs::All(Obstacle::NoSecureRenegotiation));
         }
-        let suite = self.cipher_suite.map(|suite| (suite, suite.offered_by(client)));
+        let suite = self
+            .cipher_suite
+            .map(|suite| (suite, suite.offered_by(client)));
         let of_suite = match suite {
             Some((suite, Offer::Never)) => Some(Obstructs::All(Obstacle::CipherSuite(suite))),
             Some((suite, Offer::Sometimes)) => Some(Obstructs::Some(Obstacle::CipherSuite(suite))),

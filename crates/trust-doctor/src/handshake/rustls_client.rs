@@ -71,15 +71,19 @@ pub(super) fn offers(flight: &Flight) -> bool {
     let provider = ring::default_provider();
     let suites = &provider.cipher_suites;
     let suite = flight.suite.map(|suite| suite.0);
-    let has_suite = suites.iter().any(|one| Some(u16::from(one.suite())) == suite);
+    let has_suite = suites
+        .iter()
+        .any(|one| Some(u16::from(one.suite())) == suite);
     let has_group = flight.group.is_some_and(|group| {
         let mut groups = provider.kx_groups.iter();
         groups.any(|one| group == Group::Named(u16::from(one.name())))
     });
-    let schemes = provider.signature_verification_algorithms.supported_schemes();
-    let has_scheme = flight.signature_scheme.is_none_or(|scheme| {
-        schemes.iter().any(|one| u16::from(*one) == scheme)
-    });
+    let schemes = provider
+        .signature_verification_algorithms
+        .supported_schemes();
+    let has_scheme = flight
+        .signature_scheme
+        .is_none_or(|scheme| schemes.iter().any(|one| u16::from(*one) == scheme));
     flight.version == Some(TlsVersion::Tls12) && has_suite && has_group && has_scheme
 }
 

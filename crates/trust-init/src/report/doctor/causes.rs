@@ -47,7 +47,9 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         CauseReason::Unreached(unreached) => connection::unreached(unreached),
         CauseReason::UnreadableChain => Words::new("what the server presents is not a certificate")
             .fix("check the port, and ask the server's owner"),
-        CauseReason::Handshake(failure) => connection::failed_handshake(failure.as_ref(), &diagnosis.probe),
+        CauseReason::Handshake(failure) => {
+            connection::failed_handshake(failure.as_ref(), &diagnosis.probe)
+        }
         CauseReason::ClientCertificate => Words::new(
             "the server requires a client certificate (mutual TLS)",
         )

@@ -1,7 +1,7 @@
 //! The words for what happens on the way to a server, and in the handshake.
 
-use trust_doctor::connect::{Rejection, Step, Unreached};
 use trust_doctor::Probe;
+use trust_doctor::connect::{Rejection, Step, Unreached};
 use trust_doctor::handshake::{CipherSuite, HandshakeFailure, Obstacle};
 use trust_doctor::issuers::FetchError;
 
@@ -15,20 +15,20 @@ pub(super) fn unreached(unreached: &Unreached) -> Words {
             words.fix("check the spelling and this pod's DNS (dnsPolicy, search domains)")
         }
         Unreached::Refused(_) => words.fix("check the port, and that the service is running"),
-        Unreached::Silent(_) => words.fix(
-            "a firewall or NetworkPolicy may be dropping packets: ask your network team",
-        ),
-        Unreached::Network(_) => words.fix("check this pod's routes and NetworkPolicies"),
-        Unreached::ProxyUnreached(_) => {
-            words.fix("check HTTPS_PROXY, or add the host to NO_PROXY")
+        Unreached::Silent(_) => {
+            words.fix("a firewall or NetworkPolicy may be dropping packets: ask your network team")
         }
-        // RFC 9110, section 15.5.8.
-        Unreached::ProxyRefused(Rejection::Answered(status)) if status.contains(" 407 ") => words
-            .fix("the proxy requires a password: set HTTPS_PROXY=http://USER:PASSWORD@PROXY, or add the host to NO_PROXY"),
+        Unreached::Network(_) => words.fix("check this pod's routes and NetworkPolicies"),
+        Unreached::ProxyUnreached(_) => words.fix("check HTTPS_PROXY, or add the host to NO_PROXY"),
+        Unreached::ProxyRefused(Rejection::Unauthorized { schemes, .. }) => {
+            unauthorized(words, schemes)
+        }
         Unreached::ProxyRefused(_) => {
             words.fix("ask the proxy's owner to allow this host, or add it to NO_PROXY")
         }
-        Unreached::StartTlsRefused(_) => words.fix("check the port, and the protocol that --starttls names"),
+        Unreached::StartTlsRefused(_) => {
+            words.fix("check the port, and the protocol that --starttls names")
+        }
     }
 }
 
@@ -59,19 +59,42 @@ fn step_name(step: Step) -> &'static str {
     }
 }
 
-fn rejected(rejection: &Rejection) -> &str {
-    match rejection {
+/// What to do about a proxy that requires a user, by the schemes that it offers.
+fn unauthorized(words: Words, schemes: &[String]) -> Words {
+    let has = |name: &str| schemes.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let words = if has("basic") || schemes.is_empty() {
+        words
+            .fix("set HTTPS_PROXY=http://USER:PASSWORD@PROXY; if it has a user already, the password is wrong")
+            .fix("a JVM also needs -Djdk.http.auth.tunneling.disabledSchemes= (empty)")
+    } else {
+        words.fix("no user and password in HTTPS_PROXY answers these schemes: ask for Basic, or for a way around the proxy")
+    };
+    words.fix("or add the host to NO_PROXY, if it can be reached directly")
+}
+
+fn rejected(rejection: &Rejection) -> String {
+    String::from(match rejection {
         Rejection::Answered(line) => line,
+        Rejection::Unauthorized { status, schemes } if schemes.is_empty() => status,
+        Rejection::Unauthorized { status, schemes } => {
+            return format!("{status}; it asks for {}", schemes.join(", "));
+        }
+        Rejection::OtherProtocol => "its answer is of another protocol",
         Rejection::NoTls => "it does not offer TLS",
         Rejection::HungUp => "it closed the connection",
         Rejection::Failed(reason) => reason,
-    }
+    })
 }
 
 /// Why a handshake failed, what a second one showed, and what to do.
 pub(super) fn failed_handshake(failure: Option<&HandshakeFailure>, probe: &Probe) -> Words {
     let mut words = handshake(failure);
-    let Some(shaken) = probe.answer.as_ref().ok().filter(|one| one.chain.is_empty()) else {
+    let Some(shaken) = probe
+        .answer
+        .as_ref()
+        .ok()
+        .filter(|one| one.chain.is_empty())
+    else {
         return words;
     };
     if shaken.version.is_some() {
@@ -127,7 +150,9 @@ pub(super) fn handshake(failure: Option<&HandshakeFailure>) -> Words {
 
 /// The words for an alert by which a server ends a handshake (RFC 8446, section 6.2).
 fn alert(name: &str) -> Words {
-    let words = Words::new(format!("the server ended the handshake with the alert {name}"));
+    let words = Words::new(format!(
+        "the server ended the handshake with the alert {name}"
+    ));
     match name {
         "UnrecognisedName" => words.fix("the server knows no host of this name (SNI): check the name, or ask its owner"),
         "ProtocolVersion" => words.fix("ask the server's owner which versions of TLS it accepts"),
@@ -178,8 +203,10 @@ fn old_cipher(suite: CipherSuite) -> Words {
     } else {
         "which Python refuses unless it was built with OpenSSL's list, as Debian's is"
     };
-    Words::new(format!("the server has no better cipher than {name}, {who}"))
-        .fix("the server's owner must enable ECDHE with AES-GCM; no CA helps here")
+    Words::new(format!(
+        "the server has no better cipher than {name}, {who}"
+    ))
+    .fix("the server's owner must enable ECDHE with AES-GCM; no CA helps here")
 }
 
 /// Why an issuer's certificate was not fetched.
