@@ -4,7 +4,7 @@ use trust_stores::cert::Hash;
 use trust_stores::strictness::Reason;
 use trust_stores::{Certificate, Fingerprint};
 
-use crate::handshake::TlsVersion;
+use crate::handshake::Obstacle;
 use crate::store::StoreFault;
 
 /// A client's answer.
@@ -39,6 +39,8 @@ pub enum Doubt {
     TooMuchWork,
     /// The certificate that the server sends at this place, counted from 0: it cannot be read.
     Unreadable(usize),
+    /// Whether this version of the client, as it was built, accepts the handshake.
+    Handshake(Obstacle),
     /// Which Python it is: 3.13 and later answer otherwise than those before.
     PythonVersion,
 }
@@ -66,10 +68,8 @@ pub enum Role {
 pub enum RefusalReason {
     /// The server presented no certificate.
     NoCertificate,
-    /// The server only speaks this version, which no client accepts any more.
-    OldTls(TlsVersion),
-    /// The server only accepts ciphers that this client does not have.
-    OldCiphers,
+    /// The handshake ends before any certificate counts.
+    Handshake(Obstacle),
     /// The server's certificate is self-signed, and not trusted.
     SelfSigned(Box<Certificate>),
     /// The path ends at a root that the server sent and that is not trusted.

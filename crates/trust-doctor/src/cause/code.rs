@@ -2,8 +2,8 @@
 
 use super::CauseReason;
 use crate::connect::Unreached;
-use crate::handshake::HandshakeFailure;
-use crate::outcome::{CertificateFault, RefusalReason, Role};
+use crate::handshake::{HandshakeFailure, Obstacle};
+use crate::outcome::{CertificateFault, Doubt, RefusalReason, Role};
 
 /// Defines [`CauseCode`], so that each code is written once.
 macro_rules! cause_codes {
@@ -92,6 +92,10 @@ cause_codes! {
     OldCiphers = "old-ciphers",
     /// The server speaks nothing newer than TLS 1.1.
     OldTls = "old-tls",
+    /// The server does not renegotiate securely (RFC 5746).
+    NoSecureRenegotiation = "no-secure-renegotiation",
+    /// The server's part of the keys is too weak.
+    WeakKeyExchange = "weak-key-exchange",
     /// The server ended the handshake with an alert.
     Alert = "alert",
     /// The server closed the connection during the handshake.
@@ -128,6 +132,7 @@ impl CauseCode {
             CauseReason::Intercepted(_) => CauseCode::Intercepted,
             CauseReason::MissingIntermediate(_) => CauseCode::MissingIntermediate,
             CauseReason::Refused(reason) => CauseCode::refusal(reason),
+            CauseReason::CannotTell(Doubt::Handshake(obstacle)) => CauseCode::obstacle(*obstacle),
             CauseReason::CannotTell(_) => CauseCode::CannotTell,
         }
     }
@@ -160,11 +165,19 @@ impl CauseCode {
         }
     }
 
+    fn obstacle(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::OldTls(_) => CauseCode::OldTls,
+            Obstacle::NoSecureRenegotiation => CauseCode::NoSecureRenegotiation,
+            Obstacle::CipherSuite(_) => CauseCode::OldCiphers,
+            Obstacle::ShortDiffieHellman(_) | Obstacle::Sha1Signature => CauseCode::WeakKeyExchange,
+        }
+    }
+
     fn refusal(reason: &RefusalReason) -> Self {
         match reason {
             RefusalReason::NoCertificate => CauseCode::Handshake,
-            RefusalReason::OldTls(_) => CauseCode::OldTls,
-            RefusalReason::OldCiphers => CauseCode::OldCiphers,
+            RefusalReason::Handshake(obstacle) => CauseCode::obstacle(*obstacle),
             RefusalReason::SelfSigned(_) => CauseCode::SelfSigned,
             RefusalReason::UntrustedRoot(_) => CauseCode::UntrustedRoot,
             RefusalReason::MissingIssuer(_, Role::Leaf) => CauseCode::UnknownIssuer,

@@ -129,8 +129,13 @@ pub(crate) fn cause(
     if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
     }
-    let clients = unless_all(refused.iter().map(|(client, _)| *client), verdicts);
-    let missing = if clients.is_empty() {
+    // Two clients may fail at different steps; of a handshake that fails, no store is at fault.
+    let is_handshake = |reason: &RefusalReason| matches!(reason, RefusalReason::Handshake(_));
+    let alike = refused
+        .iter()
+        .filter(|(_, one)| is_handshake(one) == is_handshake(reason));
+    let clients = unless_all(alike.map(|(client, _)| *client), verdicts);
+    let missing = if clients.is_empty() || is_handshake(reason) {
         None
     } else {
         missing_from(first, verdicts, stores)
@@ -181,7 +186,10 @@ fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
         | Doubt::Policies(certificate)
         | Doubt::JavaVersion(certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
-        Doubt::Unreadable(_) | Doubt::PythonVersion | Doubt::TooMuchWork => None,
+        Doubt::Unreadable(_)
+        | Doubt::PythonVersion
+        | Doubt::TooMuchWork
+        | Doubt::Handshake(_) => None,
     };
     Some(Cause {
         clients: unless_all(doubts.map(|(client, _)| client), verdicts),
@@ -208,15 +216,17 @@ fn unread_store<'s>(
 /// Every client trusts the chain; whether it belongs to the server is another question.
 fn unproven(handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
+    // What was only read does not show whether the server insists on a client certificate.
+    let is_read = handshake.proof == Proof::NeverAsked;
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
         HandshakeFailure::Unsupported(_) => true,
         HandshakeFailure::BadSignature => false,
-        _ => handshake.proof == Proof::NeverAsked,
+        _ => is_read,
     };
     // An impostor can ask for a client certificate before it fails to prove its own.
     let is_impostor = *failure == HandshakeFailure::BadSignature && !is_ours;
-    if handshake.requests_client_certificate && !is_impostor {
+    if handshake.requests_client_certificate && !is_impostor && !is_read {
         return Some(Cause::new(CauseReason::ClientCertificate));
     }
     (!is_ours).then(|| Cause::new(CauseReason::Handshake(Some(failure.clone()))))
@@ -262,9 +272,8 @@ fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
         }
         RefusalReason::IntermediateAnchor(anchor) => cause.lacking(anchor.issuer()),
         RefusalReason::NoCertificate
-        | RefusalReason::OldTls(_)
-        | RefusalReason::OldCiphers
         | RefusalReason::ChainTooLarge { .. }
+        | RefusalReason::Handshake(_)
         | RefusalReason::OtherName(_)
         | RefusalReason::Underscore
         | RefusalReason::CommonNameOnly(_) => cause,

@@ -47,7 +47,9 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         CauseReason::Unreached(unreached) => connection::unreached(unreached),
         CauseReason::UnreadableChain => Words::new("what the server presents is not a certificate")
             .fix("check the port, and ask the server's owner"),
-        CauseReason::Handshake(failure) => connection::handshake(failure.as_ref()),
+        CauseReason::Handshake(failure) => {
+            connection::failed_handshake(failure.as_ref(), &diagnosis.probe)
+        }
         CauseReason::ClientCertificate => Words::new(
             "the server requires a client certificate (mutual TLS)",
         )
@@ -118,6 +120,7 @@ fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str
 
 fn cannot_tell(doubt: &Doubt) -> Words {
     let doubt = match doubt {
+        Doubt::Handshake(obstacle) => return connection::obstacle(*obstacle),
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
@@ -160,16 +163,7 @@ fn intercepted(ca: &Name) -> Words {
 pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
     match reason {
         RefusalReason::NoCertificate => connection::handshake(None),
-        RefusalReason::OldTls(version) => Words::new(format!(
-            "the server only speaks {}, which today's clients refuse",
-            version.as_str()
-        ))
-        .fix("the server's owner must enable TLS 1.2 or 1.3; no CA helps here"),
-        RefusalReason::OldCiphers => Words::new(
-            "the server only accepts old ciphers (RSA key exchange, or SHA-1), which Python and \
-             newer JVMs refuse",
-        )
-        .fix("the server's owner must enable ECDHE with AES-GCM; no CA helps here"),
+        RefusalReason::Handshake(obstacle) => connection::obstacle(*obstacle),
         RefusalReason::SelfSigned(_) => {
             Words::new("the server's certificate is self-signed: no CA issued it")
                 .fix("ask the server's owner for a certificate from the company's CA")
