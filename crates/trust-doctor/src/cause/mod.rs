@@ -186,10 +186,9 @@ fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
         | Doubt::Policies(certificate)
         | Doubt::JavaVersion(certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
-        Doubt::Unreadable(_)
-        | Doubt::PythonVersion
-        | Doubt::TooMuchWork
-        | Doubt::Handshake(_) => None,
+        Doubt::Unreadable(_) | Doubt::PythonVersion | Doubt::TooMuchWork | Doubt::Handshake(_) => {
+            None
+        }
     };
     Some(Cause {
         clients: unless_all(doubts.map(|(client, _)| client), verdicts),
@@ -297,9 +296,9 @@ fn missing_issuer(cause: Cause, last: &Certificate, role: Role, probe: &Probe) -
     if let (Some(direct), Some(end)) = (direct, fetched.last()) {
         let is_intermediate = role == Role::Leaf && !direct.is_self_signed();
         let cause = match cause.reason {
-            CauseReason::Refused(_) if is_intermediate => {
-                Cause::new(CauseReason::MissingIntermediate(Box::new((*direct).clone())))
-            }
+            CauseReason::Refused(_) if is_intermediate => Cause::new(
+                CauseReason::MissingIntermediate(Box::new((*direct).clone())),
+            ),
             _ => cause,
         };
         return Cause {

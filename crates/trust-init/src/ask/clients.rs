@@ -65,7 +65,7 @@ pub(super) fn command(
             only_https(question)?;
             command.args(["-c", REQUESTS_PROBE]);
             command.arg(question.patience().as_secs_f32().to_string());
-            command.arg(format!("https://{}/", question.authority()));
+            command.arg(format!("https://{}/", &question.authority));
         }
         AskedClient::Jvm => {
             let probe = in_memory(JAVA_PROBE)
@@ -157,7 +157,7 @@ fn only_https(question: &Question) -> Result<(), String> {
 }
 
 fn host_and_port(command: &mut Command, question: &Question) {
-    command.args([question.target.host.clone(), question.port().to_string()]);
+    command.args([question.host.clone(), question.port.to_string()]);
 }
 
 fn steps(command: &mut Command, question: &Question) {
@@ -178,9 +178,9 @@ fn named_proxy(question: &Question, of_the_client: &str) -> String {
 
 /// It compares no name unless told to, and reads no variable for a proxy.
 fn openssl(command: &mut Command, question: &Question) {
-    let host = question.target.host.as_str();
+    let host = question.host.as_str();
     command.args(["s_client", "-verify_return_error", "-connect"]);
-    command.arg(question.authority());
+    command.arg(&question.authority);
     if host.parse::<IpAddr>().is_ok() {
         command.args(["-verify_ip", host]);
     } else {
@@ -236,11 +236,11 @@ fn curl(command: &mut Command, question: &Question) -> Result<(), String> {
     match question.starttls {
         None => {
             command.arg("--head");
-            command.arg(format!("https://{}/", question.authority()));
+            command.arg(format!("https://{}/", &question.authority));
         }
         Some(StartTls::Smtp) => {
             command.arg("--ssl-reqd");
-            command.arg(format!("smtp://{}", question.authority()));
+            command.arg(format!("smtp://{}", &question.authority));
         }
         Some(protocol) => {
             let reason = format!("curl does not start TLS in {}", protocol.as_str());

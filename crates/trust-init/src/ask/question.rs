@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use trust_doctor::{Proxy, StartTls, Target};
+use trust_doctor::{Proxy, StartTls};
 
 /// Whatever a program may take its proxy from (curl(1), `urllib.request`, requests).
 const PROXY_VARIABLES: [&str; 6] = [
@@ -26,8 +26,12 @@ pub(super) const PROXY_PASSWORD: &str = "TRUST_INIT_PROXY_PASSWORD";
 /// A server, and the way to it.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// The server.
-    pub target: Target,
+    /// The name or address that the server is called by.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `HOST:PORT`, with brackets around an IPv6 address.
+    pub authority: String,
     /// The protocol that starts TLS.
     pub starttls: Option<StartTls>,
     /// The proxy that programs use.
@@ -51,16 +55,6 @@ pub enum ClientProxy {
 }
 
 impl Question {
-    /// The port to connect to.
-    pub(super) fn port(&self) -> u16 {
-        self.target.port(self.starttls)
-    }
-
-    /// `HOST:PORT`.
-    pub(super) fn authority(&self) -> String {
-        self.target.authority(self.starttls)
-    }
-
     /// The time after which a program should give up by itself, so that it can say why. The rest of the
     /// limit is for its start.
     pub(super) fn patience(&self) -> Duration {

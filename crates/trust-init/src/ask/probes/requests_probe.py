@@ -1,4 +1,4 @@
-# Sends HEAD with requests, and says whether it trusts the server. Arguments: seconds and URL.
+# Connects with requests, and says whether it trusts the server. Arguments: seconds and URL.
 import sys
 
 # With -c, Python looks for modules in the working directory first; a job's script does not.
@@ -8,6 +8,21 @@ if sys.path and sys.path[0] == "":
 
 def say(word, words=""):
     print("trust-init: " + word + " " + " ".join(str(words).split()), flush=True)
+
+
+# Ends a request before anything but the handshake is sent. No handler catches it.
+class Connected(BaseException):
+    pass
+
+
+def stop_after_handshake(connection):
+    connect = connection.connect
+
+    def connect_and_stop(self):
+        connect(self)
+        raise Connected(getattr(self, "is_verified", None))
+
+    connection.connect = connect_and_stop
 
 
 def is_about_trust(error):
@@ -41,13 +56,20 @@ def main(seconds, url):
         import requests
     except ImportError:
         return say("absent", python + " has no module named requests")
-    import urllib3
+    from requests.packages import urllib3
 
-    say("version", "%s, urllib3 %s, %s" % (requests.__version__, urllib3.__version__, python))
+    say("version", "requests %s, urllib3 %s, %s" % (requests.__version__, urllib3.__version__, python))
+    stop_after_handshake(urllib3.connectionpool.HTTPSConnectionPool.ConnectionCls)
     try:
-        # The function as auth keeps what ~/.netrc has for this host from being sent.
+        # If another adapter answers all the same: the function as auth keeps what ~/.netrc has for this
+        # host from being sent.
         requests.head(url, timeout=float(seconds), allow_redirects=False, auth=lambda request: request)
         say("trusts")
+    except Connected as connected:
+        if connected.args[0] is False:
+            say("fails", "requests is told not to verify")
+        else:
+            say("trusts")
     except Exception as error:
         say("refuses" if is_about_trust(error) else "fails", "%s: %s" % (type(error).__name__, error))
 

@@ -27,8 +27,10 @@ pub(super) fn ask(
     let surroundings = surroundings(plan.pid, process);
     let answers = probes.iter().map(|probe| {
         let question = Question {
-            target: probe.target.clone(),
-            starttls: route.starttls,
+            host: probe.target.host.clone(),
+            port: probe.target.port(route.starttls),
+            authority: probe.authority.clone(),
+            starttls: probe.starttls,
             proxy: match &plan.proxy {
                 ProxyPlan::AsVariables => ClientProxy::OfTheClient,
                 ProxyPlan::Through(proxy) => ClientProxy::Through(proxy.clone()),
