@@ -3,6 +3,7 @@
 use trust_stores::Timestamp;
 
 use crate::client::{Client, Rules, Strictness};
+use crate::handshake::Proof;
 use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason};
 use crate::path::PathBuilder;
 use crate::probe::Probe;
@@ -48,6 +49,11 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
         // Clients give up where a certificate cannot be read, even one that they do not need.
         Outcome::Trusted(_) if probe.is_chain_cut() => {
             Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
+        }
+        Outcome::Trusted(path)
+            if handshake.is_none_or(|handshake| handshake.proof != Proof::Given) =>
+        {
+            Outcome::CannotTell(Doubt::KeyNotProven(path))
         }
         other => other,
     }

@@ -95,7 +95,8 @@ impl Cause {
     }
 }
 
-/// What is wrong, if anything is; `None` means that every client with a store trusts the chain.
+/// What is wrong, if anything is; `None` means that every client seen here trusts the server, and
+/// that there is one.
 pub(crate) fn cause(
     probe: &Probe,
     verdicts: &[ClientVerdict],
@@ -123,7 +124,10 @@ pub(crate) fn cause(
     }
     let refused = refusals(verdicts);
     let Some((first, reason)) = refused.first().copied() else {
-        return cannot_tell(verdicts).or_else(|| unproven(probe, handshake));
+        return doubted(verdicts, &|doubt| !matches!(doubt, Doubt::KeyNotProven(_)))
+            .or_else(|| no_client(verdicts))
+            .or_else(|| failed_handshake(probe, handshake))
+            .or_else(|| doubted(verdicts, &|_| true));
     };
     if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
@@ -166,12 +170,12 @@ fn unless_all(some: impl Iterator<Item = Client>, verdicts: &[ClientVerdict]) ->
     }
 }
 
-/// No client refuses, but something is not checked here.
-fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
+/// No client refuses, but something that `is_meant` is not checked here.
+fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Option<Cause> {
     let doubts = verdicts
         .iter()
         .filter_map(|verdict| match &verdict.outcome {
-            Outcome::CannotTell(doubt) => Some((verdict.client, doubt)),
+            Outcome::CannotTell(doubt) if is_meant(doubt) => Some((verdict.client, doubt)),
             _ => None,
         });
     let (_, doubt) = doubts.clone().next()?;
@@ -179,7 +183,9 @@ fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
         Doubt::Signature(certificate)
         | Doubt::Extension(_, certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
-        Doubt::Unreadable(_) | Doubt::PythonVersion => None,
+        Doubt::Unreadable(_) | Doubt::PythonVersion | Doubt::KeyNotProven(_) | Doubt::NoClient => {
+            None
+        }
     };
     Some(Cause {
         clients: unless_all(doubts.map(|(client, _)| client), verdicts),
@@ -203,8 +209,17 @@ fn unread_store<'s>(
     })
 }
 
-/// Every client trusts the chain; whether it belongs to the server is another question.
-fn unproven(probe: &Probe, handshake: &Handshake) -> Option<Cause> {
+/// Nobody here was asked: that is no yes.
+fn no_client(verdicts: &[ClientVerdict]) -> Option<Cause> {
+    let mut verdicts = verdicts.iter();
+    let is_absent = |verdict: &ClientVerdict| matches!(verdict.outcome, Outcome::Absent);
+    verdicts
+        .all(is_absent)
+        .then(|| Cause::new(CauseReason::CannotTell(Doubt::NoClient)))
+}
+
+/// Every client trusts the chain, and the handshake fails for a reason that they share.
+fn failed_handshake(probe: &Probe, handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
@@ -229,10 +244,7 @@ fn missing_from<'s>(
     let anchors = |client| Some(&ClientStore::of(client, stores)?.contents.anchors);
     let own = anchors(client)?;
     verdicts.iter().find_map(|verdict| {
-        let Outcome::Trusted(path) = &verdict.outcome else {
-            return None;
-        };
-        let end = *path.certificates.last()?;
+        let end = verdict.outcome.path()?.anchor()?;
         if own.iter().any(|anchor| anchor.fingerprint() == end) {
             return None;
         }

@@ -37,6 +37,9 @@ const COMPARE: &str = "compare its fingerprint with the one its owner publishes;
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
 
+const ASK_A_CLIENT: &str = "ask a client itself, for instance: openssl s_client \
+                            -verify_return_error";
+
 const NO_UNDERSCORE: &str = "a JVM refuses every name with an underscore: give the server a name \
                              without one";
 
@@ -136,11 +139,26 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         Doubt::Unreadable(index) => {
             format!("cannot read certificate {index} of those that the server sends")
         }
+        Doubt::KeyNotProven(_) => return key_not_proven(),
+        Doubt::NoClient => return no_client(),
     };
     Words::new(format!(
         "doctor {doubt}, so it cannot tell whether clients trust the server"
     ))
-    .fix("ask a client itself, for instance: openssl s_client -verify_return_error")
+    .fix(ASK_A_CLIENT)
+}
+
+fn key_not_proven() -> Words {
+    Words::new(
+        "the certificates are trusted, but doctor could not make the server prove that it holds \
+         their key: anyone can present another server's certificates",
+    )
+    .fix(ASK_A_CLIENT)
+}
+
+fn no_client() -> Words {
+    Words::new("doctor sees no client here that it knows, so nobody's answer is known")
+        .fix("run doctor in the container where the client runs, or name its process with --pid")
 }
 
 fn intercepted(ca: &Name) -> Words {
