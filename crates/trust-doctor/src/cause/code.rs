@@ -160,7 +160,7 @@ impl CauseCode {
         }
     }
 
-    fn refusal(reason: &RefusalReason) -> Self {
+    pub(super) fn refusal(reason: &RefusalReason) -> Self {
         match reason {
             RefusalReason::NoCertificate => CauseCode::Handshake,
             RefusalReason::OldTls(_) => CauseCode::OldTls,

@@ -132,7 +132,8 @@ pub(crate) fn cause(
     if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
     }
-    let clients = unless_all(refused.iter().map(|(client, _)| *client), verdicts);
+    let alike = refused.iter().filter(|(_, other)| is_alike(reason, other));
+    let clients = unless_all(alike.map(|(client, _)| *client), verdicts);
     let missing = if clients.is_empty() {
         None
     } else {
@@ -147,6 +148,12 @@ pub(crate) fn cause(
         None => refused_cause(reason, probe),
     };
     Some(Cause { clients, ..cause })
+}
+
+/// Whether one cause explains both refusals. What is missing from stores can have many names.
+fn is_alike(one: &RefusalReason, other: &RefusalReason) -> bool {
+    (one.is_missing_ca() && other.is_missing_ca())
+        || CauseCode::refusal(one) == CauseCode::refusal(other)
 }
 
 /// The clients that refuse what the server presents, and why.

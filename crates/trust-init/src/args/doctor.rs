@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::values::{seconds, starttls};
 use crate::error::Error;
-use crate::report::doctor::DoctorFormat;
+use crate::report::doctor::{Detail, DoctorFormat};
 use trust_doctor::{MissingIssuers, Proxy, ProxyError, StartTls, Target, TargetError};
 use trust_stores::Timestamp;
 use trust_stores::escape::escape;
@@ -37,6 +37,10 @@ pub(super) struct DoctorArgs {
     /// Write the answer in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: DoctorFormat,
+
+    /// Show all that is known: paths, keys, names, days left, and what the server need not send
+    #[arg(long)]
+    verbose: bool,
 
     /// Look at the environment and files of this process instead of our own
     #[arg(long, value_name = "PID")]
@@ -95,6 +99,8 @@ pub struct DoctorPlan {
     pub at: Option<Timestamp>,
     /// The format of the answer.
     pub format: DoctorFormat,
+    /// How much the screen shows.
+    pub detail: Detail,
 }
 
 /// Whether to connect through a proxy.
@@ -152,6 +158,11 @@ impl DoctorPlan {
             save_chain: typed.save_chain,
             at: typed.at,
             format: typed.format,
+            detail: if typed.verbose {
+                Detail::Full
+            } else {
+                Detail::Brief
+            },
         })
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn run(
         stores,
         at,
     };
-    report::print(&report.text(plan.format, Style::of_stdout(variables)))?;
+    report::print(&report.text(plan.format, plan.detail, Style::of_stdout(variables)))?;
     // What was found is reported, whatever became of the file.
     saved?;
     Ok(report.answer().into())

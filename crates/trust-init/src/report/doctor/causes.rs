@@ -7,6 +7,7 @@ use trust_stores::Certificate;
 use trust_stores::cert::Name;
 use trust_stores::escape::escape;
 
+use super::answers::list;
 use super::{client_name, connection, stores};
 
 /// What is wrong, and how to fix it. Escaped: servers choose much of it.
@@ -78,7 +79,7 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         None => {}
     }
     if !cause.clients.is_empty() {
-        words.message = format!("{}: {}", names(&cause.clients), words.message);
+        words.message = format!("{}: {}", list(&cause.clients), words.message);
     }
     words
 }
@@ -98,17 +99,11 @@ pub(super) fn values(cause: &Cause) -> Option<String> {
     ))
 }
 
-fn names(clients: &[Client]) -> String {
-    let names: Vec<&str> = clients.iter().copied().map(client_name).collect();
-    names.join(" and ")
-}
-
 fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str>) -> Words {
     let stores = match clients {
         [Client::Jvm] => String::from("the JVM's store"),
-        [Client::OpenSsl] => String::from("OpenSSL's store"),
-        [one] => format!("{}' store", client_name(*one)),
-        several => format!("the stores of {}", names(several).replace("JVM", "the JVM")),
+        [one] => format!("the store of {}", client_name(*one)),
+        several => format!("the stores of {}", list(several)),
     };
     let found_by = found_by.map_or_else(String::new, |found_by| format!(" ({found_by})"));
     Words::new(format!(
