@@ -11,6 +11,13 @@ use crate::report::text::count;
 
 /// What `--verbose` adds to a certificate, a line each.
 pub(super) fn details(certificate: &Certificate, place: Place, at: Timestamp) -> Vec<String> {
+    let mut lines = facts(certificate, at);
+    lines.push(place_words(place));
+    lines
+}
+
+/// The key, the validity and the names of a certificate, a line each.
+pub(super) fn facts(certificate: &Certificate, at: Timestamp) -> Vec<String> {
     let mut lines = vec![
         format!(
             "key {}, signed with {}",
@@ -23,7 +30,6 @@ pub(super) fn details(certificate: &Certificate, place: Place, at: Timestamp) ->
     if !names.is_empty() {
         lines.push(format!("names {}", names.join(", ")));
     }
-    lines.push(place_words(place));
     lines
 }
 
@@ -108,7 +114,8 @@ pub(super) fn oddities(chain: &[Certificate], places: &[Place]) -> Vec<String> {
             "not in order: each certificate should directly follow the one that it issued",
         ));
     }
-    if let Some(end) = end(chain, places).filter(|end| !end.is_self_signed()) {
+    let end = upward(chain).pop();
+    if let Some(end) = end.filter(|end| !end.is_self_signed()) {
         found.push(format!(
             "ends below {}, which is not sent; every client needs that one in its store{}",
             end.issuer(),
@@ -122,21 +129,17 @@ pub(super) fn oddities(chain: &[Certificate], places: &[Place]) -> Vec<String> {
     found
 }
 
-/// The certificate that the chain from the server's own ends with.
-pub(super) fn end<'c>(chain: &'c [Certificate], places: &[Place]) -> Option<&'c Certificate> {
-    let mut end = 0;
-    // Each step goes to an issuer that was not on the way before.
-    for _ in 0..places.len() {
+/// The way from the server's own certificate along the issuers that it sends.
+pub(super) fn upward(chain: &[Certificate]) -> Vec<&Certificate> {
+    let places = places(chain);
+    let issuer_of = |child: usize| {
         let mut issuers = places.iter();
-        let issuer = issuers.position(
-            |place| matches!(place, Place::IssuerOf(child) | Place::RootOf(child) if *child == end),
-        );
-        match issuer {
-            Some(index) => end = index,
-            None => break,
-        }
-    }
-    chain.get(end)
+        issuers.position(
+            |place| matches!(place, Place::IssuerOf(one) | Place::RootOf(one) if *one == child),
+        )
+    };
+    let way = std::iter::successors(Some(0), |child| issuer_of(*child));
+    way.map_while(|index| chain.get(index)).collect()
 }
 
 /// A chain with the place of each of its certificates.

@@ -1,6 +1,7 @@
 //! What `doctor` prints: a screen for people, an object for machines.
 
 mod answers;
+mod bundle;
 mod causes;
 mod chain;
 mod connection;
@@ -9,6 +10,7 @@ mod own_words;
 mod stores;
 mod text;
 
+pub use self::bundle::{BundleForm, Surroundings};
 use trust_doctor::store::ProcessStores;
 use trust_doctor::{CauseCode, Client, Diagnosis, Probe};
 use trust_stores::Timestamp;
@@ -87,6 +89,11 @@ impl DoctorReport {
             DoctorFormat::Human => text::human(self, detail, style),
             DoctorFormat::Json => json::json(self),
         }
+    }
+
+    /// The content of a support bundle.
+    pub fn bundle(&self, surroundings: &Surroundings, form: BundleForm) -> String {
+        bundle::bundle(self, surroundings, form)
     }
 }
 
