@@ -16,7 +16,7 @@ fn read(file: &str) -> Vec<Certificate> {
 
 #[test]
 fn what_a_server_need_not_send_is_superfluous() {
-    let (mut chain, others) = (read("forged/genuine-p-256.pem"), read("forged/ed25519.pem"));
+    let (mut chain, others) = (read("signed/genuine-p256.pem"), read("signed/genuine-ed25519.pem"));
     chain.extend([others[1].clone(), chain[1].clone()]);
     let places = places(&chain);
     let expected = [
@@ -33,7 +33,7 @@ fn what_a_server_need_not_send_is_superfluous() {
 
 #[test]
 fn an_issuer_after_something_else_is_out_of_order() {
-    let (server, others) = (read("forged/genuine-p-256.pem"), read("forged/ed25519.pem"));
+    let (server, others) = (read("signed/genuine-p256.pem"), read("signed/genuine-ed25519.pem"));
     let chain = [server[0].clone(), others[1].clone(), server[1].clone()];
     let places = places(&chain);
     assert_eq!(places, [Place::Server, Place::Unrelated, Place::RootOf(0)]);
@@ -43,7 +43,7 @@ fn an_issuer_after_something_else_is_out_of_order() {
 #[test]
 fn a_forged_signature_makes_no_issuer() {
     assert_eq!(
-        places(&read("forged/p-256.pem")),
+        places(&read("signed/p256-other-key.pem")),
         [Place::Server, Place::Unrelated]
     );
     assert_eq!(places(&[]), []);

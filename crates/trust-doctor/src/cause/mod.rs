@@ -12,7 +12,6 @@ use crate::handshake::{Handshake, HandshakeFailure, Proof};
 use crate::outcome::{Doubt, Outcome, RefusalReason, Role};
 use crate::path;
 use crate::probe::Probe;
-use crate::signature;
 use crate::store::{ClientStore, Consequence, StoreFault};
 use crate::verdict::ClientVerdict;
 
@@ -126,7 +125,7 @@ pub(crate) fn cause(
     let Some((first, reason)) = refused.first().copied() else {
         return doubted(verdicts, &|doubt| !matches!(doubt, Doubt::KeyNotProven(_)))
             .or_else(|| no_client(verdicts))
-            .or_else(|| failed_handshake(probe, handshake))
+            .or_else(|| failed_handshake(handshake))
             .or_else(|| doubted(verdicts, &|_| true));
     };
     if let Some(fault) = unread_store(&refused, stores) {
@@ -226,12 +225,12 @@ fn no_client(verdicts: &[ClientVerdict]) -> Option<Cause> {
 }
 
 /// Every client trusts the chain, and the handshake fails for a reason that they share.
-fn failed_handshake(probe: &Probe, handshake: &Handshake) -> Option<Cause> {
+fn failed_handshake(handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
         HandshakeFailure::Unsupported(_) => true,
-        HandshakeFailure::BadSignature => !signature::has_supported_key(probe.chain.first()?),
+        HandshakeFailure::BadSignature => false,
         _ => handshake.proof == Proof::NeverAsked,
     };
     // An impostor can ask for a client certificate before it fails to prove its own.

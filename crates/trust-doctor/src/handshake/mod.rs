@@ -6,9 +6,13 @@
 //! anything is proven. No library does that, since no client should.
 
 mod client_hello;
+mod finite_field;
 mod observer;
+mod p521;
 mod plain;
+mod provider;
 mod rustls_client;
+mod scheme;
 
 pub use self::plain::plain_handshake;
 pub(crate) use self::plain::read_plain;
@@ -88,8 +92,7 @@ pub enum HandshakeFailure {
     Closed,
     /// Nothing came back in time.
     Silent,
-    /// The server's signature does not fit the key of its certificate, or ring cannot compute with
-    /// that key.
+    /// The server's signature does not fit the key of its certificate.
     BadSignature,
     /// The host cannot be sent as a server name.
     NoServerName,

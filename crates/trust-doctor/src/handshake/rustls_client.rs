@@ -1,4 +1,4 @@
-//! The handshake that rustls makes, TLS 1.2 and 1.3, with its own ring provider.
+//! The handshake that rustls makes, TLS 1.2 and 1.3.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::ClientConfig;
-use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::{CertificateError, ClientConnection, Error, ProtocolVersion};
 
 use super::observer::Observer;
+use super::provider::provider;
 use super::{Handshake, HandshakeFailure, Proof, TlsVersion};
 use crate::connect::{Deadline, Timed};
 
@@ -20,9 +20,8 @@ const COMPLAINT: Duration = Duration::from_millis(1500);
 
 /// Shakes hands on `stream` with the server that is called `host`.
 pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline) -> Handshake {
-    let provider = ring::default_provider();
-    let observer = Arc::new(Observer::new(provider.signature_verification_algorithms));
-    let mut connection = match connection(host, provider, &observer) {
+    let observer = Arc::new(Observer::default());
+    let mut connection = match connection(host, &observer) {
         Ok(connection) => connection,
         Err(failure) => {
             return Handshake {
@@ -59,14 +58,10 @@ pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline)
     }
 }
 
-fn connection(
-    host: &str,
-    provider: rustls::crypto::CryptoProvider,
-    observer: &Arc<Observer>,
-) -> Result<ClientConnection, HandshakeFailure> {
+fn connection(host: &str, observer: &Arc<Observer>) -> Result<ClientConnection, HandshakeFailure> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| HandshakeFailure::NoServerName)?;
     let other = |error: Error| HandshakeFailure::Other(error.to_string());
-    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+    let config = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_safe_default_protocol_versions()
         .map_err(other)?
         .dangerous()
