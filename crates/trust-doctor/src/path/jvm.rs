@@ -129,10 +129,13 @@ impl PathBuilder<'_> {
     }
 
     /// The issuers to try for `last`: anchors of its name, then what was sent and is valid.
-    fn issuers<'p>(&'p self, last: &Certificate, path: &[&Certificate]) -> Vec<(&'p Certificate, End)> {
-        let is_namesake = |one: &&Certificate| {
-            one.subject().hash() == last.issuer().hash() && !is_on(path, one)
-        };
+    fn issuers<'p>(
+        &'p self,
+        last: &Certificate,
+        path: &[&Certificate],
+    ) -> Vec<(&'p Certificate, End)> {
+        let is_namesake =
+            |one: &&Certificate| one.subject().hash() == last.issuer().hash() && !is_on(path, one);
         let below = path.iter().skip(1).filter(|one| !is_self_issued(one));
         let is_room = below.count() < MAX_INTERMEDIATES;
         let anchors = self.anchors.iter().filter(is_namesake);

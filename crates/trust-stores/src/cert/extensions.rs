@@ -288,9 +288,7 @@ impl Certificate {
     pub fn name_constraints(&self) -> Option<NameConstraints<'_>> {
         let mut fields = self.sequence(oid::NAME_CONSTRAINTS)?;
         let mut subtrees = |number| match fields.read(tag::explicit(number)) {
-            Some(list) => {
-                list.children()?.into_iter().map(Subtree::of).collect()
-            }
+            Some(list) => list.children()?.into_iter().map(Subtree::of).collect(),
             None => Some(Vec::new()),
         };
         Some(NameConstraints {

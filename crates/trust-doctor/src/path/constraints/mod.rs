@@ -5,9 +5,7 @@ mod openssl;
 
 use std::borrow::Cow;
 
-use trust_stores::cert::{
-    Certificate, GeneralName, NameConstraints, Subtree, canonical_name, oid,
-};
+use trust_stores::cert::{Certificate, GeneralName, NameConstraints, Subtree, canonical_name, oid};
 
 use super::work::Work;
 use crate::client::Rules;
@@ -236,7 +234,11 @@ mod tests {
             (&[192, 0, 2, 7], &beside_its_mask, [Within, Outside]),
             (&[192, 0, 2, 7], &[192, 0, 2, 7], [Invalid, Within]),
         ] {
-            assert_eq!(places(kind::IP, address, base), expected, "{address:?} {base:?}");
+            assert_eq!(
+                places(kind::IP, address, base),
+                expected,
+                "{address:?} {base:?}"
+            );
         }
     }
 
