@@ -43,6 +43,11 @@ pub enum Doubt {
     Handshake(Obstacle),
     /// Which Python it is: 3.13 and later answer otherwise than those before.
     PythonVersion,
+    /// Whether the server has the key of its certificate. Its chain is trusted, by this path; anyone
+    /// can present another server's chain.
+    KeyNotProven(TrustedPath),
+    /// Everything: no client whose answer is predicted is here.
+    NoClient,
 }
 
 /// A path from a server's certificate to a trust anchor.
@@ -96,6 +101,24 @@ pub enum RefusalReason {
     Underscore,
     /// The name is only in the subject, where this client does not look.
     CommonNameOnly(String),
+}
+
+impl Outcome {
+    /// The path by which the client trusts what the server presented, whether or not the server
+    /// proved to have the key.
+    pub fn path(&self) -> Option<&TrustedPath> {
+        match self {
+            Outcome::Trusted(path) | Outcome::CannotTell(Doubt::KeyNotProven(path)) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+impl TrustedPath {
+    /// The trust anchor that it ends in.
+    pub fn anchor(&self) -> Option<Fingerprint> {
+        self.certificates.last().copied()
+    }
 }
 
 impl RefusalReason {

@@ -3,7 +3,7 @@
 use super::CauseReason;
 use crate::connect::Unreached;
 use crate::handshake::{HandshakeFailure, Obstacle};
-use crate::outcome::{CertificateFault, Doubt, RefusalReason, Role};
+use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason, Role};
 
 /// Defines [`CauseCode`], so that each code is written once.
 macro_rules! cause_codes {
@@ -121,6 +121,16 @@ cause_codes! {
 }
 
 impl CauseCode {
+    /// Why a client that is here does not trust a server; nothing if it does.
+    pub fn of_outcome(outcome: &Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Trusted(_) | Outcome::Absent => None,
+            Outcome::Refused(reason) => Some(CauseCode::refusal(reason)),
+            Outcome::CannotTell(_) => Some(CauseCode::CannotTell),
+            Outcome::BrokenStore(_) => Some(CauseCode::BrokenStore),
+        }
+    }
+
     pub(crate) fn of(reason: &CauseReason) -> Self {
         match reason {
             CauseReason::Unreached(unreached) => CauseCode::unreached(unreached),
@@ -174,7 +184,7 @@ impl CauseCode {
         }
     }
 
-    fn refusal(reason: &RefusalReason) -> Self {
+    pub(super) fn refusal(reason: &RefusalReason) -> Self {
         match reason {
             RefusalReason::NoCertificate => CauseCode::Handshake,
             RefusalReason::Handshake(obstacle) => CauseCode::obstacle(*obstacle),

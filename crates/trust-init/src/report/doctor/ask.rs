@@ -89,97 +89,93 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The lines about the programs.
+    /// The lines about the programs, colored if `style` is.
     pub(super) fn push(self, out: &mut String, style: Style) {
-        if self.answers.is_empty() {
-            return;
+        for (tone, line) in self.lines() {
+            let _ = writeln!(out, "  {}", style.paint(tone, &line));
         }
-        let shown = self
-            .answers
-            .iter()
-            .filter(|one| one.answer != Answer::NotHere);
-        if shown.clone().count() == 0 {
-            let none = "asked nobody: openssl, curl, python3, java and node are not here";
-            let _ = writeln!(out, "  {}", style.paint(Tone::Doubt, none));
-        }
-        // Why none is run is said once.
-        let mut last_reason = None;
-        for one in shown {
-            if let (Answer::NotAsked(reason), None) = (&one.answer, &one.program) {
-                if last_reason != Some(reason) {
-                    let line = format!("asked nobody: {}", escape(reason));
-                    let _ = writeln!(out, "  {}", style.paint(Tone::Doubt, &line));
-                }
-                last_reason = Some(reason);
-                continue;
-            }
-            push_answer(out, style, one);
-        }
-        self.push_differences(out, style);
     }
 
-    fn push_differences(self, out: &mut String, style: Style) {
-        let mut is_different = false;
-        for one in self.answers {
-            let name = asked_name(one.client);
-            let line = match (self.agreement(one), &one.answer) {
-                (Agreement::Differs, Answer::Trusts) => {
-                    format!(
-                        "DIFFERENT: doctor's verdict is that {name} refuses it, but it trusts it"
-                    )
+    /// The lines about the programs. Escaped.
+    pub(super) fn lines(self) -> Vec<(Tone, String)> {
+        let shown = self.answers.iter();
+        let shown = shown.filter(|one| one.answer != Answer::NotHere);
+        let mut lines = Vec::new();
+        for one in shown.clone() {
+            let line = match (&one.answer, &one.program) {
+                // None is run, all for one reason.
+                (Answer::NotAsked(reason), None) => {
+                    (Tone::Doubt, format!("asked nobody: {}", escape(reason)))
                 }
-                (Agreement::Differs, _) => {
-                    format!(
-                        "DIFFERENT: doctor's verdict is that {name} trusts it, but it refuses it"
-                    )
-                }
-                (_, Answer::Failed(_)) if self.diagnosis.cause.is_none() => {
-                    format!("DIFFERENT: doctor finds nothing wrong, but {name} fails")
-                }
-                (_, Answer::Trusts) if self.diagnosis.probe.chain.is_empty() => {
-                    format!(
-                        "DIFFERENT: doctor saw no certificate, but {name} connects and trusts it"
-                    )
-                }
-                (Agreement::Settles, answer) => {
-                    let word = if *answer == Answer::Trusts {
-                        "trusts"
-                    } else {
-                        "refuses"
-                    };
-                    let line =
-                        format!("settled: doctor cannot tell; {name} was asked and {word} it");
-                    let _ = writeln!(out, "  {}", style.paint(Tone::Doubt, &line));
-                    continue;
-                }
-                _ => continue,
+                _ => answer_line(one),
             };
-            is_different = true;
-            let _ = writeln!(out, "  {}", style.paint(Tone::Bad, &line));
+            if lines.last() != Some(&line) {
+                lines.push(line);
+            }
         }
+        if lines.is_empty() && !self.answers.is_empty() {
+            let none = "asked nobody: openssl, curl, python3, java and node are not here";
+            lines.push((Tone::Doubt, String::from(none)));
+        }
+        let settled = shown.clone().filter_map(|one| self.settlement(one));
+        lines.extend(settled.map(|line| (Tone::Doubt, line)));
+        let differences: Vec<String> = shown.filter_map(|one| self.difference(one)).collect();
+        let is_different = !differences.is_empty();
+        let bad = differences.into_iter().map(|line| (Tone::Bad, line));
+        lines.extend(bad);
         if is_different {
             let hint = "hint: believe the program, and report this: send the output of the same \
                         command with --format json to";
-            let _ = writeln!(out, "  {hint} {ISSUES}");
+            lines.push((Tone::Doubt, format!("{hint} {ISSUES}")));
         }
+        lines
     }
 
-    /// What is to be said in place of "every client trusts it", if the programs do not confirm that.
-    pub(super) fn objection(self) -> Option<(Tone, &'static str)> {
-        if self.is_refused() {
-            Some((Tone::Bad, "not ok: a program that was asked refuses it"))
-        } else if self.is_unanswered() {
-            let words =
-                "doctor finds nothing wrong, but not every program that was asked got an answer";
-            Some((Tone::Doubt, words))
+    /// That an answer decides where `doctor` cannot tell.
+    fn settlement(self, one: &ClientAnswer) -> Option<String> {
+        let word = match (self.agreement(one), &one.answer) {
+            (Agreement::Settles, Answer::Trusts) => "trusts",
+            (Agreement::Settles, _) => "refuses",
+            _ => return None,
+        };
+        let name = asked_name(one.client);
+        Some(format!(
+            "settled: doctor cannot tell; {name} was asked and {word} it"
+        ))
+    }
+
+    /// How an answer differs from what `doctor` says.
+    fn difference(self, one: &ClientAnswer) -> Option<String> {
+        let name = asked_name(one.client);
+        let verdict = "DIFFERENT: doctor's verdict is that";
+        Some(match (self.agreement(one), &one.answer) {
+            (Agreement::Differs, Answer::Trusts) => {
+                format!("{verdict} {name} refuses it, but it trusts it")
+            }
+            (Agreement::Differs, _) => format!("{verdict} {name} trusts it, but it refuses it"),
+            (_, Answer::Failed(_)) if self.diagnosis.cause.is_none() => {
+                format!("DIFFERENT: doctor finds nothing wrong, but {name} fails")
+            }
+            (_, Answer::Trusts) if self.diagnosis.probe.chain.is_empty() => {
+                format!("DIFFERENT: doctor saw no certificate, but {name} connects and trusts it")
+            }
+            _ => return None,
+        })
+    }
+
+    /// The first line about a server, with what the programs add to it.
+    pub(super) fn amend(self, (tone, headline): (Tone, String)) -> (Tone, String) {
+        let is_fine = self.diagnosis.cause.is_none();
+        let (tone, more) = if self.is_refused() && is_fine {
+            (Tone::Bad, ", BUT A PROGRAM THAT WAS ASKED REFUSES IT")
+        } else if self.is_unanswered() && is_fine {
+            (Tone::Doubt, ", but a program that was asked has no answer")
+        } else if self.decide(ExitAnswer::CannotTell) == ExitAnswer::Yes {
+            (Tone::Good, "; the programs that were asked trust it")
         } else {
-            None
-        }
-    }
-
-    /// Whether the programs say yes where `doctor` cannot tell.
-    pub(super) fn is_settled(self) -> bool {
-        self.decide(ExitAnswer::CannotTell) == ExitAnswer::Yes
+            (tone, "")
+        };
+        (tone, headline + more)
     }
 
     /// The answers for machines.
@@ -191,23 +187,22 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn push_answer(out: &mut String, style: Style, one: &ClientAnswer) {
+fn answer_line(one: &ClientAnswer) -> (Tone, String) {
     let (tone, word) = match &one.answer {
         Answer::Trusts => (Tone::Good, "trusts it"),
         Answer::Refuses(_) => (Tone::Bad, "refuses it"),
         Answer::Failed(_) => (Tone::Doubt, "fails"),
         Answer::TimedOut => (Tone::Doubt, "gave no answer in time"),
         Answer::NotAsked(_) => (Tone::Doubt, "was not asked"),
-        Answer::NotHere => return,
+        Answer::NotHere => (Tone::Faint, "is not here"),
     };
     let program = one.program.iter().map(|path| path.to_string_lossy());
     let program = program.map(|path| escape(&path).into_owned());
     let about: Vec<String> = program.chain(one.version.clone()).collect();
     let words = words(&one.answer).map_or_else(String::new, |words| format!(": {words}"));
     let name = asked_name(one.client);
-    let word = style.paint(tone, word);
-    let about = about.join(", ");
-    let _ = writeln!(out, "  asked {name:<16} {word} ({about}){words}");
+    let line = format!("asked {name:<16} {word} ({}){words}", about.join(", "));
+    (tone, line)
 }
 
 fn words(answer: &Answer) -> Option<&str> {

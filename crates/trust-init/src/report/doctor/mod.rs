@@ -1,14 +1,19 @@
 //! What `doctor` prints: a screen for people, an object for machines.
 
+mod answers;
 mod ask;
+mod bundle;
 mod causes;
+mod chain;
 mod connection;
 mod json;
+mod own_words;
 mod stores;
 mod text;
 
+pub use self::bundle::{BundleForm, Surroundings};
 use trust_doctor::store::ProcessStores;
-use trust_doctor::{Cause, CauseCode, Client, Diagnosis};
+use trust_doctor::{CauseCode, Client, Diagnosis, Outcome, Probe};
 use trust_stores::Timestamp;
 
 use self::ask::Asked;
@@ -24,6 +29,15 @@ pub enum DoctorFormat {
     Human,
     /// One JSON object.
     Json,
+}
+
+/// How much the screen shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What it takes to act.
+    Brief,
+    /// Everything that is known.
+    Full,
 }
 
 /// All that was found out.
@@ -69,22 +83,26 @@ impl DoctorReport {
     }
 
     /// The report in the format asked for.
-    pub fn text(&self, format: DoctorFormat, style: Style) -> String {
+    pub fn text(&self, format: DoctorFormat, detail: Detail, style: Style) -> String {
         match format {
-            DoctorFormat::Human => text::human(self, style),
+            DoctorFormat::Human => text::human(self, detail, style),
             DoctorFormat::Json => json::json(self),
         }
+    }
+
+    /// The content of a support bundle.
+    pub fn bundle(&self, surroundings: &Surroundings, form: BundleForm) -> String {
+        bundle::bundle(self, surroundings, form)
     }
 }
 
 impl ServerReport {
     /// Whether every client trusts it.
     fn answer(&self) -> Answer {
-        let cause = self.diagnosis.cause.as_ref().map(Cause::code);
-        let own = match cause {
-            _ if self.diagnosis.probe.chain.is_empty() => Answer::CannotTell,
-            Some(CauseCode::CannotTell) => Answer::CannotTell,
-            cause => Answer::of(cause.is_none()),
+        let own = if self.is_unanswered() {
+            Answer::CannotTell
+        } else {
+            Answer::of(self.diagnosis.cause.is_none())
         };
         Asked::of(self).decide(own)
     }
@@ -100,9 +118,51 @@ impl ServerReport {
                  connects directly and may see another certificate",
             )
         });
-        let notes = [strict, jvm, self.proxy_fault.clone()];
+        let notes = [
+            strict,
+            self.client_certificate(),
+            jvm,
+            self.proxy_fault.clone(),
+        ];
         notes.into_iter().flatten().collect()
     }
+
+    /// Whether nobody is known to refuse the server, and not everybody to trust it.
+    fn is_unanswered(&self) -> bool {
+        let diagnosis = &self.diagnosis;
+        match diagnosis.cause.as_ref().map(trust_doctor::Cause::code) {
+            None | Some(CauseCode::NotProven) => false,
+            Some(CauseCode::CannotTell) => true,
+            Some(_) => {
+                let mut verdicts = diagnosis.verdicts.iter();
+                let is_known = |outcome: &Outcome| {
+                    !matches!(outcome, Outcome::CannotTell(_) | Outcome::Absent)
+                };
+                diagnosis.probe.chain.is_empty() || !verdicts.any(|one| is_known(&one.outcome))
+            }
+        }
+    }
+
+    /// What a client meets next, once the cause is gone.
+    fn client_certificate(&self) -> Option<String> {
+        let handshake = self.diagnosis.probe.answer.as_ref().ok()?;
+        let code = self.diagnosis.cause.as_ref()?.code();
+        let requires_one = handshake.requests_client_certificate && handshake.failure.is_some();
+        (requires_one && code != CauseCode::ClientCertificate)
+            .then(|| String::from("the server also requires a client certificate (mutual TLS)"))
+    }
+}
+
+/// What is known of a connection beside its version, a line each. Escaped.
+fn connection_details(probe: &Probe) -> Vec<String> {
+    let Ok(handshake) = &probe.answer else {
+        return Vec::new();
+    };
+    let mut lines = chain::oddities(&probe.chain, &trust_doctor::chain::places(&probe.chain));
+    if handshake.requests_client_certificate {
+        lines.push(String::from("it asks for a client certificate"));
+    }
+    lines
 }
 
 /// The name of a client, as people know it.
