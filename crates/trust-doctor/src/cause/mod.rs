@@ -12,7 +12,6 @@ use crate::handshake::{Handshake, HandshakeFailure, Proof};
 use crate::outcome::{Doubt, Outcome, RefusalReason, Role};
 use crate::path;
 use crate::probe::Probe;
-use crate::signature;
 use crate::store::{ClientStore, Consequence, StoreFault};
 use crate::verdict::ClientVerdict;
 
@@ -123,7 +122,7 @@ pub(crate) fn cause(
     }
     let refused = refusals(verdicts);
     let Some((first, reason)) = refused.first().copied() else {
-        return cannot_tell(verdicts).or_else(|| unproven(probe, handshake));
+        return cannot_tell(verdicts).or_else(|| unproven(handshake));
     };
     if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
@@ -209,14 +208,14 @@ fn unread_store<'s>(
 }
 
 /// Every client trusts the chain; whether it belongs to the server is another question.
-fn unproven(probe: &Probe, handshake: &Handshake) -> Option<Cause> {
+fn unproven(handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
     // What was only read does not show whether the server insists on a client certificate.
     let is_read = handshake.proof == Proof::NeverAsked;
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
         HandshakeFailure::Unsupported(_) => true,
-        HandshakeFailure::BadSignature => !signature::has_supported_key(probe.chain.first()?),
+        HandshakeFailure::BadSignature => false,
         _ => is_read,
     };
     // An impostor can ask for a client certificate before it fails to prove its own.

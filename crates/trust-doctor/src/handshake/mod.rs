@@ -6,11 +6,15 @@
 //! anything is proven. No library does that, since no client should.
 
 mod client_hello;
+mod finite_field;
 mod flight;
 mod observer;
 mod obstacle;
+mod p521;
 mod plain;
+mod provider;
 mod rustls_client;
+mod scheme;
 mod suites;
 
 use trust_stores::cert::Name;
@@ -143,8 +147,7 @@ pub enum HandshakeFailure {
     Closed,
     /// Nothing came back in time.
     Silent,
-    /// The server's signature does not fit the key of its certificate, or ring cannot compute with
-    /// that key.
+    /// The server's signature does not fit the key of its certificate.
     BadSignature,
     /// The host cannot be sent as a server name.
     NoServerName,

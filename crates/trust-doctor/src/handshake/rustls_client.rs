@@ -1,4 +1,4 @@
-//! The handshake that rustls makes, TLS 1.2 and 1.3, with its own ring provider.
+//! The handshake that rustls makes, TLS 1.2 and 1.3.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::ClientConfig;
-use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::{CertificateError, ClientConnection, Error};
 
 use super::flight::Flight;
 use super::observer::Observer;
+use super::provider::provider;
+use super::scheme::SCHEMES;
 use super::{Group, Handshake, HandshakeFailure, Proof, TlsVersion};
 use crate::connect::{Deadline, Timed};
 
@@ -21,9 +22,8 @@ const COMPLAINT: Duration = Duration::from_millis(1500);
 
 /// Shakes hands on `stream` with the server that is called `host`.
 pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline) -> Handshake {
-    let provider = ring::default_provider();
-    let observer = Arc::new(Observer::new(provider.signature_verification_algorithms));
-    let mut connection = match connection(host, provider, &observer) {
+    let observer = Arc::new(Observer::default());
+    let mut connection = match connection(host, &observer) {
         Ok(connection) => connection,
         Err(failure) => {
             return Handshake {
@@ -68,7 +68,7 @@ pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline)
 
 /// Whether the hello of [`shake_hands`] offers what a server chose.
 pub(super) fn offers(flight: &Flight) -> bool {
-    let provider = ring::default_provider();
+    let provider = provider();
     let suites = &provider.cipher_suites;
     let suite = flight.suite.map(|suite| suite.0);
     let has_suite = suites
@@ -78,23 +78,17 @@ pub(super) fn offers(flight: &Flight) -> bool {
         let mut groups = provider.kx_groups.iter();
         groups.any(|one| group == Group::Named(u16::from(one.name())))
     });
-    let schemes = provider
-        .signature_verification_algorithms
-        .supported_schemes();
-    let has_scheme = flight
-        .signature_scheme
-        .is_none_or(|scheme| schemes.iter().any(|one| u16::from(*one) == scheme));
+    let has_scheme = flight.signature_scheme.is_none_or(|scheme| {
+        let mut schemes = SCHEMES.iter();
+        schemes.any(|one| u16::from(*one) == scheme)
+    });
     flight.version == Some(TlsVersion::Tls12) && has_suite && has_group && has_scheme
 }
 
-fn connection(
-    host: &str,
-    provider: rustls::crypto::CryptoProvider,
-    observer: &Arc<Observer>,
-) -> Result<ClientConnection, HandshakeFailure> {
+fn connection(host: &str, observer: &Arc<Observer>) -> Result<ClientConnection, HandshakeFailure> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| HandshakeFailure::NoServerName)?;
     let other = |error: Error| HandshakeFailure::Other(error.to_string());
-    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+    let config = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_safe_default_protocol_versions()
         .map_err(other)?
         .dangerous()

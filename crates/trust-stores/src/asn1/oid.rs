@@ -126,6 +126,8 @@ oids! {
 
     /// Curve: P-192
     pub P192 = "1.2.840.10045.3.1.1";
+    /// Curve: P-224
+    pub P224 = "1.3.132.0.33";
     /// Curve: P-256
     pub P256 = "1.2.840.10045.3.1.7";
     /// Curve: P-384
@@ -134,6 +136,15 @@ oids! {
     pub P521 = "1.3.132.0.35";
     /// Curve: secp256k1
     pub SECP256K1 = "1.3.132.0.10";
+    /// Curve: brainpoolP256r1
+    pub BRAINPOOL_P256R1 = "1.3.36.3.3.2.8.1.1.7";
+    /// Curve: brainpoolP384r1
+    pub BRAINPOOL_P384R1 = "1.3.36.3.3.2.8.1.1.11";
+    /// Curve: brainpoolP512r1
+    pub BRAINPOOL_P512R1 = "1.3.36.3.3.2.8.1.1.13";
+
+    /// Mask generation function of PSS: MGF1
+    pub(crate) MGF1 = "1.2.840.113549.1.1.8";
 
     /// Hash: SHA-1
     pub(crate) SHA_1 = "1.3.14.3.2.26";
