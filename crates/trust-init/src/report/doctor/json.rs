@@ -4,11 +4,12 @@ use serde::Serialize;
 use trust_doctor::handshake::Proof;
 use trust_doctor::issuers::FetchedIssuer;
 use trust_doctor::store::StoreContents;
-use trust_doctor::{Client, ClientVerdict, Diagnosis, Outcome};
+use trust_doctor::{Client, ClientVerdict, Diagnosis, Outcome, Protocol};
 use trust_stores::Certificate;
 
 use super::causes::{self, values};
 use super::connection::not_fetched;
+use super::protocols::JsonProtocolClient;
 use super::stores::fault;
 use super::{DoctorReport, ServerReport};
 use crate::report::records::trust_anchors_hash;
@@ -105,6 +106,10 @@ struct JsonServer {
     undecided: Vec<&'static str>,
     cause: Option<JsonCause>,
     notes: Vec<String>,
+    /// What is spoken inside TLS, where that is known.
+    protocol: Option<&'static str>,
+    /// Clients of that protocol, and which verdict is theirs.
+    protocol_clients: Vec<JsonProtocolClient>,
 }
 
 impl JsonServer {
@@ -135,6 +140,8 @@ impl JsonServer {
             undecided: clients(|outcome| matches!(outcome, Outcome::CannotTell(_))),
             cause: JsonCause::of(diagnosis),
             notes: server.notes(),
+            protocol: probe.protocol.map(Protocol::as_str),
+            protocol_clients: JsonProtocolClient::all(probe),
         }
     }
 }

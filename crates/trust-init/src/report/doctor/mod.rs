@@ -3,6 +3,7 @@
 mod causes;
 mod connection;
 mod json;
+mod protocols;
 mod stores;
 mod text;
 
@@ -91,7 +92,8 @@ impl ServerReport {
             )
         });
         let notes = [strict, jvm, self.proxy_fault.clone()];
-        notes.into_iter().flatten().collect()
+        let of_clients = protocols::notes(&self.diagnosis.probe);
+        notes.into_iter().flatten().chain(of_clients).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use trust_stores::escape::escape;
 use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::{fault, fault_line};
-use super::{DoctorReport, ServerReport, client_name};
+use super::{DoctorReport, ServerReport, client_name, protocols};
 use crate::report::style::{Style, Tone};
 use crate::report::text::count;
 
@@ -99,20 +99,27 @@ fn push_server(out: &mut String, style: Style, server: &ServerReport) {
     if let Some(cause) = &diagnosis.cause {
         push_cause(out, style, cause, diagnosis);
     } else {
-        let ok = style.paint(Tone::Good, ok(diagnosis));
+        let ok = style.paint(Tone::Good, &ok(diagnosis));
         let _ = writeln!(out, "  {ok}");
     }
 }
 
 /// What it is that every client trusts.
-fn ok(diagnosis: &Diagnosis) -> &'static str {
+fn ok(diagnosis: &Diagnosis) -> String {
     let answer = diagnosis.probe.answer.as_ref();
-    if answer.is_ok_and(|handshake| handshake.proof != Proof::Given) {
+    let ok = if answer.is_ok_and(|handshake| handshake.proof != Proof::Given) {
         "ok: every client trusts this chain; the handshake did not prove that the server holds its key"
     } else if diagnosis.strict_python.is_some() {
         "ok: every client above trusts it; Python 3.13 and later do not"
     } else {
         "ok: every client trusts it"
+    };
+    match protocols::name(&diagnosis.probe) {
+        Some(name) => format!(
+            "{}; of {name}'s own clients, see the notes",
+            ok.replace("every client trusts", "every client above trusts")
+        ),
+        None => ok.to_owned(),
     }
 }
 
