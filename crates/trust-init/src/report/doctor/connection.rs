@@ -105,14 +105,13 @@ pub(super) fn failed_handshake(failure: Option<&HandshakeFailure>, probe: &Probe
             .fix("doctor does not speak that, but clients may: ask one, for instance openssl s_client -verify_return_error");
     }
     if let Some(second) = &shaken.second_failure {
-        let second = match second {
-            HandshakeFailure::Alert(name) => format!("the alert {name}"),
-            _ => handshake(Some(second)).message,
+        let tried = "a second attempt, with all ciphers up to TLS 1.2,";
+        words.message = if failure == Some(second) {
+            format!("{}; {tried} had the same answer", words.message)
+        } else {
+            let second = handshake(Some(second)).message;
+            format!("{}; {tried} failed too: {second}", words.message)
         };
-        words.message = format!(
-            "{}; so did a second one that offers all ciphers up to TLS 1.2: {second}",
-            words.message
-        );
     }
     words
 }
