@@ -3,7 +3,7 @@
 use trust_stores::Timestamp;
 
 use crate::client::{Client, Rules, Strictness};
-use crate::handshake::Obstructs;
+use crate::handshake::{Obstructs, Proof};
 use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason};
 use crate::path::PathBuilder;
 use crate::probe::Probe;
@@ -46,6 +46,15 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
         // Clients give up where a certificate cannot be read, even one that they do not need.
         (Outcome::Trusted(_), _) if probe.is_chain_cut() => {
             Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
+        }
+        // What is missing may be what cannot be read.
+        (Outcome::Refused(reason), _) if probe.is_chain_cut() && reason.is_dead_end() => {
+            Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
+        }
+        (Outcome::Trusted(path), _)
+            if handshake.is_none_or(|handshake| handshake.proof != Proof::Given) =>
+        {
+            Outcome::CannotTell(Doubt::KeyNotProven(path))
         }
         (other, _) => other,
     }

@@ -78,10 +78,9 @@ pub(super) fn offers(flight: &Flight) -> bool {
         let mut groups = provider.kx_groups.iter();
         groups.any(|one| group == Group::Named(u16::from(one.name())))
     });
-    let has_scheme = flight.signature_scheme.is_none_or(|scheme| {
-        let mut schemes = SCHEMES.iter();
-        schemes.any(|one| u16::from(*one) == scheme)
-    });
+    let has_scheme = flight
+        .signature_scheme
+        .is_none_or(|scheme| SCHEMES.iter().any(|one| u16::from(*one) == scheme));
     flight.version == Some(TlsVersion::Tls12) && has_suite && has_group && has_scheme
 }
 

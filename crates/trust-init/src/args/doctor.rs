@@ -1,5 +1,6 @@
 //! `doctor`: diagnoses trust in this pod and toward servers.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,19 +8,21 @@ use clap::Args;
 
 use super::values::{seconds, starttls};
 use crate::error::Error;
-use crate::report::doctor::DoctorFormat;
+use crate::report::doctor::{BundleForm, Detail, DoctorFormat};
 use trust_doctor::{MissingIssuers, Proxy, ProxyError, StartTls, Target, TargetError};
 use trust_stores::Timestamp;
 use trust_stores::escape::escape;
 
 const EXAMPLES: &str = "\
 Exit codes: 0 every client trusts every server, 1 a client does not, 2 usage, 3 a server could not be
-asked or the process of --pid could not be read, 4 --save-chain could not be written.
+asked or no client is known to trust it, or the process of --pid could not be read, 4 the file of
+--save-chain or --report could not be written.
 
 Examples:
   trust-init doctor
   trust-init doctor login.example.com kafka.example.com:9093
   trust-init doctor --starttls postgres db.example.com
+  trust-init doctor --report ticket.html login.example.com
   trust-init doctor --format json login.example.com > ticket.json";
 
 /// Diagnose what this pod trusts, whether it trusts a server, and which CA is missing
@@ -38,6 +41,10 @@ pub(super) struct DoctorArgs {
     /// Write the answer in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: DoctorFormat,
+
+    /// Show all that is known: paths, keys, names, days left, and what the server need not send
+    #[arg(long)]
+    verbose: bool,
 
     /// Look at the environment and files of this process instead of our own
     #[arg(long, value_name = "PID")]
@@ -70,6 +77,12 @@ pub(super) struct DoctorArgs {
     #[arg(long, value_name = "FILE")]
     save_chain: Option<PathBuf>,
 
+    /// Also write all that was found to this file, to send to support: text, or HTML if it ends in .html
+    ///
+    /// Passwords are masked. The file is readable by this user only.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
     /// Judge validity at this time instead of now, as 2026-11-21 or 2026-11-21T08:00:00Z
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
@@ -92,10 +105,34 @@ pub struct DoctorPlan {
     pub missing_issuers: MissingIssuers,
     /// Where to save what was presented.
     pub save_chain: Option<PathBuf>,
+    /// The support bundle to write.
+    pub bundle: Option<Bundle>,
     /// `--at`, if it was given.
     pub at: Option<Timestamp>,
     /// The format of the answer.
     pub format: DoctorFormat,
+    /// How much the screen shows.
+    pub detail: Detail,
+}
+
+/// A file to send to support.
+#[derive(Debug)]
+pub struct Bundle {
+    /// Its path.
+    pub path: PathBuf,
+    /// Its form, by the end of its name.
+    pub form: BundleForm,
+}
+
+impl Bundle {
+    fn at(path: PathBuf) -> Self {
+        let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        let form = match extension.to_ascii_lowercase().as_str() {
+            "html" | "htm" => BundleForm::Html,
+            _ => BundleForm::Text,
+        };
+        Bundle { path, form }
+    }
 }
 
 /// Whether to connect through a proxy.
@@ -154,8 +191,14 @@ impl DoctorPlan {
                 MissingIssuers::Ignore
             },
             save_chain: typed.save_chain,
+            bundle: typed.report.map(Bundle::at),
             at: typed.at,
             format: typed.format,
+            detail: if typed.verbose {
+                Detail::Full
+            } else {
+                Detail::Brief
+            },
         })
     }
 }

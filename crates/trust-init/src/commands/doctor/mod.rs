@@ -2,6 +2,7 @@
 
 mod process;
 mod stores;
+mod surroundings;
 
 use std::fs;
 use std::panic::resume_unwind;
@@ -18,6 +19,7 @@ use crate::report;
 use crate::report::doctor::{DoctorReport, ServerReport};
 use crate::report::log::Log;
 use crate::report::style::Style;
+use crate::sys;
 
 /// Reads the stores, asks the servers and prints the report.
 pub(super) fn run(
@@ -53,9 +55,16 @@ pub(super) fn run(
         stores,
         at,
     };
-    report::print(&report.text(plan.format, Style::of_stdout(variables)))?;
-    // What was found is reported, whatever became of the file.
-    saved?;
+    let printed =
+        report::print(&report.text(plan.format, plan.detail, Style::of_stdout(variables)));
+    let bundled = plan.bundle.as_ref().map_or(Ok(()), |bundle| {
+        let surroundings = surroundings::surroundings(&process, plan.pid, now);
+        let text = report.bundle(&surroundings, bundle.form);
+        sys::write_private(&bundle.path, text.as_bytes())
+            .map_err(|error| Error::unwritable(&bundle.path, &error))
+    });
+    // What was found is on the screen and in the bundle, whatever became of the other files.
+    printed.and(bundled).and(saved)?;
     Ok(report.answer().into())
 }
 

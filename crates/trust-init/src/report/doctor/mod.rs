@@ -1,14 +1,19 @@
 //! What `doctor` prints: a screen for people, an object for machines.
 
+mod answers;
+mod bundle;
 mod causes;
+mod chain;
 mod connection;
 mod json;
+mod own_words;
 mod protocols;
 mod stores;
 mod text;
 
+pub use self::bundle::{BundleForm, Surroundings};
 use trust_doctor::store::ProcessStores;
-use trust_doctor::{CauseCode, Client, Diagnosis};
+use trust_doctor::{CauseCode, Client, Diagnosis, Probe};
 use trust_stores::Timestamp;
 
 use crate::error::exit::Answer;
@@ -22,6 +27,15 @@ pub enum DoctorFormat {
     Human,
     /// One JSON object.
     Json,
+}
+
+/// How much the screen shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What it takes to act.
+    Brief,
+    /// Everything that is known.
+    Full,
 }
 
 /// All that was found out.
@@ -71,11 +85,16 @@ impl DoctorReport {
     }
 
     /// The report in the format asked for.
-    pub fn text(&self, format: DoctorFormat, style: Style) -> String {
+    pub fn text(&self, format: DoctorFormat, detail: Detail, style: Style) -> String {
         match format {
-            DoctorFormat::Human => text::human(self, style),
+            DoctorFormat::Human => text::human(self, detail, style),
             DoctorFormat::Json => json::json(self),
         }
+    }
+
+    /// The content of a support bundle.
+    pub fn bundle(&self, surroundings: &Surroundings, form: BundleForm) -> String {
+        bundle::bundle(self, surroundings, form)
     }
 }
 
@@ -91,10 +110,36 @@ impl ServerReport {
                  connects directly and may see another certificate",
             )
         });
-        let notes = [strict, jvm, self.proxy_fault.clone()];
+        let notes = [
+            strict,
+            self.client_certificate(),
+            jvm,
+            self.proxy_fault.clone(),
+        ];
         let of_clients = protocols::notes(&self.diagnosis.probe);
         notes.into_iter().flatten().chain(of_clients).collect()
     }
+
+    /// What a client meets next, once the cause is gone.
+    fn client_certificate(&self) -> Option<String> {
+        let handshake = self.diagnosis.probe.answer.as_ref().ok()?;
+        let code = self.diagnosis.cause.as_ref()?.code();
+        let requires_one = handshake.requests_client_certificate && handshake.failure.is_some();
+        (requires_one && code != CauseCode::ClientCertificate)
+            .then(|| String::from("the server also requires a client certificate (mutual TLS)"))
+    }
+}
+
+/// What is known of a connection beside its version, a line each. Escaped.
+fn connection_details(probe: &Probe) -> Vec<String> {
+    let Ok(handshake) = &probe.answer else {
+        return Vec::new();
+    };
+    let mut lines = chain::oddities(&probe.chain, &trust_doctor::chain::places(&probe.chain));
+    if handshake.requests_client_certificate {
+        lines.push(String::from("it asks for a client certificate"));
+    }
+    lines
 }
 
 /// The name of a client, as people know it.
