@@ -5,7 +5,7 @@ use trust_doctor::chain::Place;
 use trust_doctor::handshake::Proof;
 use trust_doctor::issuers::FetchedIssuer;
 use trust_doctor::store::StoreContents;
-use trust_doctor::{Client, Diagnosis};
+use trust_doctor::{Client, Diagnosis, Protocol};
 use trust_stores::{Certificate, Timestamp};
 
 use super::answers::{Answer, Verdict, answers, headline};
@@ -13,6 +13,7 @@ use super::ask::{Asked, JsonAsked};
 use super::causes::{self, values};
 use super::chain::{self, names, oddities, signature_algorithm};
 use super::connection::not_fetched;
+use super::protocols::JsonProtocolClient;
 use super::stores::fault;
 use super::{DoctorReport, ServerReport};
 use crate::report::records::trust_anchors_hash;
@@ -118,6 +119,10 @@ struct JsonServer {
     clients: Vec<JsonAnswer>,
     cause: Option<JsonCause>,
     notes: Vec<String>,
+    /// What is spoken inside TLS, where that is known.
+    protocol: Option<&'static str>,
+    /// Clients of that protocol, and which verdict is theirs.
+    protocol_clients: Vec<JsonProtocolClient>,
 }
 
 impl JsonServer {
@@ -154,6 +159,8 @@ impl JsonServer {
             clients: answers.iter().map(JsonAnswer::of).collect(),
             cause: JsonCause::of(diagnosis),
             notes: server.notes(),
+            protocol: probe.protocol.map(Protocol::as_str),
+            protocol_clients: JsonProtocolClient::all(probe),
         }
     }
 }

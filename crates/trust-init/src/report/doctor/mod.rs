@@ -8,6 +8,7 @@ mod chain;
 mod connection;
 mod json;
 mod own_words;
+mod protocols;
 mod stores;
 mod text;
 
@@ -124,7 +125,8 @@ impl ServerReport {
             jvm,
             self.proxy_fault.clone(),
         ];
-        notes.into_iter().flatten().collect()
+        let of_clients = protocols::notes(&self.diagnosis.probe);
+        notes.into_iter().flatten().chain(of_clients).collect()
     }
 
     /// Whether nobody is known to refuse the server, and not everybody to trust it.
