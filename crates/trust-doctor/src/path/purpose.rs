@@ -183,9 +183,9 @@ fn unknown_critical(certificate: &Certificate, rules: Rules) -> Option<String> {
 /// `X509_supported_extension` in `v3_purp.c`.
 fn is_known_to_openssl(id: Oid<'_>) -> bool {
     match id.as_bytes() {
-        // The key identifiers, keyUsage, subjectAltName, basicConstraints, nameConstraints, CRL
-        // distribution points, the policy extensions and extendedKeyUsage.
-        [0x55, 0x1d, arc] => matches!(arc, 14 | 15 | 17 | 19 | 30..=33 | 35..=37 | 54),
+        // keyUsage, subjectAltName, basicConstraints, nameConstraints, CRL distribution points, the policy
+        // extensions and extendedKeyUsage.
+        [0x55, 0x1d, arc] => matches!(arc, 15 | 17 | 19 | 30..=33 | 36 | 37 | 54),
         // Addresses and autonomous systems (RFC 3779), and id-pkix-ocsp-nocheck.
         [0x2b, 6, 1, 5, 5, 7, 1, 7 | 8] | [0x2b, 6, 1, 5, 5, 7, 48, 1, 5] => true,
         _ => id == oid::NETSCAPE_CERT_TYPE,
