@@ -178,6 +178,7 @@ fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
     let (_, doubt) = doubts.clone().next()?;
     let certificate = match doubt {
         Doubt::Signature(certificate)
+        | Doubt::Extension(_, certificate)
         | Doubt::Policies(certificate)
         | Doubt::JavaVersion(certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
