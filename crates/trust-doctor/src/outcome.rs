@@ -28,6 +28,8 @@ pub enum Outcome {
 pub enum Doubt {
     /// The signature on this certificate: ring does not compute its algorithm.
     Signature(Box<Certificate>),
+    /// The extension with this identifier, which is not checked here.
+    Extension(String, Box<Certificate>),
     /// The name constraints of this CA on names of a kind that is not compared here.
     NameConstraint(Box<Certificate>),
     /// The policies that this CA requires or maps, which a JVM looks at.

@@ -122,6 +122,10 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
+        Doubt::Extension(id, certificate) => format!(
+            "does not check the extension {id} of {}",
+            certificate.subject()
+        ),
         Doubt::NameConstraint(ca) => format!(
             "does not compare every name with the constraints of {}",
             ca.subject()
@@ -351,6 +355,6 @@ fn weakness_reason(weakness: &Weakness) -> String {
     match weakness {
         Weakness::Hash(hash) => format!("signed with {hash}"),
         Weakness::KeyForOpenSsl(reason) => reason.clone(),
-        Weakness::KeyForJvm(key) => format!("{key}: too short for a JVM"),
+        Weakness::KeyForJvm(key) => format!("{key}: JVMs refuse such keys"),
     }
 }
