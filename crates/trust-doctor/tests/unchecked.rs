@@ -150,6 +150,9 @@ fn diagnosis(handshake: Handshake, store: impl FnOnce(&mut StoreContents)) -> Di
         target: "login.example.com".parse().unwrap(),
         authority: String::from("login.example.com:443"),
         proxy: None,
+        address: None,
+        starttls: None,
+        protocol: None,
         answer: Ok(Handshake {
             chain: [vec![leaf.der().to_vec()], handshake.chain].concat(),
             ..handshake
@@ -223,4 +226,30 @@ fn a_broken_store_is_a_cause() {
         Outcome::BrokenStore(_)
     ));
     assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::BrokenStore);
+}
+
+#[test]
+fn a_key_that_nobody_proved_to_hold_is_no_yes() {
+    let handshake = Handshake {
+        proof: Proof::NeverAsked,
+        ..Handshake::default()
+    };
+    let diagnosis = diagnosis(handshake, |_| {});
+    let outcome = &diagnosis.verdicts[0].outcome;
+    let Outcome::CannotTell(Doubt::KeyNotProven(path)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(path.certificates.len(), 2);
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
+}
+
+#[test]
+fn where_no_client_is_seen_nobody_trusts_it() {
+    let handshake = Handshake {
+        proof: Proof::Given,
+        ..Handshake::default()
+    };
+    let diagnosis = diagnosis(handshake, |contents| contents.is_absent = true);
+    assert!(matches!(diagnosis.verdicts[0].outcome, Outcome::Absent));
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
 }

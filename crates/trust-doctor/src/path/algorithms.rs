@@ -34,15 +34,10 @@ pub(super) fn weak_key(rules: Rules, certificate: &Certificate) -> Option<Weakne
         Key::Rsa { bits } | Key::RsaPss { bits, .. } | Key::Dsa { bits } if bits < 1024 => {
             Some(Weakness::KeyForJvm(key.to_string()))
         }
-        Key::Ec(curve) if curve.bits() < 224 => Some(Weakness::KeyForJvm(key.to_string())),
         // `jdk.disabled.namedCurves` since 8u271 and 11.0.9; JDK 16 and later do not have them.
-        Key::Ec(
-            Curve::P224
-            | Curve::Secp256k1
-            | Curve::BrainpoolP256r1
-            | Curve::BrainpoolP384r1
-            | Curve::BrainpoolP512r1,
-        ) => Some(Weakness::CurveForJvm(key.to_string())),
+        Key::Ec(curve) if !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521) => {
+            Some(Weakness::KeyForJvm(key.to_string()))
+        }
         _ => None,
     }
 }
