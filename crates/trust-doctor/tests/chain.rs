@@ -16,7 +16,10 @@ fn read(file: &str) -> Vec<Certificate> {
 
 #[test]
 fn what_a_server_need_not_send_is_superfluous() {
-    let (mut chain, others) = (read("signed/genuine-p256.pem"), read("signed/genuine-ed25519.pem"));
+    let (mut chain, others) = (
+        read("signed/genuine-p256.pem"),
+        read("signed/genuine-ed25519.pem"),
+    );
     chain.extend([others[1].clone(), chain[1].clone()]);
     let places = places(&chain);
     let expected = [
@@ -33,7 +36,10 @@ fn what_a_server_need_not_send_is_superfluous() {
 
 #[test]
 fn an_issuer_after_something_else_is_out_of_order() {
-    let (server, others) = (read("signed/genuine-p256.pem"), read("signed/genuine-ed25519.pem"));
+    let (server, others) = (
+        read("signed/genuine-p256.pem"),
+        read("signed/genuine-ed25519.pem"),
+    );
     let chain = [server[0].clone(), others[1].clone(), server[1].clone()];
     let places = places(&chain);
     assert_eq!(places, [Place::Server, Place::Unrelated, Place::RootOf(0)]);

@@ -11,6 +11,7 @@ mod stores;
 mod text;
 
 pub use self::bundle::{BundleForm, Surroundings};
+use trust_doctor::handshake::Proof;
 use trust_doctor::store::ProcessStores;
 use trust_doctor::{CauseCode, Client, Diagnosis, Probe};
 use trust_stores::Timestamp;
@@ -126,6 +127,19 @@ impl ServerReport {
         (requires_one && code != CauseCode::ClientCertificate)
             .then(|| String::from("the server also requires a client certificate (mutual TLS)"))
     }
+}
+
+/// The version, whether the key was proven, and the proxy.
+fn connection_facts(probe: &Probe) -> Vec<String> {
+    let Ok(handshake) = &probe.answer else {
+        return Vec::new();
+    };
+    let version = handshake.version.map(|version| version.as_str().to_owned());
+    let is_proven = handshake.proof == Proof::Given || probe.chain.is_empty();
+    let unproven = (!is_proven).then(|| String::from("not proven: the handshake did not finish"));
+    let proxy = probe.proxy.as_ref();
+    let proxy = proxy.map(|proxy| format!("through the proxy {proxy}"));
+    [version, unproven, proxy].into_iter().flatten().collect()
 }
 
 /// What is known of a connection beside its version, a line each. Escaped.
