@@ -104,8 +104,8 @@ struct JsonServer {
     proven: bool,
     asks_for_client_certificate: bool,
     chain: Vec<JsonPresented>,
-    /// What is odd about the chain as a whole.
-    oddities: Vec<String>,
+    /// What is worth knowing of the chain as a whole.
+    chain_notes: Vec<String>,
     proxy: Option<String>,
     fetched: Vec<JsonFetched>,
     trusted_by: Vec<&'static str>,
@@ -141,7 +141,7 @@ impl JsonServer {
             chain: presented
                 .map(|(one, place)| JsonPresented::of(one, place, report.at))
                 .collect(),
-            oddities: oddities(&probe.chain, &places),
+            chain_notes: oddities(&probe.chain, &places),
             proxy: probe.proxy.clone(),
             fetched: probe.fetched.iter().map(JsonFetched::of).collect(),
             trusted_by: clients(Verdict::Trusted),
