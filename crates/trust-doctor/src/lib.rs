@@ -79,7 +79,7 @@ pub use client::{Client, Rules, Strictness};
 pub use connect::Route;
 pub use outcome::{Outcome, RefusalReason};
 pub use probe::{MissingIssuers, Probe, probe};
-pub use protocol::StartTls;
+pub use protocol::{Protocol, StartTls};
 pub use proxy::{Proxy, ProxyError};
 pub use store::{ClientStore, StoreContents, VariableStore};
 pub use target::{Target, TargetError};

@@ -150,6 +150,9 @@ fn diagnosis(handshake: Handshake, store: impl FnOnce(&mut StoreContents)) -> Di
         target: "login.example.com".parse().unwrap(),
         authority: String::from("login.example.com:443"),
         proxy: None,
+        address: None,
+        starttls: None,
+        protocol: None,
         answer: Ok(Handshake {
             chain: [vec![leaf.der().to_vec()], handshake.chain].concat(),
             ..handshake

@@ -52,6 +52,8 @@ pub enum CauseReason {
     },
     /// The CA of this name seems to belong to a proxy that opens connections.
     Intercepted(Name),
+    /// The server does not send this intermediate, which issued its certificate and was fetched.
+    MissingIntermediate(Box<Certificate>),
     /// The client refuses what the server presents.
     Refused(RefusalReason),
     /// No client is known to refuse it, but this is not checked here.
@@ -131,9 +133,11 @@ pub(crate) fn cause(
     if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
     }
+    // Two clients may fail at different steps; of a handshake that fails, no store is at fault.
+    let is_handshake = matches!(reason, RefusalReason::Handshake(_));
     let alike = refused.iter().filter(|(_, other)| is_alike(reason, other));
     let clients = unless_all(alike.map(|(client, _)| *client), verdicts);
-    let missing = if clients.is_empty() {
+    let missing = if clients.is_empty() || is_handshake {
         None
     } else {
         missing_from(first, verdicts, stores)
@@ -187,11 +191,15 @@ fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Opt
     let (_, doubt) = doubts.clone().next()?;
     let certificate = match doubt {
         Doubt::Signature(certificate)
-        | Doubt::Extension(_, certificate)
+        | Doubt::Policies(certificate)
+        | Doubt::JavaVersion(certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
-        Doubt::Unreadable(_) | Doubt::PythonVersion | Doubt::KeyNotProven(_) | Doubt::NoClient => {
-            None
-        }
+        Doubt::Unreadable(_)
+        | Doubt::PythonVersion
+        | Doubt::TooMuchWork
+        | Doubt::Handshake(_)
+        | Doubt::KeyNotProven(_)
+        | Doubt::NoClient => None,
     };
     Some(Cause {
         clients: unless_all(doubts.map(|(client, _)| client), verdicts),
@@ -227,15 +235,17 @@ fn no_client(verdicts: &[ClientVerdict]) -> Option<Cause> {
 /// Every client trusts the chain, and the handshake fails for a reason that they share.
 fn failed_handshake(handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
+    // What was only read does not show whether the server insists on a client certificate.
+    let is_read = handshake.proof == Proof::NeverAsked;
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
         HandshakeFailure::Unsupported(_) => true,
         HandshakeFailure::BadSignature => false,
-        _ => handshake.proof == Proof::NeverAsked,
+        _ => is_read,
     };
     // An impostor can ask for a client certificate before it fails to prove its own.
     let is_impostor = *failure == HandshakeFailure::BadSignature && !is_ours;
-    if handshake.requests_client_certificate && !is_impostor {
+    if handshake.requests_client_certificate && !is_impostor && !is_read {
         return Some(Cause::new(CauseReason::ClientCertificate));
     }
     (!is_ours).then(|| Cause::new(CauseReason::Handshake(Some(failure.clone()))))
@@ -278,8 +288,8 @@ fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
         }
         RefusalReason::IntermediateAnchor(anchor) => cause.lacking(anchor.issuer()),
         RefusalReason::NoCertificate
-        | RefusalReason::OldTls(_)
-        | RefusalReason::OldCiphers
+        | RefusalReason::ChainTooLarge { .. }
+        | RefusalReason::Handshake(_)
         | RefusalReason::OtherName(_)
         | RefusalReason::Underscore
         | RefusalReason::CommonNameOnly(_) => cause,
@@ -301,6 +311,13 @@ fn missing_issuer(cause: Cause, last: &Certificate, role: Role, probe: &Probe) -
         .collect();
     let direct = fetched.iter().find(|one| path::may_have_signed(one, last));
     if let (Some(direct), Some(end)) = (direct, fetched.last()) {
+        let is_intermediate = role == Role::Leaf && !direct.is_self_signed();
+        let cause = match cause.reason {
+            CauseReason::Refused(_) if is_intermediate => Cause::new(
+                CauseReason::MissingIntermediate(Box::new((*direct).clone())),
+            ),
+            _ => cause,
+        };
         return Cause {
             issuer_source: Some(IssuerSource::Fetched),
             ..cause.about(direct).lacking(end.subject())

@@ -100,8 +100,8 @@ fn allows(restriction: PssParameters, used: PssParameters) -> bool {
         && restriction.salt_length <= used.salt_length
 }
 
-/// Whether an algorithm may be one of this kind of key.
-fn may_use(algorithm: SignatureAlgorithm, key: &Key<'_>) -> bool {
+/// Whether an algorithm may be one of this kind of key (`check_sig_alg_match` of OpenSSL's `v3_purp.c`).
+pub(crate) fn may_use(algorithm: SignatureAlgorithm, key: &Key<'_>) -> bool {
     use SignatureAlgorithm::{Dsa, Ecdsa, Ed448, Ed25519, Other, RsaPkcs1, RsaPss};
     match key {
         Key::Rsa { .. } => matches!(algorithm, RsaPkcs1(_) | RsaPss(_) | Other),

@@ -33,7 +33,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct DoctorArgs {
-    /// Servers: HOST, HOST:PORT or a URL [port: 443, or the usual one of --starttls]
+    /// Servers: HOST, HOST:PORT, or a URL such as https://, jdbc:postgresql:// or ldaps:// [port: 443, or
+    /// the usual one of the URL or --starttls]
     #[arg(value_name = "HOST")]
     target: Vec<String>,
 
@@ -166,10 +167,13 @@ impl DoctorPlan {
         let target = |text: &String| {
             // Read here and not by clap, which would print a URL's password.
             let shown = text.rsplit('@').next().unwrap_or_default();
-            text.parse()
+            // A JDBC URL has it among its parameters.
+            let shown = shown.split(['?', ';']).next().unwrap_or_default();
+            Target::list(text)
                 .map_err(|error: TargetError| Error::usage(error.to_string()).at(escape(shown)))
         };
-        let targets = typed.target.iter().map(target).collect::<Result<_, _>>()?;
+        let targets: Vec<_> = typed.target.iter().map(target).collect::<Result<_, _>>()?;
+        let targets = targets.into_iter().flatten().collect();
         let proxy = match typed.proxy.as_deref() {
             None => ProxyPlan::AsVariables,
             Some("none") => ProxyPlan::Direct,

@@ -72,6 +72,9 @@ oids! {
     /// Attribute of names: organizationalUnitName
     pub ORGANIZATIONAL_UNIT = "2.5.4.11";
 
+    /// Attribute of names: emailAddress
+    pub EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
+
     /// Extension: which key this certificate has
     pub SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
     /// Extension: what the key may do
@@ -108,6 +111,10 @@ oids! {
     pub CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     /// Purpose: TLS servers
     pub SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    /// Purpose: TLS servers with strong ciphers, as Microsoft called it
+    pub MICROSOFT_SERVER_GATED = "1.3.6.1.4.1.311.10.3.3";
+    /// Purpose: TLS servers with strong ciphers, as Netscape called it
+    pub NETSCAPE_SERVER_GATED = "2.16.840.1.113730.4.1";
     /// Purpose: any
     pub ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
 

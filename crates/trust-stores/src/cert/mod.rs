@@ -12,11 +12,11 @@ pub use crate::asn1::oid::{self, Oid};
 pub use algorithm::{Hash, PssParameters, SignatureAlgorithm};
 pub use extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyUsage,
-    NameConstraints, SubjectKeyIdentifier,
+    NameConstraints, SubjectKeyIdentifier, Subtree,
 };
 pub use fields::Extension;
 pub use key::{Curve, Key};
-pub use name::{Name, NameHash};
+pub use name::{Name, NameHash, NameValue, canonical_name};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -192,6 +192,24 @@ impl Certificate {
             Element::whole(&self.der[self.subject_der.clone()])?,
             oid::COMMON_NAME,
         )
+    }
+
+    /// The subject in DER.
+    pub fn subject_der(&self) -> &[u8] {
+        &self.der[self.subject_der.clone()]
+    }
+
+    /// How many attributes the subject has.
+    pub fn subject_attribute_count(&self) -> usize {
+        Element::whole(self.subject_der()).map_or(0, name::attribute_count)
+    }
+
+    /// The values that the subject has of one kind, in their order.
+    pub fn subject_values<'a>(&'a self, kind: Oid<'a>) -> impl Iterator<Item = NameValue<'a>> {
+        let subject = Element::whole(self.subject_der());
+        subject
+            .into_iter()
+            .flat_map(move |subject| name::values(subject, kind))
     }
 
     /// The issuer's distinguished name.

@@ -8,10 +8,12 @@
 mod extension;
 mod java;
 mod openssl;
+mod openssl_verify;
 mod x509_strict;
 
 pub use java::java_refusal;
 pub use openssl::openssl_refusal;
+pub use openssl_verify::openssl_verify_refusal;
 pub use x509_strict::x509_strict_refusal;
 
 use std::borrow::Cow;

@@ -51,7 +51,9 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         CauseReason::Unreached(unreached) => connection::unreached(unreached),
         CauseReason::UnreadableChain => Words::new("what the server presents is not a certificate")
             .fix("check the port, and ask the server's owner"),
-        CauseReason::Handshake(failure) => connection::handshake(failure.as_ref()),
+        CauseReason::Handshake(failure) => {
+            connection::failed_handshake(failure.as_ref(), &diagnosis.probe)
+        }
         CauseReason::ClientCertificate => Words::new(
             "the server requires a client certificate (mutual TLS)",
         )
@@ -64,6 +66,7 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
             return not_in_this_store(ca, &cause.clients, *found_by);
         }
         CauseReason::Intercepted(ca) => intercepted(ca),
+        CauseReason::MissingIntermediate(ca) => missing_intermediate(ca),
         CauseReason::Refused(reason) => refusal(reason, host),
         CauseReason::CannotTell(doubt) => cannot_tell(doubt),
     };
@@ -115,19 +118,23 @@ fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str
 
 fn cannot_tell(doubt: &Doubt) -> Words {
     let doubt = match doubt {
+        Doubt::Handshake(obstacle) => return connection::obstacle(*obstacle),
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
-        Doubt::Extension(id, certificate) => {
-            format!(
-                "cannot read the extension {id} of {}",
-                certificate.subject()
-            )
-        }
         Doubt::NameConstraint(ca) => format!(
-            "does not check the constraints of {} on names other than DNS names and addresses",
+            "does not compare every name with the constraints of {}",
             ca.subject()
         ),
+        Doubt::Policies(ca) => format!(
+            "does not compute the certificate policies that {} requires or maps",
+            ca.subject()
+        ),
+        Doubt::JavaVersion(certificate) => format!(
+            "does not see which JVM it is, and JVMs differ in how they read the names in {}",
+            certificate.subject()
+        ),
+        Doubt::TooMuchWork => String::from("gives up on a chain with so many names and paths"),
         Doubt::PythonVersion => String::from(
             "does not see which version of Python it is, and Python 3.13 answers otherwise than 3.12",
         ),
@@ -169,16 +176,7 @@ fn intercepted(ca: &Name) -> Words {
 pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
     match reason {
         RefusalReason::NoCertificate => connection::handshake(None),
-        RefusalReason::OldTls(version) => Words::new(format!(
-            "the server only speaks {}, which today's clients refuse",
-            version.as_str()
-        ))
-        .fix("the server's owner must enable TLS 1.2 or 1.3; no CA helps here"),
-        RefusalReason::OldCiphers => Words::new(
-            "the server only accepts old ciphers (RSA key exchange, or SHA-1), which Python and \
-             newer JVMs refuse",
-        )
-        .fix("the server's owner must enable ECDHE with AES-GCM; no CA helps here"),
+        RefusalReason::Handshake(obstacle) => connection::obstacle(*obstacle),
         RefusalReason::SelfSigned(_) => {
             Words::new("the server's certificate is self-signed: no CA issued it")
                 .fix("ask the server's owner for a certificate from the company's CA")
@@ -206,6 +204,10 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
         ))
         .fix(GET)
         .fix(ADD),
+        RefusalReason::ChainTooLarge { size, limit } => Words::new(format!(
+            "the server sends {size} bytes of certificates, and clients take {limit}"
+        ))
+        .fix("the server's owner must send its own certificate and its intermediates only"),
         RefusalReason::OtherName(names) => other_name(names, host),
         RefusalReason::Underscore => Words::new(format!(
             "host names may not have an underscore, whatever the certificate says: {host}"
@@ -242,16 +244,26 @@ fn missing_issuer(last: &Certificate, role: Role) -> Words {
     let issuer = last.issuer();
     if role == Role::Leaf {
         return Words::new(format!(
-            "the issuer of the server's certificate is neither sent nor trusted: {issuer}"
+            "who issued the server's certificate is not known here, neither sent nor trusted: {issuer}"
         ))
-        .fix("if it is an intermediate, the server should send it: ask its owner to add it to the server's chain")
-        .fix("get it from the CA's owner, compare its fingerprint, and add it to the customer's chain");
+        .fix("it may be a root or an intermediate: ask the owner of the CA for its certificates up to the root")
+        .fix(ADD)
+        .fix("if it is an intermediate, the server should send it: ask its owner to add it to the server's chain");
     }
     Words::new(format!(
         "the chain ends before a trusted root: {issuer} is missing"
     ))
     .fix(GET)
     .fix(ADD)
+}
+
+fn missing_intermediate(ca: &Certificate) -> Words {
+    Words::new(format!(
+        "the server does not send the intermediate that issued its certificate: {}",
+        ca.subject()
+    ))
+    .fix("ask the server's owner to add it to the server's chain")
+    .fix("until then, compare its fingerprint with its owner's, and add it to the customer's chain")
 }
 
 fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certificate) -> Words {
@@ -285,12 +297,20 @@ fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certifi
             "its owner must reissue it with digitalSignature",
         ),
         CertificateFault::UnknownExtension(id) => (
-            format!("{at} has a critical extension that no client knows ({id}): {name}"),
+            format!("{at} has a critical extension that clients do not know ({id}): {name}"),
             "its owner must reissue it without that extension, or with it marked as not critical",
+        ),
+        CertificateFault::Malformed(reason) => (
+            format!("{at} is not one that clients read, because {reason}: {name}"),
+            "its owner must reissue it as RFC 5280 says",
+        ),
+        CertificateFault::WrongKeyIdentifier => (
+            format!("{at} names another key than its issuer's (authorityKeyIdentifier): {name}"),
+            "its owner must reissue it; an authorityKeyIdentifier may also be left out of a root",
         ),
         CertificateFault::NameConstraint => (
             format!(
-                "{name} may not issue for every name in the server's certificate (nameConstraints)"
+                "{name} may not issue for every name in the certificates below it (nameConstraints)"
             ),
             "its owner must get it from a CA that may issue for all its names",
         ),
@@ -323,7 +343,7 @@ fn role_name(role: Role) -> &'static str {
 fn strict_reason(fault: &StrictFault) -> &str {
     match fault {
         StrictFault::NoAuthorityKeyIdentifier => "it has no authorityKeyIdentifier",
-        StrictFault::Ca(reason) => reason,
+        StrictFault::Form(reason) => reason,
     }
 }
 

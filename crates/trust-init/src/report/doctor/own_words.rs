@@ -5,6 +5,7 @@
 //! curl 7.88, Python 3.11 with requests, and JDK 8, 17 and 25. `tests/interop/test_doctor.py` holds
 //! them to the real clients. Where their words depend on more than the reason, there are none here.
 
+use trust_doctor::handshake::Obstacle;
 use trust_doctor::outcome::{CertificateFault, Role, StrictFault, Weakness};
 use trust_doctor::store::{JavaProblem, ReadFailure, StoreFault, StoreProblem};
 use trust_doctor::{Client, Outcome, RefusalReason};
@@ -38,7 +39,7 @@ pub(super) fn own_words(
 /// `X509_verify_cert_error_string` (`crypto/x509/x509_txt.c`), or the alert.
 fn openssl(reason: &RefusalReason, host: &str) -> Option<&'static str> {
     Some(match reason {
-        RefusalReason::OldCiphers => "alert handshake failure",
+        RefusalReason::Handshake(obstacle) => return openssl_obstacle(*obstacle),
         RefusalReason::SelfSigned(_) => "self-signed certificate",
         RefusalReason::UntrustedRoot(_) => "self-signed certificate in certificate chain",
         RefusalReason::MissingIssuer(..) => "unable to get local issuer certificate",
@@ -49,6 +50,16 @@ fn openssl(reason: &RefusalReason, host: &str) -> Option<&'static str> {
             return openssl_fault(fault, *role, certificate);
         }
         _ => return None,
+    })
+}
+
+/// `ERR_reason_error_string` (`ssl/ssl_err.c`), or the alert.
+fn openssl_obstacle(obstacle: Obstacle) -> Option<&'static str> {
+    Some(match obstacle {
+        Obstacle::CipherSuite(_) => "alert handshake failure",
+        Obstacle::NoSecureRenegotiation => "unsafe legacy renegotiation disabled",
+        Obstacle::ShortDiffieHellman(_) => "dh key too small",
+        Obstacle::OldTls(_) | Obstacle::Sha1Signature => return None,
     })
 }
 
@@ -84,8 +95,12 @@ fn openssl_fault(
 /// `_ssl.c` puts its own words around those of OpenSSL, and has some for names.
 fn python(reason: &RefusalReason, host: &str) -> Option<String> {
     let words = match reason {
-        RefusalReason::OldCiphers => return openssl(reason, host).map(String::from),
-        RefusalReason::OldTls(_) => return Some(String::from("alert protocol version")),
+        RefusalReason::Handshake(Obstacle::OldTls(_)) => {
+            return Some(String::from("alert protocol version"));
+        }
+        RefusalReason::Handshake(obstacle) => {
+            return openssl_obstacle(*obstacle).map(String::from);
+        }
         RefusalReason::OtherName(_) if is_address(host) => {
             format!("IP address mismatch, certificate is not valid for '{host}'")
         }
@@ -113,7 +128,9 @@ fn curl(reason: &RefusalReason, leaf: &Certificate) -> Option<String> {
                 "unable to obtain common name from peer certificate"
             }));
         }
-        RefusalReason::OldCiphers => return openssl(reason, "").map(String::from),
+        RefusalReason::Handshake(obstacle) => {
+            return openssl_obstacle(*obstacle).map(String::from);
+        }
         _ => openssl(reason, "")?,
     };
     Some(format!("SSL certificate problem: {words}"))
@@ -123,7 +140,7 @@ fn curl(reason: &RefusalReason, leaf: &Certificate) -> Option<String> {
 /// `sun.security.util.HostnameChecker`.
 fn jvm(reason: &RefusalReason, leaf: &Certificate, host: &str) -> Option<String> {
     let words = match reason {
-        RefusalReason::OldTls(_) => "Received fatal alert: protocol_version",
+        RefusalReason::Handshake(Obstacle::OldTls(_)) => "Received fatal alert: protocol_version",
         RefusalReason::SelfSigned(_)
         | RefusalReason::UntrustedRoot(_)
         | RefusalReason::MissingIssuer(..) => {
