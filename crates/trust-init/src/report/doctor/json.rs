@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use trust_doctor::chain::Place;
-use trust_doctor::handshake::Proof;
 use trust_doctor::issuers::FetchedIssuer;
 use trust_doctor::store::StoreContents;
 use trust_doctor::{Client, Diagnosis};
@@ -135,7 +134,7 @@ impl JsonServer {
             summary: headline(diagnosis, &answers).1,
             reached: !probe.chain.is_empty(),
             version: handshake.and_then(|one| Some(one.version?.as_str())),
-            proven: handshake.is_some_and(|one| one.proof == Proof::Given),
+            proven: handshake.is_some_and(|one| one.proof.is_given()),
             asks_for_client_certificate: handshake
                 .is_some_and(|one| one.requests_client_certificate),
             chain: presented

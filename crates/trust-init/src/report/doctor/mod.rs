@@ -11,9 +11,8 @@ mod stores;
 mod text;
 
 pub use self::bundle::{BundleForm, Surroundings};
-use trust_doctor::handshake::Proof;
 use trust_doctor::store::ProcessStores;
-use trust_doctor::{CauseCode, Client, Diagnosis, Probe};
+use trust_doctor::{CauseCode, Client, Diagnosis, Outcome, Probe};
 use trust_stores::Timestamp;
 
 use crate::error::exit::Answer;
@@ -63,13 +62,7 @@ pub struct ServerReport {
 impl DoctorReport {
     /// Whether every client trusts every server; without a server, whether every store is sound.
     pub fn answer(&self) -> Answer {
-        let is_unanswered = |server: &ServerReport| {
-            let diagnosis = &server.diagnosis;
-            let cause = diagnosis.cause.as_ref();
-            diagnosis.probe.chain.is_empty()
-                || cause.is_some_and(|cause| cause.code() == CauseCode::CannotTell)
-        };
-        if self.servers.iter().any(is_unanswered) {
+        if self.servers.iter().any(ServerReport::is_unanswered) {
             return Answer::CannotTell;
         }
         let clients = self.stores.clients.iter().map(|store| &store.contents);
@@ -119,6 +112,22 @@ impl ServerReport {
         notes.into_iter().flatten().collect()
     }
 
+    /// Whether nobody is known to refuse the server, and not everybody to trust it.
+    fn is_unanswered(&self) -> bool {
+        let diagnosis = &self.diagnosis;
+        match diagnosis.cause.as_ref().map(trust_doctor::Cause::code) {
+            None | Some(CauseCode::NotProven) => false,
+            Some(CauseCode::CannotTell) => true,
+            Some(_) => {
+                let mut verdicts = diagnosis.verdicts.iter();
+                let is_known = |outcome: &Outcome| {
+                    !matches!(outcome, Outcome::CannotTell(_) | Outcome::Absent)
+                };
+                diagnosis.probe.chain.is_empty() || !verdicts.any(|one| is_known(&one.outcome))
+            }
+        }
+    }
+
     /// What a client meets next, once the cause is gone.
     fn client_certificate(&self) -> Option<String> {
         let handshake = self.diagnosis.probe.answer.as_ref().ok()?;
@@ -135,7 +144,7 @@ fn connection_facts(probe: &Probe) -> Vec<String> {
         return Vec::new();
     };
     let version = handshake.version.map(|version| version.as_str().to_owned());
-    let is_proven = handshake.proof == Proof::Given || probe.chain.is_empty();
+    let is_proven = handshake.proof.is_given() || probe.chain.is_empty();
     let unproven = (!is_proven).then(|| String::from("not proven: the handshake did not finish"));
     let proxy = probe.proxy.as_ref();
     let proxy = proxy.map(|proxy| format!("through the proxy {proxy}"));
