@@ -1,20 +1,24 @@
 //! What `doctor` prints: a screen for people, an object for machines.
 
 mod answers;
+mod ask;
 mod bundle;
 mod causes;
 mod chain;
 mod connection;
 mod json;
 mod own_words;
+mod protocols;
 mod stores;
 mod text;
 
 pub use self::bundle::{BundleForm, Surroundings};
 use trust_doctor::store::ProcessStores;
-use trust_doctor::{CauseCode, Client, Diagnosis, Probe};
+use trust_doctor::{CauseCode, Client, Diagnosis, Outcome, Probe};
 use trust_stores::Timestamp;
 
+use self::ask::Asked;
+use crate::ask::ClientAnswer;
 use crate::error::exit::Answer;
 use crate::report::style::Style;
 
@@ -57,28 +61,24 @@ pub struct ServerReport {
     pub jvm_may_differ: bool,
     /// Why the proxy that a variable names was not used.
     pub proxy_fault: Option<String>,
+    /// What the programs here answer, if they were asked.
+    pub asked: Vec<ClientAnswer>,
 }
 
 impl DoctorReport {
     /// Whether every client trusts every server; without a server, whether every store is sound.
     pub fn answer(&self) -> Answer {
-        let is_unanswered = |server: &ServerReport| {
-            let diagnosis = &server.diagnosis;
-            let cause = diagnosis.cause.as_ref();
-            diagnosis.probe.chain.is_empty()
-                || cause.is_some_and(|cause| cause.code() == CauseCode::CannotTell)
-        };
-        if self.servers.iter().any(is_unanswered) {
+        let servers: Vec<Answer> = self.servers.iter().map(ServerReport::answer).collect();
+        if servers.contains(&Answer::CannotTell) {
             return Answer::CannotTell;
         }
         let clients = self.stores.clients.iter().map(|store| &store.contents);
         let variables = self.stores.variables.iter().map(|store| &store.contents);
         let mut contents = clients.chain(variables);
-        let is_wrong = if self.servers.is_empty() {
+        let is_wrong = if servers.is_empty() {
             contents.any(|contents| !contents.faults.is_empty())
         } else {
-            let mut servers = self.servers.iter();
-            servers.any(|server| server.diagnosis.cause.is_some())
+            servers.contains(&Answer::No)
         };
         Answer::of(!is_wrong)
     }
@@ -98,6 +98,16 @@ impl DoctorReport {
 }
 
 impl ServerReport {
+    /// Whether every client trusts it.
+    fn answer(&self) -> Answer {
+        let own = if self.is_unanswered() {
+            Answer::CannotTell
+        } else {
+            Answer::of(self.diagnosis.cause.is_none())
+        };
+        Asked::of(self).decide(own)
+    }
+
     /// What the verdicts do not show.
     fn notes(&self) -> Vec<String> {
         let strict = self.diagnosis.strict_python.as_ref();
@@ -115,7 +125,24 @@ impl ServerReport {
             jvm,
             self.proxy_fault.clone(),
         ];
-        notes.into_iter().flatten().collect()
+        let of_clients = protocols::notes(&self.diagnosis.probe);
+        notes.into_iter().flatten().chain(of_clients).collect()
+    }
+
+    /// Whether nobody is known to refuse the server, and not everybody to trust it.
+    fn is_unanswered(&self) -> bool {
+        let diagnosis = &self.diagnosis;
+        match diagnosis.cause.as_ref().map(trust_doctor::Cause::code) {
+            None | Some(CauseCode::NotProven) => false,
+            Some(CauseCode::CannotTell) => true,
+            Some(_) => {
+                let mut verdicts = diagnosis.verdicts.iter();
+                let is_known = |outcome: &Outcome| {
+                    !matches!(outcome, Outcome::CannotTell(_) | Outcome::Absent)
+                };
+                diagnosis.probe.chain.is_empty() || !verdicts.any(|one| is_known(&one.outcome))
+            }
+        }
     }
 
     /// What a client meets next, once the cause is gone.
