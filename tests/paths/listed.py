@@ -105,7 +105,7 @@ def write(compared: Sequence[Compared], answers: Answers) -> None:
 
 def _beginning(words: str) -> str:
     """The names of the variants in doctor's reason, without what differs from case to case."""
-    return re.match(r"\w*(\(\w+(\(\w+)?)?", words)[0]
+    return re.match(r"[A-Za-z]*(\([A-Za-z]+(\([A-Za-z]+)?)?", words)[0]
 
 
 def _short(clients: Sequence[str]) -> str:
