@@ -3,13 +3,13 @@
 use serde::Serialize;
 use trust_doctor::handshake::Proof;
 use trust_doctor::issuers::FetchedIssuer;
-use trust_doctor::store::StoreContents;
+use trust_doctor::store::{Installation, StoreContents, StoreNote};
 use trust_doctor::{Client, ClientVerdict, Diagnosis, Outcome};
 use trust_stores::Certificate;
 
 use super::causes::{self, values};
 use super::connection::not_fetched;
-use super::stores::fault;
+use super::stores::{fault, installation, not_seen};
 use super::{DoctorReport, ServerReport};
 use crate::report::records::trust_anchors_hash;
 use crate::report::text;
@@ -24,6 +24,7 @@ pub(super) fn json(doctor: &DoctorReport) -> String {
         schema_version: 1,
         at: doctor.at.to_string(),
         stores: clients.chain(variables).collect(),
+        switches: doctor.stores.switches.clone(),
         servers: doctor.servers.iter().map(JsonServer::of).collect(),
     })
 }
@@ -34,6 +35,8 @@ struct JsonReport {
     schema_version: u32,
     at: String,
     stores: Vec<JsonStore>,
+    /// Variables that turn off verification, or choose other roots.
+    switches: Vec<&'static str>,
     servers: Vec<JsonServer>,
 }
 
@@ -49,7 +52,33 @@ struct JsonStore {
     anchors_hash: Option<String>,
     customer_anchors: Option<usize>,
     broken: bool,
+    /// Why it is not judged, if it is not.
+    absent: Option<String>,
+    /// The Python that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    python: Option<JsonPython>,
+    /// Other Pythons, whose answers may differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_pythons: Vec<JsonPython>,
     faults: Vec<JsonFault>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonPython {
+    version: Option<String>,
+    program: String,
+    found_by: &'static str,
+}
+
+impl JsonPython {
+    fn of(one: &Installation) -> Self {
+        JsonPython {
+            version: one.version.clone(),
+            program: one.program.to_string_lossy().into_owned(),
+            found_by: one.found_by,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -83,6 +112,19 @@ impl JsonStore {
             anchors_hash: trust_anchors_hash(&fingerprints).map(|hash| hash.to_string()),
             customer_anchors: contents.customer_anchors,
             broken: contents.breakage().is_some(),
+            absent: contents.absence.as_ref().map(|absence| {
+                let program = contents.installation.as_ref().map(installation);
+                not_seen(absence, program.as_deref())
+            }),
+            python: contents.installation.as_ref().map(JsonPython::of),
+            other_pythons: contents
+                .notes
+                .iter()
+                .filter_map(|note| match note {
+                    StoreNote::OtherPython { installation, .. } => Some(JsonPython::of(installation)),
+                    StoreNote::GnuTlsCurl => None,
+                })
+                .collect(),
             faults: faults.collect(),
         }
     }

@@ -11,7 +11,7 @@ use trust_stores::escape::escape;
 
 use super::causes::{self, values};
 use super::connection::not_fetched;
-use super::stores::{fault, fault_line};
+use super::stores::{fault, fault_line, installation, not_seen, note, switch};
 use super::{DoctorReport, ServerReport, client_name};
 use crate::report::style::{Style, Tone};
 use crate::report::text::count;
@@ -43,6 +43,9 @@ pub(super) fn human(report: &DoctorReport, style: Style) -> String {
             &names.join(", "),
         );
     }
+    for variable in &report.stores.switches {
+        let _ = writeln!(out, "{:<16} {}", "note", switch(variable));
+    }
     for server in &report.servers {
         out.push('\n');
         push_server(&mut out, style, server);
@@ -68,12 +71,22 @@ fn push_store(
     if let Some(customers) = contents.customer_anchors {
         let _ = write!(held, ", {customers} of them the customer's,");
     }
+    let program = contents.installation.as_ref().map(installation);
     // Writing to a String cannot fail.
-    let _ = if contents.is_absent {
-        writeln!(out, "{name:<16} not seen here")
-    } else {
-        writeln!(out, "{name:<16} {held} from {files} ({found_by})")
+    let _ = match (&contents.absence, program) {
+        (Some(absence), program) => {
+            let absence = not_seen(absence, program.as_deref());
+            writeln!(out, "{name:<16} {}", escape(&absence))
+        }
+        (None, None) => writeln!(out, "{name:<16} {held} from {files} ({found_by})"),
+        (None, Some(program)) => {
+            let program = escape(&program).into_owned();
+            writeln!(out, "{name:<16} {held} from {files} ({found_by}; {program})")
+        }
     };
+    for one in &contents.notes {
+        let _ = writeln!(out, "{}", escape(&note(one)));
+    }
     let tone = if contents.breakage().is_some() {
         Tone::Bad
     } else {
