@@ -273,7 +273,8 @@ impl<'a> Blocks<'a> {
                 if end.strip_suffix(TAIL) != Some(&label[..]) {
                     return Err(fault("the END line does not match, or has more in it"));
                 }
-                let base64 = base64(&data).ok_or_else(|| fault("the block is empty, or its base64 is damaged"))?;
+                let base64 = base64(&data)
+                    .ok_or_else(|| fault("the block is empty, or its base64 is damaged"))?;
                 return Ok(Block {
                     line,
                     label,
@@ -287,7 +288,9 @@ impl<'a> Blocks<'a> {
             data.extend(text);
             if header == Header::Behind {
                 if text.len() > 64 {
-                    return Err(fault("a line after an empty one is longer than 64 characters"));
+                    return Err(fault(
+                        "a line after an empty one is longer than 64 characters",
+                    ));
                 }
                 is_last = text.len() < 64;
             }

@@ -21,6 +21,8 @@ pub struct Curl {
     pub bundle: Option<PathBuf>,
     /// The directory that it reads besides.
     pub directory: Option<PathBuf>,
+    /// The first two numbers of its version, if they are seen.
+    pub version: Option<(u32, u32)>,
     /// Whether a libcurl with GnuTLS is here: Debian's `libcurl3-gnutls`.
     pub has_gnutls: bool,
     /// Whether there is none with OpenSSL.
@@ -63,9 +65,23 @@ pub fn find(root: &Root, path: &[PathBuf], library_path: &[PathBuf]) -> Option<C
         .filter(|bundle| root.is_file(bundle));
     let mut bundles = OS_BUNDLES.into_iter().filter(|path| is_compiled_in(path));
     Some(Curl {
+        version: version_in(&code),
         bundle: conda.or_else(|| bundles.next().map(PathBuf::from)),
         directory: is_compiled_in(DIRECTORY).then(|| Path::new(DIRECTORY).to_owned()),
         has_gnutls,
         is_only_gnutls: has_gnutls && program.is_none() && library.is_none(),
+    })
+}
+
+/// What `curl_version` begins with: `libcurl/8.5.0`.
+fn version_in(code: &[u8]) -> Option<(u32, u32)> {
+    const NAME: &[u8] = b"libcurl/";
+    memmem::find_iter(code, NAME).find_map(|at| {
+        let rest = &code[at + NAME.len()..];
+        let text = rest
+            .split(|byte| !byte.is_ascii_digit() && *byte != b'.')
+            .next()?;
+        let mut numbers = std::str::from_utf8(text).ok()?.split('.');
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
     })
 }

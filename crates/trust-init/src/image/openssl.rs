@@ -85,7 +85,9 @@ pub(super) fn needed_by(root: &Root, file: &Path) -> Option<&'static str> {
 
 /// The libcrypto in a directory, of the version that is needed.
 pub(super) fn library_in(root: &Root, directory: &Path, name: Option<&str>) -> Option<PathBuf> {
-    let mut names = LIBRARIES.into_iter().filter(|one| name.is_none_or(|name| name == *one));
+    let mut names = LIBRARIES
+        .into_iter()
+        .filter(|one| name.is_none_or(|name| name == *one));
     let mut paths = names.by_ref().map(|name| directory.join(name));
     paths.find(|path| root.is_file(path))
 }

@@ -74,13 +74,38 @@ const fn turns_off(name: &'static str, clients: &'static str, when: Values) -> F
 
 /// Every such variable that its client's documentation names.
 pub const FOREIGN_VARIABLES: [ForeignVariable; 29] = [
-    foreign("SSL_CERT_DIR", "OpenSSL and what is built on it, Go, curl", ForeignEffect::Adds, Values::PathBut(&[])),
+    foreign(
+        "SSL_CERT_DIR",
+        "OpenSSL and what is built on it, Go, curl",
+        ForeignEffect::Adds,
+        Values::PathBut(&[]),
+    ),
     replaces("BUNDLE_SSL_CA_CERT", "Bundler"),
     replaces("CARGO_HTTP_CAINFO", "cargo"),
     replaces("CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", "gcloud"),
     // A boolean, or the path of a bundle; `truststore` is the system's store.
-    foreign("CONDA_SSL_VERIFY", "conda", ForeignEffect::Replaces, Values::PathBut(&["0", "false", "no", "off", "1", "true", "yes", "on", "truststore"])),
-    foreign("DENO_CERT", "Deno", ForeignEffect::Adds, Values::PathBut(&[])),
+    foreign(
+        "CONDA_SSL_VERIFY",
+        "conda",
+        ForeignEffect::Replaces,
+        Values::PathBut(&[
+            "0",
+            "false",
+            "no",
+            "off",
+            "1",
+            "true",
+            "yes",
+            "on",
+            "truststore",
+        ]),
+    ),
+    foreign(
+        "DENO_CERT",
+        "Deno",
+        ForeignEffect::Adds,
+        Values::PathBut(&[]),
+    ),
     replaces("GIT_SSL_CAPATH", "git"),
     replaces("HTTPLIB2_CA_CERTS", "httplib2"),
     replaces("HTTPS_CA_DIR", "Perl's LWP"),
@@ -92,17 +117,49 @@ pub const FOREIGN_VARIABLES: [ForeignVariable; 29] = [
     replaces("PERL_LWP_SSL_CA_FILE", "Perl's LWP"),
     replaces("PERL_LWP_SSL_CA_PATH", "Perl's LWP"),
     // `system` is what OpenSSL reads (libpq 16).
-    foreign("PGSSLROOTCERT", "libpq: psql, psycopg", ForeignEffect::Replaces, Values::PathBut(&["system"])),
-    foreign("DENO_TLS_CA_STORE", "Deno", ForeignEffect::Chooses, Values::NotEmpty),
-    foreign("NODE_OPTIONS", "Node.js", ForeignEffect::Chooses, Values::Mentions(&["--use-openssl-ca", "--use-system-ca"])),
-    foreign("NODE_USE_SYSTEM_CA", "Node.js", ForeignEffect::Chooses, Values::OneOf(&["1"])),
-    turns_off("AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", "Azure's CLI", Values::NotEmpty),
+    foreign(
+        "PGSSLROOTCERT",
+        "libpq: psql, psycopg",
+        ForeignEffect::Replaces,
+        Values::PathBut(&["system"]),
+    ),
+    foreign(
+        "DENO_TLS_CA_STORE",
+        "Deno",
+        ForeignEffect::Chooses,
+        Values::NotEmpty,
+    ),
+    foreign(
+        "NODE_OPTIONS",
+        "Node.js",
+        ForeignEffect::Chooses,
+        Values::Mentions(&["--use-openssl-ca", "--use-system-ca"]),
+    ),
+    foreign(
+        "NODE_USE_SYSTEM_CA",
+        "Node.js",
+        ForeignEffect::Chooses,
+        Values::OneOf(&["1"]),
+    ),
+    turns_off(
+        "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION",
+        "Azure's CLI",
+        Values::NotEmpty,
+    ),
     turns_off("CONDA_SSL_VERIFY", "conda", Values::OneOf(NO)),
     turns_off("GIT_SSL_NO_VERIFY", "git", Values::Any),
-    turns_off("NODE_TLS_REJECT_UNAUTHORIZED", "Node.js", Values::OneOf(&["0"])),
+    turns_off(
+        "NODE_TLS_REJECT_UNAUTHORIZED",
+        "Node.js",
+        Values::OneOf(&["0"]),
+    ),
     turns_off("NPM_CONFIG_STRICT_SSL", "npm", Values::OneOf(NO)),
     turns_off("npm_config_strict_ssl", "npm", Values::OneOf(NO)),
-    turns_off("PERL_LWP_SSL_VERIFY_HOSTNAME", "Perl's LWP", Values::OneOf(&["0"])),
+    turns_off(
+        "PERL_LWP_SSL_VERIFY_HOSTNAME",
+        "Perl's LWP",
+        Values::OneOf(&["0"]),
+    ),
     turns_off("PIP_TRUSTED_HOST", "pip, for these hosts", Values::NotEmpty),
     // Python 3 does not read it.
     turns_off("PYTHONHTTPSVERIFY", "Python 2.7", Values::OneOf(&["0"])),
@@ -150,10 +207,7 @@ impl Values {
 
 /// What `exec` says of the variables in an environment that keep programs from reading the stores, one
 /// of which is in one of the `own` files; `None` if there is none.
-pub fn warning(
-    variables: &dyn Fn(&str) -> Option<OsString>,
-    own: &[PathBuf],
-) -> Option<String> {
+pub fn warning(variables: &dyn Fn(&str) -> Option<OsString>, own: &[PathBuf]) -> Option<String> {
     let shadows = |(variable, value): &(ForeignVariable, OsString)| match variable.effect {
         ForeignEffect::TurnsOff => true,
         ForeignEffect::Replaces | ForeignEffect::Adds => {
@@ -189,13 +243,25 @@ mod tests {
             let mut set = ForeignVariable::set_in(&lookup);
             set.next().map(|(variable, _)| variable.effect)
         };
-        assert_eq!(effect("CONDA_SSL_VERIFY", "/ca.pem"), Some(ForeignEffect::Replaces));
-        assert_eq!(effect("CONDA_SSL_VERIFY", "False"), Some(ForeignEffect::TurnsOff));
+        assert_eq!(
+            effect("CONDA_SSL_VERIFY", "/ca.pem"),
+            Some(ForeignEffect::Replaces)
+        );
+        assert_eq!(
+            effect("CONDA_SSL_VERIFY", "False"),
+            Some(ForeignEffect::TurnsOff)
+        );
         assert_eq!(effect("CONDA_SSL_VERIFY", "true"), None);
-        assert_eq!(effect("GIT_SSL_NO_VERIFY", ""), Some(ForeignEffect::TurnsOff));
+        assert_eq!(
+            effect("GIT_SSL_NO_VERIFY", ""),
+            Some(ForeignEffect::TurnsOff)
+        );
         assert_eq!(effect("NODE_TLS_REJECT_UNAUTHORIZED", "1"), None);
         assert_eq!(effect("PGSSLROOTCERT", "system"), None);
         let options = "--max-old-space-size=4096 --use-openssl-ca";
-        assert_eq!(effect("NODE_OPTIONS", options), Some(ForeignEffect::Chooses));
+        assert_eq!(
+            effect("NODE_OPTIONS", options),
+            Some(ForeignEffect::Chooses)
+        );
     }
 }

@@ -135,7 +135,9 @@ impl<'a> EntryReader<'a> {
             self.certificate(version, alias.clone())?;
             // Of a key entry's chain a JVM trusts the first (`TrustStoreUtil.getTrustedCerts`).
             if number > 0
-                && let Some(Section { content: Ok(found), .. }) = self.sections.last_mut()
+                && let Some(Section {
+                    content: Ok(found), ..
+                }) = self.sections.last_mut()
             {
                 found.trusted_by_java = false;
             }

@@ -70,8 +70,7 @@ fn warn_about_kept(kept: &[(&'static str, &'static str)], log: &mut Log) {
             1 => "the store that it names does",
             _ => "the stores that they name do",
         };
-        let message =
-            format!("left unchanged, {reason}: {what} not contain the customer's CAs");
+        let message = format!("left unchanged, {reason}: {what} not contain the customer's CAs");
         log.warning(&Error::new(Code::KeepEnv, message).at(names.join(", ")));
     }
 }

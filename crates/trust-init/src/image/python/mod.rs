@@ -59,9 +59,10 @@ impl Python {
             .and_then(|(_, text)| setting(text, "home"))
             .map(PathBuf::from);
         // The program of a virtual environment is a link to the installation's, or a copy.
-        let is_copy = settings
-            .as_ref()
-            .is_some_and(|(prefix, _)| root.real(prefix).is_ok_and(|prefix| real.starts_with(prefix)));
+        let is_copy = settings.as_ref().is_some_and(|(prefix, _)| {
+            root.real(prefix)
+                .is_ok_and(|prefix| real.starts_with(prefix))
+        });
         let base = match home {
             Some(home) if is_copy => home.parent()?.to_owned(),
             _ => real.parent()?.parent()?.to_owned(),
@@ -124,7 +125,8 @@ impl Python {
 
     fn ssl_module(&self, root: &Root) -> Option<PathBuf> {
         let libraries = self.libraries().into_iter();
-        let mut modules = libraries.flat_map(|library| children(root, &library.join("lib-dynload")));
+        let mut modules =
+            libraries.flat_map(|library| children(root, &library.join("lib-dynload")));
         modules.find(|path| is_named(path, b"_ssl."))
     }
 

@@ -83,7 +83,9 @@ impl Python {
             for directory in ["dist-packages", "site-packages"] {
                 directories.extend(site(Path::new("/usr/local"), directory));
             }
-            directories.push(PathBuf::from(format!("/usr/lib/python{major}/dist-packages")));
+            directories.push(PathBuf::from(format!(
+                "/usr/lib/python{major}/dist-packages"
+            )));
         }
         directories.extend(site(&self.base, "site-packages"));
         directories

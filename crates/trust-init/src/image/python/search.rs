@@ -117,7 +117,9 @@ impl PythonSearch {
         for name in [".venv", "venv"] {
             let prefix = self.directory.join(name);
             if root.is_file(&prefix.join("pyvenv.cfg")) {
-                in_prefix(root, &prefix, |program| take("the working directory", program));
+                in_prefix(root, &prefix, |program| {
+                    take("the working directory", program)
+                });
             }
         }
         for name in NAMES {

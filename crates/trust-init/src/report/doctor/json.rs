@@ -4,7 +4,7 @@ use serde::Serialize;
 use trust_doctor::handshake::Proof;
 use trust_doctor::issuers::FetchedIssuer;
 use trust_doctor::store::{Installation, StoreContents, StoreNote};
-use trust_doctor::{Client, ClientVerdict, Diagnosis, Outcome};
+use trust_doctor::{Client, ClientStore, ClientVerdict, Diagnosis, Outcome, Strictness};
 use trust_stores::Certificate;
 
 use super::causes::{self, values};
@@ -17,7 +17,14 @@ use crate::report::text;
 /// The whole report as one object.
 pub(super) fn json(doctor: &DoctorReport) -> String {
     let clients = doctor.stores.clients.iter();
-    let clients = clients.map(|store| JsonStore::of(store.client.as_str(), &store.contents));
+    let clients = clients.map(|store| JsonStore {
+        strictness: store
+            .contents
+            .installation
+            .as_ref()
+            .map(|_| strictness(store)),
+        ..JsonStore::of(store.client.as_str(), &store.contents)
+    });
     let variables = doctor.stores.variables.iter();
     let variables = variables.map(|store| JsonStore::of(store.variable, &store.contents));
     text::json(&JsonReport {
@@ -54,6 +61,9 @@ struct JsonStore {
     broken: bool,
     /// Why it is not judged, if it is not.
     absent: Option<String>,
+    /// Whether it verifies as Python 3.13 and later do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strictness: Option<&'static str>,
     /// The Python that was looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     python: Option<JsonPython>,
@@ -69,6 +79,14 @@ struct JsonPython {
     version: Option<String>,
     program: String,
     found_by: &'static str,
+}
+
+fn strictness(store: &ClientStore) -> &'static str {
+    match store.strictness {
+        Strictness::Lenient => "lenient",
+        Strictness::Strict => "strict",
+        Strictness::Unknown => "unknown",
+    }
 }
 
 impl JsonPython {
@@ -116,12 +134,15 @@ impl JsonStore {
                 let program = contents.installation.as_ref().map(installation);
                 not_seen(absence, program.as_deref())
             }),
+            strictness: None,
             python: contents.installation.as_ref().map(JsonPython::of),
             other_pythons: contents
                 .notes
                 .iter()
                 .filter_map(|note| match note {
-                    StoreNote::OtherPython { installation, .. } => Some(JsonPython::of(installation)),
+                    StoreNote::OtherPython { installation, .. } => {
+                        Some(JsonPython::of(installation))
+                    }
                     StoreNote::GnuTlsCurl => None,
                 })
                 .collect(),

@@ -19,7 +19,9 @@ pub(super) fn not_seen(absence: &Absence, program: Option<&str>) -> String {
     match absence {
         Absence::NoProgram | Absence::Token => String::from("not seen here"),
         Absence::NoPython => String::from("not seen here: no Python"),
-        Absence::NoRequests => format!("not seen here: no requests among the packages of {program}"),
+        Absence::NoRequests => {
+            format!("not seen here: no requests among the packages of {program}")
+        }
         Absence::StoreNotSeen => format!("not seen here: which store {program} reads"),
         Absence::ChangedBy(package) => format!("not seen here: {package} decides what it reads"),
         Absence::GnuTls => String::from("not seen here: libcurl is built with GnuTLS"),
@@ -28,7 +30,10 @@ pub(super) fn not_seen(absence: &Absence, program: Option<&str>) -> String {
 
 /// A program with its version, and how it was found.
 pub(super) fn installation(one: &Installation) -> String {
-    let version = one.version.as_deref().unwrap_or("of a version that is not seen");
+    let version = one
+        .version
+        .as_deref()
+        .unwrap_or("of a version that is not seen");
     let program = one.program.display();
     format!("Python {version}, {program}, by {}", one.found_by)
 }

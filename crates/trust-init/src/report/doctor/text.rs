@@ -23,6 +23,15 @@ pub(super) fn human(report: &DoctorReport, style: Style) -> String {
         let name = client_name(store.client);
         let found_by = store.contents.found_by.unwrap_or("nothing");
         push_store(&mut out, style, name, &store.contents, found_by);
+        // They are for those who look at the stores; with a server, the verdicts are what counts.
+        let notes = store
+            .contents
+            .notes
+            .iter()
+            .filter(|_| report.servers.is_empty());
+        for one in notes {
+            let _ = writeln!(out, "{}", escape(&note(one)));
+        }
     }
     // Usually all further variables name one file.
     let variables = &report.stores.variables;
@@ -81,12 +90,12 @@ fn push_store(
         (None, None) => writeln!(out, "{name:<16} {held} from {files} ({found_by})"),
         (None, Some(program)) => {
             let program = escape(&program).into_owned();
-            writeln!(out, "{name:<16} {held} from {files} ({found_by}; {program})")
+            writeln!(
+                out,
+                "{name:<16} {held} from {files} ({found_by}; {program})"
+            )
         }
     };
-    for one in &contents.notes {
-        let _ = writeln!(out, "{}", escape(&note(one)));
-    }
     let tone = if contents.breakage().is_some() {
         Tone::Bad
     } else {

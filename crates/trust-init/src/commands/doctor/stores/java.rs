@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use trust_doctor::store::{
-    self, Absence, Consequence, JavaProblem, StoreContents, StoreProblem,
-};
+use trust_doctor::store::{self, Absence, Consequence, JavaProblem, StoreContents, StoreProblem};
 use trust_stores::{DecodeOptions, KeyEntries, Password};
 
 use super::{Reader, read_failure};

@@ -5,10 +5,11 @@ mod java;
 mod pem;
 mod python;
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use trust_doctor::store::{
     self, BuiltInRoots, ClientStore, ProcessStores, ReadFailure, Reference, StoreContents,
@@ -17,6 +18,7 @@ use trust_doctor::store::{
 use trust_doctor::{Client, Strictness};
 use trust_stores::{Fingerprint, Store, StoreSet};
 
+use self::pem::HashedDirectory;
 use self::python::Pythons;
 use super::process::Process;
 use crate::image::{self, Environment, Image, Root};
@@ -36,6 +38,7 @@ pub(super) fn read(process: &Process<'_>) -> ProcessStores {
         root: Root::new(&process.root),
         library_path: process.paths("LD_LIBRARY_PATH"),
         openssl_directory: OnceCell::new(),
+        hashed_directories: RefCell::default(),
     };
     let reference = reader.reference();
     let clients = reader.clients(&reference);
@@ -54,6 +57,8 @@ struct Reader<'p> {
     library_path: Vec<PathBuf>,
     /// The directory of the system's OpenSSL.
     openssl_directory: OnceCell<Option<PathBuf>>,
+    /// By their real path.
+    hashed_directories: RefCell<HashMap<PathBuf, Rc<HashedDirectory>>>,
 }
 
 impl Reader<'_> {

@@ -2,11 +2,13 @@
 //! their OpenSSL.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use trust_doctor::Client;
 use trust_doctor::store::{
     self, Absence, Consequence, StoreContents, StoreNote, StoreProblem, fingerprints, pem_anchors,
 };
+use trust_stores::Certificate;
 use trust_stores::hashed_directory::is_hash_name;
 
 use super::{Reader, read_failure};
@@ -21,6 +23,9 @@ const OPENSSL_DIRECTORIES: [&str; 4] = [
     "/var/lib/ca-certificates/openssl",
     "/usr/lib/ssl/certs",
 ];
+
+/// The first curl that reads `SSL_CERT_FILE` where `SSL_CERT_DIR` is set as well (curl/curl#11325).
+const READS_FILE_AND_DIRECTORY: (u32, u32) = (8, 2);
 
 /// In place of a variable's name: what is compiled into OpenSSL.
 const COMPILED_IN: &str = "OpenSSL's directory";
@@ -78,9 +83,9 @@ impl Reader<'_> {
         }
     }
 
-    /// curl (`tool_operate.c`): `CURL_CA_BUNDLE`, otherwise `SSL_CERT_DIR` and `SSL_CERT_FILE`; in place
-    /// of the file and of the directory, what is compiled in. A file that it cannot load is an error, a
-    /// directory is not.
+    /// curl (`tool_operate.c`): `CURL_CA_BUNDLE`, otherwise `SSL_CERT_DIR` and `SSL_CERT_FILE`, the second
+    /// only without the first before 8.2; in place of the file and of the directory, what is compiled in.
+    /// A file that it cannot load is an error, a directory is not.
     pub(super) fn curl(&self) -> StoreContents {
         let mut contents = StoreContents::default();
         let path = self.process.paths("PATH");
@@ -101,7 +106,16 @@ impl Reader<'_> {
             Some(_) => Vec::new(),
             None => self.process.paths("SSL_CERT_DIR"),
         };
-        match (bundle.or_else(|| value("SSL_CERT_FILE")), curl.bundle) {
+        let file = match (value("SSL_CERT_FILE"), curl.version) {
+            (None, _) => None,
+            (file, _) if directories.is_empty() => file,
+            (Some(_), None) if bundle.is_none() => {
+                contents.absence = Some(Absence::StoreNotSeen);
+                return contents;
+            }
+            (file, version) => file.filter(|_| version >= Some(READS_FILE_AND_DIRECTORY)),
+        };
+        match (bundle.or(file), curl.bundle) {
             (Some((name, path)), _) => {
                 self.named_pem(&mut contents, name, &path, Some(Client::Curl));
             }
@@ -190,7 +204,7 @@ impl Reader<'_> {
         }
     }
 
-    fn load(&self, path: &Path) -> Result<Vec<trust_stores::Certificate>, StoreProblem> {
+    fn load(&self, path: &Path) -> Result<Vec<Certificate>, StoreProblem> {
         match self.root.read(path, MAX_CLIENT_STORE_SIZE) {
             Ok(bytes) => store::load_pem_bundle(&bytes),
             Err(error) => Err(StoreProblem::Unreadable(read_failure(&error))),
@@ -199,33 +213,58 @@ impl Reader<'_> {
 
     /// Adds the certificates that a directory has under their own hash. False if there are none.
     fn hashed_directory(&self, contents: &mut StoreContents, directory: &Path) -> bool {
+        let found = self.read_hashed_directory(directory);
         let mut known = fingerprints(&contents.anchors);
-        let mut is_used = false;
-        // Links that c_rehash made for OpenSSL before 1.0 can be beside the right ones.
-        let mut misnamed = Vec::new();
-        for name in self.root.names(directory) {
-            let name = name.to_str().filter(|name| is_hash_name(name));
-            let Some(name) = name else {
-                continue;
-            };
-            let bytes = self.root.read(&directory.join(name), MAX_CLIENT_STORE_SIZE);
-            for certificate in pem_anchors(&bytes.unwrap_or_default()) {
-                if !name.starts_with(&certificate.subject().hash().file_stem()) {
-                    misnamed.push((name.to_owned(), certificate));
-                    continue;
-                }
-                is_used = true;
-                if known.insert(certificate.fingerprint()) {
-                    contents.anchors.push(certificate);
-                }
+        for certificate in &found.anchors {
+            if known.insert(certificate.fingerprint()) {
+                contents.anchors.push(certificate.clone());
             }
         }
-        misnamed.retain(|(_, certificate)| !known.contains(&certificate.fingerprint()));
-        if let Some((name, certificate)) = misnamed.first() {
+        let mut misnamed = found.misnamed.iter();
+        let unknown = misnamed.find(|(_, one)| !known.contains(&one.fingerprint()));
+        if let Some((name, certificate)) = unknown {
             let problem = StoreProblem::WrongHash(certificate.subject().clone());
             let found_by = contents.found_by.unwrap_or("the image");
             contents.fault_at(directory.join(name), found_by, problem, Consequence::Reads);
         }
-        is_used
+        !found.anchors.is_empty()
     }
+
+    /// What is in a hashed directory, which is read once, however many clients read it.
+    fn read_hashed_directory(&self, directory: &Path) -> Rc<HashedDirectory> {
+        let Ok(real) = self.root.real(directory) else {
+            return Rc::default();
+        };
+        if let Some(known) = self.hashed_directories.borrow().get(&real) {
+            return Rc::clone(known);
+        }
+        let mut found = HashedDirectory::default();
+        for name in self.root.names(&real) {
+            let name = name.to_str().filter(|name| is_hash_name(name));
+            let Some(name) = name else {
+                continue;
+            };
+            let bytes = self.root.read(&real.join(name), MAX_CLIENT_STORE_SIZE);
+            for certificate in pem_anchors(&bytes.unwrap_or_default()) {
+                if name.starts_with(&certificate.subject().hash().file_stem()) {
+                    found.anchors.push(certificate);
+                } else {
+                    found.misnamed.push((name.to_owned(), certificate));
+                }
+            }
+        }
+        let found = Rc::new(found);
+        let mut cache = self.hashed_directories.borrow_mut();
+        cache.insert(real, Rc::clone(&found));
+        found
+    }
+}
+
+/// The certificates of a hashed directory.
+#[derive(Debug, Default)]
+pub(super) struct HashedDirectory {
+    /// Those in a file named by their hash.
+    anchors: Vec<Certificate>,
+    /// The others: links that c_rehash made for OpenSSL before 1.0 can be beside the right ones.
+    misnamed: Vec<(String, Certificate)>,
 }
