@@ -80,7 +80,7 @@ fn is_sound(element: Element<'_>) -> bool {
 
 /// `X509_NAME_ENTRY` takes the types of `B_ASN1_PRINTABLE`, and `x509_name_canon` turns the text
 /// among them into UTF-8.
-fn name(name: Element<'_>, what: &str) -> Result<(), Reason> {
+pub(super) fn name(name: Element<'_>, what: &str) -> Result<(), Reason> {
     let attributes = attributes(name).ok_or_else(|| format!("its {what} is not a list of sets"))?;
     for [kind, value] in attributes {
         let fault = match value.tag {

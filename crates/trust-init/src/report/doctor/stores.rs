@@ -1,8 +1,8 @@
 //! The words for what is wrong with stores.
 
 use trust_doctor::store::{
-    Absence, Consequence, Installation, JavaProblem, ReadFailure, StoreFault, StoreNote,
-    StoreProblem,
+    Absence, Consequence, Installation, JavaProblem, ReadFailure, StoreContents, StoreFault,
+    StoreNote, StoreProblem,
 };
 use trust_stores::SourceFormat;
 use trust_stores::escape::escape;
@@ -12,6 +12,15 @@ use crate::wiring::foreign::FOREIGN_VARIABLES;
 const USE_MERGED: &str = "point it at a merged store: trust-init build or exec writes one";
 const REHASH: &str = "run: openssl rehash DIRECTORY";
 const REMOVE: &str = "remove that certificate from the file";
+
+/// Whether there is nothing to say of a client but that it is not here.
+pub(super) fn is_unseen(contents: &StoreContents) -> bool {
+    let is_plain = matches!(
+        contents.absence,
+        Some(Absence::NoProgram | Absence::NoPython | Absence::Token)
+    );
+    is_plain && contents.faults.is_empty()
+}
 
 /// Why a client is not judged; `program` is the one that was looked at.
 pub(super) fn not_seen(absence: &Absence, program: Option<&str>) -> String {
