@@ -165,7 +165,7 @@ impl Draw<'_> {
         let stores = self.report.stores.clients.iter();
         let seen = stores.filter(|store| {
             let mut answers = self.answers.iter();
-            !store.contents.is_absent && answers.any(|one| one.client == store.client)
+            !store.contents.is_absent() && answers.any(|one| one.client == store.client)
         });
         let (have, lack): (Vec<_>, Vec<_>) = seen.partition(|store| {
             let mut anchors = store.contents.anchors.iter();
