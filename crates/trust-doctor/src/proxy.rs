@@ -27,13 +27,28 @@ impl Proxy {
         self.target.authority_at(self.port())
     }
 
+    /// The URL with user and password, for a program that is to use this proxy. Never to be shown.
+    pub fn url(&self) -> String {
+        let user = self.user_info.as_deref();
+        let user = user.map_or_else(String::new, |user| format!("{user}@"));
+        format!("http://{user}{}", self.authority())
+    }
+
+    /// User and password, if the URL has them. Never to be shown.
+    pub fn credentials(&self) -> Option<(String, String)> {
+        let user_info = self.user_info.as_deref()?;
+        let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
+        let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        Some((decode(user), decode(password)))
+    }
+
     /// 80 where the URL names no port.
     pub(crate) fn port(&self) -> u16 {
         self.target.port_or(80)
     }
 
     /// The header that tells the proxy its user (RFC 7617), with its line end; empty without one.
-    pub(crate) fn authorization(&self) -> String {
+    pub fn authorization(&self) -> String {
         self.user_info
             .as_ref()
             .map_or_else(String::new, |user_info| {
@@ -156,6 +171,9 @@ mod tests {
         // me:s@cret
         let header = "Proxy-Authorization: Basic bWU6c0BjcmV0\r\n";
         assert_eq!(proxy.authorization(), header);
+        assert_eq!(proxy.url(), "http://me:s%40cret@proxy.example.com:3128");
+        let credentials = (String::from("me"), String::from("s@cret"));
+        assert_eq!(proxy.credentials(), Some(credentials));
     }
 
     #[test]

@@ -73,6 +73,13 @@ pub(super) struct DoctorArgs {
     #[arg(long)]
     fetch_issuers: bool,
 
+    /// Also ask the programs of this pod: openssl, curl, python3, java and node, if they are here
+    ///
+    /// Each one connects to each server, as this user and in this environment, for at most --timeout. Its
+    /// answer is printed beside doctor's own, and decides where they differ. --report asks them too.
+    #[arg(long)]
+    ask: bool,
+
     /// Save the certificates that were presented and fetched to this file; they are not verified
     #[arg(long, value_name = "FILE")]
     save_chain: Option<PathBuf>,
@@ -104,6 +111,8 @@ pub struct DoctorPlan {
     pub timeout: Duration,
     /// Whether to fetch issuers that servers do not send.
     pub missing_issuers: MissingIssuers,
+    /// Whether to run the programs of this pod.
+    pub programs: Programs,
     /// Where to save what was presented.
     pub save_chain: Option<PathBuf>,
     /// The support bundle to write.
@@ -139,6 +148,15 @@ impl Bundle {
     }
 }
 
+/// Whether the programs of the pod are asked as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Programs {
+    /// Each one connects to each server.
+    Ask,
+    /// No program is run.
+    LeaveAlone,
+}
+
 /// Whether to connect through a proxy.
 #[derive(Debug)]
 pub enum ProxyPlan {
@@ -157,12 +175,17 @@ impl DoctorPlan {
                 ("--starttls", typed.starttls.is_some()),
                 ("--proxy", typed.proxy.is_some()),
                 ("--fetch-issuers", typed.fetch_issuers),
+                ("--ask", typed.ask),
                 ("--save-chain", typed.save_chain.is_some()),
             ] {
                 if is_given {
                     return Err(Error::usage("needs a HOST to connect to").at(flag));
                 }
             }
+        }
+        if typed.ask && typed.at.is_some() {
+            let message = "the programs that --ask runs know no other time than now";
+            return Err(Error::usage(message).at("--at"));
         }
         let target = |text: &String| {
             // Read here and not by clap, which would print a URL's password.
@@ -193,6 +216,12 @@ impl DoctorPlan {
                 MissingIssuers::Fetch
             } else {
                 MissingIssuers::Ignore
+            },
+            // What support needs most; but they know no other time than now.
+            programs: if typed.ask || (typed.report.is_some() && typed.at.is_none()) {
+                Programs::Ask
+            } else {
+                Programs::LeaveAlone
             },
             save_chain: typed.save_chain,
             bundle: typed.report.map(Bundle::at),

@@ -121,6 +121,16 @@ impl JvmOptions {
         Some(Password::new(String::from_utf8_lossy(password)))
     }
 
+    /// The options on the command line, which no JVM finds in its environment.
+    #[cfg(feature = "doctor")]
+    pub fn on_command_line(&self) -> impl Iterator<Item = &OsStr> {
+        let sources = self.variables.iter();
+        sources
+            .filter(|options| matches!(options.name, SPARK_OPTIONS | COMMAND_LINE))
+            .flat_map(|options| &options.parts)
+            .map(|(_, option)| OsStr::from_bytes(option))
+    }
+
     /// What each source of options says of TLS and proxies, without users and passwords; other
     /// options are only counted.
     pub fn shown(&self) -> Vec<(&'static str, String)> {

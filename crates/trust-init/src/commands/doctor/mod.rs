@@ -1,5 +1,6 @@
 //! `doctor`: what each client of a process trusts, and whether it trusts the servers named.
 
+mod asked;
 mod process;
 mod stores;
 mod surroundings;
@@ -13,7 +14,7 @@ use trust_doctor::{Probe, Route, Target, diagnose, probe};
 use trust_stores::Timestamp;
 
 use self::process::Process;
-use crate::args::{Bundle, DoctorPlan, ProxyPlan, Variables};
+use crate::args::{Bundle, DoctorPlan, Programs, ProxyPlan, Variables};
 use crate::error::{Code, Error, Errors, ExitCode};
 use crate::report;
 use crate::report::doctor::{BundleForm, DoctorReport, ServerReport};
@@ -43,15 +44,21 @@ pub(super) fn run(
         .as_ref()
         .map_or(Ok(()), |path| save(path, &probes, log));
     let at = plan.at.unwrap_or(now);
-    let server = |probe: Probe| ServerReport {
+    let mut asked = match plan.programs {
+        Programs::Ask => asked::ask(plan, &process, &route, &probes),
+        Programs::LeaveAlone => Vec::new(),
+    }
+    .into_iter();
+    let mut server = |probe: Probe| ServerReport {
         jvm_may_differ: !probe.chain.is_empty()
             && probe.proxy.is_some()
             && !process.has_proxy_for_java(),
         proxy_fault: proxy_fault.clone(),
+        asked: asked.next().unwrap_or_default(),
         diagnosis: diagnose(probe, &stores.clients, at),
     };
     let report = DoctorReport {
-        servers: probes.into_iter().map(server).collect(),
+        servers: probes.into_iter().map(&mut server).collect(),
         stores,
         at,
     };

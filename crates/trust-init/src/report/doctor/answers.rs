@@ -7,7 +7,7 @@ use trust_doctor::{CauseCode, Client, ClientStore, ClientVerdict, Diagnosis, Out
 use trust_stores::{Certificate, Fingerprint};
 
 use super::own_words::own_words;
-use super::{DoctorReport, client_name};
+use super::{DoctorReport, client_name, protocols};
 use crate::report::style::Tone;
 
 /// One client's answer, with everything that its line is made of.
@@ -186,9 +186,13 @@ pub(super) fn headline(diagnosis: &Diagnosis, answers: &[Answer<'_>]) -> (Tone, 
         );
     }
     let trusted = everyone(&trusted, "every");
-    match but(diagnosis) {
-        Some((tone, but)) => (tone, format!("trusted by {trusted}{but}")),
-        None => (Tone::Good, format!("trusted by {trusted}")),
+    let (tone, but) = but(diagnosis).unwrap_or((Tone::Good, ""));
+    match protocols::name(probe).filter(|_| diagnosis.cause.is_none()) {
+        Some(name) => (
+            Tone::Doubt,
+            format!("trusted by {trusted}{but}; for {name}'s own clients, see the notes"),
+        ),
+        None => (tone, format!("trusted by {trusted}{but}")),
     }
 }
 

@@ -5,13 +5,15 @@ use trust_doctor::chain::Place;
 use trust_doctor::handshake::Handshake;
 use trust_doctor::issuers::FetchedIssuer;
 use trust_doctor::store::StoreContents;
-use trust_doctor::{Client, Diagnosis};
+use trust_doctor::{Client, Diagnosis, Protocol};
 use trust_stores::{Certificate, Timestamp};
 
 use super::answers::{Answer, Verdict, answers, headline};
+use super::ask::{Asked, JsonAsked};
 use super::causes::{self, values};
 use super::chain::{self, names, oddities, signature_algorithm};
 use super::connection::not_fetched;
+use super::protocols::JsonProtocolClient;
 use super::stores::fault;
 use super::{DoctorReport, ServerReport};
 use crate::report::records::trust_anchors_hash;
@@ -118,9 +120,15 @@ struct JsonServer {
     refused_by: Vec<&'static str>,
     /// The clients whose answer is not known.
     undecided: Vec<&'static str>,
+    /// The answers of the programs here, if they were asked.
+    asked: Vec<JsonAsked>,
     clients: Vec<JsonAnswer>,
     cause: Option<JsonCause>,
     notes: Vec<String>,
+    /// What is spoken inside TLS, where that is known.
+    protocol: Option<&'static str>,
+    /// Clients of that protocol, and which verdict is theirs.
+    protocol_clients: Vec<JsonProtocolClient>,
 }
 
 impl JsonServer {
@@ -138,7 +146,7 @@ impl JsonServer {
         let presented = chain.into_iter();
         JsonServer {
             host: probe.authority.clone(),
-            summary: headline(diagnosis, &answers).1,
+            summary: Asked::of(server).amend(headline(diagnosis, &answers)).1,
             reached: !probe.chain.is_empty(),
             version: handshake.and_then(|one| Some(one.version?.as_str())),
             address: probe.address.map(|address| address.to_string()),
@@ -157,9 +165,12 @@ impl JsonServer {
             trusted_by: clients(Verdict::Trusted),
             refused_by: clients(Verdict::Refused),
             undecided: clients(Verdict::Undecided),
+            asked: Asked::of(server).json(),
             clients: answers.iter().map(JsonAnswer::of).collect(),
             cause: JsonCause::of(diagnosis),
             notes: server.notes(),
+            protocol: probe.protocol.map(Protocol::as_str),
+            protocol_clients: JsonProtocolClient::all(probe),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What `doctor` prints: a screen for people, an object for machines.
 
 mod answers;
+mod ask;
 mod bundle;
 mod causes;
 mod chain;
 mod connection;
 mod json;
 mod own_words;
+mod protocols;
 mod stores;
 mod text;
 
@@ -17,6 +19,8 @@ use trust_doctor::{CauseCode, Client, Diagnosis, Outcome, Probe};
 use trust_stores::Timestamp;
 use trust_stores::cert::Name;
 
+use self::ask::Asked;
+use crate::ask::ClientAnswer;
 use crate::error::exit::Answer;
 use crate::report::style::Style;
 
@@ -59,22 +63,24 @@ pub struct ServerReport {
     pub jvm_may_differ: bool,
     /// Why the proxy that a variable names was not used.
     pub proxy_fault: Option<String>,
+    /// What the programs here answer, if they were asked.
+    pub asked: Vec<ClientAnswer>,
 }
 
 impl DoctorReport {
     /// Whether every client trusts every server; without a server, whether every store is sound.
     pub fn answer(&self) -> Answer {
-        if self.servers.iter().any(ServerReport::is_unanswered) {
+        let servers: Vec<Answer> = self.servers.iter().map(ServerReport::answer).collect();
+        if servers.contains(&Answer::CannotTell) {
             return Answer::CannotTell;
         }
         let clients = self.stores.clients.iter().map(|store| &store.contents);
         let variables = self.stores.variables.iter().map(|store| &store.contents);
         let mut contents = clients.chain(variables);
-        let is_wrong = if self.servers.is_empty() {
+        let is_wrong = if servers.is_empty() {
             contents.any(|contents| !contents.faults.is_empty())
         } else {
-            let mut servers = self.servers.iter();
-            servers.any(|server| server.diagnosis.cause.is_some())
+            servers.contains(&Answer::No)
         };
         Answer::of(!is_wrong)
     }
@@ -94,6 +100,16 @@ impl DoctorReport {
 }
 
 impl ServerReport {
+    /// Whether every client trusts it.
+    fn answer(&self) -> Answer {
+        let own = if self.is_unanswered() {
+            Answer::CannotTell
+        } else {
+            Answer::of(self.diagnosis.cause.is_none())
+        };
+        Asked::of(self).decide(own)
+    }
+
     /// What the verdicts do not show.
     fn notes(&self) -> Vec<String> {
         let strict = self.diagnosis.strict_python.as_ref();
@@ -111,7 +127,8 @@ impl ServerReport {
             jvm,
             self.proxy_fault.clone(),
         ];
-        notes.into_iter().flatten().collect()
+        let of_clients = protocols::notes(&self.diagnosis.probe);
+        notes.into_iter().flatten().chain(of_clients).collect()
     }
 
     /// Whether nobody is known to refuse the server, and not everybody to trust it.

@@ -12,6 +12,7 @@ use trust_stores::escape::escape;
 use trust_stores::{Certificate, Timestamp};
 
 use super::answers::{Answer, Verdict, answers, headline, list};
+use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::{fault, fault_line};
@@ -123,12 +124,14 @@ impl Screen {
     fn push_server(&self, out: &mut String, report: &DoctorReport, server: &ServerReport) {
         let diagnosis = &server.diagnosis;
         let answers = answers(report, diagnosis);
-        let (tone, headline) = headline(diagnosis, &answers);
+        let asked = Asked::of(server);
+        let (tone, headline) = asked.amend(headline(diagnosis, &answers));
         let headline = format!("{}: {headline}", diagnosis.probe.authority);
         let _ = writeln!(out, "{}", self.style.paint(tone, &headline));
         for answer in &answers {
             self.push_answer(out, answer);
         }
+        asked.push(out, self.style);
         if let Some(cause) = &diagnosis.cause {
             self.push_cause(out, cause, diagnosis);
         }

@@ -14,6 +14,7 @@ use trust_stores::{Certificate, Fingerprint, Timestamp};
 
 use self::document::{Block, Document, Section};
 use super::answers::{Answer, answers, headline};
+use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::{fault, fault_line};
@@ -84,7 +85,8 @@ fn sections(report: &DoctorReport, surroundings: &Surroundings) -> Vec<Section> 
 fn summary(report: &DoctorReport, surroundings: &Surroundings) -> Section {
     let mut section = Section::new("Summary");
     for server in &report.servers {
-        let (tone, headline) = headline(&server.diagnosis, &answers(report, &server.diagnosis));
+        let headline = headline(&server.diagnosis, &answers(report, &server.diagnosis));
+        let (tone, headline) = Asked::of(server).amend(headline);
         let answer = format!("{}: {headline}", server.diagnosis.probe.authority);
         section.blocks.push(Block::Answer(tone, answer));
     }
@@ -111,9 +113,11 @@ fn server(report: &DoctorReport, server: &ServerReport) -> Section {
     let diagnosis = &server.diagnosis;
     let mut section = Section::new(&diagnosis.probe.authority);
     let answers = answers(report, diagnosis);
-    let (tone, headline) = headline(diagnosis, &answers);
+    let asked = Asked::of(server);
+    let (tone, headline) = asked.amend(headline(diagnosis, &answers));
     section.blocks.push(Block::Answer(tone, headline));
     section.facts(answers.iter().map(answer_row).collect());
+    push_asked(&mut section, asked);
     push_cause(&mut section, server);
     section.lines(
         server
@@ -134,6 +138,15 @@ fn server(report: &DoctorReport, server: &ServerReport) -> Section {
 
 fn answer_row(answer: &Answer<'_>) -> (String, String) {
     (client_name(answer.client).to_owned(), answer.line())
+}
+
+/// What the programs of the pod answer.
+fn push_asked(section: &mut Section, asked: Asked<'_>) {
+    let lines: Vec<String> = asked.lines().into_iter().map(|(_, line)| line).collect();
+    if !lines.is_empty() {
+        section.heading("What the programs here answer");
+        section.lines(lines);
+    }
 }
 
 fn push_cause(section: &mut Section, server: &ServerReport) {
