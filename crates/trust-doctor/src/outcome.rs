@@ -48,6 +48,8 @@ pub enum Doubt {
     /// Whether the server has the key of its certificate. Its chain is trusted, by this path; anyone
     /// can present another server's chain.
     KeyNotProven(TrustedPath),
+    /// Whether the server insists on the client certificate that it asks for. Its chain is trusted.
+    ClientCertificate,
     /// Everything: no client whose answer is predicted is here.
     NoClient,
 }
