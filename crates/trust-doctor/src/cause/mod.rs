@@ -289,9 +289,9 @@ fn missing_issuer(cause: Cause, last: &Certificate, role: Role, probe: &Probe) -
     if let (Some(direct), Some(end)) = (direct, fetched.last()) {
         let is_intermediate = role == Role::Leaf && !direct.is_self_signed();
         let cause = match cause.reason {
-            CauseReason::Refused(_) if is_intermediate => {
-                Cause::new(CauseReason::MissingIntermediate(Box::new((*direct).clone())))
-            }
+            CauseReason::Refused(_) if is_intermediate => Cause::new(
+                CauseReason::MissingIntermediate(Box::new((*direct).clone())),
+            ),
             _ => cause,
         };
         return Cause {

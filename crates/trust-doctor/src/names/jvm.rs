@@ -39,7 +39,9 @@ fn is_host_name(host: &str) -> bool {
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     })
 }
 
@@ -58,10 +60,17 @@ pub(crate) fn name_covers(name: &str, host: &str) -> Coverage {
         && is_host_name(&name.replace('*', "x"))
         && name.split('.').count() == host.split('.').count();
     let mut labels = name.split('.').zip(host.split('.'));
-    if !is_sound || !labels.clone().all(|(pattern, label)| label_covers(pattern, label)) {
+    if !is_sound
+        || !labels
+            .clone()
+            .all(|(pattern, label)| label_covers(pattern, label))
+    {
         return Coverage::CoversNot;
     }
-    let is_first_only = labels.clone().skip(1).all(|(pattern, _)| !pattern.contains('*'));
+    let is_first_only = labels
+        .clone()
+        .skip(1)
+        .all(|(pattern, _)| !pattern.contains('*'));
     // JDK 8 compares an international label as it is, later ones the letters that it stands for.
     let is_international = |label: &str| label.starts_with("xn--");
     let is_part = |pattern: &str| pattern.contains('*') && pattern != "*";
@@ -77,7 +86,9 @@ pub(crate) fn name_covers(name: &str, host: &str) -> Coverage {
 
 /// Whether an international label may stand for one with a hyphen at an end, which JVMs since 11 refuse.
 fn may_end_in_hyphen(host: &str) -> bool {
-    let mut labels = host.split('.').filter_map(|label| label.strip_prefix("xn--"));
+    let mut labels = host
+        .split('.')
+        .filter_map(|label| label.strip_prefix("xn--"));
     labels.any(|encoded| encoded.starts_with('-') || encoded.contains("--"))
 }
 

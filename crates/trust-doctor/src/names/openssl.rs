@@ -43,8 +43,9 @@ fn star(name: &str, partial: bool) -> Option<(&str, &str)> {
     let is_at_an_end = before.is_empty() || rest_of_label.is_empty();
     let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let starts_well = |label: &str| label.is_empty() || !label.starts_with('-');
-    let is_label =
-        |label: &str| is_plain(label) && !label.is_empty() && starts_well(label) && !label.ends_with('-');
+    let is_label = |label: &str| {
+        is_plain(label) && !label.is_empty() && starts_well(label) && !label.ends_with('-')
+    };
     let is_sound = is_at_an_end
         && (is_whole || partial && !is_international(before))
         && is_plain(before)
@@ -109,7 +110,12 @@ mod tests {
             ("**.example.com", "login.example.com", false, false),
             ("*.example.com", "xn--bcher-kva.example.com", true, true),
             ("x*.example.com", "xn--bcher-kva.example.com", false, false),
-            ("xn--*.example.com", "xn--bcher-kva.example.com", false, false),
+            (
+                "xn--*.example.com",
+                "xn--bcher-kva.example.com",
+                false,
+                false,
+            ),
             ("*.exam_ple.com", "login.exam_ple.com", false, false),
         ] {
             assert_eq!(covers(name, host, false), whole, "{name} {host}");

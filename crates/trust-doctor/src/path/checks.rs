@@ -63,7 +63,9 @@ impl PathBuilder<'_> {
                 return Err(at_fault(fault, index));
             }
         }
-        let doubt = self.policy_doubt(path).or_else(|| self.resource_doubt(path));
+        let doubt = self
+            .policy_doubt(path)
+            .or_else(|| self.resource_doubt(path));
         let with_anchor = self.rules.checks_anchor_extensions() || end == End::Open;
         match constraints::check(path, self.rules, with_anchor, work) {
             Ok(()) => Ok(doubt),

@@ -140,10 +140,13 @@ impl PathBuilder<'_> {
     /// The issuers to try for `last`: anchors of its name, then what was sent and is valid. An anchor must
     /// be valid too, unless it is the first to be looked for (`ForwardBuilder.getMatchingCACerts` keeps
     /// the date in its selector).
-    fn issuers<'p>(&'p self, last: &Certificate, path: &[&Certificate]) -> Vec<(&'p Certificate, End)> {
-        let is_namesake = |one: &&Certificate| {
-            one.subject().hash() == last.issuer().hash() && !is_on(path, one)
-        };
+    fn issuers<'p>(
+        &'p self,
+        last: &Certificate,
+        path: &[&Certificate],
+    ) -> Vec<(&'p Certificate, End)> {
+        let is_namesake =
+            |one: &&Certificate| one.subject().hash() == last.issuer().hash() && !is_on(path, one);
         let below = path.iter().skip(1).filter(|one| !is_self_issued(one));
         let is_room = below.count() < MAX_INTERMEDIATES;
         let anchors = self.anchors.iter().filter(is_namesake);
@@ -192,8 +195,7 @@ impl<'p> Best<'p> {
 fn may_issue(anchor: &Certificate, certificate: &Certificate) -> bool {
     let key = certificate.authority_key_identifier();
     let serial = key.and_then(|key| key.serial);
-    anchor.may_have_issued(certificate)
-        && serial.is_none_or(|serial| serial == anchor.serial())
+    anchor.may_have_issued(certificate) && serial.is_none_or(|serial| serial == anchor.serial())
 }
 
 /// Verifies every signature below the anchor.

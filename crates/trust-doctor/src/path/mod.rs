@@ -119,8 +119,7 @@ impl PathBuilder<'_> {
             RefusalReason::Certificate(fault, role, Box::new(last.clone()))
         };
         let mut anchors = self.anchors.iter();
-        let namesake =
-            anchors.find(|anchor| anchor.subject().hash() == last.issuer().hash());
+        let namesake = anchors.find(|anchor| anchor.subject().hash() == last.issuer().hash());
         match namesake {
             // It is its issuer, or itself one, and its authorityKeyIdentifier says otherwise.
             Some(namesake) if signature::verify(last, namesake) == Signature::Good => {

@@ -79,8 +79,7 @@ impl PathBuilder<'_> {
         last: &Certificate,
     ) -> Option<&'p Certificate> {
         let is_candidate = |one: &&Certificate| {
-            may_issue(one, last)
-                && (!is_on(path, one) || one.fingerprint() == last.fingerprint())
+            may_issue(one, last) && (!is_on(path, one) || one.fingerprint() == last.fingerprint())
         };
         let candidates = || certificates.iter().filter(is_candidate);
         candidates()

@@ -184,9 +184,9 @@ fn server_fault(
         return None;
     }
     // OpenSSL has no purpose for "any".
-    let is_for_servers = certificate.extended_key_usage().is_none_or(|usage| {
-        usage.server_auth() || usage.server_gated() || usage.any() && is_jvm
-    });
+    let is_for_servers = certificate
+        .extended_key_usage()
+        .is_none_or(|usage| usage.server_auth() || usage.server_gated() || usage.any() && is_jvm);
     let netscape = certificate.netscape_cert_type();
     let is_server = netscape.is_none_or(|bits| !is_leaf || bits & netscape::SSL_SERVER != 0);
     (!is_for_servers || !is_server).then_some(CertificateFault::NotForServers)

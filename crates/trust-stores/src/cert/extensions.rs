@@ -288,9 +288,7 @@ impl Certificate {
     pub fn name_constraints(&self) -> Option<NameConstraints<'_>> {
         let mut fields = self.sequence(oid::NAME_CONSTRAINTS)?;
         let mut subtrees = |number| match fields.read(tag::explicit(number)) {
-            Some(list) => {
-                list.children()?.into_iter().map(Subtree::of).collect()
-            }
+            Some(list) => list.children()?.into_iter().map(Subtree::of).collect(),
             None => Some(Vec::new()),
         };
         Some(NameConstraints {
@@ -303,11 +301,8 @@ impl Certificate {
     pub fn has_critical_policy_qualifiers(&self) -> bool {
         let policies = self.extension(oid::CERTIFICATE_POLICIES);
         let list = self.sequence(oid::CERTIFICATE_POLICIES);
-        let has_qualifiers = |policy: Element<'_>| {
-            policy
-                .sequence()
-                .is_some_and(|fields| fields.len() > 1)
-        };
+        let has_qualifiers =
+            |policy: Element<'_>| policy.sequence().is_some_and(|fields| fields.len() > 1);
         policies.is_some_and(|policies| policies.critical)
             && list.into_iter().flatten().any(has_qualifiers)
     }

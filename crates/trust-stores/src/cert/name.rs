@@ -127,10 +127,7 @@ pub struct NameValue<'a> {
 }
 
 /// The values of one kind, in their order.
-pub(super) fn values<'a>(
-    name: Element<'a>,
-    kind: Oid<'a>,
-) -> impl Iterator<Item = NameValue<'a>> {
+pub(super) fn values<'a>(name: Element<'a>, kind: Oid<'a>) -> impl Iterator<Item = NameValue<'a>> {
     relative_names(name)
         .flat_map(attributes)
         .filter(move |attribute| attribute.kind == kind)

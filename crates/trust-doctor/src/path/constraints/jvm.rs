@@ -14,7 +14,13 @@ pub(super) fn verdict(
     certificate: &Certificate,
     work: &Work,
 ) -> Verdict {
-    let bases = || constraints.permitted.bases.iter().chain(&constraints.excluded.bases);
+    let bases = || {
+        constraints
+            .permitted
+            .bases
+            .iter()
+            .chain(&constraints.excluded.bases)
+    };
     if bases().any(|(_, is_bounded)| *is_bounded) {
         return Verdict::Forbidden;
     }
@@ -68,21 +74,32 @@ fn is_dns_name(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
             && !label.starts_with('-')
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
     text.split('.').all(is_label)
 }
 
 fn item_verdict(constraints: &Constraints<'_>, item: &Item<'_>) -> Verdict {
     let of_kind = |trees: &Subtrees<'_>| -> Vec<Place> {
-        let bases = trees.bases.iter().filter(|(base, _)| base.kind == item.kind);
+        let bases = trees
+            .bases
+            .iter()
+            .filter(|(base, _)| base.kind == item.kind);
         bases.map(|(base, _)| place(item, base)).collect()
     };
-    let (permitted, excluded) = (of_kind(&constraints.permitted), of_kind(&constraints.excluded));
+    let (permitted, excluded) = (
+        of_kind(&constraints.permitted),
+        of_kind(&constraints.excluded),
+    );
     let is_outside = |place: &Place| matches!(place, Place::Outside | Place::Empty);
     let is_outside = !permitted.is_empty() && permitted.iter().all(is_outside);
     let mut all = permitted.iter().chain(&excluded);
-    if is_outside || excluded.contains(&Place::Within) || all.clone().any(|one| *one == Place::Invalid) {
+    if is_outside
+        || excluded.contains(&Place::Within)
+        || all.clone().any(|one| *one == Place::Invalid)
+    {
         return Verdict::Forbidden;
     }
     let is_permitted = permitted.is_empty() || permitted.contains(&Place::Within);
@@ -111,7 +128,11 @@ pub(super) fn place(item: &Item<'_>, base: &Item<'_>) -> Place {
 }
 
 fn within(is_within: bool) -> Place {
-    if is_within { Place::Within } else { Place::Outside }
+    if is_within {
+        Place::Within
+    } else {
+        Place::Outside
+    }
 }
 
 /// What is before the end of a name, if that is `end`.
@@ -127,7 +148,9 @@ fn dns(name: &[u8], base: &[u8]) -> Place {
     if base.is_empty() {
         return Place::Empty;
     }
-    let texts = std::str::from_utf8(name).ok().zip(std::str::from_utf8(base).ok());
+    let texts = std::str::from_utf8(name)
+        .ok()
+        .zip(std::str::from_utf8(base).ok());
     if name.contains(&b'*')
         && texts.is_none_or(|(name, base)| hosts::name_covers(name, base) != Coverage::CoversNot)
     {

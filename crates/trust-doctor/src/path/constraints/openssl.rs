@@ -85,17 +85,25 @@ fn is_dns_name(text: &str) -> bool {
 /// `nc_match`.
 fn item_verdict(constraints: &Constraints<'_>, item: &Item<'_>) -> Verdict {
     let of_kind = |trees: &Subtrees<'_>| -> Vec<Place> {
-        let bases = trees.bases.iter().filter(|(base, _)| is_of_kind(item, base));
+        let bases = trees
+            .bases
+            .iter()
+            .filter(|(base, _)| is_of_kind(item, base));
         let places = bases.map(|(base, is_bounded)| match is_bounded {
             true => Place::Invalid,
             false => place(item, base),
         });
         places.collect()
     };
-    let (permitted, excluded) = (of_kind(&constraints.permitted), of_kind(&constraints.excluded));
+    let (permitted, excluded) = (
+        of_kind(&constraints.permitted),
+        of_kind(&constraints.excluded),
+    );
     let mut all = permitted.iter().chain(&excluded);
-    let is_outside = !permitted.is_empty() && permitted.iter().all(|place| *place == Place::Outside);
-    if is_outside || excluded.contains(&Place::Within) || all.any(|place| *place == Place::Invalid) {
+    let is_outside =
+        !permitted.is_empty() && permitted.iter().all(|place| *place == Place::Outside);
+    if is_outside || excluded.contains(&Place::Within) || all.any(|place| *place == Place::Invalid)
+    {
         return Verdict::Forbidden;
     }
     let is_permitted = permitted.is_empty() || permitted.contains(&Place::Within);
@@ -141,7 +149,11 @@ pub(super) fn place(item: &Item<'_>, base: &Item<'_>) -> Place {
 }
 
 fn within(is_within: bool) -> Place {
-    if is_within { Place::Within } else { Place::Outside }
+    if is_within {
+        Place::Within
+    } else {
+        Place::Outside
+    }
 }
 
 /// `nc_dns`: with a dot first, only what is below.

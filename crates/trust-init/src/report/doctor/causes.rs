@@ -302,9 +302,7 @@ fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certifi
             "its owner must reissue it as RFC 5280 says",
         ),
         CertificateFault::WrongKeyIdentifier => (
-            format!(
-                "{at} names another key than its issuer's (authorityKeyIdentifier): {name}"
-            ),
+            format!("{at} names another key than its issuer's (authorityKeyIdentifier): {name}"),
             "its owner must reissue it; an authorityKeyIdentifier may also be left out of a root",
         ),
         CertificateFault::NameConstraint => (
