@@ -4,7 +4,7 @@ use trust_stores::cert::Hash;
 use trust_stores::strictness::Reason;
 use trust_stores::{Certificate, Fingerprint};
 
-use crate::handshake::TlsVersion;
+use crate::handshake::Obstacle;
 use crate::store::StoreFault;
 
 /// A client's answer.
@@ -41,8 +41,15 @@ pub enum Doubt {
     TooMuchWork,
     /// The certificate that the server sends at this place, counted from 0: it cannot be read.
     Unreadable(usize),
+    /// Whether this version of the client, as it was built, accepts the handshake.
+    Handshake(Obstacle),
     /// Which Python it is: 3.13 and later answer otherwise than those before.
     PythonVersion,
+    /// Whether the server has the key of its certificate. Its chain is trusted, by this path; anyone
+    /// can present another server's chain.
+    KeyNotProven(TrustedPath),
+    /// Everything: no client whose answer is predicted is here.
+    NoClient,
 }
 
 /// A path from a server's certificate to a trust anchor.
@@ -68,10 +75,8 @@ pub enum Role {
 pub enum RefusalReason {
     /// The server presented no certificate.
     NoCertificate,
-    /// The server only speaks this version, which no client accepts any more.
-    OldTls(TlsVersion),
-    /// The server only accepts ciphers that this client does not have.
-    OldCiphers,
+    /// The handshake ends before any certificate counts.
+    Handshake(Obstacle),
     /// The server's certificate is self-signed, and not trusted.
     SelfSigned(Box<Certificate>),
     /// The path ends at a root that the server sent and that is not trusted.
@@ -98,6 +103,24 @@ pub enum RefusalReason {
     Underscore,
     /// The name is only in the subject, where this client does not look.
     CommonNameOnly(String),
+}
+
+impl Outcome {
+    /// The path by which the client trusts what the server presented, whether or not the server
+    /// proved to have the key.
+    pub fn path(&self) -> Option<&TrustedPath> {
+        match self {
+            Outcome::Trusted(path) | Outcome::CannotTell(Doubt::KeyNotProven(path)) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+impl TrustedPath {
+    /// The trust anchor that it ends in.
+    pub fn anchor(&self) -> Option<Fingerprint> {
+        self.certificates.last().copied()
+    }
 }
 
 impl RefusalReason {

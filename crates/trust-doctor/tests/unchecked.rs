@@ -112,8 +112,8 @@ fn a_ca_for_ipv6_alone_may_not_issue_for_ipv4_nor_for_a_common_name_elsewhere() 
 
 #[test]
 fn a_path_that_is_computed_counts_beside_one_that_is_not() {
-    let [leaf, root] = read("forged/genuine-p-256.pem");
-    let [_, of_another_curve] = read("forged/p-521.pem");
+    let [leaf, root] = read("signed/genuine-p256.pem");
+    let [_, of_another_curve] = read("signed/genuine-p521.pem");
     let outcome = judge(
         Rules::of(Client::Jvm),
         &leaf,
@@ -129,8 +129,8 @@ fn a_path_that_is_computed_counts_beside_one_that_is_not() {
 
 #[test]
 fn a_key_of_another_kind_has_not_signed() {
-    let [leaf, _] = read("forged/genuine-p-256.pem");
-    let [_, of_another_kind] = read("forged/rsa.pem");
+    let [leaf, _] = read("signed/genuine-p256.pem");
+    let [_, of_another_kind] = read("signed/genuine-rsa-sha256.pem");
     for client in Client::ALL {
         let outcome = judge(
             Rules::of(client),
@@ -145,11 +145,14 @@ fn a_key_of_another_kind_has_not_signed() {
 /// What is found of a server with a good chain, by a handshake that ended so, with one client that
 /// has this store.
 fn diagnosis(handshake: Handshake, store: impl FnOnce(&mut StoreContents)) -> Diagnosis {
-    let [leaf, root] = read("forged/genuine-p-256.pem");
+    let [leaf, root] = read("signed/genuine-p256.pem");
     let probe = Probe {
         target: "login.example.com".parse().unwrap(),
         authority: String::from("login.example.com:443"),
         proxy: None,
+        address: None,
+        starttls: None,
+        protocol: None,
         answer: Ok(Handshake {
             chain: [vec![leaf.der().to_vec()], handshake.chain].concat(),
             ..handshake
@@ -223,4 +226,30 @@ fn a_broken_store_is_a_cause() {
         Outcome::BrokenStore(_)
     ));
     assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::BrokenStore);
+}
+
+#[test]
+fn a_key_that_nobody_proved_to_hold_is_no_yes() {
+    let handshake = Handshake {
+        proof: Proof::NeverAsked,
+        ..Handshake::default()
+    };
+    let diagnosis = diagnosis(handshake, |_| {});
+    let outcome = &diagnosis.verdicts[0].outcome;
+    let Outcome::CannotTell(Doubt::KeyNotProven(path)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(path.certificates.len(), 2);
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
+}
+
+#[test]
+fn where_no_client_is_seen_nobody_trusts_it() {
+    let handshake = Handshake {
+        proof: Proof::Given,
+        ..Handshake::default()
+    };
+    let diagnosis = diagnosis(handshake, |contents| contents.is_absent = true);
+    assert!(matches!(diagnosis.verdicts[0].outcome, Outcome::Absent));
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
 }

@@ -21,6 +21,11 @@ fn wrong_usage_is_exit_2_and_writes_nothing() {
         &["no host"],
         &["localhost:99999"],
         &["localhost", "--starttls", "imap"],
+        &["http://localhost"],
+        &["s3a://bucket/path"],
+        &["mongodb+srv://localhost"],
+        &["gopher://localhost"],
+        &["localhost:9093,"],
     ] {
         let mut doctor = command();
         doctor
@@ -37,9 +42,13 @@ fn wrong_usage_is_exit_2_and_writes_nothing() {
 fn a_usage_error_shows_no_password() {
     let proxy = format!("socks5://user:{SECRET}@127.0.0.1:1");
     let host = format!("https://user:{SECRET}@no host");
+    let jdbc = format!("jdbc:postgresql://no host/orders?user=me&password={SECRET}");
+    let parameters = format!("jdbc:sqlserver://localhost;password={SECRET}");
     for (arguments, word) in [
         (&["localhost", "--proxy", &proxy][..], "--proxy"),
         (&[&host], "no host"),
+        (&[&jdbc], "no host"),
+        (&[&parameters], "SQL Server"),
     ] {
         let run = trust_init([&["doctor"], arguments].concat()).failed(2, &[word]);
         assert!(!run.stderr.contains(SECRET), "{run:#?}");
@@ -58,6 +67,24 @@ fn the_port_of_a_starttls_protocol_is_its_default() {
     let run = trust_init([&["doctor", "localhost"], &options[..]].concat()).failed(3, &[]);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["servers"][0]["host"], "localhost:389");
+}
+
+#[test]
+fn a_url_means_a_protocol_and_a_list_means_several_servers() {
+    let url = "jdbc:postgresql://localhost:1,localhost/orders";
+    let options = ["--proxy=none", "--format=json"];
+    let run = trust_init([&["doctor", url], &options[..]].concat()).failed(3, &[]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let servers = report["servers"].as_array().unwrap();
+    let hosts: Vec<_> = servers.iter().map(|one| &one["host"]).collect();
+    assert_eq!(hosts, ["localhost:1", "localhost:5432"]);
+    for server in servers {
+        assert_eq!(server["protocol"], "postgres");
+        let clients = server["protocolClients"].as_array().unwrap();
+        let pgjdbc = clients.iter().find(|one| one["name"] == "pgjdbc").unwrap();
+        assert_eq!(pgjdbc["verdictOf"], serde_json::Value::Null);
+        assert_eq!(pgjdbc["reads"], "~/.postgresql/root.crt");
+    }
 }
 
 /// No reader of PEM sees anything in it, and OpenSSL says nothing.

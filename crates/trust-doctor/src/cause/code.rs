@@ -2,8 +2,8 @@
 
 use super::CauseReason;
 use crate::connect::Unreached;
-use crate::handshake::HandshakeFailure;
-use crate::outcome::{CertificateFault, RefusalReason, Role};
+use crate::handshake::{HandshakeFailure, Obstacle};
+use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason, Role};
 
 /// Defines [`CauseCode`], so that each code is written once.
 macro_rules! cause_codes {
@@ -92,6 +92,10 @@ cause_codes! {
     OldCiphers = "old-ciphers",
     /// The server speaks nothing newer than TLS 1.1.
     OldTls = "old-tls",
+    /// The server does not renegotiate securely (RFC 5746).
+    NoSecureRenegotiation = "no-secure-renegotiation",
+    /// The server's part of the keys is too weak.
+    WeakKeyExchange = "weak-key-exchange",
     /// The server ended the handshake with an alert.
     Alert = "alert",
     /// The server closed the connection during the handshake.
@@ -117,6 +121,16 @@ cause_codes! {
 }
 
 impl CauseCode {
+    /// Why a client that is here does not trust a server; nothing if it does.
+    pub fn of_outcome(outcome: &Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Trusted(_) | Outcome::Absent => None,
+            Outcome::Refused(reason) => Some(CauseCode::refusal(reason)),
+            Outcome::CannotTell(_) => Some(CauseCode::CannotTell),
+            Outcome::BrokenStore(_) => Some(CauseCode::BrokenStore),
+        }
+    }
+
     pub(crate) fn of(reason: &CauseReason) -> Self {
         match reason {
             CauseReason::Unreached(unreached) => CauseCode::unreached(unreached),
@@ -128,6 +142,7 @@ impl CauseCode {
             CauseReason::Intercepted(_) => CauseCode::Intercepted,
             CauseReason::MissingIntermediate(_) => CauseCode::MissingIntermediate,
             CauseReason::Refused(reason) => CauseCode::refusal(reason),
+            CauseReason::CannotTell(Doubt::Handshake(obstacle)) => CauseCode::obstacle(*obstacle),
             CauseReason::CannotTell(_) => CauseCode::CannotTell,
         }
     }
@@ -160,11 +175,19 @@ impl CauseCode {
         }
     }
 
-    fn refusal(reason: &RefusalReason) -> Self {
+    fn obstacle(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::OldTls(_) => CauseCode::OldTls,
+            Obstacle::NoSecureRenegotiation => CauseCode::NoSecureRenegotiation,
+            Obstacle::CipherSuite(_) => CauseCode::OldCiphers,
+            Obstacle::ShortDiffieHellman(_) | Obstacle::Sha1Signature => CauseCode::WeakKeyExchange,
+        }
+    }
+
+    pub(super) fn refusal(reason: &RefusalReason) -> Self {
         match reason {
             RefusalReason::NoCertificate => CauseCode::Handshake,
-            RefusalReason::OldTls(_) => CauseCode::OldTls,
-            RefusalReason::OldCiphers => CauseCode::OldCiphers,
+            RefusalReason::Handshake(obstacle) => CauseCode::obstacle(*obstacle),
             RefusalReason::SelfSigned(_) => CauseCode::SelfSigned,
             RefusalReason::UntrustedRoot(_) => CauseCode::UntrustedRoot,
             RefusalReason::MissingIssuer(_, Role::Leaf) => CauseCode::UnknownIssuer,

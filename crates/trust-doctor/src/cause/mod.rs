@@ -96,7 +96,8 @@ impl Cause {
     }
 }
 
-/// What is wrong, if anything is; `None` means that every client with a store trusts the chain.
+/// What is wrong, if anything is; `None` means that every client seen here trusts the server, and
+/// that there is one.
 pub(crate) fn cause(
     probe: &Probe,
     verdicts: &[ClientVerdict],
@@ -124,13 +125,19 @@ pub(crate) fn cause(
     }
     let refused = refusals(verdicts);
     let Some((first, reason)) = refused.first().copied() else {
-        return cannot_tell(verdicts).or_else(|| unproven(handshake));
+        return doubted(verdicts, &|doubt| !matches!(doubt, Doubt::KeyNotProven(_)))
+            .or_else(|| no_client(verdicts))
+            .or_else(|| failed_handshake(handshake))
+            .or_else(|| doubted(verdicts, &|_| true));
     };
     if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
     }
-    let clients = unless_all(refused.iter().map(|(client, _)| *client), verdicts);
-    let missing = if clients.is_empty() {
+    // Two clients may fail at different steps; of a handshake that fails, no store is at fault.
+    let is_handshake = matches!(reason, RefusalReason::Handshake(_));
+    let alike = refused.iter().filter(|(_, other)| is_alike(reason, other));
+    let clients = unless_all(alike.map(|(client, _)| *client), verdicts);
+    let missing = if clients.is_empty() || is_handshake {
         None
     } else {
         missing_from(first, verdicts, stores)
@@ -144,6 +151,12 @@ pub(crate) fn cause(
         None => refused_cause(reason, probe),
     };
     Some(Cause { clients, ..cause })
+}
+
+/// Whether one cause explains both refusals. What is missing from stores can have many names.
+fn is_alike(one: &RefusalReason, other: &RefusalReason) -> bool {
+    (one.is_missing_ca() && other.is_missing_ca())
+        || CauseCode::refusal(one) == CauseCode::refusal(other)
 }
 
 /// The clients that refuse what the server presents, and why.
@@ -167,12 +180,12 @@ fn unless_all(some: impl Iterator<Item = Client>, verdicts: &[ClientVerdict]) ->
     }
 }
 
-/// No client refuses, but something is not checked here.
-fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
+/// No client refuses, but something that `is_meant` is not checked here.
+fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Option<Cause> {
     let doubts = verdicts
         .iter()
         .filter_map(|verdict| match &verdict.outcome {
-            Outcome::CannotTell(doubt) => Some((verdict.client, doubt)),
+            Outcome::CannotTell(doubt) if is_meant(doubt) => Some((verdict.client, doubt)),
             _ => None,
         });
     let (_, doubt) = doubts.clone().next()?;
@@ -182,7 +195,12 @@ fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
         | Doubt::Policies(certificate)
         | Doubt::JavaVersion(certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
-        Doubt::Unreadable(_) | Doubt::PythonVersion | Doubt::TooMuchWork => None,
+        Doubt::Unreadable(_)
+        | Doubt::PythonVersion
+        | Doubt::TooMuchWork
+        | Doubt::Handshake(_)
+        | Doubt::KeyNotProven(_)
+        | Doubt::NoClient => None,
     };
     Some(Cause {
         clients: unless_all(doubts.map(|(client, _)| client), verdicts),
@@ -206,18 +224,29 @@ fn unread_store<'s>(
     })
 }
 
-/// Every client trusts the chain; whether it belongs to the server is another question.
-fn unproven(handshake: &Handshake) -> Option<Cause> {
+/// Nobody here was asked: that is no yes.
+fn no_client(verdicts: &[ClientVerdict]) -> Option<Cause> {
+    let mut verdicts = verdicts.iter();
+    let is_absent = |verdict: &ClientVerdict| matches!(verdict.outcome, Outcome::Absent);
+    verdicts
+        .all(is_absent)
+        .then(|| Cause::new(CauseReason::CannotTell(Doubt::NoClient)))
+}
+
+/// Every client trusts the chain, and the handshake fails for a reason that they share.
+fn failed_handshake(handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
+    // What was only read does not show whether the server insists on a client certificate.
+    let is_read = handshake.proof == Proof::NeverAsked;
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
         HandshakeFailure::Unsupported(_) => true,
         HandshakeFailure::BadSignature => false,
-        _ => handshake.proof == Proof::NeverAsked,
+        _ => is_read,
     };
     // An impostor can ask for a client certificate before it fails to prove its own.
     let is_impostor = *failure == HandshakeFailure::BadSignature && !is_ours;
-    if handshake.requests_client_certificate && !is_impostor {
+    if handshake.requests_client_certificate && !is_impostor && !is_read {
         return Some(Cause::new(CauseReason::ClientCertificate));
     }
     (!is_ours).then(|| Cause::new(CauseReason::Handshake(Some(failure.clone()))))
@@ -232,10 +261,7 @@ fn missing_from<'s>(
     let anchors = |client| Some(&ClientStore::of(client, stores)?.contents.anchors);
     let own = anchors(client)?;
     verdicts.iter().find_map(|verdict| {
-        let Outcome::Trusted(path) = &verdict.outcome else {
-            return None;
-        };
-        let end = *path.certificates.last()?;
+        let end = verdict.outcome.path()?.anchor()?;
         if own.iter().any(|anchor| anchor.fingerprint() == end) {
             return None;
         }
@@ -263,9 +289,8 @@ fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
         }
         RefusalReason::IntermediateAnchor(anchor) => cause.lacking(anchor.issuer()),
         RefusalReason::NoCertificate
-        | RefusalReason::OldTls(_)
-        | RefusalReason::OldCiphers
         | RefusalReason::ChainTooLarge { .. }
+        | RefusalReason::Handshake(_)
         | RefusalReason::OtherName(_)
         | RefusalReason::Underscore
         | RefusalReason::CommonNameOnly(_) => cause,

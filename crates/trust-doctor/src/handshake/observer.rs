@@ -12,6 +12,7 @@ use rustls::{
     CertificateError, DigitallySignedStruct, Error, PeerIncompatible, SignatureScheme, sign,
 };
 use trust_stores::Certificate;
+use trust_stores::cert::Name;
 
 use super::TlsVersion;
 use super::scheme::{self, SCHEMES};
@@ -22,6 +23,7 @@ use crate::signature::Signature;
 pub(super) struct Observer {
     chain: Mutex<Vec<Vec<u8>>>,
     requests_certificate: AtomicBool,
+    accepted_cas: Mutex<Vec<Name>>,
 }
 
 impl Observer {
@@ -32,6 +34,11 @@ impl Observer {
 
     pub(super) fn requests_certificate(&self) -> bool {
         self.requests_certificate.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn accepted_cas(&self) -> Vec<Name> {
+        let names = self.accepted_cas.lock();
+        names.map(|names| names.clone()).unwrap_or_default()
     }
 }
 
@@ -75,8 +82,11 @@ impl ServerCertVerifier for Observer {
 }
 
 impl ResolvesClientCert for Observer {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<sign::CertifiedKey>> {
+    fn resolve(&self, cas: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<sign::CertifiedKey>> {
         self.requests_certificate.store(true, Ordering::Relaxed);
+        if let Ok(mut names) = self.accepted_cas.lock() {
+            *names = cas.iter().copied().filter_map(Name::from_der).collect();
+        }
         None
     }
 

@@ -77,6 +77,12 @@ pub struct Name {
 }
 
 impl Name {
+    /// From the DER of a name (RFC 5280, section 4.1.2.4); nothing if it is no name.
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        let name = Element::whole(der)?;
+        (name.tag == tag::SEQUENCE).then(|| Name::of(name))
+    }
+
     /// From a SEQUENCE of relative distinguished names.
     pub(crate) fn of(name: Element<'_>) -> Self {
         Name {

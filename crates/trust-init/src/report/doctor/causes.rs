@@ -7,6 +7,7 @@ use trust_stores::Certificate;
 use trust_stores::cert::Name;
 use trust_stores::escape::escape;
 
+use super::answers::list;
 use super::{client_name, connection, stores};
 
 /// What is wrong, and how to fix it. Escaped: servers choose much of it.
@@ -37,6 +38,9 @@ const COMPARE: &str = "compare its fingerprint with the one its owner publishes;
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
 
+const ASK_A_CLIENT: &str = "ask a client itself, for instance: openssl s_client \
+                            -verify_return_error";
+
 const NO_UNDERSCORE: &str = "a JVM refuses every name with an underscore: give the server a name \
                              without one";
 
@@ -47,7 +51,9 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         CauseReason::Unreached(unreached) => connection::unreached(unreached),
         CauseReason::UnreadableChain => Words::new("what the server presents is not a certificate")
             .fix("check the port, and ask the server's owner"),
-        CauseReason::Handshake(failure) => connection::handshake(failure.as_ref()),
+        CauseReason::Handshake(failure) => {
+            connection::failed_handshake(failure.as_ref(), &diagnosis.probe)
+        }
         CauseReason::ClientCertificate => Words::new(
             "the server requires a client certificate (mutual TLS)",
         )
@@ -76,7 +82,7 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         None => {}
     }
     if !cause.clients.is_empty() {
-        words.message = format!("{}: {}", names(&cause.clients), words.message);
+        words.message = format!("{}: {}", list(&cause.clients), words.message);
     }
     words
 }
@@ -96,17 +102,11 @@ pub(super) fn values(cause: &Cause) -> Option<String> {
     ))
 }
 
-fn names(clients: &[Client]) -> String {
-    let names: Vec<&str> = clients.iter().copied().map(client_name).collect();
-    names.join(" and ")
-}
-
 fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str>) -> Words {
     let stores = match clients {
         [Client::Jvm] => String::from("the JVM's store"),
-        [Client::OpenSsl] => String::from("OpenSSL's store"),
-        [one] => format!("{}' store", client_name(*one)),
-        several => format!("the stores of {}", names(several).replace("JVM", "the JVM")),
+        [one] => format!("the store of {}", client_name(*one)),
+        several => format!("the stores of {}", list(several)),
     };
     let found_by = found_by.map_or_else(String::new, |found_by| format!(" ({found_by})"));
     Words::new(format!(
@@ -118,6 +118,7 @@ fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str
 
 fn cannot_tell(doubt: &Doubt) -> Words {
     let doubt = match doubt {
+        Doubt::Handshake(obstacle) => return connection::obstacle(*obstacle),
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
@@ -144,11 +145,26 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         Doubt::Unreadable(index) => {
             format!("cannot read certificate {index} of those that the server sends")
         }
+        Doubt::KeyNotProven(_) => return key_not_proven(),
+        Doubt::NoClient => return no_client(),
     };
     Words::new(format!(
         "doctor {doubt}, so it cannot tell whether clients trust the server"
     ))
-    .fix("ask a client itself, for instance: openssl s_client -verify_return_error")
+    .fix(ASK_A_CLIENT)
+}
+
+fn key_not_proven() -> Words {
+    Words::new(
+        "the certificates are trusted, but doctor could not make the server prove that it holds \
+         their key: anyone can present another server's certificates",
+    )
+    .fix(ASK_A_CLIENT)
+}
+
+fn no_client() -> Words {
+    Words::new("doctor sees no client here that it knows, so nobody's answer is known")
+        .fix("run doctor in the container where the client runs, or name its process with --pid")
 }
 
 fn intercepted(ca: &Name) -> Words {
@@ -164,16 +180,7 @@ fn intercepted(ca: &Name) -> Words {
 pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
     match reason {
         RefusalReason::NoCertificate => connection::handshake(None),
-        RefusalReason::OldTls(version) => Words::new(format!(
-            "the server only speaks {}, which today's clients refuse",
-            version.as_str()
-        ))
-        .fix("the server's owner must enable TLS 1.2 or 1.3; no CA helps here"),
-        RefusalReason::OldCiphers => Words::new(
-            "the server only accepts old ciphers (RSA key exchange, or SHA-1), which Python and \
-             newer JVMs refuse",
-        )
-        .fix("the server's owner must enable ECDHE with AES-GCM; no CA helps here"),
+        RefusalReason::Handshake(obstacle) => connection::obstacle(*obstacle),
         RefusalReason::SelfSigned(_) => {
             Words::new("the server's certificate is self-signed: no CA issued it")
                 .fix("ask the server's owner for a certificate from the company's CA")
