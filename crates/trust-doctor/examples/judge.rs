@@ -28,8 +28,8 @@ use trust_doctor::store::{Consequence, StoreProblem, load_pem_bundle, pem_anchor
 use trust_doctor::{
     Client, ClientStore, ClientVerdict, Outcome, Probe, StoreContents, Strictness, diagnose,
 };
-use trust_stores::strictness::java_refusal;
 use trust_stores::Certificate;
+use trust_stores::strictness::java_refusal;
 
 /// A server, and what the clients that ask it trust.
 #[derive(Deserialize)]

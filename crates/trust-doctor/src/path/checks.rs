@@ -1,15 +1,19 @@
 //! What a client checks of the certificates on a path.
 
-use trust_stores::cert::{Certificate, Curve, Hash, Key};
+use trust_stores::cert::{Certificate, Curve, Hash, Key, Name};
 use trust_stores::strictness::{java_refusal, openssl_refusal, openssl_verify_refusal};
 
 use super::constraints::{self, Verdict, is_self_issued};
 use super::work::Work;
 use super::{End, PathBuilder, role};
+use crate::client::Client;
 use crate::outcome::{CertificateFault, Doubt, RefusalReason, Weakness};
 
 /// The largest handshake message that a JVM takes (`jdk.tls.maxHandshakeMessageSize`).
 const MAX_JAVA_MESSAGE: usize = 1 << 15;
+
+/// The longest chain that a JVM takes (`jdk.tls.maxCertificateChainLength`).
+const MAX_JAVA_CERTIFICATES: usize = 10;
 
 /// The largest that OpenSSL takes for a chain (`SSL_MAX_CERT_LIST_DEFAULT`).
 const MAX_OPENSSL_MESSAGE: usize = 100 << 10;
@@ -18,6 +22,12 @@ impl PathBuilder<'_> {
     /// Why a client does not take what is presented at all. It reads every certificate, those too that it
     /// does not need.
     pub(super) fn unread(&self) -> Option<RefusalReason> {
+        if self.rules.is_jvm() && self.chain.len() > MAX_JAVA_CERTIFICATES {
+            return Some(RefusalReason::TooManyCertificates {
+                count: self.chain.len(),
+                limit: MAX_JAVA_CERTIFICATES,
+            });
+        }
         // Each has its length before it; TLS 1.3 adds two bytes to each and one before all.
         let sizes = self.chain.iter().map(|one| one.der().len() + 3);
         let limit = if self.rules.is_jvm() {
@@ -64,7 +74,8 @@ impl PathBuilder<'_> {
             }
         }
         let doubt = self
-            .policy_doubt(path)
+            .java_doubt(path)
+            .or_else(|| self.policy_doubt(path))
             .or_else(|| self.resource_doubt(path));
         let with_anchor = self.rules.checks_anchor_extensions() || end == End::Open;
         match constraints::check(path, self.rules, with_anchor, work) {
@@ -93,6 +104,11 @@ impl PathBuilder<'_> {
         {
             return Some(CertificateFault::Malformed(reason));
         }
+        if !self.rules.is_jvm() && !certificate.has_plain_times() {
+            // `X509_cmp_time`.
+            let reason = "its validity is not in the form of RFC 5280";
+            return Some(CertificateFault::Malformed(reason.into()));
+        }
         if (!is_anchor || self.rules.checks_anchor_validity())
             && let Some(fault) = self.validity_fault(certificate)
         {
@@ -103,9 +119,14 @@ impl PathBuilder<'_> {
         let weakness = is_signed
             .then(|| self.weak_signature(certificate))
             .flatten()
-            .or_else(|| self.weak_key(certificate));
+            .or_else(|| self.weak_key(certificate))
+            .or_else(|| self.unfit_key(certificate, index == 0));
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
+        }
+        if self.rules.client == Client::Curl && index == 0 && is_nameless(certificate.issuer()) {
+            // curl 7.88; 8.23 does not mind.
+            return Some(CertificateFault::Malformed("its issuer is empty".into()));
         }
         if !self.rules.is_jvm() && path.len() > 1 {
             let reason = if has_explicit_curve(certificate) {
@@ -143,6 +164,25 @@ impl PathBuilder<'_> {
         (!is_accepted).then_some(Weakness::Hash(hash))
     }
 
+    /// A server's key that TLS has no signatures for: none by DSA, and of the curves those of NIST
+    /// (`tls12_check_peer_sigalg` in OpenSSL's `t1_lib.c`).
+    fn unfit_key(&self, certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
+        let key = certificate.key();
+        let is_unfit = match key {
+            Key::Dsa { .. } => true,
+            Key::Ec(curve) => !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
+            _ => false,
+        };
+        (is_leaf && is_unfit).then(|| Weakness::NoTlsKey(key.to_string()))
+    }
+
+    /// JVMs before 15 know neither Ed25519 nor Ed448.
+    fn java_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
+        let is_new = |one: &&&Certificate| matches!(one.key(), Key::Ed25519 | Key::Ed448);
+        let found = path.iter().find(is_new).filter(|_| self.rules.is_jvm())?;
+        Some(Doubt::JavaVersion(Box::new(Certificate::clone(found))))
+    }
+
     fn weak_key(&self, certificate: &Certificate) -> Option<Weakness> {
         let key = certificate.key();
         if !self.rules.is_jvm() {
@@ -157,6 +197,10 @@ impl PathBuilder<'_> {
         };
         is_weak.then(|| Weakness::KeyForJvm(key.to_string()))
     }
+}
+
+fn is_nameless(name: &Name) -> bool {
+    name.as_str() == "(empty)"
 }
 
 /// Whether the signature is by another algorithm than what is signed says (`X509_verify` in `x_all.c`).
