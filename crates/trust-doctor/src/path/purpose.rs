@@ -66,10 +66,6 @@ impl PathBuilder<'_> {
         if self.rules.is_jvm() && is_anchor {
             return (!may_be_javas_anchor(certificate)).then_some(CertificateFault::NotACa);
         }
-        if self.rules.is_jvm() && certificate.has_critical_policy_qualifiers() {
-            let id = oid::CERTIFICATE_POLICIES.to_string();
-            return Some(CertificateFault::UnknownExtension(id));
-        }
         if let Some(extension) = unknown_critical(certificate, self.rules) {
             return Some(CertificateFault::UnknownExtension(extension));
         }
@@ -110,8 +106,8 @@ impl PathBuilder<'_> {
             .then_some(CertificateFault::PathTooLong)
     }
 
-    /// What a JVM does with certificate policies is not computed: it only matters if a CA requires one,
-    /// or maps them (`PolicyChecker`). OpenSSL does not look at policies by default.
+    /// What a JVM does with certificate policies is not computed: it only matters if a CA requires one
+    /// or maps them, or if there are critical qualifiers (`PolicyChecker`). OpenSSL does not look at policies by default.
     pub(super) fn policy_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
         const RESTRICTIONS: [Oid<'_>; 2] = [oid::POLICY_CONSTRAINTS, oid::POLICY_MAPPINGS];
         if !self.rules.is_jvm() {
@@ -123,7 +119,10 @@ impl PathBuilder<'_> {
         if usage.is_some_and(|usage| !java_reads(&usage)) && path.len() > 1 {
             return Some(Doubt::JavaVersion(Box::new(Certificate::clone(leaf))));
         }
-        let restricted = find_below(path, &RESTRICTIONS)?;
+        let (_, below) = path.split_last()?;
+        let is_qualified = |one: &&&Certificate| one.has_critical_policy_qualifiers();
+        let qualified = below.iter().find(is_qualified).copied();
+        let restricted = qualified.or_else(|| find_below(path, &RESTRICTIONS))?;
         Some(Doubt::Policies(Box::new(restricted.clone())))
     }
 
