@@ -114,7 +114,8 @@ def test_a_wrong_name_is_refused(customer, trusting, tmp_path):
 @pytest.mark.parametrize("name", jvm.names())
 def test_every_jvm_runs_the_probe(name, server, trusting, tmp_path):
     # The oldest is started by a script.
-    (tmp_path / "dirname").symlink_to(shutil.which("dirname"))
+    for tool in ("dirname", "readlink"):
+        (tmp_path / tool).symlink_to(shutil.which(tool))
     home = {"JAVA_HOME": str(jvm.get(name).home), "PATH": str(tmp_path)}
     _, said = report(server, env=trusting | home)
     assert answers(said) == dict.fromkeys(PROGRAMS, "not-here") | {"java": "trusts"}, said["asked"]
