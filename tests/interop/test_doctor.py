@@ -199,8 +199,11 @@ def test_python_3_13_is_noted_where_it_differs(examined):
     if "strict" not in examined.said or examined.said["requests"].outcome != Outcome.TRUSTED:
         return
     is_strict = examined.said["strict"].outcome == Outcome.REFUSED
-    # The other notes are about proxies.
-    notes = [note for note in examined.server["notes"] if "proxy" not in note]
+    # The other notes are about proxies, and about clients of other protocols.
+    others = ("proxy", *(client["name"] for client in examined.server["protocolClients"]))
+    notes = [
+        note for note in examined.server["notes"] if not any(other in note for other in others)
+    ]
     assert bool(notes) == is_strict, examined.said["strict"].text
 
 

@@ -366,6 +366,36 @@ def test_a_proxy_that_is_not_spoken_to_is_told_without_its_password(customer, tm
     assert SECRET not in done.stderr + done.stdout.decode()
 
 
+def test_a_script_that_chooses_proxies_is_no_proxy(customer, tmp_path):
+    with served(customer.server(), tmp_path / "server") as host:
+        said = report(host, code=1, HTTPS_PROXY="http://wpad.example.com/proxy.pac")
+    assert "(PAC)" in " ".join(said["servers"][0]["notes"])
+
+
+@pytest.mark.parametrize("port, protocol", [(5432, "postgres"), (25, "smtp"), (3306, "mysql")])
+def test_a_port_of_a_database_is_a_hint_at_starttls(port, protocol):
+    # An address of loopback that no server of this machine has.
+    with fakes.listener(fakes.says(b""), ("127.9.8.7", port)):
+        said = report(f"127.9.8.7:{port}", code=3)["servers"][0]
+    assert said["cause"]["code"] == "closed"
+    assert said["cause"]["remedies"][0].endswith(f"--starttls {protocol}")
+
+
+def test_the_clients_of_a_database_are_no_part_of_a_yes(customer, tmp_path):
+    files = customer.server().write(tmp_path / "server")
+    (bundle := tmp_path / "bundle.pem").write_bytes(customer.pem)
+    with tls_server.serve(*files, before=fakes.postgres) as server:
+        url = f"postgresql://localhost:{server.port}/orders"
+        done = doctor(url, code=1, SSL_CERT_FILE=bundle)
+        said = report(url, code=1, SSL_CERT_FILE=bundle)["servers"][0]
+    assert "python-ssl" in said["trustedBy"] and said["protocol"] == "postgres"
+    libpq, pgjdbc, asyncpg = said["protocolClients"]
+    # As psql, psycopg, asyncpg and pgjdbc behave without that file: all refuse.
+    assert {one["reads"] for one in (libpq, pgjdbc, asyncpg)} == {"~/.postgresql/root.crt"}
+    assert {one["verdictOf"] for one in (libpq, pgjdbc, asyncpg)} == {None}
+    assert b"pgjdbc: no verdict above" in done.stdout
+
+
 def test_slow_issuers_keep_within_the_time_limit(customer, tmp_path):
     """Eight addresses in turn, each of them silent for as long as it is let: once, and no longer."""
     with fakes.silent() as silent:

@@ -5,6 +5,7 @@ what it refuses to read, and such chains are among the cases. A client says whic
 a line before TLS begins. The server is enough for a client that sends one HTTP request.
 """
 
+import functools
 import hashlib
 import hmac
 import os
@@ -181,6 +182,7 @@ class Connection:
         return read
 
 
+@functools.lru_cache(maxsize=None)
 def _identity(case: Case) -> tuple[object, bytes, bool]:
     """The server's key, the cipher suite for it, and whether the key is for RSA-PSS alone."""
     key, is_pss = None, False

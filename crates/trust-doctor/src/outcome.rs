@@ -28,6 +28,8 @@ pub enum Outcome {
 pub enum Doubt {
     /// The signature on this certificate: ring does not compute its algorithm.
     Signature(Box<Certificate>),
+    /// The extension with this identifier, which is not checked here.
+    Extension(String, Box<Certificate>),
     /// The name constraints of this CA on names of a kind that is not compared here.
     NameConstraint(Box<Certificate>),
     /// The policies that this CA requires or maps, which a JVM looks at.
@@ -46,6 +48,8 @@ pub enum Doubt {
     /// Whether the server has the key of its certificate. Its chain is trusted, by this path; anyone
     /// can present another server's chain.
     KeyNotProven(TrustedPath),
+    /// Whether the server insists on the client certificate that it asks for. Its chain is trusted.
+    ClientCertificate,
     /// Everything: no client whose answer is predicted is here.
     NoClient,
 }

@@ -3,7 +3,7 @@
 use trust_stores::Timestamp;
 
 use crate::client::{Client, Rules, Strictness};
-use crate::handshake::{Obstructs, Proof};
+use crate::handshake::Obstructs;
 use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason};
 use crate::path::PathBuilder;
 use crate::probe::Probe;
@@ -52,7 +52,7 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
             Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
         }
         (Outcome::Trusted(path), _)
-            if handshake.is_none_or(|handshake| handshake.proof != Proof::Given) =>
+            if !handshake.is_some_and(|handshake| handshake.proof.is_given()) =>
         {
             Outcome::CannotTell(Doubt::KeyNotProven(path))
         }

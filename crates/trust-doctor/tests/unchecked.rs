@@ -227,29 +227,3 @@ fn a_broken_store_is_a_cause() {
     ));
     assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::BrokenStore);
 }
-
-#[test]
-fn a_key_that_nobody_proved_to_hold_is_no_yes() {
-    let handshake = Handshake {
-        proof: Proof::NeverAsked,
-        ..Handshake::default()
-    };
-    let diagnosis = diagnosis(handshake, |_| {});
-    let outcome = &diagnosis.verdicts[0].outcome;
-    let Outcome::CannotTell(Doubt::KeyNotProven(path)) = outcome else {
-        panic!("{outcome:?}");
-    };
-    assert_eq!(path.certificates.len(), 2);
-    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
-}
-
-#[test]
-fn where_no_client_is_seen_nobody_trusts_it() {
-    let handshake = Handshake {
-        proof: Proof::Given,
-        ..Handshake::default()
-    };
-    let diagnosis = diagnosis(handshake, |contents| contents.is_absent = true);
-    assert!(matches!(diagnosis.verdicts[0].outcome, Outcome::Absent));
-    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
-}

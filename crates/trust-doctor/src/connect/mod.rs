@@ -5,7 +5,7 @@ mod starttls;
 mod tunnel;
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -196,6 +196,9 @@ fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<TcpStream, Unreached
 /// The C library's lookup has no time limit, so its thread is abandoned at the deadline. Where no
 /// thread can be had, the lookup takes the time that it takes.
 fn addresses(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>, Unreached> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![(address, port).into()]);
+    }
     let (sender, receiver) = mpsc::channel();
     let owned = host.to_owned();
     let begin = move || sender.send(look_up(&owned, port));

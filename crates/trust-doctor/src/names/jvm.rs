@@ -49,7 +49,10 @@ fn is_host_name(host: &str) -> bool {
 /// only. They stand for any part of a label.
 pub(crate) fn name_covers(name: &str, host: &str) -> Coverage {
     if !name.contains('*') {
-        return Coverage::from(name.eq_ignore_ascii_case(host));
+        return match name.eq_ignore_ascii_case(host) {
+            true if may_end_in_hyphen(host) => Coverage::JavaVersion,
+            is_equal => Coverage::from(is_equal),
+        };
     }
     let after_last = name.rsplit('*').next().unwrap_or_default();
     let domain = after_last.split_once('.').map(|(_, domain)| domain);
@@ -74,11 +77,19 @@ pub(crate) fn name_covers(name: &str, host: &str) -> Coverage {
     let has_letters = labels.any(|(pattern, label)| {
         is_part(pattern) && (is_international(label) || is_international(pattern))
     });
-    if is_first_only && !has_letters {
+    if is_first_only && !has_letters && !may_end_in_hyphen(host) {
         Coverage::Covers
     } else {
         Coverage::JavaVersion
     }
+}
+
+/// Whether an international label may stand for one with a hyphen at an end, which JVMs since 11 refuse.
+fn may_end_in_hyphen(host: &str) -> bool {
+    let mut labels = host
+        .split('.')
+        .filter_map(|label| label.strip_prefix("xn--"));
+    labels.any(|encoded| encoded.starts_with('-') || encoded.contains("--"))
 }
 
 /// `matchWildCards`.
@@ -128,6 +139,8 @@ mod tests {
             ("login.example.*", "login.example.com", CoversNot),
             ("*.exam_ple.com", "login.exam-ple.com", CoversNot),
             ("*.example.com", "xn--bcher-kva.example.com", Covers),
+            ("xn--bcher-kva.com", "xn--bcher-kva.com", Covers),
+            ("xn--test--wg5h0h.com", "xn--test--wg5h0h.com", JavaVersion),
             ("x*.example.com", "xn--bcher-kva.example.com", JavaVersion),
         ] {
             assert_eq!(name_covers(name, host), expected, "{name} {host}");

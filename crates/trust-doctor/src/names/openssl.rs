@@ -73,7 +73,7 @@ fn star_covers(before: &str, after: &str, host: &str) -> bool {
     start.eq_ignore_ascii_case(before)
         && end.eq_ignore_ascii_case(after)
         && !(is_whole && middle.is_empty())
-        && (is_whole || !is_international(middle))
+        && (is_whole || !is_international(host))
         && middle
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-')

@@ -63,9 +63,12 @@ impl PathBuilder<'_> {
                 return Err(at_fault(fault, index));
             }
         }
-        let policy_doubt = self.policy_doubt(path);
-        match constraints::check(path, self.rules, work) {
-            Ok(()) => Ok(policy_doubt),
+        let doubt = self
+            .policy_doubt(path)
+            .or_else(|| self.resource_doubt(path));
+        let with_anchor = self.rules.checks_anchor_extensions() || end == End::Open;
+        match constraints::check(path, self.rules, with_anchor, work) {
+            Ok(()) => Ok(doubt),
             Err((Verdict::Forbidden, ca)) => {
                 let at = path.iter().position(|one| std::ptr::eq(*one, ca));
                 Err(at_fault(
@@ -104,9 +107,16 @@ impl PathBuilder<'_> {
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
         }
-        if !self.rules.is_jvm() && path.len() > 1 && has_explicit_curve(certificate) {
-            let reason = "its key has explicit curve parameters";
-            return Some(CertificateFault::Malformed(reason.into()));
+        if !self.rules.is_jvm() && path.len() > 1 {
+            let reason = if has_explicit_curve(certificate) {
+                Some("its key has explicit curve parameters")
+            } else {
+                (is_signed && has_two_algorithms(certificate))
+                    .then_some("its two signature algorithms differ")
+            };
+            if let Some(reason) = reason {
+                return Some(CertificateFault::Malformed(reason.into()));
+            }
         }
         self.purpose_fault(path, index, is_anchor)
             .or_else(|| self.strict_fault(path, index))
@@ -139,13 +149,21 @@ impl PathBuilder<'_> {
             let weakness = key.weakness();
             return weakness.map(Weakness::KeyForOpenSsl);
         }
+        // Other curves are disabled (`jdk.disabled.namedCurves`) or gone (JDK 16).
         let is_weak = match key {
             Key::Rsa { bits } => bits < 1024,
-            Key::Ec(curve) => curve.bits() < 224,
+            Key::Ec(curve) => !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
             _ => false,
         };
         is_weak.then(|| Weakness::KeyForJvm(key.to_string()))
     }
+}
+
+/// Whether the signature is by another algorithm than what is signed says (`X509_verify` in `x_all.c`).
+fn has_two_algorithms(certificate: &Certificate) -> bool {
+    certificate
+        .signature_algorithms_der()
+        .is_some_and(|[inner, outer]| inner != outer)
 }
 
 /// An elliptic curve written out instead of named (`check_curve` in `x509_vfy.c`).

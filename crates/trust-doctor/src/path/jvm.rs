@@ -5,7 +5,7 @@
 
 use trust_stores::Certificate;
 
-use super::constraints::is_self_issued;
+use super::constraints::{self, is_self_issued};
 use super::work::Work;
 use super::{End, Found, Path, PathBuilder, Search, is_on};
 use crate::outcome::{Doubt, RefusalReason};
@@ -106,10 +106,7 @@ impl PathBuilder<'_> {
             path.push(issuer);
             let found = match end {
                 End::Open => self.extend(path, work),
-                End::Anchor => self.check(path, End::Anchor, work).map(|doubt| Found {
-                    path: path.clone(),
-                    doubt,
-                }),
+                End::Anchor => self.complete(path, work),
             };
             path.pop();
             match found {
@@ -128,7 +125,21 @@ impl PathBuilder<'_> {
         best.or(self.dead_end(path))
     }
 
-    /// The issuers to try for `last`: anchors of its name, then what was sent and is valid.
+    /// Checks a path that ends in an anchor. JDK 11 also heeds the anchor's constraints where it builds a
+    /// path itself (`X509CertSelector.setPathToNames`).
+    fn complete<'p>(&self, path: &[&'p Certificate], work: &Work) -> Search<'p> {
+        let doubt = self.check(path, End::Anchor, work)?;
+        let of_anchor = constraints::check(path, self.rules, true, work).err();
+        let of_anchor = of_anchor.map(|(_, ca)| Doubt::JavaVersion(Box::new(ca.clone())));
+        Ok(Found {
+            path: path.to_vec(),
+            doubt: doubt.or(of_anchor),
+        })
+    }
+
+    /// The issuers to try for `last`: anchors of its name, then what was sent and is valid. An anchor must
+    /// be valid too, unless it is the first to be looked for (`ForwardBuilder.getMatchingCACerts` keeps
+    /// the date in its selector).
     fn issuers<'p>(
         &'p self,
         last: &Certificate,
@@ -141,7 +152,9 @@ impl PathBuilder<'_> {
         let anchors = self.anchors.iter().filter(is_namesake);
         let sent = self.chain.iter().skip(1).filter(is_namesake);
         let sent = sent.filter(|one| is_room && self.is_valid(one) && !self.is_anchor(one));
-        let anchors = anchors.filter(|one| may_issue(one, last));
+        let is_first = path.len() == 1;
+        let anchors =
+            anchors.filter(|one| may_issue(one, last) && (is_first || self.is_valid(one)));
         anchors
             .map(|one| (one, End::Anchor))
             .chain(sent.map(|one| (one, End::Open)))
@@ -177,13 +190,12 @@ impl<'p> Best<'p> {
     }
 }
 
-/// Whether an anchor may be the issuer (`AdaptableX509CertSelector`): by its name, its key identifier and,
-/// before version 3 had extensions, its serial number.
+/// Whether an anchor may be the issuer (`AdaptableX509CertSelector`): by its name, its key identifier and
+/// its serial number.
 fn may_issue(anchor: &Certificate, certificate: &Certificate) -> bool {
     let key = certificate.authority_key_identifier();
     let serial = key.and_then(|key| key.serial);
-    anchor.may_have_issued(certificate)
-        && (anchor.version() >= 3 || serial.is_none_or(|serial| serial == anchor.serial()))
+    anchor.may_have_issued(certificate) && serial.is_none_or(|serial| serial == anchor.serial())
 }
 
 /// Verifies every signature below the anchor.

@@ -17,6 +17,7 @@ mod work;
 
 use trust_stores::Certificate;
 use trust_stores::Timestamp;
+use trust_stores::cert::oid;
 
 use crate::client::Rules;
 use crate::names::{Coverage, Names};
@@ -138,6 +139,12 @@ impl PathBuilder<'_> {
             return Err(RefusalReason::Underscore);
         }
         let names = Names::of(leaf);
+        // Since JDK 21 a subjectAltName that cannot be read is no name, before that it is none at all.
+        let is_unread = leaf.extension(oid::SUBJECT_ALTERNATIVE_NAME).is_some()
+            && leaf.subject_alternative_names().is_none();
+        if self.rules.is_jvm() && is_unread {
+            return Ok(Some(Doubt::JavaVersion(Box::new(leaf.clone()))));
+        }
         match names.cover(self.host, self.rules) {
             Coverage::Covers => Ok(None),
             Coverage::JavaVersion => Ok(Some(Doubt::JavaVersion(Box::new(leaf.clone())))),

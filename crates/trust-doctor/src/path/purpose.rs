@@ -64,6 +64,10 @@ impl PathBuilder<'_> {
         if self.rules.is_jvm() && is_anchor {
             return (!may_be_javas_anchor(certificate)).then_some(CertificateFault::NotACa);
         }
+        if self.rules.is_jvm() && certificate.has_critical_policy_qualifiers() {
+            let id = oid::CERTIFICATE_POLICIES.to_string();
+            return Some(CertificateFault::UnknownExtension(id));
+        }
         if let Some(extension) = unknown_critical(certificate, self.rules) {
             return Some(CertificateFault::UnknownExtension(extension));
         }
@@ -108,14 +112,34 @@ impl PathBuilder<'_> {
     /// or maps them (`PolicyChecker`). OpenSSL does not look at policies by default.
     pub(super) fn policy_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
         const RESTRICTIONS: [Oid<'_>; 2] = [oid::POLICY_CONSTRAINTS, oid::POLICY_MAPPINGS];
-        let below = path.len().checked_sub(1).filter(|_| self.rules.is_jvm())?;
-        let mut certificates = path[..below].iter();
-        let restricted = certificates.find(|one| {
-            let mut ids = RESTRICTIONS.iter();
-            ids.any(|id| one.extension(*id).is_some())
-        })?;
-        Some(Doubt::Policies(Box::new(Certificate::clone(restricted))))
+        if !self.rules.is_jvm() {
+            return None;
+        }
+        let restricted = find_below(path, &RESTRICTIONS)?;
+        Some(Doubt::Policies(Box::new(restricted.clone())))
     }
+
+    /// OpenSSL compares addresses and autonomous systems (RFC 3779) with those of the CAs above, if it is
+    /// built so.
+    pub(super) fn resource_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
+        if self.rules.is_jvm() {
+            return None;
+        }
+        let found = find_below(path, &RESOURCES)?;
+        let mut ids = RESOURCES.iter();
+        let id = ids.find(|id| found.extension(**id).is_some())?;
+        Some(Doubt::Extension(id.to_string(), Box::new(found.clone())))
+    }
+}
+
+/// Addresses and autonomous systems (RFC 3779).
+const RESOURCES: [Oid<'_>; 2] = [oid::IP_ADDRESS_BLOCKS, oid::AUTONOMOUS_SYSTEMS];
+
+/// The first certificate below the last of a path that has one of these extensions.
+fn find_below<'p>(path: &[&'p Certificate], ids: &[Oid<'_>]) -> Option<&'p Certificate> {
+    let (_, below) = path.split_last()?;
+    let mut below = below.iter().copied();
+    below.find(|one| ids.iter().any(|id| one.extension(*id).is_some()))
 }
 
 /// `verifyTrustAnchor` of `PKIXValidator`, since 8u241 and 11.0.6 (JDK-8230318).
@@ -183,12 +207,12 @@ fn unknown_critical(certificate: &Certificate, rules: Rules) -> Option<String> {
 /// `X509_supported_extension` in `v3_purp.c`.
 fn is_known_to_openssl(id: Oid<'_>) -> bool {
     match id.as_bytes() {
-        // The key identifiers, keyUsage, subjectAltName, basicConstraints, nameConstraints, CRL
-        // distribution points, the policy extensions and extendedKeyUsage.
-        [0x55, 0x1d, arc] => matches!(arc, 14 | 15 | 17 | 19 | 30..=33 | 35..=37 | 54),
-        // Addresses and autonomous systems (RFC 3779), and id-pkix-ocsp-nocheck.
-        [0x2b, 6, 1, 5, 5, 7, 1, 7 | 8] | [0x2b, 6, 1, 5, 5, 7, 48, 1, 5] => true,
-        _ => id == oid::NETSCAPE_CERT_TYPE,
+        // keyUsage, subjectAltName, basicConstraints, nameConstraints, CRL distribution points, the policy
+        // extensions and extendedKeyUsage.
+        [0x55, 0x1d, arc] => matches!(arc, 15 | 17 | 19 | 30..=33 | 36 | 37 | 54),
+        // id-pkix-ocsp-nocheck.
+        [0x2b, 6, 1, 5, 5, 7, 48, 1, 5] => true,
+        _ => id == oid::NETSCAPE_CERT_TYPE || RESOURCES.contains(&id),
     }
 }
 

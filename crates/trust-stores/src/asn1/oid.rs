@@ -105,6 +105,10 @@ oids! {
     pub INHIBIT_ANY_POLICY = "2.5.29.54";
     /// Extension: where to ask about the certificate
     pub AUTHORITY_INFORMATION_ACCESS = "1.3.6.1.5.5.7.1.1";
+    /// Extension: addresses that the certificate is for
+    pub IP_ADDRESS_BLOCKS = "1.3.6.1.5.5.7.1.7";
+    /// Extension: autonomous systems that the certificate is for
+    pub AUTONOMOUS_SYSTEMS = "1.3.6.1.5.5.7.1.8";
     /// Extension of Netscape's: what the certificate is for
     pub NETSCAPE_CERT_TYPE = "2.16.840.1.113730.1.1";
     /// Access method: the certificate of the issuer

@@ -297,6 +297,16 @@ impl Certificate {
         })
     }
 
+    /// Whether its certificatePolicies is critical and has qualifiers (4.2.1.4).
+    pub fn has_critical_policy_qualifiers(&self) -> bool {
+        let policies = self.extension(oid::CERTIFICATE_POLICIES);
+        let list = self.sequence(oid::CERTIFICATE_POLICIES);
+        let has_qualifiers =
+            |policy: Element<'_>| policy.sequence().is_some_and(|fields| fields.len() > 1);
+        policies.is_some_and(|policies| policies.critical)
+            && list.into_iter().flatten().any(has_qualifiers)
+    }
+
     /// The addresses that its authorityInfoAccess has for the issuer's certificate (4.2.2.1).
     pub fn ca_issuers(&self) -> Vec<&str> {
         let descriptions = self.sequence(oid::AUTHORITY_INFORMATION_ACCESS);

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeSet;
 
+use super::elliptic_curve::elliptic_curve;
 use super::{Reason, attributes, extension, structure};
 use crate::asn1::primitive::{
     bit_length, is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier,
-    is_of_wrong_form, magnitude,
+    is_of_wrong_form, magnitude, unsigned,
 };
 use crate::asn1::{Element, tag};
 use crate::cert::fields::Fields;
@@ -71,29 +72,47 @@ fn is_der(element: Element<'_>, depth: usize) -> bool {
     element.tag & tag::CONSTRUCTED == 0 || element.all(|child| is_der(child, depth + 1))
 }
 
-/// `RSASSA-PSS-params` (RFC 4055, section 3.1): up to four fields in the order of their tags, each
-/// with one element in it.
+/// `RSASSA-PSS-params` (RFC 4055, section 3.1) as `sun.security.rsa.PSSParameters` reads them: up to four
+/// fields, each with one element in it.
 fn is_pss(parameters: &[u8]) -> bool {
     let Some(fields) = Element::whole(parameters).and_then(|whole| whole.sequence()) else {
         return false;
     };
     let is_field = |field: &Element<'_>| match (field.tag, Element::whole(field.content)) {
-        (0xa0 | 0xa1, Some(algorithm)) => is_hash(algorithm),
-        (0xa2 | 0xa3, Some(number)) => number.tag == tag::INTEGER && matches!(number.content, [_]),
+        (0xa0, Some(hash)) => algorithm(hash).is_ok_and(|(_, parameters)| parameters.is_none()),
+        (0xa1, Some(mask)) => is_mask(mask),
+        // The salt's length is one that Java's `int` holds; no limit by the key's length is checked.
+        (0xa2, Some(salt)) => {
+            salt.tag == tag::INTEGER && salt.content.len() <= 4 && unsigned(salt.content).is_some()
+        }
+        (0xa3, Some(trailer)) => trailer.tag == tag::INTEGER && trailer.content == [1],
         _ => false,
     };
     fields.windows(2).all(|pair| pair[0].tag < pair[1].tag) && fields.iter().all(is_field)
 }
 
-/// A hash function, or a mask generation function over one.
-fn is_hash(element: Element<'_>) -> bool {
-    let Ok((_, parameters)) = algorithm(element) else {
+/// The mask generation function: MGF1 over a hash that the JVM knows for it. SHA-3 it knows since 17.
+fn is_mask(mask: Element<'_>) -> bool {
+    const MGF1: Oid<'static> = Oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8]);
+    const SHA_512_224: Oid<'static> = Oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 5]);
+    const SHA_512_256: Oid<'static> = Oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 6]);
+    let Ok((MGF1, Some(hash))) = algorithm(mask) else {
         return false;
     };
-    let Some(inner) = parameters.and_then(Element::whole) else {
-        return parameters.is_none();
-    };
-    algorithm(inner).is_ok_and(|(_, parameters)| parameters.is_none())
+    let hash = Element::whole(hash).map(algorithm);
+    matches!(
+        hash,
+        Some(Ok((
+            oid::SHA_1
+                | oid::SHA_224
+                | oid::SHA_256
+                | oid::SHA_384
+                | oid::SHA_512
+                | SHA_512_224
+                | SHA_512_256,
+            None
+        )))
+    )
 }
 
 /// An algorithm's identifier and the DER of its parameters; NULL counts as none.
@@ -222,7 +241,7 @@ fn rsa(key: &[u8]) -> Result<(), Reason> {
         .filter(|fields| {
             fields
                 .iter()
-                .all(|field| field.tag == tag::INTEGER && is_minimal_integer(field.content))
+                .all(|field| field.tag == tag::INTEGER && !field.content.is_empty())
         })
         .ok_or("its RSA key is not two integers")?;
     let (modulus, exponent) = (magnitude(modulus.content), magnitude(exponent.content));
@@ -237,25 +256,4 @@ fn rsa(key: &[u8]) -> Result<(), Reason> {
         return Err("its RSA key has an impossible exponent".into());
     }
     Ok(())
-}
-
-/// The curves that every JDK knows by name, and points that are not compressed.
-fn elliptic_curve(point: &[u8], curve: Option<Element<'_>>) -> Result<(), Reason> {
-    let Some(curve) = curve else {
-        return Err("its key does not name its curve".into());
-    };
-    let length = match Oid(curve.content) {
-        _ if curve.tag != tag::OBJECT_IDENTIFIER => {
-            return Err("its key has explicit curve parameters".into());
-        }
-        oid::P256 => 32,
-        oid::P384 => 48,
-        oid::P521 => 66,
-        _ => return Err("its key is on a curve other than P-256, P-384 and P-521".into()),
-    };
-    if point.first() == Some(&4) && point.len() == 1 + 2 * length {
-        Ok(())
-    } else {
-        Err("its key is a point that is compressed or cut short".into())
-    }
 }

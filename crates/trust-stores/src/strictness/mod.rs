@@ -5,7 +5,9 @@
 //! missing for those who need it; left in, it could take all the others with it. Tests compare each of these
 //! functions with the real JVM and OpenSSL over thousands of damaged certificates.
 
+mod elliptic_curve;
 mod extension;
+mod general_name;
 mod java;
 mod openssl;
 mod openssl_verify;
@@ -108,6 +110,17 @@ fn is_extension(element: Element<'_>) -> bool {
         let has_id = fields.read(tag::OBJECT_IDENTIFIER).is_some();
         fields.read(tag::BOOLEAN);
         has_id && fields.read(tag::OCTET_STRING).is_some() && fields.is_empty()
+    })
+}
+
+/// Whether the content of a SET is attributes of a name, each a type and a value.
+fn is_relative_name(content: &[u8]) -> bool {
+    Reader(content).collect_all().is_some_and(|attributes| {
+        attributes.iter().all(|attribute| {
+            let fields = attribute.fields::<2>();
+            attribute.tag == tag::SEQUENCE
+                && fields.is_some_and(|[kind, _]| kind.identifier().is_some())
+        })
     })
 }
 

@@ -217,7 +217,13 @@ fn is_subtree(subtree: Element<'_>) -> bool {
     base.is_some_and(is_general_name) && fields.is_empty()
 }
 
+/// One that names neither a place nor an issuer is `X509V3_R_INVALID_DISTPOINT` (`setup_dp`).
 fn is_distribution_point(point: Element<'_>) -> bool {
+    let has_names = |field: Element<'_>| match field.tag {
+        0xa0 => true,
+        0xa2 => !field.content.is_empty(),
+        _ => false,
+    };
     let is_name = |element: &Element<'_>| {
         element.tag == tag::explicit(0)
             && Element::whole(element.content).is_some_and(|name| match name.tag {
@@ -233,7 +239,7 @@ fn is_distribution_point(point: Element<'_>) -> bool {
             &|reasons| reasons.tag == tag::context(1) && is_bit_string(reasons.content),
             &|issuer| issuer.tag == tag::explicit(2) && issuer.all(is_general_name),
         ],
-    )
+    ) && Reader(point.content).any(has_names)
 }
 
 /// RFC 3820, section 3.8.

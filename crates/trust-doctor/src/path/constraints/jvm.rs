@@ -73,6 +73,7 @@ fn items(certificate: &Certificate) -> Vec<Item<'_>> {
 fn is_dns_name(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
+            && !label.starts_with('-')
             && label
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -92,8 +93,8 @@ fn item_verdict(constraints: &Constraints<'_>, item: &Item<'_>) -> Verdict {
         of_kind(&constraints.permitted),
         of_kind(&constraints.excluded),
     );
-    let is_outside =
-        !permitted.is_empty() && permitted.iter().all(|place| *place == Place::Outside);
+    let is_outside = |place: &Place| matches!(place, Place::Outside | Place::Empty);
+    let is_outside = !permitted.is_empty() && permitted.iter().all(is_outside);
     let mut all = permitted.iter().chain(&excluded);
     if is_outside
         || excluded.contains(&Place::Within)
@@ -105,7 +106,7 @@ fn item_verdict(constraints: &Constraints<'_>, item: &Item<'_>) -> Verdict {
     if is_permitted && excluded.iter().all(|place| *place == Place::Outside) {
         return Verdict::Allowed;
     }
-    if all.any(|place| *place == Place::JavaVersion) {
+    if all.any(|place| matches!(place, Place::JavaVersion | Place::Empty)) {
         Verdict::JavaVersion
     } else {
         Verdict::NotCompared
@@ -117,7 +118,8 @@ pub(super) fn place(item: &Item<'_>, base: &Item<'_>) -> Place {
     match item.kind {
         kind::DNS => dns(name, tree),
         kind::EMAIL => email(name, tree),
-        kind::URI => Place::NotCompared,
+        kind::URI => uri(name, tree),
+        kind::REGISTERED_ID if name == tree => Place::Within,
         kind::IP => address(name, tree),
         kind::DIRECTORY => item.place_below(base),
         // `UnsupportedOperationException`.
@@ -139,11 +141,12 @@ fn before<'n>(name: &'n [u8], end: &[u8]) -> Option<&'n [u8]> {
     rest.eq_ignore_ascii_case(end).then_some(start)
 }
 
-/// `DNSName.constrains`. A dot first, which the RFC does not have, JDK 8 reads as nothing that a name
-/// could be in; what stars stand for is compared since the updates of 2026.
+/// `DNSName.constrains`. JVMs differ about a dot at the start of a base, which the RFC does not have: to
+/// some nothing is below it (8 to 17), to others what is (21), or the name after the dot as well (the
+/// updates of 2026). Those also drop a dot at the end, and compare what stars stand for.
 fn dns(name: &[u8], base: &[u8]) -> Place {
     if base.is_empty() {
-        return Place::JavaVersion;
+        return Place::Empty;
     }
     let texts = std::str::from_utf8(name)
         .ok()
@@ -153,12 +156,40 @@ fn dns(name: &[u8], base: &[u8]) -> Place {
     {
         return Place::JavaVersion;
     }
-    match before(name, base) {
-        Some([]) => Place::Within,
-        Some(above) if base.starts_with(b".") && !above.ends_with(b".") => Place::JavaVersion,
-        Some(above) => within(above.ends_with(b".")),
-        None => Place::Outside,
+    let is_below = |name: &[u8], base: &[u8]| match before(name, base) {
+        Some(above) => above.is_empty() || above.ends_with(b"."),
+        None => false,
+    };
+    let plain = |text: &[u8]| {
+        let text = text.strip_prefix(b".").unwrap_or(text);
+        text.strip_suffix(b".").unwrap_or(text).to_vec()
+    };
+    let has_dot = |text: &[u8]| text.starts_with(b".") || text.ends_with(b".");
+    if (has_dot(name) || has_dot(base)) && is_below(&plain(name), &plain(base)) {
+        return Place::JavaVersion;
     }
+    within(is_below(name, base))
+}
+
+/// `URIName.constrains`: hosts only, and with a dot first the names below it.
+fn uri(name: &[u8], base: &[u8]) -> Place {
+    let is_plain = |text: &[u8]| {
+        text.iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    };
+    let text = std::str::from_utf8(name).unwrap_or_default();
+    let rest = text.split_once("://").map(|(_, rest)| rest);
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    let Some(host) = host.map(str::as_bytes).filter(|host| !host.is_empty()) else {
+        return Place::NotCompared;
+    };
+    if !is_plain(host) || !is_plain(base) || base.is_empty() {
+        return Place::NotCompared;
+    }
+    within(match before(host, base) {
+        Some(above) => base.starts_with(b".") != above.is_empty(),
+        None => false,
+    })
 }
 
 /// `RFC822Name.constrains`: as OpenSSL's, but mailboxes are not told apart by case.
@@ -172,15 +203,20 @@ fn email(name: &[u8], base: &[u8]) -> Place {
 }
 
 /// `IPAddressName.constrains`: a network with bits beside its mask holds nothing, one without a mask
-/// itself.
+/// itself. Before JDK 21 it compares an IPv4 address with the start of an IPv6 network, and the other way
+/// round.
 fn address(address: &[u8], base: &[u8]) -> Place {
+    if !matches!(address.len(), 4 | 16) || !matches!(base.len(), 4 | 8 | 16 | 32) {
+        return Place::NotCompared;
+    }
     if matches!(base.len(), 4 | 16) {
         return within(address == base);
     }
     let (network, mask) = base.split_at(base.len() / 2);
     let mut octets = address.iter().zip(network).zip(mask);
-    within(
-        address.len() == network.len()
-            && octets.all(|((octet, network), mask)| octet & mask == *network),
-    )
+    let is_within = octets.all(|((octet, network), mask)| octet & mask == *network);
+    if is_within && address.len() != network.len() {
+        return Place::JavaVersion;
+    }
+    within(is_within)
 }

@@ -34,6 +34,8 @@ enum Place {
     Invalid,
     /// Versions of the JVM disagree.
     JavaVersion,
+    /// The base is empty: the RFC's "every name", of which JVMs make nothing or an exception.
+    Empty,
     /// Not known here.
     NotCompared,
 }
@@ -46,6 +48,7 @@ mod kind {
     pub(super) const DIRECTORY: u8 = 4;
     pub(super) const URI: u8 = 6;
     pub(super) const IP: u8 = 7;
+    pub(super) const REGISTERED_ID: u8 = 8;
 }
 
 /// A name of a certificate, or the base of a subtree.
@@ -136,34 +139,46 @@ impl<'a> Constraints<'a> {
         }
     }
 
+    /// Whether there are subtrees of kinds that the JVM cannot compare.
+    fn has_exotic(&self) -> bool {
+        const COMPARED: [u8; 5] = [kind::EMAIL, kind::DNS, kind::DIRECTORY, kind::URI, kind::IP];
+        let mut bases = self.permitted.bases.iter().chain(&self.excluded.bases);
+        bases.any(|(base, _)| !COMPARED.contains(&base.kind))
+    }
+
     fn count(&self) -> usize {
         self.permitted.bases.len() + self.excluded.bases.len()
     }
 }
 
-/// Whether the names of a path allow each other: an error is the CA whose constraints do not.
+/// Whether the names of a path allow each other: an error is the CA whose constraints do not. The anchor's
+/// own are optional (RFC 5280, section 6.1.1): OpenSSL heeds them, the JVM does not.
 pub(super) fn check<'p>(
     path: &[&'p Certificate],
     rules: Rules,
+    with_anchor: bool,
     work: &Work,
 ) -> Result<(), (Verdict, &'p Certificate)> {
-    let of_anchor_too = rules.checks_anchor_extensions();
-    let constrained = path.len() - usize::from(!of_anchor_too);
+    let constrained = path.len() - usize::from(!with_anchor);
     let mut doubt = Ok(());
+    let mut exotic = 0;
     for (above, ca) in path.iter().copied().enumerate().take(constrained).skip(1) {
         if ca.extension(oid::NAME_CONSTRAINTS).is_none() {
             continue;
         }
-        let Some(constraints) = ca.name_constraints() else {
-            // OpenSSL calls the whole certificate invalid; a JVM ignores what is not critical.
-            let verdict = if rules.is_jvm() {
-                Verdict::NotCompared
-            } else {
-                Verdict::Forbidden
-            };
-            return Err((verdict, ca));
+        let Some(constraints) = ca
+            .name_constraints()
+            .filter(|list| is_read(list, ca, rules))
+        else {
+            doubt = Err((Verdict::NotCompared, ca));
+            continue;
         };
         let constraints = Constraints::of(&constraints);
+        exotic += usize::from(rules.is_jvm() && constraints.has_exotic());
+        if exotic > 1 {
+            // It compares them with each other, which is an exception.
+            doubt = Err((Verdict::NotCompared, ca));
+        }
         for (index, certificate) in path[..above].iter().enumerate() {
             // Both skip self-issued certificates above the server's (RFC 5280, section 6.1.3).
             if index > 0 && is_self_issued(certificate) {
@@ -177,6 +192,22 @@ pub(super) fn check<'p>(
         }
     }
     doubt
+}
+
+/// Whether a JVM reads the constraints: it ignores those that are damaged and not critical.
+fn is_read(constraints: &NameConstraints<'_>, ca: &Certificate, rules: Rules) -> bool {
+    let mut trees = constraints.permitted.iter().chain(&constraints.excluded);
+    let is_critical = ca
+        .extension(oid::NAME_CONSTRAINTS)
+        .is_some_and(|extension| extension.critical);
+    !rules.is_jvm()
+        || is_critical
+        || trees.all(|tree| match tree.base {
+            GeneralName::Ip(octets) => matches!(octets.len(), 4 | 8 | 16 | 32),
+            GeneralName::Dns(text) | GeneralName::Email(text) => text.is_ascii(),
+            GeneralName::Directory(_) => true,
+            _ => false,
+        })
 }
 
 /// Whether the subject and the issuer are one name.

@@ -7,7 +7,7 @@ use trust_doctor::{CauseCode, Client, ClientStore, ClientVerdict, Diagnosis, Out
 use trust_stores::{Certificate, Fingerprint};
 
 use super::own_words::own_words;
-use super::{DoctorReport, client_name};
+use super::{DoctorReport, client_name, protocols};
 use crate::report::style::Tone;
 
 /// One client's answer, with everything that its line is made of.
@@ -153,6 +153,10 @@ pub(super) fn headline(diagnosis: &Diagnosis, answers: &[Answer<'_>]) -> (Tone, 
         let answers = answers.iter().filter(|one| one.verdict == verdict);
         answers.map(|one| one.client).collect()
     };
+    if is_impostor(diagnosis) {
+        let not_proven = "not trusted: it did not prove that it holds the key of its certificate";
+        return (Tone::Bad, String::from(not_proven));
+    }
     let (trusted, refused) = (who(Verdict::Trusted), who(Verdict::Refused));
     let undecided = who(Verdict::Undecided);
     let seen = trusted.len() + refused.len() + undecided.len();
@@ -182,10 +186,19 @@ pub(super) fn headline(diagnosis: &Diagnosis, answers: &[Answer<'_>]) -> (Tone, 
         );
     }
     let trusted = everyone(&trusted, "every");
-    match but(diagnosis) {
-        Some((tone, but)) => (tone, format!("trusted by {trusted}{but}")),
-        None => (Tone::Good, format!("trusted by {trusted}")),
+    let (tone, but) = but(diagnosis).unwrap_or((Tone::Good, ""));
+    match protocols::name(probe).filter(|_| diagnosis.cause.is_none()) {
+        Some(name) => (
+            Tone::Doubt,
+            format!("trusted by {trusted}{but}; for {name}'s own clients, see the notes"),
+        ),
+        None => (tone, format!("trusted by {trusted}{but}")),
     }
+}
+
+fn is_impostor(diagnosis: &Diagnosis) -> bool {
+    let cause = diagnosis.cause.as_ref();
+    cause.is_some_and(|cause| cause.code() == CauseCode::NotProven)
 }
 
 /// What keeps a trusted server from being all well.
@@ -196,6 +209,9 @@ fn but(diagnosis: &Diagnosis) -> Option<(Tone, &'static str)> {
     };
     Some(match cause.reason {
         CauseReason::ClientCertificate => (Tone::Bad, ", but it requires a client certificate"),
+        CauseReason::CannotTell(Doubt::ClientCertificate) => {
+            (Tone::Doubt, ", but it may require a client certificate")
+        }
         _ => (Tone::Bad, ", but the connection fails"),
     })
 }

@@ -122,6 +122,10 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
+        Doubt::Extension(id, certificate) => format!(
+            "does not check the extension {id} of {}",
+            certificate.subject()
+        ),
         Doubt::NameConstraint(ca) => format!(
             "does not compare every name with the constraints of {}",
             ca.subject()
@@ -143,6 +147,7 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         }
         Doubt::KeyNotProven(_) => return key_not_proven(),
         Doubt::NoClient => return no_client(),
+        Doubt::ClientCertificate => return maybe_client_certificate(),
     };
     Words::new(format!(
         "doctor {doubt}, so it cannot tell whether clients trust the server"
@@ -156,6 +161,14 @@ fn key_not_proven() -> Words {
          their key: anyone can present another server's certificates",
     )
     .fix(ASK_A_CLIENT)
+}
+
+fn maybe_client_certificate() -> Words {
+    Words::new(
+        "the server asks for a client certificate (mutual TLS), and doctor cannot tell whether it \
+         requires one",
+    )
+    .fix("ask its owner; if it does, give the client a certificate and key of its own")
 }
 
 fn no_client() -> Words {
@@ -351,6 +364,6 @@ fn weakness_reason(weakness: &Weakness) -> String {
     match weakness {
         Weakness::Hash(hash) => format!("signed with {hash}"),
         Weakness::KeyForOpenSsl(reason) => reason.clone(),
-        Weakness::KeyForJvm(key) => format!("{key}: too short for a JVM"),
+        Weakness::KeyForJvm(key) => format!("{key}: JVMs refuse such keys"),
     }
 }

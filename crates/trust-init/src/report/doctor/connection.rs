@@ -1,9 +1,9 @@
 //! The words for what happens on the way to a server, and in the handshake.
 
-use trust_doctor::Probe;
 use trust_doctor::connect::{Rejection, Step, Unreached};
 use trust_doctor::handshake::{CipherSuite, HandshakeFailure, Obstacle};
 use trust_doctor::issuers::FetchError;
+use trust_doctor::{Probe, StartTls};
 
 use super::causes::Words;
 
@@ -89,6 +89,9 @@ fn rejected(rejection: &Rejection) -> String {
 /// Why a handshake failed, what a second one showed, and what to do.
 pub(super) fn failed_handshake(failure: Option<&HandshakeFailure>, probe: &Probe) -> Words {
     let mut words = handshake(failure);
+    if let Some(hint) = starttls_hint(probe) {
+        words.fixes.insert(0, hint);
+    }
     let Some(shaken) = probe
         .answer
         .as_ref()
@@ -102,16 +105,43 @@ pub(super) fn failed_handshake(failure: Option<&HandshakeFailure>, probe: &Probe
             .fix("doctor does not speak that, but clients may: ask one, for instance openssl s_client -verify_return_error");
     }
     if let Some(second) = &shaken.second_failure {
-        let second = match second {
-            HandshakeFailure::Alert(name) => format!("the alert {name}"),
-            _ => handshake(Some(second)).message,
+        let tried = "a second attempt, with all ciphers up to TLS 1.2,";
+        words.message = if failure == Some(second) {
+            format!("{}; {tried} had the same answer", words.message)
+        } else {
+            let second = handshake(Some(second)).message;
+            format!("{}; {tried} failed too: {second}", words.message)
         };
-        words.message = format!(
-            "{}; so did a second one that offers all ciphers up to TLS 1.2: {second}",
-            words.message
-        );
     }
     words
+}
+
+/// What to ask for at a port whose servers start TLS on request, if nobody asked for it.
+fn starttls_hint(probe: &Probe) -> Option<String> {
+    let port = probe.authority.rsplit(':').next()?.parse().ok()?;
+    if probe.starttls.is_some() || !probe.chain.is_empty() {
+        return None;
+    }
+    if let Some(protocol) = StartTls::of_port(port) {
+        let name = protocol.as_str();
+        return Some(format!(
+            "servers at port {port} usually start TLS on request: use --starttls {name}"
+        ));
+    }
+    let (name, at_once) = match port {
+        143 => ("IMAP", 993),
+        110 => ("POP3", 995),
+        21 => ("FTP", 990),
+        1433 => ("SQL Server", 1433),
+        _ => return None,
+    };
+    Some(if at_once == port {
+        format!("{name} wraps the handshake in its own protocol (TDS), which doctor does not speak")
+    } else {
+        format!(
+            "{name} starts TLS on request at port {port}, which doctor does not speak: use port {at_once}"
+        )
+    })
 }
 
 /// Why a handshake failed, and what to do.

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use trust_doctor::chain::Place;
-use trust_doctor::handshake::Proof;
+use trust_doctor::handshake::Handshake;
 use trust_doctor::issuers::FetchedIssuer;
 use trust_doctor::store::StoreContents;
-use trust_doctor::{Client, Diagnosis};
+use trust_doctor::{Client, Diagnosis, Protocol};
 use trust_stores::{Certificate, Timestamp};
 
 use super::answers::{Answer, Verdict, answers, headline};
@@ -13,6 +13,7 @@ use super::ask::{Asked, JsonAsked};
 use super::causes::{self, values};
 use super::chain::{self, names, oddities, signature_algorithm};
 use super::connection::not_fetched;
+use super::protocols::JsonProtocolClient;
 use super::stores::fault;
 use super::{DoctorReport, ServerReport};
 use crate::report::records::trust_anchors_hash;
@@ -102,11 +103,17 @@ struct JsonServer {
     summary: String,
     reached: bool,
     version: Option<&'static str>,
+    /// Where the connection led: the server, or the proxy.
+    address: Option<String>,
+    cipher_suite: Option<String>,
+    key_exchange: Option<String>,
     proven: bool,
     asks_for_client_certificate: bool,
+    /// Of client certificates.
+    accepted_cas: Vec<String>,
     chain: Vec<JsonPresented>,
-    /// What is odd about the chain as a whole.
-    oddities: Vec<String>,
+    /// What is worth knowing of the chain as a whole.
+    chain_notes: Vec<String>,
     proxy: Option<String>,
     fetched: Vec<JsonFetched>,
     trusted_by: Vec<&'static str>,
@@ -118,6 +125,10 @@ struct JsonServer {
     clients: Vec<JsonAnswer>,
     cause: Option<JsonCause>,
     notes: Vec<String>,
+    /// What is spoken inside TLS, where that is known.
+    protocol: Option<&'static str>,
+    /// Clients of that protocol, and which verdict is theirs.
+    protocol_clients: Vec<JsonProtocolClient>,
 }
 
 impl JsonServer {
@@ -138,13 +149,17 @@ impl JsonServer {
             summary: Asked::of(server).amend(headline(diagnosis, &answers)).1,
             reached: !probe.chain.is_empty(),
             version: handshake.and_then(|one| Some(one.version?.as_str())),
-            proven: handshake.is_some_and(|one| one.proof == Proof::Given),
+            address: probe.address.map(|address| address.to_string()),
+            cipher_suite: handshake.and_then(|one| Some(one.cipher_suite?.to_string())),
+            key_exchange: handshake.and_then(|one| Some(one.group?.to_string())),
+            proven: handshake.is_some_and(|one| one.proof.is_given()),
             asks_for_client_certificate: handshake
                 .is_some_and(|one| one.requests_client_certificate),
+            accepted_cas: handshake.map(accepted_cas).unwrap_or_default(),
             chain: presented
                 .map(|(one, place)| JsonPresented::of(one, place, report.at))
                 .collect(),
-            oddities: oddities(&probe.chain, &places),
+            chain_notes: oddities(&probe.chain, &places),
             proxy: probe.proxy.clone(),
             fetched: probe.fetched.iter().map(JsonFetched::of).collect(),
             trusted_by: clients(Verdict::Trusted),
@@ -154,8 +169,15 @@ impl JsonServer {
             clients: answers.iter().map(JsonAnswer::of).collect(),
             cause: JsonCause::of(diagnosis),
             notes: server.notes(),
+            protocol: probe.protocol.map(Protocol::as_str),
+            protocol_clients: JsonProtocolClient::all(probe),
         }
     }
+}
+
+fn accepted_cas(handshake: &Handshake) -> Vec<String> {
+    let names = handshake.accepted_cas.iter();
+    names.map(|name| name.as_str().to_owned()).collect()
 }
 
 /// What one client answers.

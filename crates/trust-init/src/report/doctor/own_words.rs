@@ -22,6 +22,12 @@ pub(super) fn own_words(
     host: &str,
 ) -> Option<String> {
     match outcome {
+        // Of a permitted or an excluded subtree; the word before differs.
+        Outcome::Refused(RefusalReason::Certificate(CertificateFault::NameConstraint, ..))
+            if client != Client::Jvm =>
+        {
+            Some(String::from("subtree violation"))
+        }
         Outcome::Refused(reason) => {
             let words = match client {
                 Client::Jvm => jvm(reason, leaf, host),
@@ -56,10 +62,10 @@ fn openssl(reason: &RefusalReason, host: &str) -> Option<&'static str> {
 /// `ERR_reason_error_string` (`ssl/ssl_err.c`), or the alert.
 fn openssl_obstacle(obstacle: Obstacle) -> Option<&'static str> {
     Some(match obstacle {
-        Obstacle::CipherSuite(_) => "alert handshake failure",
+        Obstacle::CipherSuite(_) | Obstacle::Sha1Signature => "alert handshake failure",
         Obstacle::NoSecureRenegotiation => "unsafe legacy renegotiation disabled",
         Obstacle::ShortDiffieHellman(_) => "dh key too small",
-        Obstacle::OldTls(_) | Obstacle::Sha1Signature => return None,
+        Obstacle::OldTls(_) => return None,
     })
 }
 
@@ -78,8 +84,6 @@ fn openssl_fault(
             "unsuitable certificate purpose"
         }
         CertificateFault::UnknownExtension(_) => "unhandled critical extension",
-        // Of a permitted or an excluded one.
-        CertificateFault::NameConstraint => "subtree violation",
         CertificateFault::Weak(Weakness::Hash(_)) => "CA signature digest algorithm too weak",
         CertificateFault::Weak(Weakness::KeyForOpenSsl(_)) => match role {
             Role::Leaf => "EE certificate key too weak",

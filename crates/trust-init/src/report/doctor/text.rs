@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use trust_doctor::cause::CauseReason;
 use trust_doctor::chain::Place;
-use trust_doctor::handshake::Proof;
 use trust_doctor::store::StoreContents;
 use trust_doctor::{Cause, Client, Diagnosis, Probe};
 use trust_stores::escape::escape;
@@ -17,7 +16,9 @@ use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::{fault, fault_line};
-use super::{Detail, DoctorReport, ServerReport, chain, client_name};
+use super::{
+    Detail, DoctorReport, ServerReport, chain, client_name, connection_details, connection_facts,
+};
 use crate::report::style::{Style, Tone};
 use crate::report::text::count;
 
@@ -182,7 +183,7 @@ impl Screen {
         };
         let _ = writeln!(out, "  {line}");
         if self.detail == Detail::Full {
-            for line in super::connection_details(probe) {
+            for line in connection_details(probe) {
                 let _ = writeln!(out, "    {line}");
             }
         }
@@ -208,28 +209,20 @@ impl Screen {
     }
 }
 
-/// What came over which connection; nothing if there was none.
-pub(super) fn connection_line(probe: &Probe) -> Option<String> {
-    let handshake = probe.answer.as_ref().ok()?;
-    let mut facts = Vec::new();
-    if let Some(version) = handshake.version {
-        facts.push(version.as_str().to_owned());
-    }
-    if handshake.proof != Proof::Given && !probe.chain.is_empty() {
-        facts.push(String::from("not proven: the handshake did not finish"));
-    }
-    if let Some(proxy) = &probe.proxy {
-        facts.push(format!("through the proxy {proxy}"));
-    }
-    let what = if probe.chain.is_empty() {
-        "no certificate came"
-    } else {
-        "it presented"
+/// The line above the chain; nothing if there was no connection.
+fn connection_line(probe: &Probe) -> Option<String> {
+    probe.answer.as_ref().ok()?;
+    let facts = connection_facts(probe);
+    let facts = match facts.as_slice() {
+        [] => String::new(),
+        facts => format!(" ({})", facts.join(", ")),
     };
-    if facts.is_empty() {
-        return (!probe.chain.is_empty()).then(|| format!("{what}:"));
-    }
-    Some(format!("{what} ({}):", facts.join(", ")))
+    let line = if probe.chain.is_empty() {
+        format!("no certificate came{facts}")
+    } else {
+        format!("it presented{facts}:")
+    };
+    Some(line)
 }
 
 fn push_fetched(out: &mut String, probe: &Probe) {

@@ -1,4 +1,8 @@
-//! What servers speak inside TLS, and how TLS begins there.
+//! What servers speak inside TLS, how TLS begins there, and what the clients of each protocol trust.
+
+mod clients;
+
+pub use self::clients::{ProtocolClient, Source};
 
 /// A protocol whose clients ask for TLS before the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +172,24 @@ impl Scheme {
 }
 
 impl Protocol {
+    /// The name that machines read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Protocol::Https => "https",
+            Protocol::Postgres => "postgres",
+            Protocol::Mysql => "mysql",
+            Protocol::Ldap => "ldap",
+            Protocol::Mongo => "mongodb",
+            Protocol::Kafka => "kafka",
+            Protocol::Smtp => "smtp",
+            Protocol::Amqp => "amqp",
+            Protocol::Redis => "redis",
+            Protocol::Oracle => "oracle",
+            Protocol::Snowflake => "snowflake",
+            Protocol::Trino => "trino",
+        }
+    }
+
     /// The one whose servers speak TLS on this port by convention, from the start.
     pub fn of_port(port: u16) -> Option<Self> {
         if port == 443 {
