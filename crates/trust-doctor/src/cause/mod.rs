@@ -192,6 +192,7 @@ fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Opt
     let (_, doubt) = doubts.clone().next()?;
     let certificate = match doubt {
         Doubt::Signature(certificate)
+        | Doubt::Algorithm(certificate)
         | Doubt::Extension(_, certificate)
         | Doubt::Policies(certificate)
         | Doubt::JavaVersion(certificate)

@@ -1,12 +1,13 @@
 //! What a client checks of the certificates on a path.
 
-use trust_stores::cert::{Certificate, Curve, Hash, Key};
+use trust_stores::cert::{Certificate, Curve, Key};
 use trust_stores::strictness::{java_refusal, openssl_refusal, openssl_verify_refusal};
 
+use super::algorithms::{disputed, weak_key, weak_signature};
 use super::constraints::{self, Verdict, is_self_issued};
 use super::work::Work;
 use super::{End, PathBuilder, role};
-use crate::outcome::{CertificateFault, Doubt, RefusalReason, Weakness};
+use crate::outcome::{CertificateFault, Doubt, RefusalReason};
 
 /// The largest handshake message that a JVM takes (`jdk.tls.maxHandshakeMessageSize`).
 const MAX_JAVA_MESSAGE: usize = 1 << 15;
@@ -63,8 +64,12 @@ impl PathBuilder<'_> {
                 return Err(at_fault(fault, index));
             }
         }
-        let doubt = self
-            .policy_doubt(path)
+        let disputed = (end == End::Anchor)
+            .then(|| disputed(self.rules, path))
+            .flatten();
+        let doubt = disputed
+            .map(|certificate| Doubt::Algorithm(Box::new(certificate.clone())))
+            .or_else(|| self.policy_doubt(path))
             .or_else(|| self.resource_doubt(path));
         let with_anchor = self.rules.checks_anchor_extensions() || end == End::Open;
         match constraints::check(path, self.rules, with_anchor, work) {
@@ -101,9 +106,9 @@ impl PathBuilder<'_> {
         // No client checks the signature on a certificate that it trusts.
         let is_signed = !is_anchor && !(index + 1 == path.len() && is_self_issued(certificate));
         let weakness = is_signed
-            .then(|| self.weak_signature(certificate))
+            .then(|| weak_signature(self.rules, certificate))
             .flatten()
-            .or_else(|| self.weak_key(certificate));
+            .or_else(|| weak_key(self.rules, certificate));
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
         }
@@ -133,29 +138,6 @@ impl PathBuilder<'_> {
             return Some(CertificateFault::Expired);
         }
         (self.at < certificate.not_before()).then_some(CertificateFault::NotYetValid)
-    }
-
-    /// The JVM refuses SHA-1 only below the JDK's own CAs (`jdkCA` in `java.security`), and the
-    /// customer's are none of them.
-    fn weak_signature(&self, certificate: &Certificate) -> Option<Weakness> {
-        let hash = certificate.weak_hash()?;
-        let is_accepted = self.rules.is_jvm() && hash == Hash::Sha1;
-        (!is_accepted).then_some(Weakness::Hash(hash))
-    }
-
-    fn weak_key(&self, certificate: &Certificate) -> Option<Weakness> {
-        let key = certificate.key();
-        if !self.rules.is_jvm() {
-            let weakness = key.weakness();
-            return weakness.map(Weakness::KeyForOpenSsl);
-        }
-        // Other curves are disabled (`jdk.disabled.namedCurves`) or gone (JDK 16).
-        let is_weak = match key {
-            Key::Rsa { bits } => bits < 1024,
-            Key::Ec(curve) => !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
-            _ => false,
-        };
-        is_weak.then(|| Weakness::KeyForJvm(key.to_string()))
     }
 }
 

@@ -11,6 +11,7 @@ mod general_name;
 mod java;
 mod openssl;
 mod openssl_verify;
+mod uri;
 mod x509_strict;
 
 pub use java::java_refusal;

@@ -122,6 +122,10 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
+        Doubt::Algorithm(certificate) => format!(
+            "knows versions of a client that take the key or the signature of {} and others that refuse it",
+            certificate.subject()
+        ),
         Doubt::Extension(id, certificate) => format!(
             "does not check the extension {id} of {}",
             certificate.subject()
@@ -280,8 +284,23 @@ fn missing_intermediate(ca: &Certificate) -> Words {
 }
 
 fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certificate) -> Words {
+    let (message, fix) = fault_and_fix(fault, role, certificate);
+    let words = Words::new(message).fix(fix);
+    match (fault, role) {
+        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
+            words.fix("if it was already renewed, remove the old one from the stores")
+        }
+        _ => words,
+    }
+}
+
+fn fault_and_fix(
+    fault: &CertificateFault,
+    role: Role,
+    certificate: &Certificate,
+) -> (String, &'static str) {
     let (name, at) = (certificate.subject(), role_name(role));
-    let (message, fix) = match fault {
+    match fault {
         CertificateFault::Expired => (
             format!("{at} expired on {}: {name}", certificate.not_after()),
             "its owner must renew it; also check this machine's clock",
@@ -335,13 +354,6 @@ fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certifi
             format!("Python 3.13 refuses {name}: {}", strict_reason(strict)),
             "the CA's owner must reissue it; until then, Python 3.12 accepts it",
         ),
-    };
-    let words = Words::new(message).fix(fix);
-    match (fault, role) {
-        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
-            words.fix("if it was already renewed, remove the old one from the stores")
-        }
-        _ => words,
     }
 }
 
