@@ -118,7 +118,7 @@ impl PythonSearch {
             let prefix = self.directory.join(name);
             if root.is_file(&prefix.join("pyvenv.cfg")) {
                 in_prefix(root, &prefix, |program| {
-                    take("the working directory", program)
+                    take("the working directory", program);
                 });
             }
         }
