@@ -23,12 +23,13 @@ use std::io::{self, BufRead, Write};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use trust_doctor::handshake::{Handshake, Proof, TlsVersion};
+use trust_doctor::handshake::{CipherSuite, Handshake, Proof, TlsVersion};
 use trust_doctor::store::{Consequence, StoreProblem, load_pem_bundle, pem_anchors};
 use trust_doctor::{
     Client, ClientStore, ClientVerdict, Outcome, Probe, StoreContents, Strictness, diagnose,
 };
 use trust_stores::Certificate;
+use trust_stores::cert::Key;
 use trust_stores::strictness::java_refusal;
 
 /// A server, and what the clients that ask it trust.
@@ -88,6 +89,12 @@ fn der(section: &String) -> Result<Vec<u8>, String> {
         .map_err(|error| format!("{error} in {section:?}"))
 }
 
+/// `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`.
+const ECDHE_RSA: u16 = 0xc02f;
+
+/// `TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256`.
+const ECDHE_ECDSA: u16 = 0xc02b;
+
 /// What `trust-init doctor` has after a handshake that went well.
 fn probe(case: &Case, chain: Vec<Vec<u8>>) -> Result<Probe, Box<dyn Error>> {
     let target = match case.host.contains(':') {
@@ -97,6 +104,14 @@ fn probe(case: &Case, chain: Vec<Vec<u8>>) -> Result<Probe, Box<dyn Error>> {
     let read = chain
         .iter()
         .map_while(|der| Certificate::from_der(der.clone()).ok());
+    let read: Vec<Certificate> = read.collect();
+    // Those of the server in tests/paths.
+    let is_rsa = |one: &Certificate| matches!(one.key(), Key::Rsa { .. } | Key::RsaPss { .. });
+    let suite = CipherSuite(if read.first().is_some_and(is_rsa) {
+        ECDHE_RSA
+    } else {
+        ECDHE_ECDSA
+    });
     Ok(Probe {
         target,
         authority: case.host.clone(),
@@ -104,10 +119,11 @@ fn probe(case: &Case, chain: Vec<Vec<u8>>) -> Result<Probe, Box<dyn Error>> {
         address: None,
         starttls: None,
         protocol: None,
-        chain: read.collect(),
+        chain: read,
         answer: Ok(Handshake {
             chain,
             version: Some(TlsVersion::Tls12),
+            cipher_suite: Some(suite),
             proof: Proof::Given,
             ..Handshake::default()
         }),
@@ -159,8 +175,12 @@ fn answer<'a>(id: &'a str, client: &'a str, verdict: &ClientVerdict) -> Answer<'
 /// The names of a value's variants, without the certificates in it.
 fn words(value: &impl std::fmt::Debug) -> String {
     let text = format!("{value:?}");
-    match text.find("Certificate {") {
-        Some(at) => format!("{}…", &text[..at]),
+    let certificate = text.match_indices("Certificate {").find(|(at, _)| {
+        let before = text[..*at].chars().next_back();
+        before.is_none_or(|before| !before.is_alphanumeric())
+    });
+    match certificate {
+        Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
     }
 }

@@ -26,8 +26,11 @@ pub enum Outcome {
 /// What is not checked here, though clients do.
 #[derive(Clone, Debug)]
 pub enum Doubt {
-    /// The signature on this certificate: ring does not compute its algorithm.
+    /// The signature on this certificate: its algorithm or its form is not computed here.
     Signature(Box<Certificate>),
+    /// What this certificate is signed with, or its key: the client has versions and builds that take it,
+    /// and others that do not.
+    Algorithm(Box<Certificate>),
     /// The extension with this identifier, which is not checked here.
     Extension(String, Box<Certificate>),
     /// The name constraints of this CA on names of a kind that is not compared here.
@@ -48,6 +51,8 @@ pub enum Doubt {
     /// Whether the server has the key of its certificate. Its chain is trusted, by this path; anyone
     /// can present another server's chain.
     KeyNotProven(TrustedPath),
+    /// Whether the server insists on the client certificate that it asks for. Its chain is trusted.
+    ClientCertificate,
     /// Everything: no client whose answer is predicted is here.
     NoClient,
 }

@@ -108,6 +108,7 @@ fn handshake(
         let plain = handshake::read_plain(stream, &target.host, offers, deadline);
         if plain.version.is_some() {
             let failure = match plain.wanted() {
+                _ if plain.failure == Some(HandshakeFailure::BadSignature) => plain.failure.clone(),
                 // The alert says less.
                 Some(wanted) if plain.chain.is_empty() => Some(wanted),
                 _ => modern.failure,

@@ -3,7 +3,7 @@
 use trust_stores::Timestamp;
 
 use crate::client::{Client, Rules, Strictness};
-use crate::handshake::{Obstructs, Proof};
+use crate::handshake::Obstructs;
 use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason};
 use crate::path::PathBuilder;
 use crate::probe::Probe;
@@ -28,7 +28,7 @@ pub(crate) fn verdicts(probe: &Probe, stores: &[ClientStore], at: Timestamp) -> 
 }
 
 fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
-    if store.contents.is_absent {
+    if store.contents.is_absent() {
         return Outcome::Absent;
     }
     if let Some(fault) = store.contents.breakage() {
@@ -52,7 +52,7 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
             Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
         }
         (Outcome::Trusted(path), _)
-            if handshake.is_none_or(|handshake| handshake.proof != Proof::Given) =>
+            if !handshake.is_some_and(|handshake| handshake.proof.is_given()) =>
         {
             Outcome::CannotTell(Doubt::KeyNotProven(path))
         }

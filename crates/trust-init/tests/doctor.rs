@@ -6,6 +6,9 @@
 
 mod common;
 
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
 use common::{Room, Run, command, listing, trust_init};
 
 const SECRET: &str = "example-secret";
@@ -105,4 +108,87 @@ fn a_bundle_that_is_an_encrypted_store_is_a_fault() {
         fault.ends_with("OpenSSL silently continues without it"),
         "{fault}"
     );
+}
+
+/// A run in a room, without the clients of this machine's variables.
+fn doctor_in(room: &Room, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+    let mut doctor = command();
+    doctor
+        .arg("doctor")
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .current_dir(room.path("."));
+    Run::from(doctor.output().unwrap())
+}
+
+#[test]
+fn a_support_bundle_is_for_this_user_alone_and_holds_no_secret() {
+    let room = Room::new();
+    let proxy = format!("http://user:{SECRET}@127.0.0.1:1");
+    let bare = format!("user:{SECRET}@127.0.0.1:1");
+    let java = format!("-Djavax.net.ssl.trustStorePassword={SECRET} -Dapp.token={SECRET}");
+    let variables = [
+        ("HTTPS_PROXY", proxy.as_str()),
+        ("ALL_PROXY", &bare),
+        ("JAVA_TOOL_OPTIONS", &java),
+        ("APP_TOKEN", SECRET),
+        ("GIT_SSL_CAINFO", "/nonexistent/<b>.pem"),
+    ];
+    for (name, escaped) in [
+        ("ticket.txt", "/nonexistent/<b>.pem"),
+        ("ticket.HTML", "/nonexistent/&lt;b&gt;.pem"),
+    ] {
+        let run = doctor_in(&room, &variables, &["--report", name]);
+        assert_eq!(run.code, 1, "{run:#?}");
+        assert!(run.stdout.starts_with("OpenSSL"), "{run:#?}");
+        let path = room.path(name);
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains(SECRET), "{text}");
+        for shown in [
+            "HTTPS_PROXY",
+            "http://***@127.0.0.1:1",
+            "trustStorePassword=***",
+            escaped,
+        ] {
+            assert!(text.contains(shown), "no {shown} in {text}");
+        }
+        assert!(!text.contains("APP_TOKEN"), "{text}");
+        assert_eq!(text.starts_with("<!doctype html>"), name.ends_with("HTML"));
+        assert!(!text.contains("<b>") || name.ends_with("txt"), "{text}");
+        assert!(
+            !text.contains("src=") && !text.contains("<script"),
+            "{text}"
+        );
+    }
+    assert_eq!(listing(&room.path(".")).len(), 2, "nothing else is left");
+}
+
+#[test]
+fn a_bundle_that_cannot_be_written_costs_no_report() {
+    let room = Room::new();
+    fs::create_dir(room.path("directory")).unwrap();
+    room.file("target.txt", "untouched");
+    symlink("target.txt", room.path("link.txt")).unwrap();
+    for name in ["none/ticket.txt", "directory", "link.txt", "/dev/null"] {
+        let run = doctor_in(&room, &[], &["--report", name]).failed(4, &[name]);
+        assert!(run.stdout.starts_with("OpenSSL"), "{run:#?}");
+    }
+    let untouched = fs::read_to_string(room.path("target.txt")).unwrap();
+    assert_eq!(untouched, "untouched");
+}
+
+#[test]
+fn a_server_that_is_not_reached_is_said_first() {
+    let room = Room::new();
+    let run = doctor_in(&room, &[], &["--proxy=none", "127.0.0.1:1"]).failed(3, &[]);
+    let (_, server) = run.stdout.split_once("\n\n").unwrap();
+    let lines: Vec<&str> = server.lines().collect();
+    let expected = [
+        "127.0.0.1:1: not reached",
+        "  cause[refused]: nothing is listening at 127.0.0.1:1",
+        "  fix: check the port, and that the service is running",
+    ];
+    assert_eq!(lines, expected);
 }

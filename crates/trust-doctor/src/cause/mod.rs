@@ -8,7 +8,7 @@ use trust_stores::cert::Name;
 pub use self::code::CauseCode;
 use crate::client::Client;
 use crate::connect::Unreached;
-use crate::handshake::{Handshake, HandshakeFailure, Proof};
+use crate::handshake::{Handshake, HandshakeFailure};
 use crate::outcome::{Doubt, Outcome, RefusalReason, Role};
 use crate::path;
 use crate::probe::Probe;
@@ -128,7 +128,8 @@ pub(crate) fn cause(
         return doubted(verdicts, &|doubt| !matches!(doubt, Doubt::KeyNotProven(_)))
             .or_else(|| no_client(verdicts))
             .or_else(|| failed_handshake(handshake))
-            .or_else(|| doubted(verdicts, &|_| true));
+            .or_else(|| doubted(verdicts, &|_| true))
+            .or_else(|| client_certificate(handshake));
     };
     if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
@@ -191,6 +192,7 @@ fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Opt
     let (_, doubt) = doubts.clone().next()?;
     let certificate = match doubt {
         Doubt::Signature(certificate)
+        | Doubt::Algorithm(certificate)
         | Doubt::Extension(_, certificate)
         | Doubt::Policies(certificate)
         | Doubt::JavaVersion(certificate)
@@ -200,6 +202,7 @@ fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Opt
         | Doubt::TooMuchWork
         | Doubt::Handshake(_)
         | Doubt::KeyNotProven(_)
+        | Doubt::ClientCertificate
         | Doubt::NoClient => None,
     };
     Some(Cause {
@@ -233,11 +236,17 @@ fn no_client(verdicts: &[ClientVerdict]) -> Option<Cause> {
         .then(|| Cause::new(CauseReason::CannotTell(Doubt::NoClient)))
 }
 
+/// A handshake that was only read does not show whether a client needs a certificate.
+fn client_certificate(handshake: &Handshake) -> Option<Cause> {
+    let is_open = handshake.requests_client_certificate && handshake.proof.is_read();
+    is_open.then(|| Cause::new(CauseReason::CannotTell(Doubt::ClientCertificate)))
+}
+
 /// Every client trusts the chain, and the handshake fails for a reason that they share.
 fn failed_handshake(handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
     // What was only read does not show whether the server insists on a client certificate.
-    let is_read = handshake.proof == Proof::NeverAsked;
+    let is_read = handshake.proof.is_read();
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
         HandshakeFailure::Unsupported(_) => true,

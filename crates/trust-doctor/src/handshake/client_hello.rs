@@ -43,10 +43,9 @@ const SIGNATURES: [u16; 14] = [
 const OLD_SIGNATURES: [u16; 3] = [0x0301, 0x0201, 0x0203];
 
 /// The record with the `ClientHello` for the server called `host`.
-pub(super) fn client_hello(host: &str, offers: Offers) -> Vec<u8> {
+pub(super) fn client_hello(host: &str, offers: Offers, random: &[u8; 32]) -> Vec<u8> {
     let mut body = vec![3, 3];
-    // The random bytes: no key is ever derived from them.
-    body.extend([0x5a; 32]);
+    body.extend(random);
     // No session, the suites, no compression.
     body.push(0);
     body.extend(sized(

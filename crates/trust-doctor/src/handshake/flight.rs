@@ -1,10 +1,14 @@
 //! What a server says before anything is encrypted: in TLS 1.2 all up to `ServerHelloDone`, in TLS 1.3
 //! its hello alone.
 
+use rustls::SignatureScheme;
+use trust_stores::Certificate;
 use trust_stores::cert::Name;
 
+use super::scheme::{self, SCHEMES};
 use super::suites::{CipherSuite, Group};
 use super::{HandshakeFailure, TlsVersion};
+use crate::signature::Signature;
 
 // Record types.
 const ALERT: u8 = 21;
@@ -38,6 +42,10 @@ pub(super) struct Flight {
     pub(super) group: Option<Group>,
     /// The number of the scheme (RFC 8446, section 4.2.3) by which it signed its part of the keys.
     pub(super) signature_scheme: Option<u16>,
+    /// The random bytes of its hello.
+    server_random: Vec<u8>,
+    /// Its part of the keys, as it signed them, and the signature.
+    signed: Option<(Vec<u8>, Vec<u8>)>,
     /// Whether its hello has the extension of RFC 5746.
     pub(super) has_renegotiation_info: bool,
     /// Whether it asks for a client certificate.
@@ -121,7 +129,7 @@ impl Flight {
     fn hello(&mut self, body: &[u8]) -> Option<()> {
         let mut fields = Fields(body);
         self.version = version(fields.take(2)?);
-        fields.take(32)?;
+        self.server_random = fields.take(32)?.to_vec();
         fields.sized(1)?;
         self.suite = Some(CipherSuite(fields.number()?));
         fields.take(1)?;
@@ -158,10 +166,29 @@ impl Flight {
         } else {
             return None;
         }
+        let parameters = &body[..body.len() - fields.0.len()];
         if self.version == Some(TlsVersion::Tls12) {
             self.signature_scheme = Some(fields.number()?);
+            self.signed = Some((parameters.to_vec(), fields.sized(2)?.to_vec()));
         }
         Some(())
+    }
+
+    /// Whether the key of its certificate made its signature on its part of the keys, which covers
+    /// the random bytes of both hellos (RFC 5246, section 7.4.3); nothing if that is not known.
+    pub(super) fn is_signed(&self, client_random: &[u8]) -> Option<bool> {
+        let leaf = Certificate::from_der(self.chain.first()?.clone()).ok()?;
+        let scheme = SignatureScheme::from(self.signature_scheme?);
+        if !SCHEMES.contains(&scheme) {
+            return None;
+        }
+        let (parameters, signature) = self.signed.as_ref()?;
+        let message = [client_random, &self.server_random, parameters].concat();
+        match scheme::verify(&message, &leaf, scheme, signature, TlsVersion::Tls12) {
+            Signature::Good => Some(true),
+            Signature::Bad => Some(false),
+            Signature::Unknown => None,
+        }
     }
 }
 

@@ -132,8 +132,22 @@ pub enum Proof {
     Missing,
     /// The chain was read from a plain-text handshake, which never gets that far.
     NeverAsked,
+    /// It signed its part of the keys in such a handshake, which went no further.
+    Signed,
     /// It did.
     Given,
+}
+
+impl Proof {
+    /// Whether it has the key.
+    pub fn is_given(self) -> bool {
+        matches!(self, Proof::Signed | Proof::Given)
+    }
+
+    /// Whether the handshake was only read, so that its end says nothing of the server.
+    pub(crate) fn is_read(self) -> bool {
+        matches!(self, Proof::NeverAsked | Proof::Signed)
+    }
 }
 
 /// Why a handshake failed.

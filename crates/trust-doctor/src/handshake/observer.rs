@@ -23,6 +23,7 @@ use crate::signature::Signature;
 pub(super) struct Observer {
     chain: Mutex<Vec<Vec<u8>>>,
     requests_certificate: AtomicBool,
+    is_signed: AtomicBool,
     accepted_cas: Mutex<Vec<Name>>,
 }
 
@@ -34,6 +35,23 @@ impl Observer {
 
     pub(super) fn requests_certificate(&self) -> bool {
         self.requests_certificate.load(Ordering::Relaxed)
+    }
+
+    /// Whether the key of its certificate signed the handshake.
+    pub(super) fn is_signed(&self) -> bool {
+        self.is_signed.load(Ordering::Relaxed)
+    }
+
+    fn signed_by(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+        version: TlsVersion,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let valid = verify(message, certificate, signed, version)?;
+        self.is_signed.store(true, Ordering::Relaxed);
+        Ok(valid)
     }
 
     pub(super) fn accepted_cas(&self) -> Vec<Name> {
@@ -64,7 +82,7 @@ impl ServerCertVerifier for Observer {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify(message, certificate, signed, TlsVersion::Tls12)
+        self.signed_by(message, certificate, signed, TlsVersion::Tls12)
     }
 
     fn verify_tls13_signature(
@@ -73,7 +91,7 @@ impl ServerCertVerifier for Observer {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify(message, certificate, signed, TlsVersion::Tls13)
+        self.signed_by(message, certificate, signed, TlsVersion::Tls13)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

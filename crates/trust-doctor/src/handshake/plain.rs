@@ -1,7 +1,10 @@
-//! What a server sends in plain text, up to TLS 1.2 its certificates too. Nothing is proven by them.
+//! What a server sends in plain text, up to TLS 1.2 its certificates too. They prove nothing; in TLS
+//! 1.2 the signature behind them does, unless keys are exchanged by RSA.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::client_hello::{Offers, client_hello};
 use super::flight::Flight;
@@ -36,7 +39,10 @@ pub fn plain_handshake(
     host: &str,
     offers: Offers,
 ) -> io::Result<Handshake> {
-    stream.write_all(&client_hello(host, offers))?;
+    let mut random = [0; 32];
+    let filled = SystemRandom::new().fill(&mut random);
+    filled.map_err(|_| io::Error::other("no random bytes"))?;
+    stream.write_all(&client_hello(host, offers, &random))?;
     let mut flight = Flight::default();
     loop {
         match record(stream) {
@@ -47,14 +53,20 @@ pub fn plain_handshake(
     }
     // Where rustls offered the same, something else was wrong: the certificates prove nothing, and
     // neither does this handshake explain why that one failed.
-    let proof = if flight.chain.is_empty() || rustls_client::offers(&flight) {
-        Proof::Missing
-    } else {
-        Proof::NeverAsked
+    let is_explained = flight.chain.is_empty() || rustls_client::offers(&flight);
+    let is_signed = flight.is_signed(&random);
+    let proof = match is_signed {
+        _ if is_explained => Proof::Missing,
+        Some(true) => Proof::Signed,
+        Some(false) => Proof::Missing,
+        None => Proof::NeverAsked,
     };
+    let handshake = Handshake::of_flight(flight);
+    let forged = (is_signed == Some(false)).then_some(HandshakeFailure::BadSignature);
     Ok(Handshake {
         proof,
-        ..Handshake::of_flight(flight)
+        failure: forged.or(handshake.failure),
+        ..handshake
     })
 }
 

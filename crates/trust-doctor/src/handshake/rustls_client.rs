@@ -37,15 +37,16 @@ pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline)
         heard: Vec::new(),
     };
     let outcome = converse(&mut connection, &mut tap, &observer);
-    let proof = if connection.is_handshaking() {
-        Proof::Missing
-    } else {
+    let is_complete = !connection.is_handshaking();
+    let proof = if is_complete || observer.is_signed() {
         Proof::Given
+    } else {
+        Proof::Missing
     };
     let failure = match outcome {
         Err(error) => Some(classify(&error, &tap.heard)),
         // To rustls an end of the stream in the middle is no error.
-        Ok(()) => (proof == Proof::Missing).then_some(HandshakeFailure::Closed),
+        Ok(()) => (!is_complete).then_some(HandshakeFailure::Closed),
     };
     let heard = Handshake::of_flight(Flight::of(&tap.heard));
     // Polite; whether it arrives does not matter.

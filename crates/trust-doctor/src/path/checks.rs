@@ -1,8 +1,9 @@
 //! What a client checks of the certificates on a path.
 
-use trust_stores::cert::{Certificate, Curve, Hash, Key, Name};
+use trust_stores::cert::{Certificate, Curve, Key, Name};
 use trust_stores::strictness::{java_refusal, openssl_refusal, openssl_verify_refusal};
 
+use super::algorithms::{disputed, weak_key, weak_signature};
 use super::constraints::{self, Verdict, is_self_issued};
 use super::work::Work;
 use super::{End, PathBuilder, role};
@@ -73,8 +74,11 @@ impl PathBuilder<'_> {
                 return Err(at_fault(fault, index));
             }
         }
-        let doubt = self
-            .java_doubt(path)
+        let disputed = (end == End::Anchor)
+            .then(|| disputed(self.rules, path))
+            .flatten();
+        let doubt = disputed
+            .map(|certificate| Doubt::Algorithm(Box::new(certificate.clone())))
             .or_else(|| self.policy_doubt(path))
             .or_else(|| self.resource_doubt(path));
         let with_anchor = self.rules.checks_anchor_extensions() || end == End::Open;
@@ -117,10 +121,10 @@ impl PathBuilder<'_> {
         // No client checks the signature on a certificate that it trusts.
         let is_signed = !is_anchor && !(index + 1 == path.len() && is_self_issued(certificate));
         let weakness = is_signed
-            .then(|| self.weak_signature(certificate))
+            .then(|| weak_signature(self.rules, certificate))
             .flatten()
-            .or_else(|| self.weak_key(certificate))
-            .or_else(|| self.unfit_key(certificate, index == 0));
+            .or_else(|| weak_key(self.rules, certificate))
+            .or_else(|| unfit_key(certificate, index == 0));
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
         }
@@ -155,48 +159,18 @@ impl PathBuilder<'_> {
         }
         (self.at < certificate.not_before()).then_some(CertificateFault::NotYetValid)
     }
+}
 
-    /// The JVM refuses SHA-1 only below the JDK's own CAs (`jdkCA` in `java.security`), and the
-    /// customer's are none of them.
-    fn weak_signature(&self, certificate: &Certificate) -> Option<Weakness> {
-        let hash = certificate.weak_hash()?;
-        let is_accepted = self.rules.is_jvm() && hash == Hash::Sha1;
-        (!is_accepted).then_some(Weakness::Hash(hash))
-    }
-
-    /// A server's key that TLS has no signatures for: none by DSA, and of the curves those of NIST
-    /// (`tls12_check_peer_sigalg` in OpenSSL's `t1_lib.c`).
-    fn unfit_key(&self, certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
-        let key = certificate.key();
-        let is_unfit = match key {
-            Key::Dsa { .. } => true,
-            Key::Ec(curve) => !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
-            _ => false,
-        };
-        (is_leaf && is_unfit).then(|| Weakness::NoTlsKey(key.to_string()))
-    }
-
-    /// JVMs before 15 know neither Ed25519 nor Ed448.
-    fn java_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
-        let is_new = |one: &&&Certificate| matches!(one.key(), Key::Ed25519 | Key::Ed448);
-        let found = path.iter().find(is_new).filter(|_| self.rules.is_jvm())?;
-        Some(Doubt::JavaVersion(Box::new(Certificate::clone(found))))
-    }
-
-    fn weak_key(&self, certificate: &Certificate) -> Option<Weakness> {
-        let key = certificate.key();
-        if !self.rules.is_jvm() {
-            let weakness = key.weakness();
-            return weakness.map(Weakness::KeyForOpenSsl);
-        }
-        // Other curves are disabled (`jdk.disabled.namedCurves`) or gone (JDK 16).
-        let is_weak = match key {
-            Key::Rsa { bits } => bits < 1024,
-            Key::Ec(curve) => !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
-            _ => false,
-        };
-        is_weak.then(|| Weakness::KeyForJvm(key.to_string()))
-    }
+/// A server's key that TLS has no signatures for: none by DSA, and of the curves those of NIST
+/// (`tls12_check_peer_sigalg` in OpenSSL's `t1_lib.c`).
+fn unfit_key(certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
+    let key = certificate.key();
+    let is_unfit = match key {
+        Key::Dsa { .. } => true,
+        Key::Ec(curve) => !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
+        _ => false,
+    };
+    (is_leaf && is_unfit).then(|| Weakness::NoTlsKey(key.to_string()))
 }
 
 fn is_nameless(name: &Name) -> bool {

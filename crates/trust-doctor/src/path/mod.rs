@@ -7,6 +7,7 @@
 //! [`constraints`]. Not looked at: revocation. What cannot be read of a certificate or is not compared
 //! gives [`Outcome::CannotTell`].
 
+mod algorithms;
 mod checks;
 mod constraints;
 mod jvm;

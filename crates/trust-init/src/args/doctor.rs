@@ -86,7 +86,8 @@ pub(super) struct DoctorArgs {
 
     /// Also write all that was found to this file, to send to support: text, or HTML if it ends in .html
     ///
-    /// Passwords are masked. The file is readable by this user only.
+    /// Passwords are masked. The file is readable by this user only. With '-', it is text and is printed
+    /// instead of the answer.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
@@ -124,23 +125,26 @@ pub struct DoctorPlan {
     pub detail: Detail,
 }
 
-/// A file to send to support.
+/// Where the file for support goes.
 #[derive(Debug)]
-pub struct Bundle {
-    /// Its path.
-    pub path: PathBuf,
-    /// Its form, by the end of its name.
-    pub form: BundleForm,
+pub enum Bundle {
+    /// To standard output, instead of the answer: an image without a shell can copy no file.
+    Stdout,
+    /// To a file, in the form that the end of its name tells.
+    File(PathBuf, BundleForm),
 }
 
 impl Bundle {
     fn at(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" {
+            return Bundle::Stdout;
+        }
         let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
         let form = match extension.to_ascii_lowercase().as_str() {
             "html" | "htm" => BundleForm::Html,
             _ => BundleForm::Text,
         };
-        Bundle { path, form }
+        Bundle::File(path, form)
     }
 }
 

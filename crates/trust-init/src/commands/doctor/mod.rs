@@ -14,10 +14,10 @@ use trust_doctor::{Probe, Route, Target, diagnose, probe};
 use trust_stores::Timestamp;
 
 use self::process::Process;
-use crate::args::{DoctorPlan, Programs, ProxyPlan, Variables};
+use crate::args::{Bundle, DoctorPlan, Programs, ProxyPlan, Variables};
 use crate::error::{Code, Error, Errors, ExitCode};
 use crate::report;
-use crate::report::doctor::{DoctorReport, ServerReport};
+use crate::report::doctor::{BundleForm, DoctorReport, ServerReport};
 use crate::report::log::Log;
 use crate::report::style::Style;
 use crate::sys;
@@ -62,14 +62,17 @@ pub(super) fn run(
         stores,
         at,
     };
-    let printed =
-        report::print(&report.text(plan.format, plan.detail, Style::of_stdout(variables)));
-    let bundled = plan.bundle.as_ref().map_or(Ok(()), |bundle| {
-        let surroundings = surroundings::surroundings(&process, plan.pid, now);
-        let text = report.bundle(&surroundings, bundle.form);
-        sys::write_private(&bundle.path, text.as_bytes())
-            .map_err(|error| Error::unwritable(&bundle.path, &error))
-    });
+    let bundle = |form| report.bundle(&surroundings::surroundings(&process, plan.pid, now), form);
+    let screen = match plan.bundle {
+        Some(Bundle::Stdout) => bundle(BundleForm::Text),
+        _ => report.text(plan.format, plan.detail, Style::of_stdout(variables)),
+    };
+    let printed = report::print(&screen);
+    let bundled = match &plan.bundle {
+        Some(Bundle::File(path, form)) => sys::write_private(path, bundle(*form).as_bytes())
+            .map_err(|error| Error::unwritable(path, &error)),
+        _ => Ok(()),
+    };
     // What was found is on the screen and in the bundle, whatever became of the other files.
     printed.and(bundled).and(saved)?;
     Ok(report.answer().into())

@@ -153,6 +153,10 @@ pub(super) fn headline(diagnosis: &Diagnosis, answers: &[Answer<'_>]) -> (Tone, 
         let answers = answers.iter().filter(|one| one.verdict == verdict);
         answers.map(|one| one.client).collect()
     };
+    if is_impostor(diagnosis) {
+        let not_proven = "not trusted: it did not prove that it holds the key of its certificate";
+        return (Tone::Bad, String::from(not_proven));
+    }
     let (trusted, refused) = (who(Verdict::Trusted), who(Verdict::Refused));
     let undecided = who(Verdict::Undecided);
     let seen = trusted.len() + refused.len() + undecided.len();
@@ -192,6 +196,11 @@ pub(super) fn headline(diagnosis: &Diagnosis, answers: &[Answer<'_>]) -> (Tone, 
     }
 }
 
+fn is_impostor(diagnosis: &Diagnosis) -> bool {
+    let cause = diagnosis.cause.as_ref();
+    cause.is_some_and(|cause| cause.code() == CauseCode::NotProven)
+}
+
 /// What keeps a trusted server from being all well.
 fn but(diagnosis: &Diagnosis) -> Option<(Tone, &'static str)> {
     let Some(cause) = &diagnosis.cause else {
@@ -200,6 +209,9 @@ fn but(diagnosis: &Diagnosis) -> Option<(Tone, &'static str)> {
     };
     Some(match cause.reason {
         CauseReason::ClientCertificate => (Tone::Bad, ", but it requires a client certificate"),
+        CauseReason::CannotTell(Doubt::ClientCertificate) => {
+            (Tone::Doubt, ", but it may require a client certificate")
+        }
         _ => (Tone::Bad, ", but the connection fails"),
     })
 }

@@ -122,6 +122,10 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
+        Doubt::Algorithm(certificate) => format!(
+            "knows versions of a client that take the key or the signature of {} and others that refuse it",
+            certificate.subject()
+        ),
         Doubt::Extension(id, certificate) => format!(
             "does not check the extension {id} of {}",
             certificate.subject()
@@ -147,6 +151,7 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         }
         Doubt::KeyNotProven(_) => return key_not_proven(),
         Doubt::NoClient => return no_client(),
+        Doubt::ClientCertificate => return maybe_client_certificate(),
     };
     Words::new(format!(
         "doctor {doubt}, so it cannot tell whether clients trust the server"
@@ -160,6 +165,14 @@ fn key_not_proven() -> Words {
          their key: anyone can present another server's certificates",
     )
     .fix(ASK_A_CLIENT)
+}
+
+fn maybe_client_certificate() -> Words {
+    Words::new(
+        "the server asks for a client certificate (mutual TLS), and doctor cannot tell whether it \
+         requires one",
+    )
+    .fix("ask its owner; if it does, give the client a certificate and key of its own")
 }
 
 fn no_client() -> Words {
@@ -275,8 +288,23 @@ fn missing_intermediate(ca: &Certificate) -> Words {
 }
 
 fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certificate) -> Words {
+    let (message, fix) = fault_and_fix(fault, role, certificate);
+    let words = Words::new(message).fix(fix);
+    match (fault, role) {
+        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
+            words.fix("if it was already renewed, remove the old one from the stores")
+        }
+        _ => words,
+    }
+}
+
+fn fault_and_fix(
+    fault: &CertificateFault,
+    role: Role,
+    certificate: &Certificate,
+) -> (String, &'static str) {
     let (name, at) = (certificate.subject(), role_name(role));
-    let (message, fix) = match fault {
+    match fault {
         CertificateFault::Expired => (
             format!("{at} expired on {}: {name}", certificate.not_after()),
             "its owner must renew it; also check this machine's clock",
@@ -330,13 +358,6 @@ fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certifi
             format!("Python 3.13 refuses {name}: {}", strict_reason(strict)),
             "the CA's owner must reissue it; until then, Python 3.12 accepts it",
         ),
-    };
-    let words = Words::new(message).fix(fix);
-    match (fault, role) {
-        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
-            words.fix("if it was already renewed, remove the old one from the stores")
-        }
-        _ => words,
     }
 }
 

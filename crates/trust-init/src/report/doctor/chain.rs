@@ -57,7 +57,10 @@ fn days(number: i64) -> String {
 pub(super) fn signature_algorithm(algorithm: SignatureAlgorithm) -> String {
     match algorithm {
         SignatureAlgorithm::RsaPkcs1(hash) => format!("RSA with {hash}"),
-        SignatureAlgorithm::RsaPss(parameters) => format!("RSA-PSS with {}", parameters.hash),
+        SignatureAlgorithm::RsaPss(parameters) => format!(
+            "RSA-PSS with {} and a salt of {} bytes",
+            parameters.hash, parameters.salt_length
+        ),
         SignatureAlgorithm::Ecdsa(hash) => format!("ECDSA with {hash}"),
         SignatureAlgorithm::Dsa(hash) => format!("DSA with {hash}"),
         SignatureAlgorithm::Ed25519 => String::from("Ed25519"),

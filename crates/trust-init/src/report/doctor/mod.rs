@@ -13,9 +13,11 @@ mod stores;
 mod text;
 
 pub use self::bundle::{BundleForm, Surroundings};
+use trust_doctor::handshake::Handshake;
 use trust_doctor::store::ProcessStores;
 use trust_doctor::{CauseCode, Client, Diagnosis, Outcome, Probe};
 use trust_stores::Timestamp;
+use trust_stores::cert::Name;
 
 use self::ask::Asked;
 use crate::ask::ClientAnswer;
@@ -155,16 +157,57 @@ impl ServerReport {
     }
 }
 
+/// The version, whether the key was proven, and the proxy.
+fn connection_facts(probe: &Probe) -> Vec<String> {
+    let Ok(handshake) = &probe.answer else {
+        return Vec::new();
+    };
+    let version = handshake.version.map(|version| version.as_str().to_owned());
+    let is_proven = handshake.proof.is_given() || probe.chain.is_empty();
+    let unproven = (!is_proven).then(|| String::from("not proven: the handshake did not finish"));
+    let proxy = probe.proxy.as_ref();
+    let proxy = proxy.map(|proxy| format!("through the proxy {proxy}"));
+    [version, unproven, proxy].into_iter().flatten().collect()
+}
+
 /// What is known of a connection beside its version, a line each. Escaped.
 fn connection_details(probe: &Probe) -> Vec<String> {
     let Ok(handshake) = &probe.answer else {
         return Vec::new();
     };
-    let mut lines = chain::oddities(&probe.chain, &trust_doctor::chain::places(&probe.chain));
+    let mut lines = Vec::new();
+    if let Some(address) = probe.address {
+        lines.push(format!("reached {address}"));
+    }
+    if let Some(suite) = handshake.cipher_suite {
+        let group = handshake.group.map(|group| format!(", keys by {group}"));
+        lines.push(format!("cipher {suite}{}", group.unwrap_or_default()));
+    }
     if handshake.requests_client_certificate {
         lines.push(String::from("it asks for a client certificate"));
     }
+    lines.extend(accepted_cas(handshake));
+    let places = trust_doctor::chain::places(&probe.chain);
+    lines.extend(chain::oddities(&probe.chain, &places));
     lines
+}
+
+/// The CAs whose client certificates a server accepts. Some list all the roots of their system.
+fn accepted_cas(handshake: &Handshake) -> Option<String> {
+    const SHOWN: usize = 20;
+    let names = handshake.accepted_cas.iter().map(Name::as_str);
+    let names: Vec<&str> = names.take(SHOWN).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let more = match handshake.accepted_cas.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Some(format!(
+        "it accepts client certificates issued by {}{more}",
+        names.join("; ")
+    ))
 }
 
 /// The name of a client, as people know it.

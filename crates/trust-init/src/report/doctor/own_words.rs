@@ -22,6 +22,12 @@ pub(super) fn own_words(
     host: &str,
 ) -> Option<String> {
     match outcome {
+        // Of a permitted or an excluded subtree; the word before differs.
+        Outcome::Refused(RefusalReason::Certificate(CertificateFault::NameConstraint, ..))
+            if client != Client::Jvm =>
+        {
+            Some(String::from("subtree violation"))
+        }
         Outcome::Refused(reason) => {
             let words = match client {
                 Client::Jvm => jvm(reason, leaf, host),
@@ -78,8 +84,6 @@ fn openssl_fault(
             "unsuitable certificate purpose"
         }
         CertificateFault::UnknownExtension(_) => "unhandled critical extension",
-        // Of a permitted or an excluded one.
-        CertificateFault::NameConstraint => "subtree violation",
         CertificateFault::Weak(Weakness::Hash(_)) => "CA signature digest algorithm too weak",
         CertificateFault::Weak(Weakness::KeyForOpenSsl(_)) => match role {
             Role::Leaf => "EE certificate key too weak",

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use trust_doctor::cause::CauseReason;
 use trust_doctor::chain::Place;
-use trust_doctor::handshake::Proof;
 use trust_doctor::store::StoreContents;
 use trust_doctor::{Cause, Client, Diagnosis, Probe};
 use trust_stores::escape::escape;
@@ -16,8 +15,10 @@ use super::answers::{Answer, Verdict, answers, headline, list};
 use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
-use super::stores::{fault, fault_line};
-use super::{Detail, DoctorReport, ServerReport, chain, client_name};
+use super::stores::{fault, fault_line, installation, is_unseen, not_seen, note, switch};
+use super::{
+    Detail, DoctorReport, ServerReport, chain, client_name, connection_details, connection_facts,
+};
 use crate::report::style::{Style, Tone};
 use crate::report::text::count;
 
@@ -40,13 +41,18 @@ pub(super) fn human(report: &DoctorReport, detail: Detail, style: Style) -> Stri
 fn push_stores(out: &mut String, style: Style, report: &DoctorReport) {
     let mut absent: Vec<Client> = Vec::new();
     for store in &report.stores.clients {
-        if store.contents.is_absent && store.contents.faults.is_empty() {
+        if is_unseen(&store.contents) {
             absent.push(store.client);
             continue;
         }
         let name = client_name(store.client);
         let found_by = store.contents.found_by.unwrap_or("nothing");
         push_store(out, style, name, &store.contents, found_by);
+        // They are for those who look at the stores; with a server, the verdicts are what counts.
+        let notes = store.contents.notes.iter();
+        for one in notes.filter(|_| report.servers.is_empty()) {
+            let _ = writeln!(out, "{}", escape(&note(one)));
+        }
     }
     // Usually all further variables name one file.
     let variables = &report.stores.variables;
@@ -67,6 +73,9 @@ fn push_stores(out: &mut String, style: Style, report: &DoctorReport) {
             &names.join(", "),
         );
     }
+    for variable in &report.stores.switches {
+        let _ = writeln!(out, "{:<16} {}", "note", switch(variable));
+    }
     if !absent.is_empty() {
         let _ = writeln!(out, "not seen here: {}", list(&absent));
     }
@@ -79,11 +88,18 @@ fn push_store(
     contents: &StoreContents,
     found_by: &str,
 ) {
+    let program = contents.installation.as_ref().map(installation);
     // Writing to a String cannot fail.
-    let _ = if contents.is_absent {
-        writeln!(out, "{name:<16} not seen here")
-    } else {
-        writeln!(out, "{name:<16} {}", held(contents, found_by))
+    let _ = match &contents.absence {
+        Some(absence) => {
+            let absence = not_seen(absence, program.as_deref());
+            writeln!(out, "{name:<16} {}", escape(&absence))
+        }
+        None => {
+            let program = program.map(|program| format!("; {}", escape(&program)));
+            let led = format!("{found_by}{}", program.unwrap_or_default());
+            writeln!(out, "{name:<16} {}", held(contents, &led))
+        }
     };
     let tone = if contents.breakage().is_some() {
         Tone::Bad
@@ -182,7 +198,7 @@ impl Screen {
         };
         let _ = writeln!(out, "  {line}");
         if self.detail == Detail::Full {
-            for line in super::connection_details(probe) {
+            for line in connection_details(probe) {
                 let _ = writeln!(out, "    {line}");
             }
         }
@@ -208,28 +224,20 @@ impl Screen {
     }
 }
 
-/// What came over which connection; nothing if there was none.
-pub(super) fn connection_line(probe: &Probe) -> Option<String> {
-    let handshake = probe.answer.as_ref().ok()?;
-    let mut facts = Vec::new();
-    if let Some(version) = handshake.version {
-        facts.push(version.as_str().to_owned());
-    }
-    if handshake.proof != Proof::Given && !probe.chain.is_empty() {
-        facts.push(String::from("not proven: the handshake did not finish"));
-    }
-    if let Some(proxy) = &probe.proxy {
-        facts.push(format!("through the proxy {proxy}"));
-    }
-    let what = if probe.chain.is_empty() {
-        "no certificate came"
-    } else {
-        "it presented"
+/// The line above the chain; nothing if there was no connection.
+fn connection_line(probe: &Probe) -> Option<String> {
+    probe.answer.as_ref().ok()?;
+    let facts = connection_facts(probe);
+    let facts = match facts.as_slice() {
+        [] => String::new(),
+        facts => format!(" ({})", facts.join(", ")),
     };
-    if facts.is_empty() {
-        return (!probe.chain.is_empty()).then(|| format!("{what}:"));
-    }
-    Some(format!("{what} ({}):", facts.join(", ")))
+    let line = if probe.chain.is_empty() {
+        format!("no certificate came{facts}")
+    } else {
+        format!("it presented{facts}:")
+    };
+    Some(line)
 }
 
 fn push_fetched(out: &mut String, probe: &Probe) {

@@ -13,13 +13,13 @@ use trust_doctor::store::StoreContents;
 use trust_stores::{Certificate, Fingerprint, Timestamp};
 
 use self::document::{Block, Document, Section};
-use super::answers::{Answer, Verdict, answers, headline};
+use super::answers::{Answer, answers, headline};
 use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::{fault, fault_line};
-use super::text::{connection_line, held};
-use super::{DoctorReport, ServerReport, chain, client_name, connection_details};
+use super::text::held;
+use super::{DoctorReport, ServerReport, chain, client_name, connection_details, connection_facts};
 
 /// A store with more anchors of its own than this is not listed to the end.
 const MAX_ANCHORS: usize = 100;
@@ -126,7 +126,6 @@ fn server(report: &DoctorReport, server: &ServerReport) -> Section {
             .map(|note| format!("note: {note}"))
             .collect(),
     );
-    push_words(&mut section, &answers);
     if !diagnosis.probe.chain.is_empty() {
         section.heading("What was sent, and where it leads");
         section
@@ -171,21 +170,9 @@ fn push_cause(section: &mut Section, server: &ServerReport) {
     section.blocks.extend(values(cause).map(Block::Verbatim));
 }
 
-/// What the refusing clients print.
-fn push_words(section: &mut Section, answers: &[Answer<'_>]) {
-    let refusing = answers.iter().filter(|one| one.verdict == Verdict::Refused);
-    let words: Vec<(String, String)> = refusing
-        .filter_map(|one| Some((client_name(one.client).to_owned(), one.own_words.clone()?)))
-        .collect();
-    if !words.is_empty() {
-        section.heading("What these clients write in their logs");
-        section.facts(words);
-    }
-}
-
 fn push_connection(section: &mut Section, server: &ServerReport) {
     let probe = &server.diagnosis.probe;
-    let mut lines: Vec<String> = connection_line(probe).into_iter().collect();
+    let mut lines = connection_facts(probe);
     lines.extend(connection_details(probe));
     let fetched = probe.fetched.iter().map(|fetched| {
         let what = match &fetched.outcome {
@@ -221,7 +208,7 @@ fn stores(report: &DoctorReport, public: &HashSet<Fingerprint>) -> Vec<Section> 
 fn push_store(section: &mut Section, name: &str, contents: &StoreContents) {
     section.heading(name);
     let found_by = contents.found_by.unwrap_or("nothing");
-    section.lines(vec![if contents.is_absent {
+    section.lines(vec![if contents.is_absent() {
         String::from("not seen here")
     } else {
         held(contents, found_by)
@@ -238,7 +225,7 @@ fn push_store(section: &mut Section, name: &str, contents: &StoreContents) {
 fn own_anchors(stores: &[ClientStore], public: &HashSet<Fingerprint>) -> Option<Section> {
     let mut found: Vec<(&Certificate, Vec<&str>)> = Vec::new();
     let mut counts: Vec<(String, String)> = Vec::new();
-    for store in stores.iter().filter(|store| !store.contents.is_absent) {
+    for store in stores.iter().filter(|store| !store.contents.is_absent()) {
         let name = client_name(store.client);
         let anchors = store.contents.anchors.iter();
         let (known, own): (Vec<_>, Vec<_>) =

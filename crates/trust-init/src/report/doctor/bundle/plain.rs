@@ -129,6 +129,6 @@ mod tests {
         let text = plain(&document);
         assert!(!text.contains('\x1b'), "{text}");
         assert!(!text.lines().any(|line| line.starts_with('b')), "{text}");
-        assert_eq!(text.matches("a\\u{a}b").count(), 8, "{text}");
+        assert_eq!(text.matches("a\\u{a}b").count(), 9, "{text}");
     }
 }
