@@ -12,7 +12,7 @@ Talk = Callable[[socket.socket], None]
 
 
 @contextlib.contextmanager
-def listener(talk: Talk) -> Iterator[int]:
+def listener(talk: Talk, address: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[int]:
     """A port of loopback; `talk` has each connection, in a thread of its own."""
 
     class Handler(socketserver.BaseRequestHandler):
@@ -21,7 +21,7 @@ def listener(talk: Talk) -> Iterator[int]:
             with contextlib.suppress(OSError):
                 talk(self.request)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+    with socketserver.ThreadingTCPServer(address, Handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
@@ -172,12 +172,19 @@ def ldap(connection: socket.socket) -> None:
     connection.sendall(bytes.fromhex("300c02010178070a010004000400"))
 
 
+def mysql_greeting(*, tls: bool) -> bytes:
+    """MySQL's protocol 10, in a packet."""
+    # CLIENT_SSL (0x800) and CLIENT_PROTOCOL_41 and what goes with them; utf8mb4; 21 bytes of salt.
+    capabilities = b"\xff\xff" if tls else b"\xff\xf7"
+    greeting = b"\x0a8.0.0\0" + bytes(4) + b"saltsalt\0" + capabilities
+    greeting += b"\x2d\x02\x00\xff\xdf\x15" + bytes(10) + b"saltsaltsalt\0"
+    greeting += b"mysql_native_password\0"
+    return len(greeting).to_bytes(3, "little") + b"\0" + greeting
+
+
 def mysql(connection: socket.socket) -> None:
-    """MySQL's protocol 10: its greeting, then the client's SSLRequest."""
-    # CLIENT_SSL and CLIENT_PROTOCOL_41 and what goes with them; utf8mb4; 21 bytes of salt.
-    greeting = b"\x0a8.0.0\0" + bytes(4) + b"saltsalt\0" + b"\xff\xff\x2d\x02\x00\xff\xdf\x15"
-    greeting += bytes(10) + b"saltsaltsalt\0" + b"mysql_native_password\0"
-    connection.sendall(len(greeting).to_bytes(3, "little") + b"\0" + greeting)
+    """Its greeting, then the client's SSLRequest."""
+    connection.sendall(mysql_greeting(tls=True))
     connection.recv(36)
 
 

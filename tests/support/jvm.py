@@ -34,13 +34,17 @@ def installed() -> dict[str, str]:
     return dict(line.split(" ", 1) for line in done.stdout.splitlines())
 
 
-@functools.cache
 def classes(name: str) -> Path:
-    """One of the programs in tests/interop/jvm, compiled once for every JVM of the matrix."""
-    source = SOURCES / f"{name}.java"
+    """One of the programs in tests/interop/jvm, compiled."""
+    return compile(SOURCES / f"{name}.java")
+
+
+@functools.cache
+def compile(source: Path) -> Path:
+    """A program, compiled once for every JVM of the matrix: the directory of its classes."""
     cache = installed()["8"].rpartition("/jdks/")[0]
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
-    compiled = Path(cache) / f"{name}-{digest}"
+    compiled = Path(cache) / f"{source.stem}-{digest}"
     if not compiled.is_dir():
         fresh = compiled.with_name(f".{compiled.name}.{os.getpid()}")
         subprocess.run(

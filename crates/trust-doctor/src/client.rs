@@ -101,17 +101,6 @@ impl Rules {
         !self.is_jvm()
     }
 
-    /// Whether the extended key usage of a CA counts.
-    pub(crate) fn checks_ca_extended_key_usage(self) -> bool {
-        !self.is_jvm()
-    }
-
-    /// Whether `*` may be part of a label (`log*.example.com`). OpenSSL itself allows that; curl and
-    /// Python tell it not to.
-    pub(crate) fn matches_partial_wildcards(self) -> bool {
-        self.is_jvm()
-    }
-
     /// Whether the subject's common name counts where there is no dNSName.
     pub(crate) fn falls_back_to_common_name(self) -> bool {
         self.client != Client::Requests

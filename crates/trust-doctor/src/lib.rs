@@ -45,9 +45,9 @@
 //! # What a verdict means
 //!
 //! [`Outcome::Trusted`] always has a path whose every signature was computed and is good. What
-//! clients check and this crate cannot (a signature that ring does not compute, a damaged extension)
-//! gives [`Outcome::CannotTell`]. A verdict is about certificates: whether the server has the key of
-//! its own is [`Handshake::proof`](handshake::Handshake::proof). Revocation and certificate policies
+//! clients check and this crate cannot (a signature that it does not compute, a damaged extension)
+//! gives [`Outcome::CannotTell`], and so does a server that did not prove to have the key of its
+//! certificate ([`Handshake::proof`](handshake::Handshake::proof)). Revocation and certificate policies
 //! are not looked at; clients are taken with their defaults.
 //!
 //! # What is sent
@@ -58,6 +58,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cause;
+pub mod chain;
 pub mod client;
 pub mod connect;
 pub mod handshake;
@@ -78,7 +79,7 @@ pub use client::{Client, Rules, Strictness};
 pub use connect::Route;
 pub use outcome::{Outcome, RefusalReason};
 pub use probe::{MissingIssuers, Probe, probe};
-pub use protocol::StartTls;
+pub use protocol::{Protocol, StartTls};
 pub use proxy::{Proxy, ProxyError};
 pub use store::{ClientStore, StoreContents, VariableStore};
 pub use target::{Target, TargetError};
@@ -93,8 +94,7 @@ pub struct Diagnosis {
     pub probe: Probe,
     /// What each client answers.
     pub verdicts: Vec<ClientVerdict>,
-    /// What is wrong. `None` means that every client with a store trusts the chain, not that the
-    /// server proved to have its key.
+    /// What is wrong. `None` means that every client seen here trusts the server, and there is one.
     pub cause: Option<Cause>,
     /// Why requests under Python 3.13 and later refuses what every client here trusts, if it does.
     pub strict_python: Option<RefusalReason>,

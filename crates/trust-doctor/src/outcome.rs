@@ -4,7 +4,7 @@ use trust_stores::cert::Hash;
 use trust_stores::strictness::Reason;
 use trust_stores::{Certificate, Fingerprint};
 
-use crate::handshake::TlsVersion;
+use crate::handshake::Obstacle;
 use crate::store::StoreFault;
 
 /// A client's answer.
@@ -26,16 +26,35 @@ pub enum Outcome {
 /// What is not checked here, though clients do.
 #[derive(Clone, Debug)]
 pub enum Doubt {
-    /// The signature on this certificate: ring does not compute its algorithm.
+    /// The signature on this certificate: its algorithm or its form is not computed here.
     Signature(Box<Certificate>),
-    /// The extension with this identifier, which is damaged or is in the certificate twice.
+    /// What this certificate is signed with, or its key: the client has versions and builds that take it,
+    /// and others that do not.
+    Algorithm(Box<Certificate>),
+    /// The extension with this identifier, which is not checked here.
     Extension(String, Box<Certificate>),
-    /// The name constraints of this CA on other names than DNS names and addresses.
+    /// The name constraints of this CA on names of a kind that is not compared here.
     NameConstraint(Box<Certificate>),
+    /// The policies that this CA requires or maps, which a JVM looks at.
+    Policies(Box<Certificate>),
+    /// Which JVM it is: they differ about this certificate.
+    JavaVersion(Box<Certificate>),
+    /// The server's chain takes more work than it is worth: CAs that all signed each other, or tens of
+    /// thousands of names.
+    TooMuchWork,
     /// The certificate that the server sends at this place, counted from 0: it cannot be read.
     Unreadable(usize),
+    /// Whether this version of the client, as it was built, accepts the handshake.
+    Handshake(Obstacle),
     /// Which Python it is: 3.13 and later answer otherwise than those before.
     PythonVersion,
+    /// Whether the server has the key of its certificate. Its chain is trusted, by this path; anyone
+    /// can present another server's chain.
+    KeyNotProven(TrustedPath),
+    /// Whether the server insists on the client certificate that it asks for. Its chain is trusted.
+    ClientCertificate,
+    /// Everything: no client whose answer is predicted is here.
+    NoClient,
 }
 
 /// A path from a server's certificate to a trust anchor.
@@ -61,10 +80,8 @@ pub enum Role {
 pub enum RefusalReason {
     /// The server presented no certificate.
     NoCertificate,
-    /// The server only speaks this version, which no client accepts any more.
-    OldTls(TlsVersion),
-    /// The server only accepts ciphers that this client does not have.
-    OldCiphers,
+    /// The handshake ends before any certificate counts.
+    Handshake(Obstacle),
     /// The server's certificate is self-signed, and not trusted.
     SelfSigned(Box<Certificate>),
     /// The path ends at a root that the server sent and that is not trusted.
@@ -77,6 +94,20 @@ pub enum RefusalReason {
     IntermediateAnchor(Box<Certificate>),
     /// A certificate on the path is at fault.
     Certificate(CertificateFault, Role, Box<Certificate>),
+    /// The server sends more certificates than the client takes.
+    TooManyCertificates {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// What the server sends is larger than the client takes, in bytes.
+    ChainTooLarge {
+        /// How large it is.
+        size: usize,
+        /// How large it may be.
+        limit: usize,
+    },
     /// The certificate is for other names: these.
     OtherName(Vec<String>),
     /// The server was called by a name with an underscore, which a JVM takes for no host name
@@ -84,6 +115,24 @@ pub enum RefusalReason {
     Underscore,
     /// The name is only in the subject, where this client does not look.
     CommonNameOnly(String),
+}
+
+impl Outcome {
+    /// The path by which the client trusts what the server presented, whether or not the server
+    /// proved to have the key.
+    pub fn path(&self) -> Option<&TrustedPath> {
+        match self {
+            Outcome::Trusted(path) | Outcome::CannotTell(Doubt::KeyNotProven(path)) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+impl TrustedPath {
+    /// The trust anchor that it ends in.
+    pub fn anchor(&self) -> Option<Fingerprint> {
+        self.certificates.last().copied()
+    }
 }
 
 impl RefusalReason {
@@ -119,13 +168,18 @@ pub enum CertificateFault {
     NotForServers,
     /// Its key usage excludes a handshake.
     NotForHandshakes,
-    /// It has a critical extension that no client knows, with this identifier.
+    /// The client does not read it, for this reason.
+    Malformed(Reason),
+    /// It says that its issuer has another key (authorityKeyIdentifier) than the CA that signed it,
+    /// which may be itself.
+    WrongKeyIdentifier,
+    /// It has a critical extension that the client does not know, with this identifier.
     UnknownExtension(String),
-    /// Its name constraints exclude one of the server's names.
+    /// Its name constraints exclude a name of the server's certificate, or of a CA below.
     NameConstraint,
     /// Its signature or key is too weak.
     Weak(Weakness),
-    /// Python 3.13 and later refuse the form of this CA, for this reason.
+    /// Python 3.13 and later refuse its form, for this reason.
     Strict(StrictFault),
 }
 
@@ -137,7 +191,9 @@ pub enum Weakness {
     /// Its key is too short for OpenSSL's security level 2, as
     /// [`Key::weakness`](trust_stores::cert::Key::weakness) says.
     KeyForOpenSsl(String),
-    /// A key of this kind is too short for the JVM (`jdk.certpath.disabledAlgorithms` of
+    /// TLS has no signatures by a key of this kind.
+    NoTlsKey(String),
+    /// A key of this kind is refused by the JVM (`jdk.certpath.disabledAlgorithms` of
     /// `java.security`).
     KeyForJvm(String),
 }
@@ -147,6 +203,6 @@ pub enum Weakness {
 pub enum StrictFault {
     /// It does not say which key signed it.
     NoAuthorityKeyIdentifier,
-    /// What [`x509_strict_refusal`](trust_stores::strictness::x509_strict_refusal) says.
-    Ca(Reason),
+    /// Another part of its form.
+    Form(Reason),
 }

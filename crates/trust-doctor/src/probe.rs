@@ -1,10 +1,13 @@
 //! One server asked, within one time limit.
 
+use std::net::SocketAddr;
+
 use trust_stores::Certificate;
 
 use crate::connect::{self, Deadline, Route, Unreached};
-use crate::handshake::{self, Handshake, HandshakeFailure};
+use crate::handshake::{self, CipherSuite, Handshake, HandshakeFailure, Offers};
 use crate::issuers::{self, FetchedIssuer};
+use crate::protocol::{Protocol, StartTls};
 use crate::proxy::Proxy;
 use crate::target::Target;
 
@@ -17,6 +20,13 @@ pub struct Probe {
     pub authority: String,
     /// The proxy on the way, as `HOST:PORT`.
     pub proxy: Option<String>,
+    /// The address that the connection reached: the server's, or the proxy's.
+    pub address: Option<SocketAddr>,
+    /// How TLS began there, if not at once.
+    pub starttls: Option<StartTls>,
+    /// What is spoken there, as far as the target or its port tells. It says which clients the server
+    /// has; [`Client`](crate::Client) are those of HTTPS.
+    pub protocol: Option<Protocol>,
     /// What it presented, or why nobody answered.
     pub answer: Result<Handshake, Unreached>,
     /// The certificates that it presented, up to the first that cannot be read.
@@ -45,7 +55,8 @@ pub enum MissingIssuers {
 /// Asks a server for its certificates. The connection and every fetch share [`Route::limit`].
 pub fn probe(target: &Target, route: &Route, issuers: MissingIssuers) -> Probe {
     let deadline = Deadline::after(route.limit);
-    let answer = handshake(target, route, deadline);
+    let mut address = None;
+    let answer = handshake(target, route, deadline, &mut address);
     let sent = answer.iter().flat_map(|handshake| &handshake.chain);
     let chain: Vec<Certificate> = sent
         .map_while(|der| Certificate::from_der(der.clone()).ok())
@@ -59,25 +70,77 @@ pub fn probe(target: &Target, route: &Route, issuers: MissingIssuers) -> Probe {
         target: target.clone(),
         authority: target.authority(route.starttls),
         proxy: proxy.map(Proxy::authority),
+        address,
+        starttls: target.starttls(route.starttls),
+        protocol: target.protocol(route.starttls),
         answer,
         chain,
         fetched,
     }
 }
 
-fn handshake(target: &Target, route: &Route, deadline: Deadline) -> Result<Handshake, Unreached> {
+fn handshake(
+    target: &Target,
+    route: &Route,
+    deadline: Deadline,
+    address: &mut Option<SocketAddr>,
+) -> Result<Handshake, Unreached> {
     let stream = connect::open(target, route, deadline)?;
+    *address = stream.peer_addr().ok();
     let modern = handshake::shake_hands(stream, &target.host, deadline);
     let is_tls = !matches!(modern.failure, Some(HandshakeFailure::NotTls(_)));
-    if !modern.chain.is_empty() || !is_tls || deadline.left().is_zero() {
-        return Ok(modern);
+    if !modern.chain.is_empty() || !is_tls {
+        return Ok(Handshake {
+            requires_chacha20: requires_chacha20(&modern, target, route, deadline),
+            ..modern
+        });
     }
-    // It speaks something older, or shares no cipher: its certificates can still be seen.
-    let Ok(stream) = connect::open(target, route, deadline) else {
-        return Ok(modern);
-    };
+    // It speaks something older, or shares no cipher: its certificates can still be seen. What every
+    // client offers comes first, since a server may prefer what few do.
+    let mut second_failure = None;
+    for offers in [Offers::Current, Offers::Everything, Offers::Tls13] {
+        if deadline.left().is_zero() {
+            break;
+        }
+        let Ok(stream) = connect::open(target, route, deadline) else {
+            break;
+        };
+        let plain = handshake::read_plain(stream, &target.host, offers, deadline);
+        if plain.version.is_some() {
+            let failure = match plain.wanted() {
+                _ if plain.failure == Some(HandshakeFailure::BadSignature) => plain.failure.clone(),
+                // The alert says less.
+                Some(wanted) if plain.chain.is_empty() => Some(wanted),
+                _ => modern.failure,
+            };
+            return Ok(Handshake {
+                failure,
+                second_failure,
+                ..plain
+            });
+        }
+        if offers != Offers::Tls13 {
+            second_failure = plain.failure;
+        }
+    }
     Ok(Handshake {
-        failure: modern.failure,
-        ..handshake::read_plain(stream, &target.host, deadline)
+        second_failure,
+        ..modern
+    })
+}
+
+/// Whether a server that chose `ChaCha20` takes nothing else: it may only prefer it.
+fn requires_chacha20(
+    chosen: &Handshake,
+    target: &Target,
+    route: &Route,
+    deadline: Deadline,
+) -> bool {
+    if !chosen.cipher_suite.is_some_and(CipherSuite::is_chacha20) || deadline.left().is_zero() {
+        return false;
+    }
+    connect::open(target, route, deadline).is_ok_and(|stream| {
+        let other = handshake::read_plain(stream, &target.host, Offers::Aes, deadline);
+        matches!(other.failure, Some(HandshakeFailure::Alert(_))) && other.version.is_none()
     })
 }

@@ -27,13 +27,28 @@ impl Proxy {
         self.target.authority_at(self.port())
     }
 
+    /// The URL with user and password, for a program that is to use this proxy. Never to be shown.
+    pub fn url(&self) -> String {
+        let user = self.user_info.as_deref();
+        let user = user.map_or_else(String::new, |user| format!("{user}@"));
+        format!("http://{user}{}", self.authority())
+    }
+
+    /// User and password, if the URL has them. Never to be shown.
+    pub fn credentials(&self) -> Option<(String, String)> {
+        let user_info = self.user_info.as_deref()?;
+        let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
+        let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        Some((decode(user), decode(password)))
+    }
+
     /// 80 where the URL names no port.
     pub(crate) fn port(&self) -> u16 {
         self.target.port_or(80)
     }
 
     /// The header that tells the proxy its user (RFC 7617), with its line end; empty without one.
-    pub(crate) fn authorization(&self) -> String {
+    pub fn authorization(&self) -> String {
         self.user_info
             .as_ref()
             .map_or_else(String::new, |user_info| {
@@ -53,7 +68,13 @@ impl fmt::Debug for Proxy {
 /// Why a text does not name a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyError {
-    /// The URL's scheme is not `http`.
+    /// It is a SOCKS proxy.
+    Socks,
+    /// TLS would begin at the proxy itself.
+    Https,
+    /// It is the address of a script that chooses proxies (proxy auto-configuration), and no proxy.
+    AutoConfiguration,
+    /// The URL's scheme is none of a proxy.
     Scheme,
     /// Its host cannot be read.
     Target(TargetError),
@@ -62,6 +83,15 @@ pub enum ProxyError {
 impl fmt::Display for ProxyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            ProxyError::Socks => f.write_str("SOCKS proxies are not supported, only http://"),
+            ProxyError::Https => f.write_str(
+                "proxies that are reached by TLS (https://) are not supported, only http://; most \
+                 proxies take http:// on the same port",
+            ),
+            ProxyError::AutoConfiguration => f.write_str(
+                "names a script that chooses proxies (PAC), which no client here reads: name the \
+                 proxy that it chooses",
+            ),
             ProxyError::Scheme => f.write_str("only http:// proxies are supported"),
             ProxyError::Target(error) => error.fmt(f),
         }
@@ -75,11 +105,16 @@ impl FromStr for Proxy {
     type Err = ProxyError;
 
     fn from_str(text: &str) -> Result<Self, ProxyError> {
-        let rest = match text.split_once("://") {
-            Some(("http", rest)) => rest,
-            Some(_) => return Err(ProxyError::Scheme),
-            None => text,
-        };
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        if is_auto_configuration(scheme, rest) {
+            return Err(ProxyError::AutoConfiguration);
+        }
+        match scheme.to_ascii_lowercase().as_str() {
+            "http" => {}
+            "https" => return Err(ProxyError::Https),
+            socks if socks.starts_with("socks") => return Err(ProxyError::Socks),
+            _ => return Err(ProxyError::Scheme),
+        }
         let authority = rest.split('/').next().unwrap_or_default();
         let user_info = authority.rsplit_once('@').map(|(user, _)| user.to_owned());
         Ok(Proxy {
@@ -87,6 +122,13 @@ impl FromStr for Proxy {
             user_info,
         })
     }
+}
+
+/// Whether a URL leads to a script as browsers read it, by the names that such scripts have.
+fn is_auto_configuration(scheme: &str, rest: &str) -> bool {
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let path = path.to_ascii_lowercase();
+    scheme.starts_with("pac+") || path.ends_with(".pac") || path.ends_with("/wpad.dat")
 }
 
 /// Whether `NO_PROXY` exempts a server, as curl(1) and requests read the list: names and their
@@ -116,7 +158,7 @@ pub(crate) fn is_exempt(target: &Target, port: u16, no_proxy: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Proxy, is_exempt};
+    use super::{Proxy, ProxyError, is_exempt};
     use crate::target::Target;
 
     #[test]
@@ -129,7 +171,26 @@ mod tests {
         // me:s@cret
         let header = "Proxy-Authorization: Basic bWU6c0BjcmV0\r\n";
         assert_eq!(proxy.authorization(), header);
-        assert!("socks5://proxy.example.com".parse::<Proxy>().is_err());
+        assert_eq!(proxy.url(), "http://me:s%40cret@proxy.example.com:3128");
+        let credentials = (String::from("me"), String::from("s@cret"));
+        assert_eq!(proxy.credentials(), Some(credentials));
+    }
+
+    #[test]
+    fn what_is_no_http_proxy_is_told_apart() {
+        for (url, error) in [
+            ("socks5h://proxy.example.com", ProxyError::Socks),
+            ("https://proxy.example.com:3128", ProxyError::Https),
+            (
+                "http://proxy.example.com/proxy.pac?x",
+                ProxyError::AutoConfiguration,
+            ),
+            ("http://wpad/wpad.dat", ProxyError::AutoConfiguration),
+            ("file:///etc/proxy.pac", ProxyError::AutoConfiguration),
+            ("ftp://proxy.example.com", ProxyError::Scheme),
+        ] {
+            assert_eq!(url.parse::<Proxy>(), Err(error), "{url}");
+        }
     }
 
     #[test]

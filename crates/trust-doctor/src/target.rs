@@ -1,11 +1,11 @@
-//! What a host argument means: a name or an address, and a port.
+//! What a host argument means: a name or an address, a port, and what is spoken there.
 
 use std::error::Error;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::protocol::StartTls;
+use crate::protocol::{Protocol, Scheme, StartTls};
 
 /// The port of TLS where neither the target nor the protocol names one.
 const HTTPS_PORT: u16 = 443;
@@ -17,6 +17,8 @@ const HTTPS_PORT: u16 = 443;
 ///
 /// let target: Target = "https://Login.Example.com:8443/path".parse()?;
 /// assert_eq!(target.authority(None), "login.example.com:8443");
+/// let target: Target = "jdbc:postgresql://db.example.com/orders".parse()?;
+/// assert_eq!(target.authority(None), "db.example.com:5432");
 /// # Ok::<(), trust_doctor::TargetError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +27,48 @@ pub struct Target {
     pub host: String,
     /// The port, where one was given.
     pub(crate) port: Option<u16>,
+    /// What the URL's scheme means, where there was one.
+    scheme: Option<Scheme>,
 }
 
 impl Target {
+    /// Takes what [`Target::from_str`] does, and lists: `a:9093,b:9093`, as Kafka's clients and URLs
+    /// of databases have them.
+    pub fn list(text: &str) -> Result<Vec<Self>, TargetError> {
+        let (meaning, authority) = scheme_and_authority(text)?;
+        let targets = authority.split(',').map(str::trim);
+        targets.map(|one| Target::of(one, meaning)).collect()
+    }
+
+    fn of(authority: &str, meaning: Meant) -> Result<Self, TargetError> {
+        let (host, port) = host_and_port(authority)?;
+        let scheme = match meaning {
+            Meant::Nothing => None,
+            Meant::Unknown if port.is_none() => return Err(TargetError::UnknownScheme),
+            Meant::Unknown => None,
+            Meant::Known(meaning) => Some(meaning),
+        };
+        Ok(Target { host, port, scheme })
+    }
+
+    /// How TLS begins there: as `asked`, otherwise as the URL's scheme says.
+    pub fn starttls(&self, asked: Option<StartTls>) -> Option<StartTls> {
+        asked.or_else(|| self.scheme?.starttls)
+    }
+
+    /// What is spoken there, as far as `asked`, the scheme or the port tells.
+    pub fn protocol(&self, asked: Option<StartTls>) -> Option<Protocol> {
+        let asked = asked.map(StartTls::protocol);
+        asked
+            .or_else(|| Some(self.scheme?.protocol))
+            .or_else(|| Protocol::of_port(self.port?))
+    }
+
     /// The port to connect to: the one given, otherwise that of the protocol, otherwise 443.
-    pub fn port(&self, starttls: Option<StartTls>) -> u16 {
-        self.port_or(starttls.map_or(HTTPS_PORT, StartTls::default_port))
+    pub fn port(&self, asked: Option<StartTls>) -> u16 {
+        let of_scheme = || self.scheme.map(|scheme| scheme.port);
+        let asked = asked.map(StartTls::default_port);
+        self.port_or(asked.or_else(of_scheme).unwrap_or(HTTPS_PORT))
     }
 
     pub(crate) fn port_or(&self, default: u16) -> u16 {
@@ -38,8 +76,8 @@ impl Target {
     }
 
     /// `HOST:PORT`, with brackets around an IPv6 address.
-    pub fn authority(&self, starttls: Option<StartTls>) -> String {
-        self.authority_at(self.port(starttls))
+    pub fn authority(&self, asked: Option<StartTls>) -> String {
+        self.authority_at(self.port(asked))
     }
 
     pub(crate) fn authority_at(&self, port: u16) -> String {
@@ -58,6 +96,16 @@ pub enum TargetError {
     NotAHost,
     /// The name has letters beyond ASCII, and no `xn--` form was given.
     NotAscii,
+    /// Nothing is known of the URL's scheme, and it names no port.
+    UnknownScheme,
+    /// The URL's scheme is for connections without TLS; there is this one for those with it.
+    NoTls(&'static str),
+    /// The URL names a bucket or a path, and no host.
+    NoHost,
+    /// The hosts are in SRV records of the DNS (`mongodb+srv`).
+    ServiceRecord,
+    /// SQL Server: the handshake is wrapped in packets of its own protocol.
+    SqlServer,
 }
 
 impl fmt::Display for TargetError {
@@ -67,54 +115,116 @@ impl fmt::Display for TargetError {
             TargetError::NotAscii => {
                 "expected an ASCII name: write other letters in their xn--… form"
             }
+            TargetError::UnknownScheme => {
+                "doctor does not know which port this kind of URL means: add it, as in HOST:PORT"
+            }
+            TargetError::NoTls(with) => {
+                return write!(f, "this URL means a connection without TLS: use {with}, or HOST:PORT");
+            }
+            TargetError::NoHost => {
+                "this URL names a bucket or a path, not a host: name the storage's endpoint"
+            }
+            TargetError::ServiceRecord => {
+                "doctor does not look up SRV records: name one of the servers behind it, as in HOST:27017"
+            }
+            TargetError::SqlServer => {
+                "doctor does not speak SQL Server's protocol (TDS), which wraps the handshake; its \
+                 JDBC driver reads the JVM's store. With encrypt=strict TLS comes first: use HOST:1433"
+            }
         })
     }
 }
 
 impl Error for TargetError {}
 
-/// Takes `HOST`, `HOST:PORT`, `[IPV6]:PORT`, and a URL, of which only host and port count.
+/// Takes `HOST`, `HOST:PORT`, `[IPV6]:PORT`, and a URL, of which scheme, host and port count.
 impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
-        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let authority = authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, rest)| rest);
-        let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
-            let (host, rest) = bracketed.split_once(']').ok_or(TargetError::NotAHost)?;
-            (host, rest.strip_prefix(':').unwrap_or(rest))
-        } else if authority.matches(':').count() > 1 {
-            (authority, "")
-        } else {
-            authority.split_once(':').unwrap_or((authority, ""))
-        };
-        let host = host.trim_end_matches('.');
-        if !host.is_ascii() {
-            return Err(TargetError::NotAscii);
-        }
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-        if host.is_empty() || !host.chars().all(is_allowed) {
-            return Err(TargetError::NotAHost);
-        }
-        let port = match port {
-            "" => None,
-            digits => Some(digits.parse().map_err(|_| TargetError::NotAHost)?),
-        };
-        // One spelling of each address, since those in certificates are compared with it.
-        let address = host.parse::<IpAddr>().map(|address| address.to_string());
-        Ok(Target {
-            host: address.unwrap_or_else(|_| host.to_ascii_lowercase()),
-            port,
-        })
+        let (meaning, authority) = scheme_and_authority(text)?;
+        Target::of(authority, meaning)
     }
+}
+
+/// What a text says of its scheme.
+#[derive(Clone, Copy)]
+enum Meant {
+    Nothing,
+    Unknown,
+    Known(Scheme),
+}
+
+/// The schemes of connections without TLS, and what those with it have.
+const WITHOUT_TLS: [(&str, &str); 5] = [
+    ("http", "https://"),
+    ("ws", "wss://"),
+    ("amqp", "amqps://"),
+    ("redis", "rediss://"),
+    ("plaintext", "ssl://"),
+];
+
+fn scheme_and_authority(text: &str) -> Result<(Meant, &str), TargetError> {
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, text),
+    };
+    let authority = rest.split(['/', '?', '#', ';']).next().unwrap_or_default();
+    let bare = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, rest)| rest);
+    let Some(scheme) = scheme.map(str::to_ascii_lowercase) else {
+        return Ok((Meant::Nothing, bare));
+    };
+    if let Some((_, with)) = WITHOUT_TLS.iter().find(|(name, _)| *name == scheme) {
+        return Err(TargetError::NoTls(with));
+    }
+    match scheme.as_str() {
+        "mongodb+srv" => return Err(TargetError::ServiceRecord),
+        "s3" | "s3a" | "s3n" | "gs" | "abfs" | "wasb" | "hdfs" | "dbfs" | "file" => {
+            return Err(TargetError::NoHost);
+        }
+        // CONTAINER@ACCOUNT.dfs.core.windows.net
+        "abfss" | "wasbs" if !authority.contains('@') => return Err(TargetError::NoHost),
+        _ if scheme.contains("sqlserver") || scheme.contains("mssql") => {
+            return Err(TargetError::SqlServer);
+        }
+        _ => {}
+    }
+    let meant = Scheme::of(&scheme).map_or(Meant::Unknown, Meant::Known);
+    Ok((meant, bare))
+}
+
+fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> {
+    let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
+        let (host, rest) = bracketed.split_once(']').ok_or(TargetError::NotAHost)?;
+        (host, rest.strip_prefix(':').unwrap_or(rest))
+    } else if authority.matches(':').count() > 1 {
+        (authority, "")
+    } else {
+        authority.split_once(':').unwrap_or((authority, ""))
+    };
+    let host = host.trim_end_matches('.');
+    if !host.is_ascii() {
+        return Err(TargetError::NotAscii);
+    }
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    if host.is_empty() || !host.chars().all(is_allowed) {
+        return Err(TargetError::NotAHost);
+    }
+    let port = match port {
+        "" => None,
+        digits => Some(digits.parse().map_err(|_| TargetError::NotAHost)?),
+    };
+    // One spelling of each address, since those in certificates are compared with it.
+    let address = host.parse::<IpAddr>().map(|address| address.to_string());
+    Ok((address.unwrap_or_else(|_| host.to_ascii_lowercase()), port))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Target;
+    use super::{Target, TargetError};
+    use crate::protocol::{Protocol, StartTls};
 
     #[test]
     fn hosts_are_read_as_people_write_them() {
@@ -147,8 +257,129 @@ mod tests {
             "host:99999",
             "[::1",
             "bücher.example",
+            "a:9093,b:9093",
         ] {
             assert!(wrong.parse::<Target>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_scheme_means_a_protocol_and_a_port() {
+        for (url, authority, starttls) in [
+            (
+                "jdbc:postgresql://db.example.com/orders?password=x",
+                "db.example.com:5432",
+                Some(StartTls::Postgres),
+            ),
+            (
+                "postgres://me:s@cret@db.example.com:6432/orders",
+                "db.example.com:6432",
+                Some(StartTls::Postgres),
+            ),
+            (
+                "postgresql+psycopg://db.example.com",
+                "db.example.com:5432",
+                Some(StartTls::Postgres),
+            ),
+            (
+                "jdbc:mysql:loadbalance://db.example.com/orders",
+                "db.example.com:3306",
+                Some(StartTls::Mysql),
+            ),
+            (
+                "ldap://directory.example.com",
+                "directory.example.com:389",
+                Some(StartTls::Ldap),
+            ),
+            (
+                "LDAPS://directory.example.com/o=x",
+                "directory.example.com:636",
+                None,
+            ),
+            (
+                "mongodb://db.example.com/?tls=true",
+                "db.example.com:27017",
+                None,
+            ),
+            ("amqps://queue.example.com", "queue.example.com:5671", None),
+            ("rediss://cache.example.com", "cache.example.com:6379", None),
+            (
+                "SASL_SSL://kafka.example.com:9094",
+                "kafka.example.com:9094",
+                None,
+            ),
+            (
+                "jdbc:oracle:thin:@tcps://db.example.com/orders",
+                "db.example.com:2484",
+                None,
+            ),
+            (
+                "jdbc:snowflake://a-b.snowflakecomputing.com/?db=x",
+                "a-b.snowflakecomputing.com:443",
+                None,
+            ),
+            (
+                "jdbc:trino://trino.example.com:8443/hive",
+                "trino.example.com:8443",
+                None,
+            ),
+            (
+                "abfss://box@lake.dfs.core.windows.net/x",
+                "lake.dfs.core.windows.net:443",
+                None,
+            ),
+            (
+                "gopher+x://login.example.com:70",
+                "login.example.com:70",
+                None,
+            ),
+        ] {
+            let target: Target = url.parse().unwrap();
+            let said = (target.authority(None), target.starttls(None));
+            assert_eq!(said, (authority.to_owned(), starttls), "{url}");
+        }
+        let target: Target = "ldaps://directory.example.com".parse().unwrap();
+        let asked = Some(StartTls::Ldap);
+        assert_eq!((target.port(asked), target.starttls(asked)), (389, asked));
+    }
+
+    #[test]
+    fn a_url_that_means_no_server_says_what_to_name() {
+        for (url, error) in [
+            ("http://login.example.com", TargetError::NoTls("https://")),
+            ("redis://cache.example.com", TargetError::NoTls("rediss://")),
+            ("mongodb+srv://db.example.com", TargetError::ServiceRecord),
+            ("s3a://bucket/path", TargetError::NoHost),
+            ("abfss://box/path", TargetError::NoHost),
+            (
+                "jdbc:sqlserver://db.example.com:1433;encrypt=true",
+                TargetError::SqlServer,
+            ),
+            ("gopher://login.example.com", TargetError::UnknownScheme),
+        ] {
+            assert_eq!(url.parse::<Target>(), Err(error), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_several_servers() {
+        for list in [
+            "a.example.com:9093, b.example.com:9093",
+            "kafka://a.example.com,b.example.com:9093",
+        ] {
+            let targets = Target::list(list).unwrap();
+            let authorities: Vec<String> = targets.iter().map(|one| one.authority(None)).collect();
+            assert_eq!(
+                authorities,
+                ["a.example.com:9093", "b.example.com:9093"],
+                "{list}"
+            );
+            assert!(
+                targets
+                    .iter()
+                    .all(|one| one.protocol(None) == Some(Protocol::Kafka))
+            );
+        }
+        assert!(Target::list("a.example.com,").is_err());
     }
 }

@@ -3,6 +3,7 @@
 use trust_stores::Timestamp;
 
 use crate::client::{Client, Rules, Strictness};
+use crate::handshake::Obstructs;
 use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason};
 use crate::path::PathBuilder;
 use crate::probe::Probe;
@@ -27,29 +28,35 @@ pub(crate) fn verdicts(probe: &Probe, stores: &[ClientStore], at: Timestamp) -> 
 }
 
 fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
-    if store.contents.is_absent {
+    if store.contents.is_absent() {
         return Outcome::Absent;
     }
     if let Some(fault) = store.contents.breakage() {
         return Outcome::BrokenStore(Box::new(fault.clone()));
     }
     let handshake = probe.answer.as_ref().ok();
-    let version = handshake.and_then(|handshake| handshake.version);
-    if let Some(version) = version.filter(|version| !version.is_current()) {
-        return Outcome::Refused(RefusalReason::OldTls(version));
+    let obstacle = handshake.and_then(|handshake| handshake.obstacle_to(store.client));
+    if let Some(Obstructs::All(obstacle)) = obstacle {
+        return Outcome::Refused(RefusalReason::Handshake(obstacle));
     }
-    let outcome = by_strictness(probe, store, at);
-    let has_only_old = handshake.is_some_and(|handshake| handshake.has_only_old_ciphers);
-    let is_python = matches!(store.client, Client::Python | Client::Requests);
-    match outcome {
-        Outcome::Trusted(_) | Outcome::CannotTell(_) if has_only_old && is_python => {
-            Outcome::Refused(RefusalReason::OldCiphers)
+    match (by_strictness(probe, store, at), obstacle) {
+        (Outcome::Trusted(_), Some(Obstructs::Some(obstacle))) => {
+            Outcome::CannotTell(Doubt::Handshake(obstacle))
         }
         // Clients give up where a certificate cannot be read, even one that they do not need.
-        Outcome::Trusted(_) if probe.is_chain_cut() => {
+        (Outcome::Trusted(_), _) if probe.is_chain_cut() => {
             Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
         }
-        other => other,
+        // What is missing may be what cannot be read.
+        (Outcome::Refused(reason), _) if probe.is_chain_cut() && reason.is_dead_end() => {
+            Outcome::CannotTell(Doubt::Unreadable(probe.chain.len()))
+        }
+        (Outcome::Trusted(path), _)
+            if !handshake.is_some_and(|handshake| handshake.proof.is_given()) =>
+        {
+            Outcome::CannotTell(Doubt::KeyNotProven(path))
+        }
+        (other, _) => other,
     }
 }
 

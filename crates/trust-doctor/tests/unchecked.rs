@@ -112,15 +112,15 @@ fn a_ca_for_ipv6_alone_may_not_issue_for_ipv4_nor_for_a_common_name_elsewhere() 
 
 #[test]
 fn a_path_that_is_computed_counts_beside_one_that_is_not() {
-    let [leaf, root] = read("forged/genuine-p-256.pem");
-    let [_, of_another_curve] = read("forged/p-521.pem");
+    let [leaf, root] = read("signed/genuine-p256.pem");
+    let [_, of_another_curve] = read("signed/genuine-brainpoolp512r1.pem");
     let outcome = judge(
         Rules::of(Client::Jvm),
         &leaf,
         &[of_another_curve.clone(), root],
     );
     assert!(matches!(outcome, Outcome::Trusted(_)), "{outcome:?}");
-    let outcome = judge(Rules::of(Client::Jvm), &leaf, &[of_another_curve]);
+    let outcome = judge(Rules::of(Client::OpenSsl), &leaf, &[of_another_curve]);
     assert!(
         matches!(outcome, Outcome::CannotTell(Doubt::Signature(_))),
         "{outcome:?}"
@@ -129,8 +129,8 @@ fn a_path_that_is_computed_counts_beside_one_that_is_not() {
 
 #[test]
 fn a_key_of_another_kind_has_not_signed() {
-    let [leaf, _] = read("forged/genuine-p-256.pem");
-    let [_, of_another_kind] = read("forged/rsa.pem");
+    let [leaf, _] = read("signed/genuine-p256.pem");
+    let [_, of_another_kind] = read("signed/genuine-rsa-sha256.pem");
     for client in Client::ALL {
         let outcome = judge(
             Rules::of(client),
@@ -145,11 +145,14 @@ fn a_key_of_another_kind_has_not_signed() {
 /// What is found of a server with a good chain, by a handshake that ended so, with one client that
 /// has this store.
 fn diagnosis(handshake: Handshake, store: impl FnOnce(&mut StoreContents)) -> Diagnosis {
-    let [leaf, root] = read("forged/genuine-p-256.pem");
+    let [leaf, root] = read("signed/genuine-p256.pem");
     let probe = Probe {
         target: "login.example.com".parse().unwrap(),
         authority: String::from("login.example.com:443"),
         proxy: None,
+        address: None,
+        starttls: None,
+        protocol: None,
         answer: Ok(Handshake {
             chain: [vec![leaf.der().to_vec()], handshake.chain].concat(),
             ..handshake

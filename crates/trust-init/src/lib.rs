@@ -26,6 +26,8 @@
 //! The library serves the binary and its tests; its interface follows theirs.
 
 pub mod args;
+#[cfg(feature = "doctor")]
+pub mod ask;
 pub mod commands;
 pub mod error;
 pub mod image;

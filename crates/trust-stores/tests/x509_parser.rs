@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use damage::Node;
-use trust_stores::cert::{GeneralName, Key, oid};
+use trust_stores::cert::{GeneralName, Key, Subtree, oid};
 use trust_stores::{Certificate, DecodeOptions};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{
@@ -289,9 +289,9 @@ fn key_usage(ours: &Certificate) -> Option<[(u16, bool); 5]> {
 }
 
 /// Whether their subtrees have our names.
-fn have_bases(theirs: Option<&Vec<GeneralSubtree<'_>>>, ours: &[GeneralName<'_>]) -> bool {
+fn have_bases(theirs: Option<&Vec<GeneralSubtree<'_>>>, ours: &[Subtree<'_>]) -> bool {
     let bases = theirs.into_iter().flatten().map(|tree| plain(&tree.base));
-    bases.eq(ours.iter().copied().map(comparable))
+    bases.eq(ours.iter().map(|tree| comparable(tree.base)))
 }
 
 /// The addresses that their reading has for the issuer's certificate.
@@ -305,10 +305,16 @@ fn ca_issuers<'a>(access: &AuthorityInfoAccess<'a>) -> impl Iterator<Item = &'a 
     })
 }
 
+/// All that is not compared.
+const OTHER: GeneralName<'_> = GeneralName::Other {
+    tag: 0,
+    content: &[],
+};
+
 /// A directory name, which we leave in its DER and they read up to the first damage, counts as `Other`.
 fn comparable(name: GeneralName<'_>) -> GeneralName<'_> {
     match name {
-        GeneralName::Directory(_) => GeneralName::Other,
+        GeneralName::Directory(_) | GeneralName::Other { .. } => OTHER,
         other => other,
     }
 }
@@ -320,6 +326,6 @@ fn plain<'a>(name: &TheirName<'a>) -> GeneralName<'a> {
         TheirName::IPAddress(octets) => GeneralName::Ip(octets),
         TheirName::URI(uri) => GeneralName::Uri(uri),
         TheirName::RFC822Name(address) => GeneralName::Email(address),
-        _ => GeneralName::Other,
+        _ => OTHER,
     }
 }

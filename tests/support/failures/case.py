@@ -16,7 +16,7 @@ class Case:
     # The code of the cause; None where every client trusts the server.
     cause: str | None
     make: Callable[[Scene], Asking]
-    # Clients that differ from what doctor reports of `openssl` and `python`, as documented.
+    # Clients that differ from doctor's verdict about them, as documented.
     apart: Mapping[str, Outcome]
 
 

@@ -2,7 +2,7 @@
 
 import ssl
 
-from support import fakes
+from support import fakes, other_servers, pki
 from support.failures.case import case
 from support.failures.scene import Asking, Scene, customer_root, lenient, server
 from support.real_clients import Outcome, Question
@@ -118,3 +118,89 @@ def signature_of_another_key(scene):
 def reset_behind_the_certificate(scene):
     """The server sends its certificate, and then the connection is reset."""
     return tampered(scene, "reset")
+
+
+def by_openssl(scene: Scene, *options: str) -> Asking:
+    """The customer's server, by `openssl s_server` with these options."""
+    port = scene.enter(other_servers.s_server(server(), scene.directory / "server", *options))
+    return Asking(Question(port, env=scene.trusting(customer_root().certificate)))
+
+
+def in_tls_1_2(ciphers: str, *options: str) -> list[str]:
+    return ["-tls1_2", "-cipher", f"{ciphers}:@SECLEVEL=0", *options]
+
+
+@case("no-secure-renegotiation")
+def no_secure_renegotiation(scene):
+    """The server's hello of TLS 1.2 lacks the extension of RFC 5746, without which OpenSSL 3 goes no further."""
+    lacking = {"jdk.tls.server.disableExtensions": "renegotiation_info"}
+    port = scene.enter(other_servers.of_jvm(server(), scene.directory / "key.p12", **lacking))
+    return Asking(Question(port, env=scene.trusting(customer_root().certificate)))
+
+
+@case("weak-key-exchange")
+def dh_of_1024_bits(scene):
+    """The server agrees on keys by Diffie-Hellman of 1024 bits, too few for OpenSSL's security level 2."""
+    parameters = scene.directory / "dh.pem"
+    parameters.write_bytes(pki.openssl("dhparam", "1024").stdout)
+    ciphers = in_tls_1_2("DHE-RSA-AES128-GCM-SHA256", "-dhparam", str(parameters))
+    return by_openssl(scene, *ciphers)
+
+
+@case(None)
+def dhe_alone(scene):
+    """The server accepts only DHE with AES-GCM, with parameters of 2048 bits, which every client offers."""
+    return by_openssl(scene, *in_tls_1_2("DHE-RSA-AES128-GCM-SHA256"))
+
+
+@case("old-ciphers")
+def dhe_with_chacha20_alone(scene):
+    """The server accepts only DHE with ChaCha20, which JDK 8 and Python's own list lack."""
+    return by_openssl(scene, *in_tls_1_2("DHE-RSA-CHACHA20-POLY1305"))
+
+
+@case("old-ciphers")
+def sha1_mac_alone(scene):
+    """The server accepts only ECDHE with a SHA-1 MAC, which Python's own list lacks."""
+    return by_openssl(scene, *in_tls_1_2("ECDHE-RSA-AES128-SHA"))
+
+
+@case("old-ciphers")
+def chacha20_alone(scene):
+    """The server accepts only TLS 1.3 with ChaCha20, which JDK 8 does not have."""
+    return by_openssl(scene, "-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256")
+
+
+@case(None)
+def chacha20_preferred(scene):
+    """The server prefers ChaCha20 and accepts AES as well."""
+    suites = "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+    return by_openssl(scene, "-tls1_3", "-serverpref", "-ciphersuites", suites)
+
+
+@case("weak-key-exchange")
+def handshake_signed_with_sha1(scene):
+    """The server signs its part of the keys with SHA-1 alone."""
+    return by_openssl(
+        scene, *in_tls_1_2("ECDHE-RSA-AES128-GCM-SHA256", "-sigalgs", "RSA+SHA1")
+    )
+
+
+# Whoever can tell doctor's verdict from theirs: doctor has none.
+EVERYONE = dict.fromkeys(("openssl", "curl", "urllib", "requests", "java"), Outcome.TRUSTED)
+
+
+@case("handshake", **EVERYONE)
+def tls_1_3_with_x448_alone(scene):
+    """The server accepts only TLS 1.3 with x448, which clients know and doctor does not."""
+    asked = by_openssl(scene, "-tls1_3", "-groups", "X448")
+    # JDK 8 does not.
+    others = ["openssl", "curl", "java", "java 25.0.2", "urllib", "requests", "strict"]
+    return Asking(asked.question, only=others)
+
+
+@case("alert")
+def no_group_in_common(scene):
+    """The server accepts only a curve that no client offers."""
+    ciphers = in_tls_1_2("ECDHE-RSA-AES128-GCM-SHA256", "-groups", "brainpoolP256r1")
+    return by_openssl(scene, *ciphers)

@@ -62,6 +62,16 @@ def proxy_wants_a_password(scene):
     return proxied(scene, scene.enter(fakes.listener(fakes.says(answer))))
 
 
+@case("proxy-refused")
+def proxy_wants_a_ticket(scene):
+    """The proxy requires Kerberos or NTLM, which no password in a URL answers."""
+    answer = (
+        b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n"
+        b"Proxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"
+    )
+    return proxied(scene, scene.enter(fakes.listener(fakes.says(answer))))
+
+
 @case("other-name", urllib=Outcome.FAILED)
 def network_that_needs_no_proxy(scene):
     """NO_PROXY contains the server's network, and the proxy is down. Only urllib ignores networks."""

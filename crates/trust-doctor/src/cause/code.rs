@@ -2,8 +2,8 @@
 
 use super::CauseReason;
 use crate::connect::Unreached;
-use crate::handshake::HandshakeFailure;
-use crate::outcome::{CertificateFault, RefusalReason, Role};
+use crate::handshake::{HandshakeFailure, Obstacle};
+use crate::outcome::{CertificateFault, Doubt, Outcome, RefusalReason, Role};
 
 /// Defines [`CauseCode`], so that each code is written once.
 macro_rules! cause_codes {
@@ -33,7 +33,10 @@ cause_codes! {
     UntrustedRoot = "untrusted-root",
     /// The chain ends before a trusted root.
     MissingRoot = "missing-root",
-    /// The issuer of the server's certificate is neither sent nor trusted.
+    /// The issuer of the server's certificate is neither sent nor trusted; whether it is a root or an
+    /// intermediate is not known.
+    UnknownIssuer = "unknown-issuer",
+    /// The intermediate that issued the server's certificate is neither sent nor trusted.
     MissingIntermediate = "missing-intermediate",
     /// A CA is trusted, but its issuer is not.
     IntermediateAnchor = "intermediate-anchor",
@@ -71,6 +74,12 @@ cause_codes! {
     UnknownExtension = "unknown-extension",
     /// A CA may not issue for this name.
     NameConstraint = "name-constraint",
+    /// A client does not read a certificate.
+    Malformed = "malformed",
+    /// A certificate names another key as its issuer's.
+    WrongKeyIdentifier = "wrong-key-identifier",
+    /// The server's chain is larger than a client takes.
+    ChainTooLarge = "chain-too-large",
     /// A hash is broken, or a key too short.
     Weak = "weak",
     /// Python 3.13 refuses the form of a CA.
@@ -83,6 +92,10 @@ cause_codes! {
     OldCiphers = "old-ciphers",
     /// The server speaks nothing newer than TLS 1.1.
     OldTls = "old-tls",
+    /// The server does not renegotiate securely (RFC 5746).
+    NoSecureRenegotiation = "no-secure-renegotiation",
+    /// The server's part of the keys is too weak.
+    WeakKeyExchange = "weak-key-exchange",
     /// The server ended the handshake with an alert.
     Alert = "alert",
     /// The server closed the connection during the handshake.
@@ -108,6 +121,16 @@ cause_codes! {
 }
 
 impl CauseCode {
+    /// Why a client that is here does not trust a server; nothing if it does.
+    pub fn of_outcome(outcome: &Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Trusted(_) | Outcome::Absent => None,
+            Outcome::Refused(reason) => Some(CauseCode::refusal(reason)),
+            Outcome::CannotTell(_) => Some(CauseCode::CannotTell),
+            Outcome::BrokenStore(_) => Some(CauseCode::BrokenStore),
+        }
+    }
+
     pub(crate) fn of(reason: &CauseReason) -> Self {
         match reason {
             CauseReason::Unreached(unreached) => CauseCode::unreached(unreached),
@@ -117,7 +140,9 @@ impl CauseCode {
             CauseReason::BrokenStore(_) => CauseCode::BrokenStore,
             CauseReason::NotInThisStore { .. } => CauseCode::NotInThisStore,
             CauseReason::Intercepted(_) => CauseCode::Intercepted,
+            CauseReason::MissingIntermediate(_) => CauseCode::MissingIntermediate,
             CauseReason::Refused(reason) => CauseCode::refusal(reason),
+            CauseReason::CannotTell(Doubt::Handshake(obstacle)) => CauseCode::obstacle(*obstacle),
             CauseReason::CannotTell(_) => CauseCode::CannotTell,
         }
     }
@@ -150,20 +175,31 @@ impl CauseCode {
         }
     }
 
-    fn refusal(reason: &RefusalReason) -> Self {
+    fn obstacle(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::OldTls(_) => CauseCode::OldTls,
+            Obstacle::NoSecureRenegotiation => CauseCode::NoSecureRenegotiation,
+            Obstacle::CipherSuite(_) => CauseCode::OldCiphers,
+            Obstacle::ShortDiffieHellman(_) | Obstacle::Sha1Signature => CauseCode::WeakKeyExchange,
+        }
+    }
+
+    pub(super) fn refusal(reason: &RefusalReason) -> Self {
         match reason {
             RefusalReason::NoCertificate => CauseCode::Handshake,
-            RefusalReason::OldTls(_) => CauseCode::OldTls,
-            RefusalReason::OldCiphers => CauseCode::OldCiphers,
+            RefusalReason::Handshake(obstacle) => CauseCode::obstacle(*obstacle),
             RefusalReason::SelfSigned(_) => CauseCode::SelfSigned,
             RefusalReason::UntrustedRoot(_) => CauseCode::UntrustedRoot,
-            RefusalReason::MissingIssuer(_, Role::Leaf) => CauseCode::MissingIntermediate,
+            RefusalReason::MissingIssuer(_, Role::Leaf) => CauseCode::UnknownIssuer,
             RefusalReason::MissingIssuer(..) => CauseCode::MissingRoot,
             RefusalReason::SameName(_) => CauseCode::SameName,
             RefusalReason::IntermediateAnchor(_) => CauseCode::IntermediateAnchor,
             RefusalReason::Certificate(fault, ..) => CauseCode::certificate(fault),
             RefusalReason::OtherName(_) | RefusalReason::Underscore => CauseCode::OtherName,
             RefusalReason::CommonNameOnly(_) => CauseCode::CommonNameOnly,
+            RefusalReason::ChainTooLarge { .. } | RefusalReason::TooManyCertificates { .. } => {
+                CauseCode::ChainTooLarge
+            }
         }
     }
 
@@ -177,6 +213,8 @@ impl CauseCode {
             CertificateFault::NotForHandshakes => CauseCode::NotForSigning,
             CertificateFault::UnknownExtension(_) => CauseCode::UnknownExtension,
             CertificateFault::NameConstraint => CauseCode::NameConstraint,
+            CertificateFault::Malformed(_) => CauseCode::Malformed,
+            CertificateFault::WrongKeyIdentifier => CauseCode::WrongKeyIdentifier,
             CertificateFault::Weak(_) => CauseCode::Weak,
             CertificateFault::Strict(_) => CauseCode::PythonStrict,
         }

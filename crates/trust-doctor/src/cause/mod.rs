@@ -8,11 +8,10 @@ use trust_stores::cert::Name;
 pub use self::code::CauseCode;
 use crate::client::Client;
 use crate::connect::Unreached;
-use crate::handshake::{Handshake, HandshakeFailure, Proof};
+use crate::handshake::{Handshake, HandshakeFailure};
 use crate::outcome::{Doubt, Outcome, RefusalReason, Role};
 use crate::path;
 use crate::probe::Probe;
-use crate::signature;
 use crate::store::{ClientStore, Consequence, StoreFault};
 use crate::verdict::ClientVerdict;
 
@@ -53,6 +52,8 @@ pub enum CauseReason {
     },
     /// The CA of this name seems to belong to a proxy that opens connections.
     Intercepted(Name),
+    /// The server does not send this intermediate, which issued its certificate and was fetched.
+    MissingIntermediate(Box<Certificate>),
     /// The client refuses what the server presents.
     Refused(RefusalReason),
     /// No client is known to refuse it, but this is not checked here.
@@ -95,7 +96,8 @@ impl Cause {
     }
 }
 
-/// What is wrong, if anything is; `None` means that every client with a store trusts the chain.
+/// What is wrong, if anything is; `None` means that every client seen here trusts the server, and
+/// that there is one.
 pub(crate) fn cause(
     probe: &Probe,
     verdicts: &[ClientVerdict],
@@ -123,13 +125,20 @@ pub(crate) fn cause(
     }
     let refused = refusals(verdicts);
     let Some((first, reason)) = refused.first().copied() else {
-        return cannot_tell(verdicts).or_else(|| unproven(probe, handshake));
+        return doubted(verdicts, &|doubt| !matches!(doubt, Doubt::KeyNotProven(_)))
+            .or_else(|| no_client(verdicts))
+            .or_else(|| failed_handshake(handshake))
+            .or_else(|| doubted(verdicts, &|_| true))
+            .or_else(|| client_certificate(handshake));
     };
     if let Some(fault) = unread_store(&refused, stores) {
         return Some(Cause::new(CauseReason::BrokenStore(fault.clone())));
     }
-    let clients = unless_all(refused.iter().map(|(client, _)| *client), verdicts);
-    let missing = if clients.is_empty() {
+    // Two clients may fail at different steps; of a handshake that fails, no store is at fault.
+    let is_handshake = matches!(reason, RefusalReason::Handshake(_));
+    let alike = refused.iter().filter(|(_, other)| is_alike(reason, other));
+    let clients = unless_all(alike.map(|(client, _)| *client), verdicts);
+    let missing = if clients.is_empty() || is_handshake {
         None
     } else {
         missing_from(first, verdicts, stores)
@@ -143,6 +152,12 @@ pub(crate) fn cause(
         None => refused_cause(reason, probe),
     };
     Some(Cause { clients, ..cause })
+}
+
+/// Whether one cause explains both refusals. What is missing from stores can have many names.
+fn is_alike(one: &RefusalReason, other: &RefusalReason) -> bool {
+    (one.is_missing_ca() && other.is_missing_ca())
+        || CauseCode::refusal(one) == CauseCode::refusal(other)
 }
 
 /// The clients that refuse what the server presents, and why.
@@ -166,20 +181,29 @@ fn unless_all(some: impl Iterator<Item = Client>, verdicts: &[ClientVerdict]) ->
     }
 }
 
-/// No client refuses, but something is not checked here.
-fn cannot_tell(verdicts: &[ClientVerdict]) -> Option<Cause> {
+/// No client refuses, but something that `is_meant` is not checked here.
+fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Option<Cause> {
     let doubts = verdicts
         .iter()
         .filter_map(|verdict| match &verdict.outcome {
-            Outcome::CannotTell(doubt) => Some((verdict.client, doubt)),
+            Outcome::CannotTell(doubt) if is_meant(doubt) => Some((verdict.client, doubt)),
             _ => None,
         });
     let (_, doubt) = doubts.clone().next()?;
     let certificate = match doubt {
         Doubt::Signature(certificate)
+        | Doubt::Algorithm(certificate)
         | Doubt::Extension(_, certificate)
+        | Doubt::Policies(certificate)
+        | Doubt::JavaVersion(certificate)
         | Doubt::NameConstraint(certificate) => Some(certificate.clone()),
-        Doubt::Unreadable(_) | Doubt::PythonVersion => None,
+        Doubt::Unreadable(_)
+        | Doubt::PythonVersion
+        | Doubt::TooMuchWork
+        | Doubt::Handshake(_)
+        | Doubt::KeyNotProven(_)
+        | Doubt::ClientCertificate
+        | Doubt::NoClient => None,
     };
     Some(Cause {
         clients: unless_all(doubts.map(|(client, _)| client), verdicts),
@@ -203,18 +227,35 @@ fn unread_store<'s>(
     })
 }
 
-/// Every client trusts the chain; whether it belongs to the server is another question.
-fn unproven(probe: &Probe, handshake: &Handshake) -> Option<Cause> {
+/// Nobody here was asked: that is no yes.
+fn no_client(verdicts: &[ClientVerdict]) -> Option<Cause> {
+    let mut verdicts = verdicts.iter();
+    let is_absent = |verdict: &ClientVerdict| matches!(verdict.outcome, Outcome::Absent);
+    verdicts
+        .all(is_absent)
+        .then(|| Cause::new(CauseReason::CannotTell(Doubt::NoClient)))
+}
+
+/// A handshake that was only read does not show whether a client needs a certificate.
+fn client_certificate(handshake: &Handshake) -> Option<Cause> {
+    let is_open = handshake.requests_client_certificate && handshake.proof.is_read();
+    is_open.then(|| Cause::new(CauseReason::CannotTell(Doubt::ClientCertificate)))
+}
+
+/// Every client trusts the chain, and the handshake fails for a reason that they share.
+fn failed_handshake(handshake: &Handshake) -> Option<Cause> {
     let failure = handshake.failure.as_ref()?;
+    // What was only read does not show whether the server insists on a client certificate.
+    let is_read = handshake.proof.is_read();
     // Clients know more ciphers and keys than rustls does: what stopped us may not stop them.
     let is_ours = match failure {
         HandshakeFailure::Unsupported(_) => true,
-        HandshakeFailure::BadSignature => !signature::has_supported_key(probe.chain.first()?),
-        _ => handshake.proof == Proof::NeverAsked,
+        HandshakeFailure::BadSignature => false,
+        _ => is_read,
     };
     // An impostor can ask for a client certificate before it fails to prove its own.
     let is_impostor = *failure == HandshakeFailure::BadSignature && !is_ours;
-    if handshake.requests_client_certificate && !is_impostor {
+    if handshake.requests_client_certificate && !is_impostor && !is_read {
         return Some(Cause::new(CauseReason::ClientCertificate));
     }
     (!is_ours).then(|| Cause::new(CauseReason::Handshake(Some(failure.clone()))))
@@ -229,10 +270,7 @@ fn missing_from<'s>(
     let anchors = |client| Some(&ClientStore::of(client, stores)?.contents.anchors);
     let own = anchors(client)?;
     verdicts.iter().find_map(|verdict| {
-        let Outcome::Trusted(path) = &verdict.outcome else {
-            return None;
-        };
-        let end = *path.certificates.last()?;
+        let end = verdict.outcome.path()?.anchor()?;
         if own.iter().any(|anchor| anchor.fingerprint() == end) {
             return None;
         }
@@ -260,8 +298,9 @@ fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
         }
         RefusalReason::IntermediateAnchor(anchor) => cause.lacking(anchor.issuer()),
         RefusalReason::NoCertificate
-        | RefusalReason::OldTls(_)
-        | RefusalReason::OldCiphers
+        | RefusalReason::ChainTooLarge { .. }
+        | RefusalReason::TooManyCertificates { .. }
+        | RefusalReason::Handshake(_)
         | RefusalReason::OtherName(_)
         | RefusalReason::Underscore
         | RefusalReason::CommonNameOnly(_) => cause,
@@ -283,6 +322,13 @@ fn missing_issuer(cause: Cause, last: &Certificate, role: Role, probe: &Probe) -
         .collect();
     let direct = fetched.iter().find(|one| path::may_have_signed(one, last));
     if let (Some(direct), Some(end)) = (direct, fetched.last()) {
+        let is_intermediate = role == Role::Leaf && !direct.is_self_signed();
+        let cause = match cause.reason {
+            CauseReason::Refused(_) if is_intermediate => Cause::new(
+                CauseReason::MissingIntermediate(Box::new((*direct).clone())),
+            ),
+            _ => cause,
+        };
         return Cause {
             issuer_source: Some(IssuerSource::Fetched),
             ..cause.about(direct).lacking(end.subject())

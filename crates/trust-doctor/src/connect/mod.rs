@@ -5,7 +5,7 @@ mod starttls;
 mod tunnel;
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub struct Route {
     pub proxy: Option<Proxy>,
     /// Whom to reach without it, in the form of `NO_PROXY`.
     pub no_proxy: String,
-    /// The protocol in which to ask for TLS.
+    /// The protocol in which to ask for TLS, whatever a target's scheme says.
     pub starttls: Option<StartTls>,
     /// How long one server may take in all.
     pub limit: Duration,
@@ -73,6 +73,16 @@ pub enum Step {
 pub enum Rejection {
     /// With this line. It comes from the network: escape it before you print it.
     Answered(String),
+    /// The proxy requires a user (RFC 9110, section 11.7.1), by one of these schemes
+    /// (`Proxy-Authenticate`), which come from the network too.
+    Unauthorized {
+        /// The line with the status.
+        status: String,
+        /// `Basic`, `Negotiate`, `NTLM` or `Digest`, as the proxy lists them.
+        schemes: Vec<String>,
+    },
+    /// What it said is not of the protocol in which it was asked.
+    OtherProtocol,
     /// It has no TLS, or has it turned off.
     NoTls,
     /// It closed the connection.
@@ -131,7 +141,7 @@ pub(crate) fn open(
             stream
         }
     };
-    if let Some(protocol) = route.starttls {
+    if let Some(protocol) = target.starttls(route.starttls) {
         starttls::negotiate(&mut deadline.on(&mut stream), protocol)?;
     }
     Ok(stream)
@@ -183,21 +193,37 @@ fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<TcpStream, Unreached
     Err(last)
 }
 
-/// The C library's lookup has no time limit, so its thread is abandoned at the deadline.
+/// The C library's lookup has no time limit, so its thread is abandoned at the deadline. Where no
+/// thread can be had, the lookup takes the time that it takes.
 fn addresses(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>, Unreached> {
-    let (sender, receiver) = mpsc::channel();
-    let host = host.to_owned();
-    let look_up = move || {
-        let found = (host.as_str(), port).to_socket_addrs();
-        let _ = sender.send(found.map(Iterator::collect::<Vec<_>>));
-    };
-    let begun = thread::Builder::new().spawn(look_up);
-    begun.map_err(|error| Unreached::Network(reason(&error)))?;
-    match receiver.recv_timeout(deadline.left()) {
-        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
-        Ok(_) => Err(Unreached::NoSuchName),
-        Err(_) => Err(Unreached::Silent(Step::Lookup)),
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![(address, port).into()]);
     }
+    let (sender, receiver) = mpsc::channel();
+    let owned = host.to_owned();
+    let begin = move || sender.send(look_up(&owned, port));
+    let found = match thread::Builder::new().spawn(begin) {
+        Ok(_) => match receiver.recv_timeout(deadline.left()) {
+            Ok(found) => found,
+            Err(_) => return Err(Unreached::Silent(Step::Lookup)),
+        },
+        Err(_) => look_up(host, port),
+    };
+    match found {
+        Ok(addresses) if !addresses.is_empty() => Ok(addresses),
+        Err(error) if is_shortage(&error) => Err(Unreached::Network(reason(&error))),
+        _ => Err(Unreached::NoSuchName),
+    }
+}
+
+fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    Ok((host, port).to_socket_addrs()?.collect())
+}
+
+/// Whether this process may open no more files or has no more memory: the name is not at fault.
+fn is_shortage(error: &io::Error) -> bool {
+    const EMFILE: i32 = 24;
+    error.raw_os_error() == Some(EMFILE) || error.kind() == io::ErrorKind::OutOfMemory
 }
 
 /// What the system says of an error, without Rust's number behind it.

@@ -6,13 +6,28 @@
 //! anything is proven. No library does that, since no client should.
 
 mod client_hello;
+mod finite_field;
+mod flight;
 mod observer;
+mod obstacle;
+mod p521;
 mod plain;
+mod provider;
 mod rustls_client;
+mod scheme;
+mod suites;
 
+use trust_stores::cert::Name;
+
+pub use self::client_hello::Offers;
+use self::flight::Flight;
+pub use self::obstacle::Obstacle;
+pub(crate) use self::obstacle::Obstructs;
+use self::obstacle::Offer;
 pub use self::plain::plain_handshake;
 pub(crate) use self::plain::read_plain;
 pub(crate) use self::rustls_client::shake_hands;
+pub use self::suites::{CipherSuite, Group};
 
 /// What a server presented.
 #[derive(Clone, Debug, Default)]
@@ -21,15 +36,59 @@ pub struct Handshake {
     pub chain: Vec<Vec<u8>>,
     /// The version that was agreed on, or that the server answered with.
     pub version: Option<TlsVersion>,
+    /// The cipher suite that it chose. In a handshake that was only read, nothing that every client
+    /// offers suits it better.
+    pub cipher_suite: Option<CipherSuite>,
+    /// Whether it takes no suite without `ChaCha20`, which JDK 8 does not have.
+    pub requires_chacha20: bool,
+    /// What the keys were agreed on with; nothing with RSA key exchange.
+    pub group: Option<Group>,
+    /// Whether its signature on that has a SHA-1 hash.
+    pub is_signed_with_sha1: bool,
+    /// Whether it speaks TLS 1.2 or older without the extension of RFC 5746.
+    pub lacks_secure_renegotiation: bool,
     /// Whether the server proved that it has the key of its certificate.
     pub proof: Proof,
     /// Whether it asked for a client certificate; whether it insists shows in the failure.
     pub requests_client_certificate: bool,
-    /// Whether it only accepts old ciphers: RSA key exchange, which has no forward secrecy, or a
-    /// SHA-1 MAC. Python and newer JVMs offer none of them.
-    pub has_only_old_ciphers: bool,
+    /// The CAs that it accepts client certificates of, by its own words; often it names none.
+    pub accepted_cas: Vec<Name>,
     /// Why the handshake did not succeed, if it did not.
     pub failure: Option<HandshakeFailure>,
+    /// Why a second hello, which offered all that clients know up to TLS 1.2, brought no certificate
+    /// either; nothing if there was none.
+    pub second_failure: Option<HandshakeFailure>,
+}
+
+impl Handshake {
+    /// What the server chose, as the reason why this crate goes no further.
+    pub(crate) fn wanted(&self) -> Option<HandshakeFailure> {
+        let (version, suite) = (self.version?.as_str(), self.cipher_suite?);
+        let group = self
+            .group
+            .map_or_else(String::new, |group| format!(" and {group}"));
+        let reason = format!("the server wants {version} with {suite}{group}");
+        Some(HandshakeFailure::Unsupported(reason))
+    }
+
+    fn of_flight(flight: Flight) -> Self {
+        let version = flight.version;
+        Handshake {
+            lacks_secure_renegotiation: !flight.has_renegotiation_info
+                && version.is_some_and(|version| version < TlsVersion::Tls13),
+            chain: flight.chain,
+            version,
+            cipher_suite: flight.suite,
+            requires_chacha20: false,
+            group: flight.group,
+            is_signed_with_sha1: matches!(flight.signature_scheme, Some(0x0201 | 0x0203)),
+            proof: Proof::Missing,
+            requests_client_certificate: flight.requests_certificate,
+            accepted_cas: flight.accepted_cas,
+            failure: flight.failure,
+            second_failure: None,
+        }
+    }
 }
 
 /// A version of TLS.
@@ -73,8 +132,22 @@ pub enum Proof {
     Missing,
     /// The chain was read from a plain-text handshake, which never gets that far.
     NeverAsked,
+    /// It signed its part of the keys in such a handshake, which went no further.
+    Signed,
     /// It did.
     Given,
+}
+
+impl Proof {
+    /// Whether it has the key.
+    pub fn is_given(self) -> bool {
+        matches!(self, Proof::Signed | Proof::Given)
+    }
+
+    /// Whether the handshake was only read, so that its end says nothing of the server.
+    pub(crate) fn is_read(self) -> bool {
+        matches!(self, Proof::NeverAsked | Proof::Signed)
+    }
 }
 
 /// Why a handshake failed.
@@ -88,8 +161,7 @@ pub enum HandshakeFailure {
     Closed,
     /// Nothing came back in time.
     Silent,
-    /// The server's signature does not fit the key of its certificate, or ring cannot compute with
-    /// that key.
+    /// The server's signature does not fit the key of its certificate.
     BadSignature,
     /// The host cannot be sent as a server name.
     NoServerName,

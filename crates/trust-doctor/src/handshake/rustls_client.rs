@@ -1,4 +1,4 @@
-//! The handshake that rustls makes, TLS 1.2 and 1.3, with its own ring provider.
+//! The handshake that rustls makes, TLS 1.2 and 1.3.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::ClientConfig;
-use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
-use rustls::{CertificateError, ClientConnection, Error, ProtocolVersion};
+use rustls::{CertificateError, ClientConnection, Error};
 
+use super::flight::Flight;
 use super::observer::Observer;
-use super::{Handshake, HandshakeFailure, Proof, TlsVersion};
+use super::provider::provider;
+use super::scheme::SCHEMES;
+use super::{Group, Handshake, HandshakeFailure, Proof, TlsVersion};
 use crate::connect::{Deadline, Timed};
 
 /// How long a server that asked for a client certificate may take to complain that there is none.
@@ -20,9 +22,8 @@ const COMPLAINT: Duration = Duration::from_millis(1500);
 
 /// Shakes hands on `stream` with the server that is called `host`.
 pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline) -> Handshake {
-    let provider = ring::default_provider();
-    let observer = Arc::new(Observer::new(provider.signature_verification_algorithms));
-    let mut connection = match connection(host, provider, &observer) {
+    let observer = Arc::new(Observer::default());
+    let mut connection = match connection(host, &observer) {
         Ok(connection) => connection,
         Err(failure) => {
             return Handshake {
@@ -33,40 +34,61 @@ pub(crate) fn shake_hands(mut stream: TcpStream, host: &str, deadline: Deadline)
     };
     let mut tap = Tap {
         timed: deadline.on(&mut stream),
-        first: Vec::new(),
+        heard: Vec::new(),
     };
     let outcome = converse(&mut connection, &mut tap, &observer);
-    let proof = if connection.is_handshaking() {
-        Proof::Missing
-    } else {
+    let is_complete = !connection.is_handshaking();
+    let proof = if is_complete || observer.is_signed() {
         Proof::Given
+    } else {
+        Proof::Missing
     };
     let failure = match outcome {
-        Err(error) => Some(classify(&error, &tap.first)),
+        Err(error) => Some(classify(&error, &tap.heard)),
         // To rustls an end of the stream in the middle is no error.
-        Ok(()) => (proof == Proof::Missing).then_some(HandshakeFailure::Closed),
+        Ok(()) => (!is_complete).then_some(HandshakeFailure::Closed),
     };
+    let heard = Handshake::of_flight(Flight::of(&tap.heard));
     // Polite; whether it arrives does not matter.
     connection.send_close_notify();
     let _ = connection.write_tls(&mut stream);
+    let accepted_cas = if heard.accepted_cas.is_empty() {
+        observer.accepted_cas()
+    } else {
+        heard.accepted_cas
+    };
     Handshake {
         chain: observer.chain(),
-        version: connection.protocol_version().and_then(version),
         proof,
         requests_client_certificate: observer.requests_certificate(),
-        has_only_old_ciphers: false,
+        accepted_cas,
         failure,
+        ..heard
     }
 }
 
-fn connection(
-    host: &str,
-    provider: rustls::crypto::CryptoProvider,
-    observer: &Arc<Observer>,
-) -> Result<ClientConnection, HandshakeFailure> {
+/// Whether the hello of [`shake_hands`] offers what a server chose.
+pub(super) fn offers(flight: &Flight) -> bool {
+    let provider = provider();
+    let suites = &provider.cipher_suites;
+    let suite = flight.suite.map(|suite| suite.0);
+    let has_suite = suites
+        .iter()
+        .any(|one| Some(u16::from(one.suite())) == suite);
+    let has_group = flight.group.is_some_and(|group| {
+        let mut groups = provider.kx_groups.iter();
+        groups.any(|one| group == Group::Named(u16::from(one.name())))
+    });
+    let has_scheme = flight
+        .signature_scheme
+        .is_none_or(|scheme| SCHEMES.iter().any(|one| u16::from(*one) == scheme));
+    flight.version == Some(TlsVersion::Tls12) && has_suite && has_group && has_scheme
+}
+
+fn connection(host: &str, observer: &Arc<Observer>) -> Result<ClientConnection, HandshakeFailure> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| HandshakeFailure::NoServerName)?;
     let other = |error: Error| HandshakeFailure::Other(error.to_string());
-    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+    let config = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_safe_default_protocol_versions()
         .map_err(other)?
         .dangerous()
@@ -91,14 +113,6 @@ fn converse(
     }
 }
 
-fn version(version: ProtocolVersion) -> Option<TlsVersion> {
-    match version {
-        ProtocolVersion::TLSv1_2 => Some(TlsVersion::Tls12),
-        ProtocolVersion::TLSv1_3 => Some(TlsVersion::Tls13),
-        _ => None,
-    }
-}
-
 fn is_timeout(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -106,11 +120,14 @@ fn is_timeout(error: &io::Error) -> bool {
     )
 }
 
+/// Enough of what a server says to show a reader that it is not TLS.
+const SHOWN: usize = 120;
+
 fn classify(error: &io::Error, first: &[u8]) -> HandshakeFailure {
     // A TLS record begins with its type and the major version 3.
     let is_tls = matches!(first, [0x14..=0x17, 3, ..]);
     if !is_tls && !first.is_empty() {
-        let line = String::from_utf8_lossy(first);
+        let line = String::from_utf8_lossy(&first[..first.len().min(SHOWN)]);
         return HandshakeFailure::NotTls(line.lines().next().unwrap_or_default().to_owned());
     }
     if is_timeout(error) {
@@ -135,20 +152,20 @@ fn classify(error: &io::Error, first: &[u8]) -> HandshakeFailure {
     }
 }
 
-/// Enough of what a server says to show a reader that it is not TLS.
-const FIRST_BYTES: usize = 120;
+/// The readable part of a handshake is shorter: of a longer one, what follows is not looked at.
+const HEARD: usize = 256 << 10;
 
-/// The stream, with a copy of the first bytes that came out of it.
+/// The stream, with a copy of what came out of it.
 struct Tap<'a> {
     timed: Timed<'a>,
-    first: Vec<u8>,
+    heard: Vec<u8>,
 }
 
 impl Read for Tap<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.timed.read(buffer)?;
-        let room = FIRST_BYTES.saturating_sub(self.first.len());
-        self.first.extend(&buffer[..length.min(room)]);
+        let room = HEARD.saturating_sub(self.heard.len());
+        self.heard.extend(&buffer[..length.min(room)]);
         Ok(length)
     }
 }

@@ -1,5 +1,6 @@
 //! `doctor`: diagnoses trust in this pod and toward servers.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,19 +8,21 @@ use clap::Args;
 
 use super::values::{seconds, starttls};
 use crate::error::Error;
-use crate::report::doctor::DoctorFormat;
+use crate::report::doctor::{BundleForm, Detail, DoctorFormat};
 use trust_doctor::{MissingIssuers, Proxy, ProxyError, StartTls, Target, TargetError};
 use trust_stores::Timestamp;
 use trust_stores::escape::escape;
 
 const EXAMPLES: &str = "\
 Exit codes: 0 every client trusts every server, 1 a client does not, 2 usage, 3 a server could not be
-asked or the process of --pid could not be read, 4 --save-chain could not be written.
+asked or no client is known to trust it, or the process of --pid could not be read, 4 the file of
+--save-chain or --report could not be written.
 
 Examples:
   trust-init doctor
   trust-init doctor login.example.com kafka.example.com:9093
   trust-init doctor --starttls postgres db.example.com
+  trust-init doctor --report ticket.html login.example.com
   trust-init doctor --format json login.example.com > ticket.json";
 
 /// Diagnose what this pod trusts, whether it trusts a server, and which CA is missing
@@ -30,13 +33,18 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct DoctorArgs {
-    /// Servers: HOST, HOST:PORT or a URL [port: 443, or the usual one of --starttls]
+    /// Servers: HOST, HOST:PORT, or a URL such as https://, jdbc:postgresql:// or ldaps:// [port: 443, or
+    /// the usual one of the URL or --starttls]
     #[arg(value_name = "HOST")]
     target: Vec<String>,
 
     /// Write the answer in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: DoctorFormat,
+
+    /// Show all that is known: paths, keys, names, days left, and what the server need not send
+    #[arg(long)]
+    verbose: bool,
 
     /// Look at the environment and files of this process instead of our own
     #[arg(long, value_name = "PID")]
@@ -65,9 +73,23 @@ pub(super) struct DoctorArgs {
     #[arg(long)]
     fetch_issuers: bool,
 
+    /// Also ask the programs of this pod: openssl, curl, python3, java and node, if they are here
+    ///
+    /// Each one connects to each server, as this user and in this environment, for at most --timeout. Its
+    /// answer is printed beside doctor's own, and decides where they differ. --report asks them too.
+    #[arg(long)]
+    ask: bool,
+
     /// Save the certificates that were presented and fetched to this file; they are not verified
     #[arg(long, value_name = "FILE")]
     save_chain: Option<PathBuf>,
+
+    /// Also write all that was found to this file, to send to support: text, or HTML if it ends in .html
+    ///
+    /// Passwords are masked. The file is readable by this user only. With '-', it is text and is printed
+    /// instead of the answer.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 
     /// Judge validity at this time instead of now, as 2026-11-21 or 2026-11-21T08:00:00Z
     #[arg(long, value_name = "TIME")]
@@ -89,12 +111,50 @@ pub struct DoctorPlan {
     pub timeout: Duration,
     /// Whether to fetch issuers that servers do not send.
     pub missing_issuers: MissingIssuers,
+    /// Whether to run the programs of this pod.
+    pub programs: Programs,
     /// Where to save what was presented.
     pub save_chain: Option<PathBuf>,
+    /// The support bundle to write.
+    pub bundle: Option<Bundle>,
     /// `--at`, if it was given.
     pub at: Option<Timestamp>,
     /// The format of the answer.
     pub format: DoctorFormat,
+    /// How much the screen shows.
+    pub detail: Detail,
+}
+
+/// Where the file for support goes.
+#[derive(Debug)]
+pub enum Bundle {
+    /// To standard output, instead of the answer: an image without a shell can copy no file.
+    Stdout,
+    /// To a file, in the form that the end of its name tells.
+    File(PathBuf, BundleForm),
+}
+
+impl Bundle {
+    fn at(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" {
+            return Bundle::Stdout;
+        }
+        let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        let form = match extension.to_ascii_lowercase().as_str() {
+            "html" | "htm" => BundleForm::Html,
+            _ => BundleForm::Text,
+        };
+        Bundle::File(path, form)
+    }
+}
+
+/// Whether the programs of the pod are asked as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Programs {
+    /// Each one connects to each server.
+    Ask,
+    /// No program is run.
+    LeaveAlone,
 }
 
 /// Whether to connect through a proxy.
@@ -115,6 +175,7 @@ impl DoctorPlan {
                 ("--starttls", typed.starttls.is_some()),
                 ("--proxy", typed.proxy.is_some()),
                 ("--fetch-issuers", typed.fetch_issuers),
+                ("--ask", typed.ask),
                 ("--save-chain", typed.save_chain.is_some()),
             ] {
                 if is_given {
@@ -122,13 +183,20 @@ impl DoctorPlan {
                 }
             }
         }
+        if typed.ask && typed.at.is_some() {
+            let message = "the programs that --ask runs know no other time than now";
+            return Err(Error::usage(message).at("--at"));
+        }
         let target = |text: &String| {
             // Read here and not by clap, which would print a URL's password.
             let shown = text.rsplit('@').next().unwrap_or_default();
-            text.parse()
+            // A JDBC URL has it among its parameters.
+            let shown = shown.split(['?', ';']).next().unwrap_or_default();
+            Target::list(text)
                 .map_err(|error: TargetError| Error::usage(error.to_string()).at(escape(shown)))
         };
-        let targets = typed.target.iter().map(target).collect::<Result<_, _>>()?;
+        let targets: Vec<_> = typed.target.iter().map(target).collect::<Result<_, _>>()?;
+        let targets = targets.into_iter().flatten().collect();
         let proxy = match typed.proxy.as_deref() {
             None => ProxyPlan::AsVariables,
             Some("none") => ProxyPlan::Direct,
@@ -149,9 +217,21 @@ impl DoctorPlan {
             } else {
                 MissingIssuers::Ignore
             },
+            // What support needs most; but they know no other time than now.
+            programs: if typed.ask || (typed.report.is_some() && typed.at.is_none()) {
+                Programs::Ask
+            } else {
+                Programs::LeaveAlone
+            },
             save_chain: typed.save_chain,
+            bundle: typed.report.map(Bundle::at),
             at: typed.at,
             format: typed.format,
+            detail: if typed.verbose {
+                Detail::Full
+            } else {
+                Detail::Brief
+            },
         })
     }
 }

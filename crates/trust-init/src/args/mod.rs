@@ -36,7 +36,7 @@ pub use check::{CheckPlan, VerdictPlan};
 pub use completions::{Shell, completions};
 pub use content::ContentPlan;
 #[cfg(feature = "doctor")]
-pub use doctor::{DoctorPlan, ProxyPlan};
+pub use doctor::{Bundle, DoctorPlan, Programs, ProxyPlan};
 pub use env::EnvPlan;
 pub use exec::{ExecPlan, ExecStores};
 pub use inspect::InspectPlan;

@@ -8,6 +8,7 @@ mod limits;
 mod lock;
 mod open;
 mod path_walk;
+mod private;
 mod random;
 mod staging;
 mod umask;
@@ -18,6 +19,8 @@ pub use limits::{MAX_PASSWORD_SIZE, MAX_STORE_SIZE, MAX_TOLERATED_SIZE};
 pub use lock::{Lock, is_locked, lock};
 pub use open::{Links, RegularFile, names, open_directory, open_regular};
 pub use path_walk::{PathWalk, Step};
+#[cfg(feature = "doctor")]
+pub use private::write_private;
 pub use random::random_name;
 pub use staging::{Parent, Staging, sweep};
 pub use umask::Umask;

@@ -121,6 +121,31 @@ impl JvmOptions {
         Some(Password::new(String::from_utf8_lossy(password)))
     }
 
+    /// The options on the command line, which no JVM finds in its environment.
+    #[cfg(feature = "doctor")]
+    pub fn on_command_line(&self) -> impl Iterator<Item = &OsStr> {
+        let sources = self.variables.iter();
+        sources
+            .filter(|options| matches!(options.name, SPARK_OPTIONS | COMMAND_LINE))
+            .flat_map(|options| &options.parts)
+            .map(|(_, option)| OsStr::from_bytes(option))
+    }
+
+    /// What each source of options says of TLS and proxies, without users and passwords; other
+    /// options are only counted.
+    pub fn shown(&self) -> Vec<(&'static str, String)> {
+        let shown = self.variables.iter().map(|variable| {
+            let options = variable.parts.iter().map(|(_, option)| option.as_slice());
+            let about: Vec<String> = options.filter_map(shown_option).collect();
+            let others = match variable.parts.len() - about.len() {
+                0 => String::new(),
+                others => format!(" (and {others} others)"),
+            };
+            (variable.name, format!("{}{others}", about.join(" ")))
+        });
+        shown.collect()
+    }
+
     /// Whether a property is set at all.
     pub fn sets(&self, property: &str) -> bool {
         self.value(&format!("-D{property}=")).is_some()
@@ -187,6 +212,25 @@ pub fn quoted<'a>(words: impl Iterator<Item = &'a [u8]>) -> OsString {
     OsString::from_vec(words.join(&b' '))
 }
 
+/// An option about TLS or a proxy, without what may be a secret; nothing for any other.
+fn shown_option(option: &[u8]) -> Option<String> {
+    const SHOWN: [&str; 4] = [
+        "-Djavax.net.ssl.",
+        "-Dhttps.",
+        "-Dhttp.",
+        "-Djava.security.properties",
+    ];
+    let option = String::from_utf8_lossy(option);
+    if !SHOWN.iter().any(|start| option.starts_with(start)) {
+        return None;
+    }
+    let (name, value) = option.split_once('=').unwrap_or((&option, ""));
+    let lower = name.to_lowercase();
+    let is_secret = lower.contains("password") || lower.contains("user") || value.contains('@');
+    let value = if is_secret { "***" } else { value };
+    Some(format!("{name}={value}"))
+}
+
 fn split(text: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
     let mut options = Vec::new();
     let mut at = 0;
@@ -225,6 +269,16 @@ mod tests {
             let index = VARIABLES.iter().position(|known| *known == name)?;
             (!values[index].is_empty()).then(|| OsString::from_vec(values[index].to_vec()))
         })
+    }
+
+    #[test]
+    fn what_is_shown_holds_no_password() {
+        let options: &[u8] = b"-Xmx1g '-Djavax.net.ssl.trustStorePassword=a secret' \
+            -Djavax.net.ssl.trustStore=/t.p12 -Dhttp.proxyUser=secret -Dapp.token=secret";
+        let shown = of([options, b"", b""]).shown();
+        let expected = "-Djavax.net.ssl.trustStorePassword=*** -Djavax.net.ssl.trustStore=/t.p12 \
+                        -Dhttp.proxyUser=*** (and 2 others)";
+        assert_eq!(shown, [(VARIABLES[0], String::from(expected))]);
     }
 
     fn file(options: &JvmOptions) -> Option<PathBuf> {

@@ -72,6 +72,9 @@ oids! {
     /// Attribute of names: organizationalUnitName
     pub ORGANIZATIONAL_UNIT = "2.5.4.11";
 
+    /// Attribute of names: emailAddress
+    pub EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
+
     /// Extension: which key this certificate has
     pub SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
     /// Extension: what the key may do
@@ -102,12 +105,20 @@ oids! {
     pub INHIBIT_ANY_POLICY = "2.5.29.54";
     /// Extension: where to ask about the certificate
     pub AUTHORITY_INFORMATION_ACCESS = "1.3.6.1.5.5.7.1.1";
+    /// Extension: addresses that the certificate is for
+    pub IP_ADDRESS_BLOCKS = "1.3.6.1.5.5.7.1.7";
+    /// Extension: autonomous systems that the certificate is for
+    pub AUTONOMOUS_SYSTEMS = "1.3.6.1.5.5.7.1.8";
     /// Extension of Netscape's: what the certificate is for
     pub NETSCAPE_CERT_TYPE = "2.16.840.1.113730.1.1";
     /// Access method: the certificate of the issuer
     pub CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     /// Purpose: TLS servers
     pub SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    /// Purpose: TLS servers with strong ciphers, as Microsoft called it
+    pub MICROSOFT_SERVER_GATED = "1.3.6.1.4.1.311.10.3.3";
+    /// Purpose: TLS servers with strong ciphers, as Netscape called it
+    pub NETSCAPE_SERVER_GATED = "2.16.840.1.113730.4.1";
     /// Purpose: any
     pub ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
 
@@ -126,6 +137,8 @@ oids! {
 
     /// Curve: P-192
     pub P192 = "1.2.840.10045.3.1.1";
+    /// Curve: P-224
+    pub P224 = "1.3.132.0.33";
     /// Curve: P-256
     pub P256 = "1.2.840.10045.3.1.7";
     /// Curve: P-384
@@ -134,6 +147,15 @@ oids! {
     pub P521 = "1.3.132.0.35";
     /// Curve: secp256k1
     pub SECP256K1 = "1.3.132.0.10";
+    /// Curve: brainpoolP256r1
+    pub BRAINPOOL_P256R1 = "1.3.36.3.3.2.8.1.1.7";
+    /// Curve: brainpoolP384r1
+    pub BRAINPOOL_P384R1 = "1.3.36.3.3.2.8.1.1.11";
+    /// Curve: brainpoolP512r1
+    pub BRAINPOOL_P512R1 = "1.3.36.3.3.2.8.1.1.13";
+
+    /// Mask generation function of PSS: MGF1
+    pub(crate) MGF1 = "1.2.840.113549.1.1.8";
 
     /// Hash: SHA-1
     pub(crate) SHA_1 = "1.3.14.3.2.26";

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::fields::{self, Extension};
-use super::{Certificate, range_within};
+use super::{Certificate, NameHash, range_within};
 use crate::asn1::oid::{self, Oid};
 use crate::asn1::primitive::{is_bit_string, unsigned};
 use crate::asn1::{Element, Reader, tag};
@@ -50,6 +50,11 @@ impl KeyUsage {
         self.bit(5)
     }
 
+    /// Whether it allows nothing that a TLS server does: to sign, to decrypt, or to agree on a key.
+    pub fn excludes_handshakes(self) -> bool {
+        !(self.digital_signature() || self.key_encipherment() || self.key_agreement())
+    }
+
     /// Bit 6, `cRLSign`: to sign revocation lists.
     pub fn crl_sign(self) -> bool {
         self.bit(6)
@@ -67,6 +72,13 @@ impl ExtendedKeyUsage<'_> {
     /// Whether TLS servers are among them by name.
     pub fn server_auth(&self) -> bool {
         self.purposes.contains(&oid::SERVER_AUTH)
+    }
+
+    /// Whether TLS servers are among them by one of the two names that browsers once gave to servers
+    /// with strong ciphers (Server Gated Cryptography).
+    pub fn server_gated(&self) -> bool {
+        let ids = [oid::MICROSOFT_SERVER_GATED, oid::NETSCAPE_SERVER_GATED];
+        ids.iter().any(|id| self.purposes.contains(id))
     }
 
     /// Whether any purpose will do.
@@ -97,6 +109,17 @@ pub struct AuthorityKeyIdentifier<'a> {
     pub serial: Option<&'a [u8]>,
 }
 
+impl AuthorityKeyIdentifier<'_> {
+    /// The first `directoryName` among the names of the issuer's own issuer.
+    pub fn issuer_name(&self) -> Option<NameHash> {
+        let mut names = Reader(self.issuer?).map(GeneralName::of);
+        names.find_map(|name| match name {
+            GeneralName::Directory(name) => NameHash::of_der(name),
+            _ => None,
+        })
+    }
+}
+
 /// A name in subjectAltName, in nameConstraints, or where something can be fetched (4.2.1.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -112,16 +135,30 @@ pub enum GeneralName<'a> {
     /// A `directoryName`: a distinguished name in DER.
     Directory(&'a [u8]),
     /// Of another kind, or text that is not UTF-8.
-    Other,
+    Other {
+        /// Its first identifier octet, such as `0x82` for a `dNSName`.
+        tag: u8,
+        /// Its contents octets.
+        content: &'a [u8],
+    },
+}
+
+/// Names below a CA, of one kind (4.2.1.10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subtree<'a> {
+    /// The name at their head.
+    pub base: GeneralName<'a>,
+    /// Whether it says how far below (`minimum` above 0, or `maximum`), which RFC 5280 forbids.
+    pub is_bounded: bool,
 }
 
 /// The names that the certificates below a CA may be for (4.2.1.10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameConstraints<'a> {
     /// If there are any of a kind, names of that kind must be among them.
-    pub permitted: Vec<GeneralName<'a>>,
+    pub permitted: Vec<Subtree<'a>>,
     /// No name may be among these.
-    pub excluded: Vec<GeneralName<'a>>,
+    pub excluded: Vec<Subtree<'a>>,
 }
 
 /// The extensions that every build asks about, read when the certificate is.
@@ -216,6 +253,16 @@ impl Certificate {
         })
     }
 
+    /// The bits of Netscape's certificate type, the first from the left: an SSL client, an SSL server, mail,
+    /// objects, reserved, an SSL CA, a mail CA, an object CA. An extension that cannot be read allows nothing.
+    pub fn netscape_cert_type(&self) -> Option<u8> {
+        let value = Element::whole(self.extension(oid::NETSCAPE_CERT_TYPE)?.value);
+        let bits = value.filter(|e| e.tag == tag::BIT_STRING && is_bit_string(e.content));
+        Some(bits.map_or(0, |bits| {
+            fields::bits(bits).first().copied().unwrap_or_default()
+        }))
+    }
+
     /// The purposes it is for, if they are limited.
     pub fn extended_key_usage(&self) -> Option<ExtendedKeyUsage<'_>> {
         let purposes = self
@@ -241,18 +288,23 @@ impl Certificate {
     pub fn name_constraints(&self) -> Option<NameConstraints<'_>> {
         let mut fields = self.sequence(oid::NAME_CONSTRAINTS)?;
         let mut subtrees = |number| match fields.read(tag::explicit(number)) {
-            Some(list) => {
-                let list = list.children()?.into_iter();
-                let bases =
-                    list.map(|subtree| subtree.reader(tag::SEQUENCE)?.next().map(GeneralName::of));
-                bases.collect()
-            }
+            Some(list) => list.children()?.into_iter().map(Subtree::of).collect(),
             None => Some(Vec::new()),
         };
         Some(NameConstraints {
             permitted: subtrees(0)?,
             excluded: subtrees(1)?,
         })
+    }
+
+    /// Whether its certificatePolicies is critical and has qualifiers (4.2.1.4).
+    pub fn has_critical_policy_qualifiers(&self) -> bool {
+        let policies = self.extension(oid::CERTIFICATE_POLICIES);
+        let list = self.sequence(oid::CERTIFICATE_POLICIES);
+        let has_qualifiers =
+            |policy: Element<'_>| policy.sequence().is_some_and(|fields| fields.len() > 1);
+        policies.is_some_and(|policies| policies.critical)
+            && list.into_iter().flatten().any(has_qualifiers)
     }
 
     /// The addresses that its authorityInfoAccess has for the issuer's certificate (4.2.2.1).
@@ -282,16 +334,33 @@ impl<'a> GeneralName<'a> {
     fn of(element: Element<'a>) -> Self {
         let content = element.content;
         // Many CAs write UTF-8 where ASCII is asked for.
-        let text =
-            |kind: fn(&'a str) -> Self| str::from_utf8(content).map_or(GeneralName::Other, kind);
+        let other = GeneralName::Other {
+            tag: element.tag,
+            content,
+        };
+        let text = |kind: fn(&'a str) -> Self| str::from_utf8(content).map_or(other, kind);
         match element.tag {
             0x81 => text(GeneralName::Email),
             0x82 => text(GeneralName::Dns),
             0xa4 => GeneralName::Directory(content),
             0x86 => text(GeneralName::Uri),
             0x87 => GeneralName::Ip(content),
-            _ => GeneralName::Other,
+            _ => other,
         }
+    }
+}
+
+impl<'a> Subtree<'a> {
+    /// `SEQUENCE { base, minimum [0] INTEGER DEFAULT 0, maximum [1] INTEGER OPTIONAL }`.
+    fn of(element: Element<'a>) -> Option<Self> {
+        let mut fields = element.reader(tag::SEQUENCE)?;
+        let base = GeneralName::of(fields.next()?);
+        let minimum = fields.read(tag::context(0));
+        let is_zero = minimum.is_none_or(|minimum| minimum.content == [0]);
+        Some(Subtree {
+            base,
+            is_bounded: !is_zero || !fields.is_empty(),
+        })
     }
 }
 

@@ -9,14 +9,14 @@ mod name;
 mod validity;
 
 pub use crate::asn1::oid::{self, Oid};
-pub use algorithm::{Hash, SignatureAlgorithm};
+pub use algorithm::{Hash, PssParameters, SignatureAlgorithm};
 pub use extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyUsage,
-    NameConstraints, SubjectKeyIdentifier,
+    NameConstraints, SubjectKeyIdentifier, Subtree,
 };
 pub use fields::Extension;
 pub use key::{Curve, Key};
-pub use name::{Name, NameHash};
+pub use name::{Name, NameHash, NameValue, canonical_name, has_plain_values};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -194,6 +194,24 @@ impl Certificate {
         )
     }
 
+    /// The subject in DER.
+    pub fn subject_der(&self) -> &[u8] {
+        &self.der[self.subject_der.clone()]
+    }
+
+    /// How many attributes the subject has.
+    pub fn subject_attribute_count(&self) -> usize {
+        Element::whole(self.subject_der()).map_or(0, name::attribute_count)
+    }
+
+    /// The values that the subject has of one kind, in their order.
+    pub fn subject_values<'a>(&'a self, kind: Oid<'a>) -> impl Iterator<Item = NameValue<'a>> {
+        let subject = Element::whole(self.subject_der());
+        subject
+            .into_iter()
+            .flat_map(move |subject| name::values(subject, kind))
+    }
+
     /// The issuer's distinguished name.
     pub fn issuer(&self) -> &Name {
         self.issuer.as_ref().unwrap_or(&self.subject)
@@ -219,6 +237,15 @@ impl Certificate {
         self.not_after
     }
 
+    /// Whether both times are in the forms of RFC 5280, section 4.1.2.5: with seconds, without a fraction, in
+    /// UTC.
+    pub fn has_plain_times(&self) -> bool {
+        let times = self
+            .fields()
+            .and_then(|fields| fields.validity.fields::<2>());
+        times.is_some_and(|times| times.iter().all(validity::is_plain))
+    }
+
     /// The public key.
     pub fn key(&self) -> Key<'_> {
         self.public_key()
@@ -235,6 +262,12 @@ impl Certificate {
         self.public_key().map_or(&[], |key| fields::bits(key.key))
     }
 
+    /// The parameters of the public key's algorithm in DER: a DSA key's group, for instance.
+    pub fn public_key_parameters(&self) -> Option<&[u8]> {
+        let (_, parameters) = fields::algorithm(self.public_key()?.algorithm)?;
+        parameters.map(|parameters| parameters.encoded)
+    }
+
     fn public_key(&self) -> Option<PublicKey<'_>> {
         PublicKey::of(Element::whole(self.public_key_info())?)
     }
@@ -247,6 +280,19 @@ impl Certificate {
     /// The algorithm that it is signed with.
     pub fn signature_algorithm(&self) -> SignatureAlgorithm {
         self.signature_algorithm
+    }
+
+    /// The `AlgorithmIdentifier` of its signature in DER, as it is within what is signed and as it is next
+    /// to the signature. RFC 5280, section 4.1.1.2, requires that they are equal.
+    pub fn signature_algorithms_der(&self) -> Option<[&[u8]; 2]> {
+        let fields = self.fields()?;
+        Some([fields.inner_algorithm, fields.outer_algorithm].map(|element| element.encoded))
+    }
+
+    /// Whether its signature is whole bytes, as that of every algorithm is.
+    pub fn is_signature_whole_bytes(&self) -> bool {
+        self.fields()
+            .is_some_and(|fields| fields.signature.content.first() == Some(&0))
     }
 
     /// The bits of its signature.

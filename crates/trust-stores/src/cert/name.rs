@@ -77,6 +77,12 @@ pub struct Name {
 }
 
 impl Name {
+    /// From the DER of a name (RFC 5280, section 4.1.2.4); nothing if it is no name.
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        let name = Element::whole(der)?;
+        (name.tag == tag::SEQUENCE).then(|| Name::of(name))
+    }
+
     /// From a SEQUENCE of relative distinguished names.
     pub(crate) fn of(name: Element<'_>) -> Self {
         Name {
@@ -115,6 +121,47 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.text)
     }
+}
+
+/// A value of an attribute in a distinguished name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameValue<'a> {
+    /// The identifier octet of its type, such as `0x16` for an `IA5String`.
+    pub tag: u8,
+    /// The value, if it is text.
+    pub text: Option<Cow<'a, str>>,
+}
+
+/// The values of one kind, in their order.
+pub(super) fn values<'a>(name: Element<'a>, kind: Oid<'a>) -> impl Iterator<Item = NameValue<'a>> {
+    relative_names(name)
+        .flat_map(attributes)
+        .filter(move |attribute| attribute.kind == kind)
+        .map(|attribute| NameValue {
+            tag: attribute.value.tag,
+            text: text_of(attribute),
+        })
+}
+
+/// Whether all values of a distinguished name in DER are of the two types that every client compares in one
+/// way, `UTF8String` and `PrintableString`.
+pub fn has_plain_values(der: &[u8]) -> bool {
+    let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE);
+    name.is_some_and(|name| {
+        let mut attributes = relative_names(name).flat_map(attributes);
+        attributes.all(|one| matches!(one.value.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING))
+    })
+}
+
+pub(super) fn attribute_count(name: Element<'_>) -> usize {
+    relative_names(name).flat_map(attributes).count()
+}
+
+/// A distinguished name in DER as OpenSSL compares it: a name is below another one if its bytes begin
+/// with those of the other. `None` if it is no name.
+pub fn canonical_name(der: &[u8]) -> Option<Vec<u8>> {
+    let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE)?;
+    canonical(name).ok()
 }
 
 /// The last value of one kind, if it is text.
@@ -241,6 +288,11 @@ fn utf32_text(bytes: &[u8]) -> Option<String> {
 pub struct NameHash([u8; 20]);
 
 impl NameHash {
+    /// That of a distinguished name in DER.
+    pub(super) fn of_der(der: &[u8]) -> Option<Self> {
+        Element::whole(der).map(NameHash::of)
+    }
+
     fn of(name: Element<'_>) -> Self {
         // Too long for `der`, which is far too long for OpenSSL: it only needs some value.
         let canonical = canonical(name).unwrap_or_else(|_| name.encoded.to_vec());

@@ -1,7 +1,9 @@
 //! `doctor`: what each client of a process trusts, and whether it trusts the servers named.
 
+mod asked;
 mod process;
 mod stores;
+mod surroundings;
 
 use std::fs;
 use std::panic::resume_unwind;
@@ -12,12 +14,13 @@ use trust_doctor::{Probe, Route, Target, diagnose, probe};
 use trust_stores::Timestamp;
 
 use self::process::Process;
-use crate::args::{DoctorPlan, ProxyPlan, Variables};
+use crate::args::{Bundle, DoctorPlan, Programs, ProxyPlan, Variables};
 use crate::error::{Code, Error, Errors, ExitCode};
 use crate::report;
-use crate::report::doctor::{DoctorReport, ServerReport};
+use crate::report::doctor::{BundleForm, DoctorReport, ServerReport};
 use crate::report::log::Log;
 use crate::report::style::Style;
+use crate::sys;
 
 /// Reads the stores, asks the servers and prints the report.
 pub(super) fn run(
@@ -41,21 +44,37 @@ pub(super) fn run(
         .as_ref()
         .map_or(Ok(()), |path| save(path, &probes, log));
     let at = plan.at.unwrap_or(now);
-    let server = |probe: Probe| ServerReport {
+    let mut asked = match plan.programs {
+        Programs::Ask => asked::ask(plan, &process, &route, &probes),
+        Programs::LeaveAlone => Vec::new(),
+    }
+    .into_iter();
+    let mut server = |probe: Probe| ServerReport {
         jvm_may_differ: !probe.chain.is_empty()
             && probe.proxy.is_some()
             && !process.has_proxy_for_java(),
         proxy_fault: proxy_fault.clone(),
+        asked: asked.next().unwrap_or_default(),
         diagnosis: diagnose(probe, &stores.clients, at),
     };
     let report = DoctorReport {
-        servers: probes.into_iter().map(server).collect(),
+        servers: probes.into_iter().map(&mut server).collect(),
         stores,
         at,
     };
-    report::print(&report.text(plan.format, Style::of_stdout(variables)))?;
-    // What was found is reported, whatever became of the file.
-    saved?;
+    let bundle = |form| report.bundle(&surroundings::surroundings(&process, plan.pid, now), form);
+    let screen = match plan.bundle {
+        Some(Bundle::Stdout) => bundle(BundleForm::Text),
+        _ => report.text(plan.format, plan.detail, Style::of_stdout(variables)),
+    };
+    let printed = report::print(&screen);
+    let bundled = match &plan.bundle {
+        Some(Bundle::File(path, form)) => sys::write_private(path, bundle(*form).as_bytes())
+            .map_err(|error| Error::unwritable(path, &error)),
+        _ => Ok(()),
+    };
+    // What was found is on the screen and in the bundle, whatever became of the other files.
+    printed.and(bundled).and(saved)?;
     Ok(report.answer().into())
 }
 

@@ -7,6 +7,7 @@ use trust_stores::Certificate;
 use trust_stores::cert::Name;
 use trust_stores::escape::escape;
 
+use super::answers::list;
 use super::{client_name, connection, stores};
 
 /// What is wrong, and how to fix it. Escaped: servers choose much of it.
@@ -37,6 +38,9 @@ const COMPARE: &str = "compare its fingerprint with the one its owner publishes;
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
 
+const ASK_A_CLIENT: &str = "ask a client itself, for instance: openssl s_client \
+                            -verify_return_error";
+
 const NO_UNDERSCORE: &str = "a JVM refuses every name with an underscore: give the server a name \
                              without one";
 
@@ -47,7 +51,9 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         CauseReason::Unreached(unreached) => connection::unreached(unreached),
         CauseReason::UnreadableChain => Words::new("what the server presents is not a certificate")
             .fix("check the port, and ask the server's owner"),
-        CauseReason::Handshake(failure) => connection::handshake(failure.as_ref()),
+        CauseReason::Handshake(failure) => {
+            connection::failed_handshake(failure.as_ref(), &diagnosis.probe)
+        }
         CauseReason::ClientCertificate => Words::new(
             "the server requires a client certificate (mutual TLS)",
         )
@@ -60,6 +66,7 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
             return not_in_this_store(ca, &cause.clients, *found_by);
         }
         CauseReason::Intercepted(ca) => intercepted(ca),
+        CauseReason::MissingIntermediate(ca) => missing_intermediate(ca),
         CauseReason::Refused(reason) => refusal(reason, host),
         CauseReason::CannotTell(doubt) => cannot_tell(doubt),
     };
@@ -75,7 +82,7 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         None => {}
     }
     if !cause.clients.is_empty() {
-        words.message = format!("{}: {}", names(&cause.clients), words.message);
+        words.message = format!("{}: {}", list(&cause.clients), words.message);
     }
     words
 }
@@ -95,17 +102,11 @@ pub(super) fn values(cause: &Cause) -> Option<String> {
     ))
 }
 
-fn names(clients: &[Client]) -> String {
-    let names: Vec<&str> = clients.iter().copied().map(client_name).collect();
-    names.join(" and ")
-}
-
 fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str>) -> Words {
     let stores = match clients {
         [Client::Jvm] => String::from("the JVM's store"),
-        [Client::OpenSsl] => String::from("OpenSSL's store"),
-        [one] => format!("{}' store", client_name(*one)),
-        several => format!("the stores of {}", names(several).replace("JVM", "the JVM")),
+        [one] => format!("the store of {}", client_name(*one)),
+        several => format!("the stores of {}", list(several)),
     };
     let found_by = found_by.map_or_else(String::new, |found_by| format!(" ({found_by})"));
     Words::new(format!(
@@ -117,30 +118,66 @@ fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str
 
 fn cannot_tell(doubt: &Doubt) -> Words {
     let doubt = match doubt {
+        Doubt::Handshake(obstacle) => return connection::obstacle(*obstacle),
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
-        Doubt::Extension(id, certificate) => {
-            format!(
-                "cannot read the extension {id} of {}",
-                certificate.subject()
-            )
-        }
+        Doubt::Algorithm(certificate) => format!(
+            "knows versions of a client that take the key or the signature of {} and others that refuse it",
+            certificate.subject()
+        ),
+        Doubt::Extension(id, certificate) => format!(
+            "does not check the extension {id} of {}",
+            certificate.subject()
+        ),
         Doubt::NameConstraint(ca) => format!(
-            "does not check the constraints of {} on names other than DNS names and addresses",
+            "does not compare every name with the constraints of {}",
             ca.subject()
         ),
+        Doubt::Policies(ca) => format!(
+            "does not compute the certificate policies that {} requires or maps",
+            ca.subject()
+        ),
+        Doubt::JavaVersion(certificate) => format!(
+            "does not see which JVM it is, and JVMs differ about {}",
+            certificate.subject()
+        ),
+        Doubt::TooMuchWork => String::from("gives up on a chain with so many names and paths"),
         Doubt::PythonVersion => String::from(
             "does not see which version of Python it is, and Python 3.13 answers otherwise than 3.12",
         ),
         Doubt::Unreadable(index) => {
             format!("cannot read certificate {index} of those that the server sends")
         }
+        Doubt::KeyNotProven(_) => return key_not_proven(),
+        Doubt::NoClient => return no_client(),
+        Doubt::ClientCertificate => return maybe_client_certificate(),
     };
     Words::new(format!(
         "doctor {doubt}, so it cannot tell whether clients trust the server"
     ))
-    .fix("ask a client itself, for instance: openssl s_client -verify_return_error")
+    .fix(ASK_A_CLIENT)
+}
+
+fn key_not_proven() -> Words {
+    Words::new(
+        "the certificates are trusted, but doctor could not make the server prove that it holds \
+         their key: anyone can present another server's certificates",
+    )
+    .fix(ASK_A_CLIENT)
+}
+
+fn maybe_client_certificate() -> Words {
+    Words::new(
+        "the server asks for a client certificate (mutual TLS), and doctor cannot tell whether it \
+         requires one",
+    )
+    .fix("ask its owner; if it does, give the client a certificate and key of its own")
+}
+
+fn no_client() -> Words {
+    Words::new("doctor sees no client here that it knows, so nobody's answer is known")
+        .fix("run doctor in the container where the client runs, or name its process with --pid")
 }
 
 fn intercepted(ca: &Name) -> Words {
@@ -156,16 +193,7 @@ fn intercepted(ca: &Name) -> Words {
 pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
     match reason {
         RefusalReason::NoCertificate => connection::handshake(None),
-        RefusalReason::OldTls(version) => Words::new(format!(
-            "the server only speaks {}, which today's clients refuse",
-            version.as_str()
-        ))
-        .fix("the server's owner must enable TLS 1.2 or 1.3; no CA helps here"),
-        RefusalReason::OldCiphers => Words::new(
-            "the server only accepts old ciphers (RSA key exchange, or SHA-1), which Python and \
-             newer JVMs refuse",
-        )
-        .fix("the server's owner must enable ECDHE with AES-GCM; no CA helps here"),
+        RefusalReason::Handshake(obstacle) => connection::obstacle(*obstacle),
         RefusalReason::SelfSigned(_) => {
             Words::new("the server's certificate is self-signed: no CA issued it")
                 .fix("ask the server's owner for a certificate from the company's CA")
@@ -193,6 +221,14 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
         ))
         .fix(GET)
         .fix(ADD),
+        RefusalReason::TooManyCertificates { count, limit } => Words::new(format!(
+            "the server sends {count} certificates, and a JVM takes {limit}"
+        ))
+        .fix("the server's owner must send its own certificate and its intermediates only"),
+        RefusalReason::ChainTooLarge { size, limit } => Words::new(format!(
+            "the server sends {size} bytes of certificates, and clients take {limit}"
+        ))
+        .fix("the server's owner must send its own certificate and its intermediates only"),
         RefusalReason::OtherName(names) => other_name(names, host),
         RefusalReason::Underscore => Words::new(format!(
             "host names may not have an underscore, whatever the certificate says: {host}"
@@ -229,10 +265,11 @@ fn missing_issuer(last: &Certificate, role: Role) -> Words {
     let issuer = last.issuer();
     if role == Role::Leaf {
         return Words::new(format!(
-            "the issuer of the server's certificate is neither sent nor trusted: {issuer}"
+            "who issued the server's certificate is not known here, neither sent nor trusted: {issuer}"
         ))
-        .fix("if it is an intermediate, the server should send it: ask its owner to add it to the server's chain")
-        .fix("get it from the CA's owner, compare its fingerprint, and add it to the customer's chain");
+        .fix("it may be a root or an intermediate: ask the owner of the CA for its certificates up to the root")
+        .fix(ADD)
+        .fix("if it is an intermediate, the server should send it: ask its owner to add it to the server's chain");
     }
     Words::new(format!(
         "the chain ends before a trusted root: {issuer} is missing"
@@ -241,9 +278,33 @@ fn missing_issuer(last: &Certificate, role: Role) -> Words {
     .fix(ADD)
 }
 
+fn missing_intermediate(ca: &Certificate) -> Words {
+    Words::new(format!(
+        "the server does not send the intermediate that issued its certificate: {}",
+        ca.subject()
+    ))
+    .fix("ask the server's owner to add it to the server's chain")
+    .fix("until then, compare its fingerprint with its owner's, and add it to the customer's chain")
+}
+
 fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certificate) -> Words {
+    let (message, fix) = fault_and_fix(fault, role, certificate);
+    let words = Words::new(message).fix(fix);
+    match (fault, role) {
+        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
+            words.fix("if it was already renewed, remove the old one from the stores")
+        }
+        _ => words,
+    }
+}
+
+fn fault_and_fix(
+    fault: &CertificateFault,
+    role: Role,
+    certificate: &Certificate,
+) -> (String, &'static str) {
     let (name, at) = (certificate.subject(), role_name(role));
-    let (message, fix) = match fault {
+    match fault {
         CertificateFault::Expired => (
             format!("{at} expired on {}: {name}", certificate.not_after()),
             "its owner must renew it; also check this machine's clock",
@@ -272,12 +333,20 @@ fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certifi
             "its owner must reissue it with digitalSignature",
         ),
         CertificateFault::UnknownExtension(id) => (
-            format!("{at} has a critical extension that no client knows ({id}): {name}"),
+            format!("{at} has a critical extension that clients do not know ({id}): {name}"),
             "its owner must reissue it without that extension, or with it marked as not critical",
+        ),
+        CertificateFault::Malformed(reason) => (
+            format!("{at} is not one that clients read, because {reason}: {name}"),
+            "its owner must reissue it as RFC 5280 says",
+        ),
+        CertificateFault::WrongKeyIdentifier => (
+            format!("{at} names another key than its issuer's (authorityKeyIdentifier): {name}"),
+            "its owner must reissue it; an authorityKeyIdentifier may also be left out of a root",
         ),
         CertificateFault::NameConstraint => (
             format!(
-                "{name} may not issue for every name in the server's certificate (nameConstraints)"
+                "{name} may not issue for every name in the certificates below it (nameConstraints)"
             ),
             "its owner must get it from a CA that may issue for all its names",
         ),
@@ -289,13 +358,6 @@ fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certifi
             format!("Python 3.13 refuses {name}: {}", strict_reason(strict)),
             "the CA's owner must reissue it; until then, Python 3.12 accepts it",
         ),
-    };
-    let words = Words::new(message).fix(fix);
-    match (fault, role) {
-        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
-            words.fix("if it was already renewed, remove the old one from the stores")
-        }
-        _ => words,
     }
 }
 
@@ -310,7 +372,7 @@ fn role_name(role: Role) -> &'static str {
 fn strict_reason(fault: &StrictFault) -> &str {
     match fault {
         StrictFault::NoAuthorityKeyIdentifier => "it has no authorityKeyIdentifier",
-        StrictFault::Ca(reason) => reason,
+        StrictFault::Form(reason) => reason,
     }
 }
 
@@ -318,6 +380,7 @@ fn weakness_reason(weakness: &Weakness) -> String {
     match weakness {
         Weakness::Hash(hash) => format!("signed with {hash}"),
         Weakness::KeyForOpenSsl(reason) => reason.clone(),
-        Weakness::KeyForJvm(key) => format!("{key}: too short for a JVM"),
+        Weakness::NoTlsKey(key) => format!("{key}: TLS has no signatures by such keys"),
+        Weakness::KeyForJvm(key) => format!("{key}: JVMs refuse such keys"),
     }
 }

@@ -1,28 +1,58 @@
-//! The report for people.
+//! The report for people. For each server: who trusts it, why not and what to do, then what it
+//! presented.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use trust_doctor::cause::CauseReason;
-use trust_doctor::handshake::Proof;
+use trust_doctor::chain::Place;
 use trust_doctor::store::StoreContents;
-use trust_doctor::{Cause, Diagnosis, Outcome, Probe};
+use trust_doctor::{Cause, Client, Diagnosis, Probe};
 use trust_stores::escape::escape;
+use trust_stores::{Certificate, Timestamp};
 
+use super::answers::{Answer, Verdict, answers, headline, list};
+use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
-use super::stores::{fault, fault_line};
-use super::{DoctorReport, ServerReport, client_name};
+use super::stores::{fault, fault_line, installation, is_unseen, not_seen, note, switch};
+use super::{
+    Detail, DoctorReport, ServerReport, chain, client_name, connection_details, connection_facts,
+};
 use crate::report::style::{Style, Tone};
 use crate::report::text::count;
 
 /// The whole report; colored if `style` is.
-pub(super) fn human(report: &DoctorReport, style: Style) -> String {
+pub(super) fn human(report: &DoctorReport, detail: Detail, style: Style) -> String {
     let mut out = String::new();
+    push_stores(&mut out, style, report);
+    for server in &report.servers {
+        out.push('\n');
+        let screen = Screen {
+            style,
+            detail,
+            at: report.at,
+        };
+        screen.push_server(&mut out, report, server);
+    }
+    out
+}
+
+fn push_stores(out: &mut String, style: Style, report: &DoctorReport) {
+    let mut absent: Vec<Client> = Vec::new();
     for store in &report.stores.clients {
+        if is_unseen(&store.contents) {
+            absent.push(store.client);
+            continue;
+        }
         let name = client_name(store.client);
         let found_by = store.contents.found_by.unwrap_or("nothing");
-        push_store(&mut out, style, name, &store.contents, found_by);
+        push_store(out, style, name, &store.contents, found_by);
+        // They are for those who look at the stores; with a server, the verdicts are what counts.
+        let notes = store.contents.notes.iter();
+        for one in notes.filter(|_| report.servers.is_empty()) {
+            let _ = writeln!(out, "{}", escape(&note(one)));
+        }
     }
     // Usually all further variables name one file.
     let variables = &report.stores.variables;
@@ -36,18 +66,19 @@ pub(super) fn human(report: &DoctorReport, style: Style) -> String {
         let alike = variables.iter().filter(|one| one.contents.files == files);
         let names: Vec<&str> = alike.map(|one| one.variable).collect();
         push_store(
-            &mut out,
+            out,
             style,
             "other clients",
             &store.contents,
             &names.join(", "),
         );
     }
-    for server in &report.servers {
-        out.push('\n');
-        push_server(&mut out, style, server);
+    for variable in &report.stores.switches {
+        let _ = writeln!(out, "{:<16} {}", "note", switch(variable));
     }
-    out
+    if !absent.is_empty() {
+        let _ = writeln!(out, "not seen here: {}", list(&absent));
+    }
 }
 
 fn push_store(
@@ -57,22 +88,18 @@ fn push_store(
     contents: &StoreContents,
     found_by: &str,
 ) {
-    let files = contents.files.iter().map(|file| file.to_string_lossy());
-    let files: Vec<String> = files.map(|file| escape(&file).into_owned()).collect();
-    let files = if files.is_empty() {
-        String::from("nothing")
-    } else {
-        files.join(", ")
-    };
-    let mut held = count(contents.anchors.len(), "CA");
-    if let Some(customers) = contents.customer_anchors {
-        let _ = write!(held, ", {customers} of them the customer's,");
-    }
+    let program = contents.installation.as_ref().map(installation);
     // Writing to a String cannot fail.
-    let _ = if contents.is_absent {
-        writeln!(out, "{name:<16} not seen here")
-    } else {
-        writeln!(out, "{name:<16} {held} from {files} ({found_by})")
+    let _ = match &contents.absence {
+        Some(absence) => {
+            let absence = not_seen(absence, program.as_deref());
+            writeln!(out, "{name:<16} {}", escape(&absence))
+        }
+        None => {
+            let program = program.map(|program| format!("; {}", escape(&program)));
+            let led = format!("{found_by}{}", program.unwrap_or_default());
+            writeln!(out, "{name:<16} {}", held(contents, &led))
+        }
     };
     let tone = if contents.breakage().is_some() {
         Tone::Bad
@@ -85,64 +112,135 @@ fn push_store(
     }
 }
 
-fn push_server(out: &mut String, style: Style, server: &ServerReport) {
-    let diagnosis = &server.diagnosis;
-    push_heading(out, &diagnosis.probe);
-    push_chain(out, &diagnosis.probe);
-    if !diagnosis.probe.chain.is_empty() {
-        push_verdicts(out, style, diagnosis);
-    }
-    for note in server.notes() {
-        let note = format!("note: {}", escape(&note));
-        let _ = writeln!(out, "  {}", style.paint(Tone::Doubt, &note));
-    }
-    if let Some(cause) = &diagnosis.cause {
-        push_cause(out, style, cause, diagnosis);
+/// How many CAs a store has, in which files, and what led there.
+pub(super) fn held(contents: &StoreContents, found_by: &str) -> String {
+    let files = contents.files.iter().map(|file| file.to_string_lossy());
+    let files: Vec<String> = files.map(|file| escape(&file).into_owned()).collect();
+    let files = if files.is_empty() {
+        String::from("nothing")
     } else {
-        let ok = style.paint(Tone::Good, ok(diagnosis));
-        let _ = writeln!(out, "  {ok}");
-    }
-}
-
-/// What it is that every client trusts.
-fn ok(diagnosis: &Diagnosis) -> &'static str {
-    let answer = diagnosis.probe.answer.as_ref();
-    if answer.is_ok_and(|handshake| handshake.proof != Proof::Given) {
-        "ok: every client trusts this chain; the handshake did not prove that the server holds its key"
-    } else if diagnosis.strict_python.is_some() {
-        "ok: every client above trusts it; Python 3.13 and later do not"
-    } else {
-        "ok: every client trusts it"
-    }
-}
-
-fn push_heading(out: &mut String, probe: &Probe) {
-    let proxy = probe.proxy.as_ref();
-    let proxy = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
-    let handshake = probe.answer.as_ref().ok();
-    let version = handshake.and_then(|handshake| Some((handshake.version?, handshake.proof)));
-    let version = match version {
-        Some((version, Proof::Given)) => format!(" ({})", version.as_str()),
-        Some((version, _)) => format!(
-            " ({}, not proven: the handshake did not finish)",
-            version.as_str()
-        ),
-        None => String::new(),
+        files.join(", ")
     };
-    let _ = writeln!(out, "{}{proxy}{version}", probe.authority);
+    let mut held = count(contents.anchors.len(), "CA");
+    if let Some(customers) = contents.customer_anchors {
+        let _ = write!(held, ", {customers} of them the customer's,");
+    }
+    format!("{held} from {files} ({found_by})")
 }
 
-fn push_chain(out: &mut String, probe: &Probe) {
-    for (index, certificate) in probe.chain.iter().enumerate() {
+/// How servers are shown.
+struct Screen {
+    style: Style,
+    detail: Detail,
+    at: Timestamp,
+}
+
+impl Screen {
+    fn push_server(&self, out: &mut String, report: &DoctorReport, server: &ServerReport) {
+        let diagnosis = &server.diagnosis;
+        let answers = answers(report, diagnosis);
+        let asked = Asked::of(server);
+        let (tone, headline) = asked.amend(headline(diagnosis, &answers));
+        let headline = format!("{}: {headline}", diagnosis.probe.authority);
+        let _ = writeln!(out, "{}", self.style.paint(tone, &headline));
+        for answer in &answers {
+            self.push_answer(out, answer);
+        }
+        asked.push(out, self.style);
+        if let Some(cause) = &diagnosis.cause {
+            self.push_cause(out, cause, diagnosis);
+        }
+        for note in server.notes() {
+            let note = format!("note: {}", escape(&note));
+            let _ = writeln!(out, "  {}", self.style.paint(Tone::Doubt, &note));
+        }
+        self.push_chain(out, &diagnosis.probe);
+        push_fetched(out, &diagnosis.probe);
+    }
+
+    fn push_answer(&self, out: &mut String, answer: &Answer<'_>) {
+        if answer.verdict == Verdict::Absent {
+            return;
+        }
+        let name = client_name(answer.client);
+        let line = self.style.paint(answer.verdict.tone(), &answer.line());
+        let _ = writeln!(out, "  {name:<16} {line}");
+        if self.detail == Detail::Full && answer.path.len() > 1 {
+            let path = answer.path.iter().map(|one| one.subject().as_str());
+            let path: Vec<&str> = path.collect();
+            let _ = writeln!(out, "    path: {}", path.join(" < "));
+        }
+    }
+
+    fn push_cause(&self, out: &mut String, cause: &Cause, diagnosis: &Diagnosis) {
+        let words = causes::cause(cause, diagnosis);
+        let tone = match cause.reason {
+            CauseReason::CannotTell(_) => Tone::Doubt,
+            _ => Tone::Bad,
+        };
+        let line = format!("cause[{}]: {}", cause.code().as_str(), words.message);
+        let _ = writeln!(out, "  {}", self.style.paint(tone, &line));
+        if let Some(certificate) = &cause.certificate {
+            let _ = writeln!(out, "  sha256 {}", certificate.fingerprint());
+        }
+        for (index, fix) in words.fixes.iter().enumerate() {
+            let lead = if index == 0 { "fix:" } else { "    " };
+            let _ = writeln!(out, "  {lead} {fix}");
+        }
+        for line in values(cause).iter().flat_map(|values| values.lines()) {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+
+    fn push_chain(&self, out: &mut String, probe: &Probe) {
+        let Some(line) = connection_line(probe) else {
+            return;
+        };
+        let _ = writeln!(out, "  {line}");
+        if self.detail == Detail::Full {
+            for line in connection_details(probe) {
+                let _ = writeln!(out, "    {line}");
+            }
+        }
+        for (index, (certificate, place)) in chain::placed(&probe.chain).enumerate() {
+            self.push_certificate(out, index, certificate, place);
+        }
+    }
+
+    fn push_certificate(&self, out: &mut String, index: usize, shown: &Certificate, place: Place) {
         let _ = writeln!(
             out,
             "  {index} {}\n    issuer {}\n    until {}, sha256 {}",
-            certificate.subject(),
-            certificate.issuer(),
-            certificate.not_after().date(),
-            certificate.fingerprint()
+            shown.subject(),
+            shown.issuer(),
+            shown.not_after().date(),
+            shown.fingerprint()
         );
+        if self.detail == Detail::Full {
+            for line in chain::details(shown, place, self.at) {
+                let _ = writeln!(out, "    {line}");
+            }
+        }
     }
+}
+
+/// The line above the chain; nothing if there was no connection.
+fn connection_line(probe: &Probe) -> Option<String> {
+    probe.answer.as_ref().ok()?;
+    let facts = connection_facts(probe);
+    let facts = match facts.as_slice() {
+        [] => String::new(),
+        facts => format!(" ({})", facts.join(", ")),
+    };
+    let line = if probe.chain.is_empty() {
+        format!("no certificate came{facts}")
+    } else {
+        format!("it presented{facts}:")
+    };
+    Some(line)
+}
+
+fn push_fetched(out: &mut String, probe: &Probe) {
     for fetched in &probe.fetched {
         let address = escape(&fetched.address);
         let _ = match &fetched.outcome {
@@ -157,37 +255,5 @@ fn push_chain(out: &mut String, probe: &Probe) {
                 writeln!(out, "  not fetched from {address}: {}", escape(&reason))
             }
         };
-    }
-}
-
-fn push_verdicts(out: &mut String, style: Style, diagnosis: &Diagnosis) {
-    for verdict in &diagnosis.verdicts {
-        let (tone, word) = match verdict.outcome {
-            Outcome::Trusted(_) => (Tone::Good, "trusts it"),
-            Outcome::Refused(_) | Outcome::BrokenStore(_) => (Tone::Bad, "refuses it"),
-            Outcome::CannotTell(_) => (Tone::Doubt, "doctor cannot tell"),
-            Outcome::Absent => continue,
-        };
-        let name = client_name(verdict.client);
-        let _ = writeln!(out, "  {name:<16} {}", style.paint(tone, word));
-    }
-}
-
-fn push_cause(out: &mut String, style: Style, cause: &Cause, diagnosis: &Diagnosis) {
-    let words = causes::cause(cause, diagnosis);
-    let tone = match cause.reason {
-        CauseReason::CannotTell(_) => Tone::Doubt,
-        _ => Tone::Bad,
-    };
-    let line = format!("cause[{}]: {}", cause.code().as_str(), words.message);
-    let _ = writeln!(out, "  {}", style.paint(tone, &line));
-    if let Some(certificate) = &cause.certificate {
-        let _ = writeln!(out, "  sha256 {}", certificate.fingerprint());
-    }
-    for fix in &words.fixes {
-        let _ = writeln!(out, "  fix: {fix}");
-    }
-    for line in values(cause).iter().flat_map(|values| values.lines()) {
-        let _ = writeln!(out, "    {line}");
     }
 }
