@@ -84,7 +84,7 @@ def ssl_cert_file_is_a_directory(scene):
     return with_variables(scene, SSL_CERT_FILE=scene.directory)
 
 
-@case("broken-store")
+@case("expired", curl=Outcome.REFUSED)
 def expired_beside_a_missing_file(scene):
     """SSL_CERT_FILE is missing, but OpenSSL has its directory. The server's certificate has expired."""
     env = scene.trusting(customer_root().certificate)
