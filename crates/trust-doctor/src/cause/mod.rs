@@ -299,6 +299,7 @@ fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
         RefusalReason::IntermediateAnchor(anchor) => cause.lacking(anchor.issuer()),
         RefusalReason::NoCertificate
         | RefusalReason::ChainTooLarge { .. }
+        | RefusalReason::TooManyCertificates { .. }
         | RefusalReason::Handshake(_)
         | RefusalReason::OtherName(_)
         | RefusalReason::Underscore

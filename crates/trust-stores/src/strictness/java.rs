@@ -14,11 +14,18 @@ use crate::asn1::primitive::{
 };
 use crate::asn1::{Element, tag};
 use crate::cert::fields::Fields;
-use crate::cert::{Certificate, Oid, oid};
+use crate::cert::{Certificate, Extension, Oid, oid};
 
 /// Why a JVM refuses to read the certificate, if one does.
 pub fn java_refusal(certificate: &Certificate) -> Option<Reason> {
     read(certificate).err()
+}
+
+/// Whether the JVM reads an extension. It refuses a certificate with one that is critical and damaged, and
+/// ignores others until somebody asks for them.
+pub fn java_reads(extension: &Extension<'_>) -> bool {
+    let is_der = || Element::whole(extension.value).is_none_or(|value| is_der(value, 0));
+    extension::is_readable(extension) && is_der()
 }
 
 fn read(certificate: &Certificate) -> Result<(), Reason> {

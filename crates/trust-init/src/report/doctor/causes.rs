@@ -139,7 +139,7 @@ fn cannot_tell(doubt: &Doubt) -> Words {
             ca.subject()
         ),
         Doubt::JavaVersion(certificate) => format!(
-            "does not see which JVM it is, and JVMs differ in how they read the names in {}",
+            "does not see which JVM it is, and JVMs differ about {}",
             certificate.subject()
         ),
         Doubt::TooMuchWork => String::from("gives up on a chain with so many names and paths"),
@@ -221,6 +221,10 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
         ))
         .fix(GET)
         .fix(ADD),
+        RefusalReason::TooManyCertificates { count, limit } => Words::new(format!(
+            "the server sends {count} certificates, and a JVM takes {limit}"
+        ))
+        .fix("the server's owner must send its own certificate and its intermediates only"),
         RefusalReason::ChainTooLarge { size, limit } => Words::new(format!(
             "the server sends {size} bytes of certificates, and clients take {limit}"
         ))
@@ -376,6 +380,7 @@ fn weakness_reason(weakness: &Weakness) -> String {
     match weakness {
         Weakness::Hash(hash) => format!("signed with {hash}"),
         Weakness::KeyForOpenSsl(reason) => reason.clone(),
+        Weakness::NoTlsKey(key) => format!("{key}: TLS has no signatures by such keys"),
         Weakness::KeyForJvm(key) => format!("{key}: JVMs refuse such keys"),
     }
 }
