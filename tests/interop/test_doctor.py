@@ -132,7 +132,9 @@ def test_every_verdict_is_what_the_clients_do(examined):
 
 def test_it_cannot_tell_only_of_what_it_does_not_see(examined):
     if examined.server["undecided"]:
-        assert examined.cause == "cannot-tell" or not examined.server["proven"], examined.human
+        # Versions of a client differ in the ciphers that they offer.
+        causes = {"cannot-tell", "old-ciphers", "weak-key-exchange"}
+        assert examined.cause in causes or not examined.server["proven"], examined.human
 
 
 def test_the_words_to_search_for_are_the_clients_own(examined):

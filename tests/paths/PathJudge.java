@@ -71,7 +71,7 @@ public final class PathJudge {
             throws IOException {
         try (Socket plain = new Socket("127.0.0.1", port)) {
             plain.setTcpNoDelay(true);
-            plain.setSoTimeout(10_000);
+            plain.setSoTimeout(60_000);
             plain.getOutputStream().write((id + "\n").getBytes(StandardCharsets.UTF_8));
             SSLSocket socket = (SSLSocket) context.getSocketFactory()
                     .createSocket(plain, host, 443, false);

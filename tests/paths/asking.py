@@ -2,14 +2,12 @@
 
 import base64
 import concurrent.futures
-import contextlib
-import datetime
 import functools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,13 +61,12 @@ def doctor(cases: Sequence[Case]) -> dict[str, dict[str, Answer]]:
     return found
 
 
-@functools.cache
 def judge() -> Path:
-    """crates/trust-doctor/examples/judge.rs, built."""
-    command = ["cargo", "build", "--package", "trust-doctor", "--locked", "--example", "judge"]
-    subprocess.run(command, cwd=environment.REPOSITORY, check=True)
-    target = Path(os.environ.get("CARGO_TARGET_DIR") or environment.REPOSITORY / "target")
-    return target / "debug" / "examples" / "judge"
+    """crates/trust-doctor/examples/judge.rs: $TRUST_INIT_JUDGE, else the release build of ./test."""
+    if named := os.environ.get("TRUST_INIT_JUDGE"):
+        return Path(named)
+    target = Path(os.environ.get("CARGO_TARGET_DIR", environment.REPOSITORY / "target"))
+    return target / "x86_64-unknown-linux-musl" / "release" / "examples" / "judge"
 
 
 def real_clients(cases: Sequence[Case]) -> Answers:
@@ -78,7 +75,7 @@ def real_clients(cases: Sequence[Case]) -> Answers:
     with Server({case.id: case for case in cases}) as server:
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             asking = [
-                pool.submit(_libraries, "", [sys.executable], cases, server.port, answers),
+                pool.submit(_libraries, "", [sys.executable, str(HERE / "clients.py")], cases, server.port, answers),
                 pool.submit(_sid, cases, server.port, answers),
                 *[pool.submit(_jvm, name, cases, server.port, answers) for name in JVMS],
             ]
@@ -92,7 +89,10 @@ def _sid(cases: Sequence[Case], port: int, answers: Answers) -> None:
     root = subprocess.run(
         [environment.SETUP / "sid.sh"], stdout=subprocess.PIPE, text=True, check=True
     ).stdout.strip()
-    inside = 'mount --bind "$1" "$0/mnt" && mount -t tmpfs none "$0/tmp" && exec chroot "$0" python3 /mnt/clients.py'
+    inside = (
+        'mount --bind "$1" "$0/mnt" && mount -t tmpfs none "$0/tmp"'
+        ' && exec chroot "$0" python3 /mnt/clients.py'
+    )
     command = ["unshare", "--mount", "sh", "-c", inside, root, str(HERE)]
     _libraries("sid ", command, cases, port, answers)
 
@@ -100,8 +100,6 @@ def _sid(cases: Sequence[Case], port: int, answers: Answers) -> None:
 def _libraries(
     prefix: str, command: Sequence[str], cases: Sequence[Case], port: int, answers: Answers
 ) -> None:
-    if len(command) == 1:
-        command = [*command, str(HERE / "clients.py")]
     lines = [json.dumps({"port": port})]
     lines += [
         json.dumps({"id": c.id, "anchors": c.anchors, "host": c.host, "at": c.at}) for c in cases

@@ -9,10 +9,13 @@
 use std::collections::BTreeSet;
 
 use super::Reason;
-use super::openssl::name;
+use super::openssl::{has_sound_length, name};
 use crate::asn1::primitive::{is_bit_string, is_minimal_integer, is_object_identifier};
 use crate::asn1::{Element, Reader, tag};
 use crate::cert::{Certificate, Oid, oid};
+
+/// RFC 3820, section 3.8; `X509_V_ERR_PROXY_CERTIFICATES_NOT_ALLOWED`.
+const PROXY_CERT_INFO: Oid<'static> = Oid(&[0x2b, 6, 1, 5, 5, 7, 1, 14]);
 
 /// Why OpenSSL verifies no chain that has the certificate in it, though it can read it, if that is so:
 /// what `X509_check_purpose` with the purpose -1 answers.
@@ -23,9 +26,10 @@ use crate::cert::{Certificate, Oid, oid};
 pub fn openssl_verify_refusal(certificate: &Certificate) -> Option<Reason> {
     let fields = certificate.fields()?;
     let mut seen = BTreeSet::new();
-    let mut has_proxy = false;
-    let mut has_alternative_name = false;
     for extension in fields.extensions() {
+        if extension.oid == PROXY_CERT_INFO {
+            return Some("it is a proxy certificate, which OpenSSL takes on request only".into());
+        }
         let Some(sort) = Decoded::of(extension.oid) else {
             continue;
         };
@@ -34,14 +38,11 @@ pub fn openssl_verify_refusal(certificate: &Certificate) -> Option<Reason> {
         }
         // What follows the value is not looked at.
         let value = Element::first(extension.value).map(|(value, _)| value);
-        if !value.is_some_and(|value| sort.is_sound(value)) {
+        if !value.is_some_and(|value| has_sound_length(value) && sort.is_sound(value)) {
             return Some(format!("its extension {} is damaged", extension.oid).into());
         }
-        has_proxy |= matches!(sort, Decoded::ProxyCertInfo);
-        has_alternative_name |= matches!(sort, Decoded::AlternativeName);
     }
-    (has_proxy && has_alternative_name)
-        .then(|| "it is a proxy certificate with an alternative name".into())
+    None
 }
 
 /// The extensions that are decoded whenever a certificate is in a chain.
@@ -52,18 +53,15 @@ enum Decoded {
     NetscapeCertType,
     SubjectKeyIdentifier,
     AuthorityKeyIdentifier,
-    /// subjectAltName. (issuerAltName only matters next to proxyCertInfo.)
     AlternativeName,
     NameConstraints,
     CrlDistributionPoints,
-    ProxyCertInfo,
     IpAddresses,
     AsNumbers,
 }
 
 impl Decoded {
     fn of(id: Oid<'_>) -> Option<Self> {
-        const PROXY_CERT_INFO: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 14];
         const IP_ADDRESSES: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
         const AS_NUMBERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
         Some(match id {
@@ -76,7 +74,6 @@ impl Decoded {
             oid::SUBJECT_ALTERNATIVE_NAME => Decoded::AlternativeName,
             oid::NAME_CONSTRAINTS => Decoded::NameConstraints,
             oid::CRL_DISTRIBUTION_POINTS => Decoded::CrlDistributionPoints,
-            Oid(PROXY_CERT_INFO) => Decoded::ProxyCertInfo,
             Oid(IP_ADDRESSES) => Decoded::IpAddresses,
             Oid(AS_NUMBERS) => Decoded::AsNumbers,
             _ => return None,
@@ -96,7 +93,6 @@ impl Decoded {
             Decoded::AlternativeName => is_list(value, is_general_name),
             Decoded::NameConstraints => is_name_constraints(value),
             Decoded::CrlDistributionPoints => is_list(value, is_distribution_point),
-            Decoded::ProxyCertInfo => is_proxy_cert_info(value),
             Decoded::IpAddresses => is_list(value, is_address_family),
             Decoded::AsNumbers => {
                 are_fields(value, &[&|e| is_choice_in(e, 0), &|e| is_choice_in(e, 1)])
@@ -228,7 +224,7 @@ fn is_distribution_point(point: Element<'_>) -> bool {
         element.tag == tag::explicit(0)
             && Element::whole(element.content).is_some_and(|name| match name.tag {
                 0xa0 => name.all(is_general_name),
-                0xa1 => name.all(|attribute| attribute.tag == tag::SEQUENCE),
+                0xa1 => super::is_relative_name(name.content),
                 _ => false,
             })
     };
@@ -240,21 +236,6 @@ fn is_distribution_point(point: Element<'_>) -> bool {
             &|issuer| issuer.tag == tag::explicit(2) && issuer.all(is_general_name),
         ],
     ) && Reader(point.content).any(has_names)
-}
-
-/// RFC 3820, section 3.8.
-fn is_proxy_cert_info(value: Element<'_>) -> bool {
-    let is_policy = |policy: Element<'_>| {
-        policy.reader(tag::SEQUENCE).is_some_and(|mut fields| {
-            let has_language = fields.next().is_some_and(|id| id.identifier().is_some());
-            fields.read(tag::OCTET_STRING);
-            has_language && fields.is_empty()
-        })
-    };
-    value.reader(tag::SEQUENCE).is_some_and(|mut fields| {
-        fields.next_if(|length| is_integer(length, tag::INTEGER));
-        fields.next().is_some_and(is_policy) && fields.is_empty()
-    })
 }
 
 /// `IPAddressFamily` (RFC 3779, section 2.2.3).

@@ -208,7 +208,7 @@ fn stores(report: &DoctorReport, public: &HashSet<Fingerprint>) -> Vec<Section> 
 fn push_store(section: &mut Section, name: &str, contents: &StoreContents) {
     section.heading(name);
     let found_by = contents.found_by.unwrap_or("nothing");
-    section.lines(vec![if contents.is_absent {
+    section.lines(vec![if contents.is_absent() {
         String::from("not seen here")
     } else {
         held(contents, found_by)
@@ -225,7 +225,7 @@ fn push_store(section: &mut Section, name: &str, contents: &StoreContents) {
 fn own_anchors(stores: &[ClientStore], public: &HashSet<Fingerprint>) -> Option<Section> {
     let mut found: Vec<(&Certificate, Vec<&str>)> = Vec::new();
     let mut counts: Vec<(String, String)> = Vec::new();
-    for store in stores.iter().filter(|store| !store.contents.is_absent) {
+    for store in stores.iter().filter(|store| !store.contents.is_absent()) {
         let name = client_name(store.client);
         let anchors = store.contents.anchors.iter();
         let (known, own): (Vec<_>, Vec<_>) =
