@@ -20,6 +20,7 @@ fn wrong_usage_is_exit_2_and_writes_nothing() {
         &["--starttls", "smtp"][..],
         &["--proxy", "none"],
         &["--fetch-issuers"],
+        &["--ask"],
         &["--save-chain", "chain.pem"],
         &["no host"],
         &["localhost:99999"],
