@@ -101,7 +101,10 @@ fn a_bundle_that_is_an_encrypted_store_is_a_fault() {
     doctor.arg("doctor").env("SSL_CERT_FILE", store);
     let run = Run::from(doctor.output().unwrap());
     assert_eq!(run.code, 1, "{run:#?}");
-    let fault = run.stdout.lines().find(|line| line.contains("encrypted"));
+    let fault = run
+        .stdout
+        .lines()
+        .find(|line| line.contains("this is a PKCS#12 store"));
     let fault = fault.unwrap_or_else(|| panic!("{run:#?}"));
     assert!(fault.contains("SSL_CERT_FILE: "), "{fault}");
     assert!(
