@@ -105,7 +105,7 @@ fn a_bundle_that_is_a_store_of_another_format_is_a_fault() {
     let fault = run
         .stdout
         .lines()
-        .find(|line| line.contains("this is a PKCS#12"));
+        .find(|line| line.contains("this is a PKCS#12 store"));
     let fault = fault.unwrap_or_else(|| panic!("{run:#?}"));
     assert!(fault.contains("SSL_CERT_FILE: "), "{fault}");
     assert!(
