@@ -4,9 +4,9 @@
 
 use std::io::{self, Read, Write};
 use trust_stores::{Certificate, DecodeOptions, Timestamp};
-use trust_doctor::handshake::plain_handshake;
+use trust_doctor::handshake::{Offers, plain_handshake};
 use trust_doctor::path::PathBuilder;
-use trust_doctor::{Client, Outcome};
+use trust_doctor::{Client, Outcome, Rules};
 
 /// A server that says what it says, whatever it hears.
 struct Server<'a>(&'a [u8]);
@@ -30,15 +30,17 @@ impl Write for Server<'_> {
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let host = "login.example.com";
     let at: Timestamp = "2026-11-21".parse().unwrap();
-    let presented = plain_handshake(&mut Server(bytes), host).unwrap_or_default();
+    let presented = plain_handshake(&mut Server(bytes), host, Offers::Everything);
+    let presented = presented.unwrap_or_default();
     let sent = presented.chain.into_iter();
     let sent = sent.filter_map(|der| Certificate::from_der(der).ok());
     let found = trust_stores::decode(bytes, &DecodeOptions::default()).into_iter();
     let found = found.filter_map(|found| Some(found.content.ok()?.certificate));
     let chain: Vec<Certificate> = sent.chain(found).take(12).collect();
-    for client in [Client::OpenSsl, Client::Requests, Client::StrictPython, Client::Jvm] {
+    let rules = Client::ALL.into_iter().map(Rules::of);
+    for rules in rules.chain([Rules::strict(Client::Requests)]) {
         let judge = |anchors: &[Certificate]| {
-            PathBuilder { client, anchors, chain: &chain, host, at }.judge()
+            PathBuilder { rules, anchors, chain: &chain, host, at }.judge()
         };
         assert!(matches!(judge(&[]), Outcome::Refused(_)), "trusted without an anchor");
         let _ = judge(chain.last().map(std::slice::from_ref).unwrap_or_default());

@@ -1,5 +1,6 @@
 """Certificates with one oddity each; all else of each is a good self-signed RSA CA's."""
 
+import datetime
 import random
 from collections.abc import Sequence
 
@@ -38,8 +39,10 @@ from certificate import (
     usage,
     utc,
 )
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from vector import Given, Vector
 
 JAVA, OPENSSL = "breaks-java", "breaks-openssl"
@@ -79,6 +82,38 @@ def with_extensions(common: str, *extensions: bytes, **bent) -> bytes:
 def plus(common: str, *more: bytes) -> bytes:
     """A good CA with more extensions."""
     return ca(common, extensions=[*ca_extensions(), *more])
+
+
+def by_cryptography(common: str, more: x509.ExtensionType) -> bytes:
+    """A good CA with one critical extension more, by that package."""
+    moment = datetime.datetime(2026, 1, 1)
+    builder = x509.CertificateBuilder().public_key(KEY.private().public_key()).serial_number(4711)
+    builder = builder.subject_name(subject := x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"Example {common} CA")]))
+    builder = builder.issuer_name(subject).not_valid_before(moment).not_valid_after(moment.replace(year=2056))
+    usage_of_ca = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+    for extension_, critical in (
+        (x509.BasicConstraints(True, None), True),
+        (usage_of_ca, True),
+        (x509.SubjectKeyIdentifier(KEY.identifier), False),
+        (more, True),
+    ):
+        builder = builder.add_extension(extension_, critical)
+    return builder.sign(KEY.private(), hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def constrained(
+    common: str, *permitted: x509.GeneralName, excluded: x509.GeneralName | None = None
+) -> bytes:
+    return by_cryptography(common, x509.NameConstraints(permitted or None, [excluded] if excluded else None))
+
+
+def pss(digest: str, salt: int) -> bytes:
+    """A key for RSA-PSS with these parameters (RFC 4055)."""
+    hashed = der.sequence(der.oid(digest), der.null())
+    mask = der.sequence(der.oid("1.2.840.113549.1.1.8"), hashed)
+    fields = der.explicit(0, hashed), der.explicit(1, mask), der.explicit(2, der.integer(salt))
+    algorithm = der.sequence(der.oid("1.2.840.113549.1.1.10"), der.sequence(*fields))
+    return rsa_info(KEY.bits, algorithm=algorithm)
 
 
 def named(common: str | bytes, tag: int = der.UTF8) -> bytes:
@@ -164,7 +199,7 @@ VECTORS = [
     odd("serial-negative", "A negative serial number, as of old software that forgot the leading zero.", ca("Negative Serial", serial=der.integer(-0x1234567890))),
     odd("serial-zero", "The serial number 0.", ca("Zero Serial", serial=der.integer(0))),
     odd("serial-21-bytes", "A serial number of 21 bytes; RFC 5280 allows 20.", ca("Long Serial", serial=der.integer(0x7F << 160 | 5))),
-    odd("serial-padded", "A serial number with a needless leading zero.", ca("Padded Serial", serial=der.tlv(der.INTEGER, b"\0\0\1\2")), *NEITHER),
+    odd("serial-padded", "A serial number with a needless leading zero.", ca("Padded Serial", serial=der.tlv(der.INTEGER, b"\0\0\1\2")), OPENSSL),
     odd("serial-empty", "A serial number of no bytes.", ca("Empty Serial", serial=der.tlv(der.INTEGER, b"")), *NEITHER),
     # Names.
     under_root("subject-empty", "An intermediate with an empty subject.", certificate(der.sequence(), by=ROOT, key=OTHER_KEY), JAVA, STRICT),
@@ -222,12 +257,17 @@ VECTORS = [
     odd("rsa-unused-bits", "An RSA key whose BIT STRING says that a bit is unused.", keyed("RSA Unused Bits", rsa_info(KEY.bits, unused=1)), rejected="malformed"),
     odd("rsa-unused-bits-9", "An RSA key whose BIT STRING says that nine bits are unused.", keyed("RSA Unused Bits", rsa_info(KEY.bits, unused=9)), rejected="malformed"),
     odd("rsa-pss", "A key for RSA-PSS alone.", keyed("RSA-PSS", rsa_info(KEY.bits, algorithm=der.sequence(der.oid("1.2.840.113549.1.1.10"))))),
+    odd("rsa-pss-salt-222", "A key for RSA-PSS with a salt of 222 bytes, the longest for its size.", keyed("RSA-PSS 222", pss("2.16.840.1.101.3.4.2.1", 222))),
+    odd("rsa-pss-md5", "A key for RSA-PSS with a mask by MD5: every JVM refuses it.", keyed("RSA-PSS MD5", pss("1.2.840.113549.2.5", 16)), JAVA),
     odd("ec-p256", "An elliptic curve key, P-256, and its own signature.", keyed("P-256", P256, inner=ECDSA, sign=ecdsa)),
     odd("ec-p384", "P-384.", keyed("P-384", ec_info(ec.SECP384R1()))),
     odd("ec-p521", "P-521.", keyed("P-521", ec_info(ec.SECP521R1()))),
-    odd("ec-secp256k1", "The curve of Bitcoin, secp256k1, which newer JVMs do not have.", keyed("secp256k1", ec_info(ec.SECP256K1())), JAVA),
-    odd("ec-brainpool", "The curve brainpoolP256r1, as of German authorities.", keyed("Brainpool", ec_info(ec.BrainpoolP256R1())), JAVA),
-    odd("ec-p192", "P-192, which is too short.", keyed("P-192", ec_info(ec.SECP192R1())), JAVA, "weak-key"),
+    odd("ec-secp256k1", "The curve of Bitcoin, secp256k1: every JVM reads it.", keyed("secp256k1", ec_info(ec.SECP256K1()))),
+    odd("ec-brainpool", "The curve brainpoolP256r1, as of German authorities.", keyed("Brainpool", ec_info(ec.BrainpoolP256R1()))),
+    odd("ec-p192", "P-192, which is too short.", keyed("P-192", ec_info(ec.SECP192R1())), "weak-key"),
+    odd("ec-p224", "P-224.", keyed("P-224", ec_info(ec.SECP224R1()))),
+    odd("ec-unknown-curve", "A curve that no JVM knows: it refuses the certificate.", keyed("Unknown Curve", der.sequence(der.sequence(der.oid("1.2.840.10045.2.1"), der.oid(UNKNOWN_OID)), der.bits(b"\4" + b"\1" * 64))), JAVA),
+    odd("key-parameters-empty-long", "Key parameters of nothing, with a length in two bytes: OpenSSL 3.0 and older JVMs do not read it.", keyed("Long Nothing", rsa_info(KEY.bits, algorithm=der.sequence(der.oid(RSA), b"\x30\x81\0"))), *NEITHER),
     odd("ec-compressed", "P-256 with a compressed point.", keyed("Compressed", ec_info(ec.SECP256R1(), PublicFormat.CompressedPoint)), JAVA),
     odd("ec-explicit", "P-256 with the curve's parameters written out.", keyed("Explicit Curve", explicit_curve()), JAVA, STRICT),
     odd("ec-off-curve", "A point that is not on its curve.", keyed("Off Curve", p256_bits(b"\4" + b"\1" * 64))),
@@ -260,7 +300,7 @@ VECTORS = [
     odd("basic-constraints-malformed", "basicConstraints, not critical, that cannot be read.", with_extensions("Malformed", basic(critical=False, value=b"\x30\x05\x01"), usage(), subject_identifier(KEY)), "not-a-ca"),
     odd("basic-constraints-path-length", "A path length of 0, for a CA that issues to servers alone.", with_extensions("Path Length", basic(path_length=0), usage(), subject_identifier(KEY))),
     odd("basic-constraints-path-length-negative", "A negative path length.", with_extensions("Negative Path Length", basic(path_length=-1), usage(), subject_identifier(KEY)), "not-a-ca"),
-    odd("basic-constraints-path-length-without-ca", "A path length for what is no CA.", with_extensions("Path Length Without CA", basic(ca=False, path_length=0), usage(), subject_identifier(KEY)), JAVA, "not-a-ca"),
+    odd("basic-constraints-path-length-without-ca", "A path length for what is no CA.", with_extensions("Path Length Without CA", basic(ca=False, path_length=0), usage(), subject_identifier(KEY)), "not-a-ca"),
     odd("key-usage-absent", "No keyUsage.", with_extensions("No keyUsage", basic(), subject_identifier(KEY)), STRICT),
     odd("key-usage-no-cert-sign", "A keyUsage without keyCertSign.", with_extensions("No keyCertSign", basic(), usage(0, 6), subject_identifier(KEY)), "no-cert-sign"),
     odd("key-usage-not-critical", "A keyUsage that is not critical.", with_extensions("keyUsage Not Critical", basic(), usage(critical=False), subject_identifier(KEY))),
@@ -274,13 +314,23 @@ VECTORS = [
     odd("extended-usage-client", "An extendedKeyUsage for clients alone, on a CA: servers under it are refused.", plus("EKU Client", extension("2.5.29.37", der.sequence(der.oid("1.3.6.1.5.5.7.3.2"))))),
     odd("name-constraints", "Critical nameConstraints.", plus("Constrained", extension("2.5.29.30", NAME_CONSTRAINTS, critical=True))),
     odd("name-constraints-malformed", "Critical nameConstraints that cannot be read.", plus("Constraints Malformed", extension("2.5.29.30", b"\x30\x05\xa0", critical=True)), JAVA),
-    odd("name-constraints-empty", "Critical nameConstraints without any.", plus("Constraints Empty", extension("2.5.29.30", der.sequence(), critical=True)), JAVA),
+    odd("name-constraints-empty", "Critical nameConstraints without any.", plus("Constraints Empty", extension("2.5.29.30", der.sequence(), critical=True))),
+    odd("name-constraints-uri-scheme", "A URI with a scheme in critical nameConstraints: every JVM refuses it.", constrained("URI Scheme", x509.UniformResourceIdentifier("https://corp.example")), JAVA),
+    odd("name-constraints-uri-host", "A host as URI in critical nameConstraints, the form of RFC 5280.", constrained("URI Host", x509.UniformResourceIdentifier("host.corp.example"))),
+    odd("name-constraints-uri-domain", "A domain as URI in critical nameConstraints, the form of RFC 5280.", constrained("URI Domain", x509.UniformResourceIdentifier(".corp.example"))),
+    odd("name-constraints-empty-dns", "An empty dNSName, excluded: no host name at all, as the Baseline Requirements write it.", constrained("No DNS", excluded=x509.DNSName(""))),
+    odd("name-constraints-swapped", "Excluded names before permitted ones.", plus("Swapped", extension("2.5.29.30", der.sequence(der.explicit(1, der.sequence(der.implicit(7, bytes(8)))), NAME_CONSTRAINTS[2:]), critical=True))),
+    odd("distribution-point-relative", "A CRL's place as a part of a name, critical.", by_cryptography("Relative", x509.CRLDistributionPoints([x509.DistributionPoint(None, x509.RelativeDistinguishedName([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")]), None, None)]))),
+    odd("distribution-point-empty", "A CRL distribution point that names nothing, critical. OpenSSL verifies no chain with it.", plus("Empty Point", extension("2.5.29.31", der.sequence(der.sequence()), critical=True)), JAVA),
+    odd("alternative-name-uri-underscore", "A critical subjectAltName, a URI whose host has an underscore.", by_cryptography("Underscore", x509.SubjectAlternativeName([x509.UniformResourceIdentifier("https://a_b.example.com:8443/?q#f")]))),
+    odd("alternative-name-uri-final-dot", "A critical subjectAltName, a URI whose host has a dot at its end: every JVM refuses it.", by_cryptography("Final Dot", x509.SubjectAlternativeName([x509.UniformResourceIdentifier("https://ca.example.com./")])), JAVA),
+    odd("proxy", "A proxy certificate's extension.", plus("Proxy", extension("1.3.6.1.5.5.7.1.14", der.sequence(der.sequence(der.oid("1.3.6.1.5.5.7.21.1"))), critical=True))),
     odd("policies-malformed", "certificatePolicies, not critical, that cannot be read.", plus("Policies Malformed", extension("2.5.29.32", b"\x30\x05"))),
     odd("alternative-name-empty", "A subjectAltName without a name.", plus("Empty SAN", extension("2.5.29.17", der.sequence())), STRICT),
     odd("unique-identifiers", "Unique identifiers of issuer and subject, which nobody uses.", ca("Unique Identifiers", identifiers=der.implicit(1, b"\0\1\2") + der.implicit(2, b"\0\3\4"))),
     # Times; the vectors are judged at 2026-11-21.
     odd("time-generalized", "A GeneralizedTime before 2050, where RFC 5280 wants UTCTime.", ca("Generalized", starts=generalized("20260101000000Z"))),
-    odd("time-without-seconds", "A UTCTime without seconds.", ca("No Seconds", starts=utc("2601010000Z"))),
+    odd("time-without-seconds", "A UTCTime without seconds: OpenSSL 3.6 refuses it, 3.0 does not.", ca("No Seconds", starts=utc("2601010000Z")), OPENSSL),
     odd("time-with-offset", "A UTCTime with an offset in place of Z.", ca("Offset", starts=utc("260101000000+0100"))),
     odd("time-fraction", "A GeneralizedTime with a fraction of a second.", ca("Fraction", ends=generalized("20560101000000.5Z"))),
     odd("time-month-13", "A month 13.", ca("Month 13", starts=utc("261301000000Z")), rejected="malformed"),

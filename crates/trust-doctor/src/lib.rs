@@ -45,7 +45,7 @@
 //! # What a verdict means
 //!
 //! [`Outcome::Trusted`] always has a path whose every signature was computed and is good. What
-//! clients check and this crate cannot (a signature that ring does not compute, a damaged extension)
+//! clients check and this crate cannot (a signature that it does not compute, a damaged extension)
 //! gives [`Outcome::CannotTell`], and so does a server that did not prove to have the key of its
 //! certificate ([`Handshake::proof`](handshake::Handshake::proof)). Revocation and certificate policies
 //! are not looked at; clients are taken with their defaults.

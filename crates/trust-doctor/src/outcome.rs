@@ -26,15 +26,18 @@ pub enum Outcome {
 /// What is not checked here, though clients do.
 #[derive(Clone, Debug)]
 pub enum Doubt {
-    /// The signature on this certificate: ring does not compute its algorithm.
+    /// The signature on this certificate: its algorithm or its form is not computed here.
     Signature(Box<Certificate>),
+    /// What this certificate is signed with, or its key: the client has versions and builds that take it,
+    /// and others that do not.
+    Algorithm(Box<Certificate>),
     /// The extension with this identifier, which is not checked here.
     Extension(String, Box<Certificate>),
     /// The name constraints of this CA on names of a kind that is not compared here.
     NameConstraint(Box<Certificate>),
     /// The policies that this CA requires or maps, which a JVM looks at.
     Policies(Box<Certificate>),
-    /// Which JVM it is: they read the names in this certificate in different ways.
+    /// Which JVM it is: they differ about this certificate.
     JavaVersion(Box<Certificate>),
     /// The server's chain takes more work than it is worth: CAs that all signed each other, or tens of
     /// thousands of names.
@@ -91,6 +94,13 @@ pub enum RefusalReason {
     IntermediateAnchor(Box<Certificate>),
     /// A certificate on the path is at fault.
     Certificate(CertificateFault, Role, Box<Certificate>),
+    /// The server sends more certificates than the client takes.
+    TooManyCertificates {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
     /// What the server sends is larger than the client takes, in bytes.
     ChainTooLarge {
         /// How large it is.
@@ -181,7 +191,9 @@ pub enum Weakness {
     /// Its key is too short for OpenSSL's security level 2, as
     /// [`Key::weakness`](trust_stores::cert::Key::weakness) says.
     KeyForOpenSsl(String),
-    /// A key of this kind is too short for the JVM (`jdk.certpath.disabledAlgorithms` of
+    /// TLS has no signatures by a key of this kind.
+    NoTlsKey(String),
+    /// A key of this kind is refused by the JVM (`jdk.certpath.disabledAlgorithms` of
     /// `java.security`).
     KeyForJvm(String),
 }

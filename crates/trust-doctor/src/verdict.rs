@@ -28,7 +28,7 @@ pub(crate) fn verdicts(probe: &Probe, stores: &[ClientStore], at: Timestamp) -> 
 }
 
 fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
-    if store.contents.is_absent {
+    if store.contents.is_absent() {
         return Outcome::Absent;
     }
     if let Some(fault) = store.contents.breakage() {

@@ -99,7 +99,7 @@ fn a_signature_proves_the_key_where_the_handshake_was_only_read() {
 #[test]
 fn where_no_client_is_seen_nobody_trusts_it() {
     let absent = StoreContents {
-        is_absent: true,
+        absence: Some(trust_doctor::store::Absence::NoProgram),
         ..StoreContents::default()
     };
     let diagnosis = seen_from(absent, with(Proof::Given));

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use trust_init::error::Code;
+use trust_init::wiring::foreign::{FOREIGN_VARIABLES, ForeignVariable};
 use trust_init::wiring::{Effect, VARIABLES};
 use trust_stores::{Rule, Store};
 
@@ -53,6 +54,20 @@ fn the_documents_list_each_variable_with_its_clients_and_store() {
         let start = format!("| `{}` | {} | {value}", variable.name, variable.clients);
         assert!(row.starts_with(&start), "{start}");
     }
+}
+
+#[test]
+fn the_documents_list_each_variable_that_exec_does_not_set() {
+    let text = document("docs/exec.md");
+    let (_, table) = text.split_once("<!-- foreign variables -->").unwrap();
+    let (table, _) = table.split_once("<!-- end -->").unwrap();
+    let rows: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    let row =
+        |one: ForeignVariable| format!("| `{}` | {} | {} |", one.name, one.clients, one.does());
+    assert_eq!(rows, FOREIGN_VARIABLES.map(row));
 }
 
 #[test]

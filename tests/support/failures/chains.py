@@ -44,7 +44,7 @@ def leaf_alone() -> pki.Server:
     return pki.Server(of.certificate, of.key, of.certificate.pem)
 
 
-@case("missing-intermediate")
+@case("unknown-issuer")
 def intermediate_missing(scene):
     """Every store has the root, but the server does not send the intermediate."""
     return scene.asks(leaf_alone(), customer_root().certificate)

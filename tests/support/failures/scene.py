@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import functools
 import ssl
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +74,7 @@ class Scene:
         """An environment in which every client trusts the public roots and these."""
         bundle = self.pem(*extra)
         return environment.clean(
+            VIRTUAL_ENV=sys.prefix,  # whose Python has requests
             SSL_CERT_FILE=bundle,
             REQUESTS_CA_BUNDLE=bundle,
             JAVA_TOOL_OPTIONS=trust_store(self.java(*extra)),

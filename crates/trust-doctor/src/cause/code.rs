@@ -197,7 +197,9 @@ impl CauseCode {
             RefusalReason::Certificate(fault, ..) => CauseCode::certificate(fault),
             RefusalReason::OtherName(_) | RefusalReason::Underscore => CauseCode::OtherName,
             RefusalReason::CommonNameOnly(_) => CauseCode::CommonNameOnly,
-            RefusalReason::ChainTooLarge { .. } => CauseCode::ChainTooLarge,
+            RefusalReason::ChainTooLarge { .. } | RefusalReason::TooManyCertificates { .. } => {
+                CauseCode::ChainTooLarge
+            }
         }
     }
 

@@ -192,6 +192,7 @@ fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Opt
     let (_, doubt) = doubts.clone().next()?;
     let certificate = match doubt {
         Doubt::Signature(certificate)
+        | Doubt::Algorithm(certificate)
         | Doubt::Extension(_, certificate)
         | Doubt::Policies(certificate)
         | Doubt::JavaVersion(certificate)
@@ -298,6 +299,7 @@ fn refused_cause(reason: &RefusalReason, probe: &Probe) -> Cause {
         RefusalReason::IntermediateAnchor(anchor) => cause.lacking(anchor.issuer()),
         RefusalReason::NoCertificate
         | RefusalReason::ChainTooLarge { .. }
+        | RefusalReason::TooManyCertificates { .. }
         | RefusalReason::Handshake(_)
         | RefusalReason::OtherName(_)
         | RefusalReason::Underscore

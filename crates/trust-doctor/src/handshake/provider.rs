@@ -41,7 +41,7 @@ const BY_CURVES: &[SignatureScheme] = &[
 ];
 
 /// ring's suites of TLS 1.2, with signatures by P-521 and Ed448, and with Diffie-Hellman in finite fields
-/// in place of curves. ChaCha20 is missing among the latter, as in OpenSSL's and Python's usual lists.
+/// in place of curves. `ChaCha20` is missing among the latter, as in OpenSSL's and Python's usual lists.
 static TLS_12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(suites);
 
 fn suites() -> Vec<Tls12CipherSuite> {

@@ -20,9 +20,13 @@ pub(super) fn cover(names: &Names<'_>, host: &str) -> Coverage {
     } else {
         names.dns.as_slice()
     };
+    // Of other types of text some or all JVMs make nothing, and fail.
+    const UTF8_PRINTABLE_T61_IA5_BMP: [u8; 5] = [0x0c, 0x13, 0x14, 0x16, 0x1e];
+    let is_text = !names.dns.is_empty() || UTF8_PRINTABLE_T61_IA5_BMP.contains(&names.common_tag);
     let mut found = Coverage::CoversNot;
     for name in candidates {
         match name_covers(name, host) {
+            Coverage::Covers if !is_text => found = Coverage::JavaVersion,
             Coverage::Covers => return Coverage::Covers,
             Coverage::CoversNot => {}
             other => found = other,

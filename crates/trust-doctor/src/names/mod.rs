@@ -33,17 +33,17 @@ pub(crate) struct Names<'a> {
     addresses: Vec<&'a [u8]>,
     /// The common names of the subject, in their order.
     pub(crate) common: Vec<String>,
+    /// The identifier octet of the last common name's type.
+    common_tag: u8,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn of(leaf: &'a Certificate) -> Self {
-        let values = leaf.subject_values(oid::COMMON_NAME);
-        let mut names = Names {
-            common: values
-                .filter_map(|value| value.text.map(String::from))
-                .collect(),
-            ..Names::default()
-        };
+        let mut names = Names::default();
+        for value in leaf.subject_values(oid::COMMON_NAME) {
+            names.common_tag = value.tag;
+            names.common.extend(value.text.map(String::from));
+        }
         for name in leaf.subject_alternative_names().into_iter().flatten() {
             match name {
                 GeneralName::Dns(name) => names.dns.push(name),

@@ -11,6 +11,11 @@ pub(super) fn cover(names: &Names<'_>, host: &str, rules: Rules) -> Coverage {
         return Coverage::from(names.have_address(address));
     }
     let partial = rules.client == Client::OpenSsl;
+    // Python's codec for host names.
+    let is_label = |label: &str| (1..=63).contains(&label.len());
+    if !partial && !host.split('.').all(is_label) {
+        return Coverage::CoversNot;
+    }
     let covers = |name: &str| covers(name, host, partial);
     if !names.dns.is_empty() {
         return Coverage::from(names.dns.iter().any(|name| covers(name)));

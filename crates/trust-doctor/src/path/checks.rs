@@ -1,15 +1,20 @@
 //! What a client checks of the certificates on a path.
 
-use trust_stores::cert::{Certificate, Curve, Hash, Key};
+use trust_stores::cert::{Certificate, Curve, Key, Name};
 use trust_stores::strictness::{java_refusal, openssl_refusal, openssl_verify_refusal};
 
+use super::algorithms::{disputed, weak_key, weak_signature};
 use super::constraints::{self, Verdict, is_self_issued};
 use super::work::Work;
 use super::{End, PathBuilder, role};
+use crate::client::Client;
 use crate::outcome::{CertificateFault, Doubt, RefusalReason, Weakness};
 
 /// The largest handshake message that a JVM takes (`jdk.tls.maxHandshakeMessageSize`).
 const MAX_JAVA_MESSAGE: usize = 1 << 15;
+
+/// The longest chain that a JVM takes (`jdk.tls.maxCertificateChainLength`).
+const MAX_JAVA_CERTIFICATES: usize = 10;
 
 /// The largest that OpenSSL takes for a chain (`SSL_MAX_CERT_LIST_DEFAULT`).
 const MAX_OPENSSL_MESSAGE: usize = 100 << 10;
@@ -18,6 +23,12 @@ impl PathBuilder<'_> {
     /// Why a client does not take what is presented at all. It reads every certificate, those too that it
     /// does not need.
     pub(super) fn unread(&self) -> Option<RefusalReason> {
+        if self.rules.is_jvm() && self.chain.len() > MAX_JAVA_CERTIFICATES {
+            return Some(RefusalReason::TooManyCertificates {
+                count: self.chain.len(),
+                limit: MAX_JAVA_CERTIFICATES,
+            });
+        }
         // Each has its length before it; TLS 1.3 adds two bytes to each and one before all.
         let sizes = self.chain.iter().map(|one| one.der().len() + 3);
         let limit = if self.rules.is_jvm() {
@@ -63,8 +74,12 @@ impl PathBuilder<'_> {
                 return Err(at_fault(fault, index));
             }
         }
-        let doubt = self
-            .policy_doubt(path)
+        let disputed = (end == End::Anchor)
+            .then(|| disputed(self.rules, path))
+            .flatten();
+        let doubt = disputed
+            .map(|certificate| Doubt::Algorithm(Box::new(certificate.clone())))
+            .or_else(|| self.policy_doubt(path))
             .or_else(|| self.resource_doubt(path));
         let with_anchor = self.rules.checks_anchor_extensions() || end == End::Open;
         match constraints::check(path, self.rules, with_anchor, work) {
@@ -93,6 +108,11 @@ impl PathBuilder<'_> {
         {
             return Some(CertificateFault::Malformed(reason));
         }
+        if !self.rules.is_jvm() && !certificate.has_plain_times() {
+            // `X509_cmp_time`.
+            let reason = "its validity is not in the form of RFC 5280";
+            return Some(CertificateFault::Malformed(reason.into()));
+        }
         if (!is_anchor || self.rules.checks_anchor_validity())
             && let Some(fault) = self.validity_fault(certificate)
         {
@@ -101,11 +121,16 @@ impl PathBuilder<'_> {
         // No client checks the signature on a certificate that it trusts.
         let is_signed = !is_anchor && !(index + 1 == path.len() && is_self_issued(certificate));
         let weakness = is_signed
-            .then(|| self.weak_signature(certificate))
+            .then(|| weak_signature(self.rules, certificate))
             .flatten()
-            .or_else(|| self.weak_key(certificate));
+            .or_else(|| weak_key(self.rules, certificate))
+            .or_else(|| unfit_key(certificate, index == 0));
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
+        }
+        if self.rules.client == Client::Curl && index == 0 && is_nameless(certificate.issuer()) {
+            // curl 7.88; 8.23 does not mind.
+            return Some(CertificateFault::Malformed("its issuer is empty".into()));
         }
         if !self.rules.is_jvm() && path.len() > 1 {
             let reason = if has_explicit_curve(certificate) {
@@ -134,29 +159,22 @@ impl PathBuilder<'_> {
         }
         (self.at < certificate.not_before()).then_some(CertificateFault::NotYetValid)
     }
+}
 
-    /// The JVM refuses SHA-1 only below the JDK's own CAs (`jdkCA` in `java.security`), and the
-    /// customer's are none of them.
-    fn weak_signature(&self, certificate: &Certificate) -> Option<Weakness> {
-        let hash = certificate.weak_hash()?;
-        let is_accepted = self.rules.is_jvm() && hash == Hash::Sha1;
-        (!is_accepted).then_some(Weakness::Hash(hash))
-    }
+/// A server's key that TLS has no signatures for: none by DSA, and of the curves those of NIST
+/// (`tls12_check_peer_sigalg` in OpenSSL's `t1_lib.c`).
+fn unfit_key(certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
+    let key = certificate.key();
+    let is_unfit = match key {
+        Key::Dsa { .. } => true,
+        Key::Ec(curve) => !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
+        _ => false,
+    };
+    (is_leaf && is_unfit).then(|| Weakness::NoTlsKey(key.to_string()))
+}
 
-    fn weak_key(&self, certificate: &Certificate) -> Option<Weakness> {
-        let key = certificate.key();
-        if !self.rules.is_jvm() {
-            let weakness = key.weakness();
-            return weakness.map(Weakness::KeyForOpenSsl);
-        }
-        // Other curves are disabled (`jdk.disabled.namedCurves`) or gone (JDK 16).
-        let is_weak = match key {
-            Key::Rsa { bits } => bits < 1024,
-            Key::Ec(curve) => !matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
-            _ => false,
-        };
-        is_weak.then(|| Weakness::KeyForJvm(key.to_string()))
-    }
+fn is_nameless(name: &Name) -> bool {
+    name.as_str() == "(empty)"
 }
 
 /// Whether the signature is by another algorithm than what is signed says (`X509_verify` in `x_all.c`).

@@ -6,6 +6,7 @@
 use trust_stores::Certificate;
 
 use super::constraints::{self, is_self_issued};
+use super::purpose::may_be_javas_anchor;
 use super::work::Work;
 use super::{End, Found, Path, PathBuilder, Search, is_on};
 use crate::outcome::{Doubt, RefusalReason};
@@ -79,7 +80,10 @@ impl PathBuilder<'_> {
             match self.check(&path, End::Anchor, work) {
                 Err(reason) => best.refused(reason),
                 Ok(checked) => match doubt.or(checked) {
-                    None => return Ok(Found { path, doubt: None }),
+                    None => {
+                        let doubt = self.namesake_doubt(last);
+                        return Ok(Found { path, doubt });
+                    }
                     doubt => best.found(Found { path, doubt }),
                 },
             }
@@ -88,6 +92,18 @@ impl PathBuilder<'_> {
             self.check(&path, End::Open, work)?;
         }
         best.or(dead_end)
+    }
+
+    /// Of two anchors that could have issued a certificate the JVM takes either, and gives up if that one
+    /// is no CA's.
+    fn namesake_doubt(&self, last: &Certificate) -> Option<Doubt> {
+        let is_refused = |anchor: &&Certificate| {
+            may_issue(anchor, last)
+                && !may_be_javas_anchor(anchor)
+                && signature::verify(last, anchor) == Signature::Good
+        };
+        let refused = self.anchors.iter().find(is_refused)?;
+        Some(Doubt::JavaVersion(Box::new(refused.clone())))
     }
 
     /// Looks for a way from the last certificate of `path` to an anchor.
@@ -133,7 +149,10 @@ impl PathBuilder<'_> {
         let of_anchor = of_anchor.map(|(_, ca)| Doubt::JavaVersion(Box::new(ca.clone())));
         Ok(Found {
             path: path.to_vec(),
-            doubt: doubt.or(of_anchor),
+            doubt: doubt.or(of_anchor).or_else(|| {
+                let below = path.len().checked_sub(2)?;
+                self.namesake_doubt(path[below])
+            }),
         })
     }
 
@@ -195,7 +214,15 @@ impl<'p> Best<'p> {
 fn may_issue(anchor: &Certificate, certificate: &Certificate) -> bool {
     let key = certificate.authority_key_identifier();
     let serial = key.and_then(|key| key.serial);
-    anchor.may_have_issued(certificate) && serial.is_none_or(|serial| serial == anchor.serial())
+    let is_named = key.is_some_and(|key| key.key_identifier.is_some());
+    anchor.may_have_issued(certificate)
+        && serial.is_none_or(|serial| serial == anchor.serial())
+        && !(is_named && has_damaged_identifier(anchor))
+}
+
+fn has_damaged_identifier(anchor: &Certificate) -> bool {
+    let own = anchor.subject_key_identifier();
+    own.is_some_and(|own| own.key_identifier.is_none())
 }
 
 /// Verifies every signature below the anchor.

@@ -7,6 +7,7 @@
 //! [`constraints`]. Not looked at: revocation. What cannot be read of a certificate or is not compared
 //! gives [`Outcome::CannotTell`].
 
+mod algorithms;
 mod checks;
 mod constraints;
 mod jvm;
@@ -18,6 +19,7 @@ mod work;
 use trust_stores::Certificate;
 use trust_stores::Timestamp;
 use trust_stores::cert::oid;
+use trust_stores::strictness::java_reads;
 
 use crate::client::Rules;
 use crate::names::{Coverage, Names};
@@ -139,10 +141,10 @@ impl PathBuilder<'_> {
             return Err(RefusalReason::Underscore);
         }
         let names = Names::of(leaf);
-        // Since JDK 21 a subjectAltName that cannot be read is no name, before that it is none at all.
-        let is_unread = leaf.extension(oid::SUBJECT_ALTERNATIVE_NAME).is_some()
-            && leaf.subject_alternative_names().is_none();
-        if self.rules.is_jvm() && is_unread {
+        // Since JDK 21 a subjectAltName that cannot be read is a failure, before that it is as if there were
+        // none.
+        let alternative = leaf.extension(oid::SUBJECT_ALTERNATIVE_NAME);
+        if self.rules.is_jvm() && alternative.is_some_and(|names| !java_reads(&names)) {
             return Ok(Some(Doubt::JavaVersion(Box::new(leaf.clone()))));
         }
         match names.cover(self.host, self.rules) {

@@ -5,6 +5,7 @@
 //! end.
 
 use trust_stores::Certificate;
+use trust_stores::cert::SignatureAlgorithm;
 
 use super::work::Work;
 use super::{End, Found, Path, PathBuilder, Search, is_on};
@@ -31,16 +32,23 @@ impl PathBuilder<'_> {
             }
             path.truncate(1);
         }
-        Ok(Found {
-            path,
-            doubt: doubt.or(checked),
-        })
+        let doubt = doubt.or(checked).or_else(|| self.root_doubt(&path));
+        Ok(Found { path, doubt })
+    }
+
+    /// OpenSSL takes a root for one only if it knows the algorithm of its signature, which it does not
+    /// verify.
+    fn root_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
+        let root = path.last()?;
+        let is_unknown = root.signature_algorithm() == SignatureAlgorithm::Other;
+        (is_unknown && !self.rules.ends_at_any_anchor())
+            .then(|| Doubt::Signature(Box::new(Certificate::clone(root))))
     }
 
     fn build<'p>(&'p self, leaf: &'p Certificate) -> (Path<'p>, End) {
         let mut path = vec![leaf];
         let mut is_in_store = false;
-        while path.len() < MAX_LENGTH {
+        while path.len() <= MAX_LENGTH {
             let last = path[path.len() - 1];
             let trusted = self.best(self.anchors, &path, last);
             if is_self_signed(last) {

@@ -1,6 +1,8 @@
 //! Whether certificates may do on a path what they do there: sign others, and be a TLS server's.
 
-use trust_stores::cert::{Certificate, KeyUsage, Oid, oid};
+use trust_stores::cert::{Certificate, Key, KeyUsage, Oid, oid};
+
+use trust_stores::strictness::java_reads;
 
 use super::PathBuilder;
 use super::constraints::is_self_issued;
@@ -64,10 +66,6 @@ impl PathBuilder<'_> {
         if self.rules.is_jvm() && is_anchor {
             return (!may_be_javas_anchor(certificate)).then_some(CertificateFault::NotACa);
         }
-        if self.rules.is_jvm() && certificate.has_critical_policy_qualifiers() {
-            let id = oid::CERTIFICATE_POLICIES.to_string();
-            return Some(CertificateFault::UnknownExtension(id));
-        }
         if let Some(extension) = unknown_critical(certificate, self.rules) {
             return Some(CertificateFault::UnknownExtension(extension));
         }
@@ -108,14 +106,23 @@ impl PathBuilder<'_> {
             .then_some(CertificateFault::PathTooLong)
     }
 
-    /// What a JVM does with certificate policies is not computed: it only matters if a CA requires one,
-    /// or maps them (`PolicyChecker`). OpenSSL does not look at policies by default.
+    /// What a JVM does with certificate policies is not computed: it only matters if a CA requires one
+    /// or maps them, or if there are critical qualifiers (`PolicyChecker`). OpenSSL does not look at policies by default.
     pub(super) fn policy_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
         const RESTRICTIONS: [Oid<'_>; 2] = [oid::POLICY_CONSTRAINTS, oid::POLICY_MAPPINGS];
         if !self.rules.is_jvm() {
             return None;
         }
-        let restricted = find_below(path, &RESTRICTIONS)?;
+        // Since JDK 21 a damaged extendedKeyUsage is a failure, before that it is as if there were none.
+        let leaf = path.first()?;
+        let usage = leaf.extension(oid::EXTENDED_KEY_USAGE);
+        if usage.is_some_and(|usage| !java_reads(&usage)) && path.len() > 1 {
+            return Some(Doubt::JavaVersion(Box::new(Certificate::clone(leaf))));
+        }
+        let (_, below) = path.split_last()?;
+        let is_qualified = |one: &&&Certificate| one.has_critical_policy_qualifiers();
+        let qualified = below.iter().find(is_qualified).copied();
+        let restricted = qualified.or_else(|| find_below(path, &RESTRICTIONS))?;
         Some(Doubt::Policies(Box::new(restricted.clone())))
     }
 
@@ -143,7 +150,7 @@ fn find_below<'p>(path: &[&'p Certificate], ids: &[Oid<'_>]) -> Option<&'p Certi
 }
 
 /// `verifyTrustAnchor` of `PKIXValidator`, since 8u241 and 11.0.6 (JDK-8230318).
-fn may_be_javas_anchor(certificate: &Certificate) -> bool {
+pub(super) fn may_be_javas_anchor(certificate: &Certificate) -> bool {
     let is_ca = certificate
         .basic_constraints()
         .is_some_and(|constraints| constraints.ca);
@@ -170,8 +177,10 @@ fn server_fault(
 ) -> Option<CertificateFault> {
     let is_jvm = rules.is_jvm();
     if is_leaf && let Some(usage) = certificate.key_usage() {
-        // A JVM asks for what its key exchanges need (ECDHE, and all of TLS 1.3).
-        let excludes = if is_jvm {
+        // A JVM asks for what its key exchanges need (ECDHE, and all of TLS 1.3), OpenSSL of such a key
+        // (`ssl_check_srvr_ecc_cert_and_alg`).
+        let signs_only = matches!(certificate.key(), Key::Ec(_) | Key::Ed25519 | Key::Ed448);
+        let excludes = if is_jvm || signs_only {
             !usage.digital_signature()
         } else {
             usage.excludes_handshakes()

@@ -1,8 +1,8 @@
 //! Whether one certificate signed another, or a message of a handshake.
 //!
-//! Ed25519 is ring's arithmetic, curves are RustCrypto's; so that an answer does not depend on which of
+//! Ed25519 is ring's arithmetic, curves are `RustCrypto`'s; so that an answer does not depend on which of
 //! two libraries was asked, each kind of key has one. RSA and DSA are a power of a public number and a
-//! comparison, by hand on RustCrypto's `crypto-bigint`: ring takes no short keys, no MD5 and only one salt
+//! comparison, by hand on `RustCrypto`'s `crypto-bigint`: ring takes no short keys, no MD5 and only one salt
 //! length, and the `rsa` crate has one hash for message and mask, and an advisory about its private keys
 //! (RUSTSEC-2023-0071). What nobody here computes (SHA-3, explicit curve parameters) is reported as
 //! unknown, never as good. Which algorithms a client refuses is decided in [`crate::path`].
@@ -11,8 +11,6 @@ mod dsa;
 mod ecdsa;
 mod hash;
 mod rsa;
-#[cfg(test)]
-mod tests;
 
 use ring::signature::{ED25519, UnparsedPublicKey};
 use trust_stores::cert::{Certificate, Key, PssParameters, SignatureAlgorithm};
@@ -30,10 +28,14 @@ pub(crate) enum Signature {
 
 /// Whether the key of `issuer` signed `certificate`.
 pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signature {
-    match certificate.signature_algorithms_der() {
-        Some([inner, outer]) if inner == outer => {}
+    let [inner, outer] = certificate.signature_algorithms_der().unwrap_or_default();
+    if inner != outer {
         // To a JVM NULL parameters are none; OpenSSL compares them (`X509_ALGOR_cmp` in `X509_verify`).
-        _ => return Signature::Unknown,
+        return if without_null(inner) == without_null(outer) {
+            Signature::Unknown
+        } else {
+            Signature::Bad
+        };
     }
     // OpenSSL refuses (`ASN1_item_verify_ctx`), the JVM drops the unused bits.
     if !certificate.is_signature_whole_bytes() {
@@ -46,6 +48,12 @@ pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signatu
         certificate.signature(),
         issuer,
     )
+}
+
+/// The content of an `AlgorithmIdentifier` without the NULL at its end.
+fn without_null(algorithm: &[u8]) -> Option<&[u8]> {
+    let content = algorithm.get(2..)?;
+    Some(content.strip_suffix(&[5, 0]).unwrap_or(content))
 }
 
 /// Whether the key of `signer` made this signature of a message.
@@ -71,6 +79,9 @@ pub(crate) fn verify_message(
             let group = signer.public_key_parameters().unwrap_or_default();
             dsa::verify(message, hash, signature, group, bits)
         }
+        // JDK 17 reads no further than where a signature should end.
+        (Ed25519, Key::Ed25519) if signature.len() > 64 => Signature::Unknown,
+        (Ed448, Key::Ed448) if signature.len() > 114 => Signature::Unknown,
         (Ed25519, Key::Ed25519) => {
             let key = UnparsedPublicKey::new(&ED25519, bits);
             Signature::from(key.verify(message, signature).is_ok())
@@ -104,8 +115,10 @@ fn allows(restriction: PssParameters, used: PssParameters) -> bool {
 pub(crate) fn may_use(algorithm: SignatureAlgorithm, key: &Key<'_>) -> bool {
     use SignatureAlgorithm::{Dsa, Ecdsa, Ed448, Ed25519, Other, RsaPkcs1, RsaPss};
     match key {
-        Key::Rsa { .. } => matches!(algorithm, RsaPkcs1(_) | RsaPss(_) | Other),
-        Key::RsaPss { .. } => matches!(algorithm, RsaPss(_) | Other),
+        // OpenSSL refuses PKCS#1 1.5 by a key for PSS alone, JVMs do not.
+        Key::Rsa { .. } | Key::RsaPss { .. } => {
+            matches!(algorithm, RsaPkcs1(_) | RsaPss(_) | Other)
+        }
         Key::Dsa { .. } => matches!(algorithm, Dsa(_) | Other),
         Key::Ec(_) => matches!(algorithm, Ecdsa(_) | Other),
         Key::Ed25519 => matches!(algorithm, Ed25519 | Other),

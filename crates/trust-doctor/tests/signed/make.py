@@ -237,7 +237,7 @@ def leaf_to_be_signed(algorithm, host=HOST):
     return to_be_signed(host, LEAF.key_info(), 2, algorithm, (names, False))
 
 
-LEAF = ecdsa(ec.SECP256R1(), SHA256)
+LEAF = Scheme(rsa.generate_private_key(65537, 2048), b"")
 
 
 def signed(message, scheme, algorithm=None, bend=lambda signature: signature):
@@ -313,11 +313,8 @@ ORDERS = {
     "p224": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFF16A2E0B8F03E13DD29455C5C2A3D,
     "p256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
     "secp256k1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141,
-    "p521": int(
-        "01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFA51868783BF2F966B7FCC"
-        "0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409",
-        16,
-    ),
+    "p521": ((1 << 265) - 6 << 256)
+    + 0x51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409,
     "brainpoolp256r1": 0xA9FB57DBA1EEA9BC3E660A909D838D718C397AA3B561A6F7901E0E82974856A7,
 }
 
@@ -441,6 +438,9 @@ def unused_bits(scheme, accepted):
 
 def bent(kinds):
     for name, scheme in kinds.items():
+        # A key of that length takes a minute to make.
+        if name == "rsa-9216-bits":
+            continue
         yield f"{name}-other-key", chain(scheme, other_key(scheme))
     for name in (
         ["rsa-sha256", "rsa-sha224", "pss-sha256", "pss-key", "p224", "p256", "p256-sha512"]

@@ -187,8 +187,9 @@ mod tests {
                 let value = match value {
                     "max-size" | "lock-timeout" | "sync" | "quiet" | "strict" | "wait"
                     | "certificates-only" | "expires-soon" | "install" | "keep-env" | "pid"
-                    | "verbose" | "timeout" | "fetch-issuers" | "immutable" | "hash-suffix"
-                    | "server-side-apply" | "healthy" | "debounce" | "interval" | "remind" => "1",
+                    | "verbose" | "ask" | "timeout" | "fetch-issuers" | "immutable"
+                    | "hash-suffix" | "server-side-apply" | "healthy" | "debounce" | "interval"
+                    | "remind" => "1",
                     "kind" => "secret",
                     "name" | "namespace" => "customer",
                     "print" => "pod",

@@ -97,6 +97,8 @@ codes! {
     KeepEnv = "keep-env", Warning;
     /// `exec --from`: a variable named certificates that are not in the stores
     NotMerged = "not-merged", Warning;
+    /// variables that `exec` does not set keep programs from reading the stores, or turn off verification
+    ForeignVariable = "foreign-variable", Warning;
     /// the only place that `exec` can write to is one where every user may rename files
     SharedPlace = "shared-place", Warning;
     /// a store of an earlier build that this build does not write was deleted

@@ -4,7 +4,10 @@
 //! names one, those at the places where distributions, JDKs and certifi keep theirs. Nothing is run,
 //! least of all the image's Python.
 
+pub mod curl;
+pub mod openssl;
 mod places;
+pub mod python;
 mod root;
 
 use std::ffi::OsString;

@@ -44,7 +44,7 @@ const JDK_PARENTS: [&str; 7] = [
 ];
 
 /// Prefixes of Python installations and virtual environments.
-const PYTHON_PREFIXES: [&str; 8] = [
+pub(super) const PYTHON_PREFIXES: [&str; 8] = [
     "/usr",
     "/usr/local",
     "/opt/venv",
@@ -56,7 +56,7 @@ const PYTHON_PREFIXES: [&str; 8] = [
 ];
 
 /// Directories in which each subdirectory may be such a prefix.
-const PYTHON_PARENTS: [&str; 2] = ["/opt", "/opt/conda/envs"];
+pub(super) const PYTHON_PARENTS: [&str; 2] = ["/opt", "/opt/conda/envs"];
 
 /// The directories of programs if PATH is not set.
 pub(super) fn default_path() -> Vec<PathBuf> {
@@ -180,7 +180,7 @@ fn on_path(root: &Root, environment: &Environment, name: &str) -> Option<PathBuf
 }
 
 /// The paths of everything in a directory.
-fn children(root: &Root, directory: &Path) -> Vec<PathBuf> {
+pub(super) fn children(root: &Root, directory: &Path) -> Vec<PathBuf> {
     let names = root.names(directory).into_iter();
     names.map(|name| directory.join(name)).collect()
 }

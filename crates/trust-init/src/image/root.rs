@@ -6,15 +6,22 @@
 //! gVisor and kernels before 5.6 do not have it.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use memchr::memmem;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, readlinkat, statat};
 use rustix::io::Errno;
 
 use crate::sys::{Links, PathWalk, Step, names, open_regular};
+
+/// The longest string that [`Root::string_after`] returns.
+const LONGEST_STRING: usize = 256;
+
+/// How much it reads at once.
+const PIECE: u64 = 1 << 20;
 
 /// A directory that is used as `/`.
 #[derive(Debug)]
@@ -60,6 +67,32 @@ impl Root {
             return Err(io::Error::other("a directory, not a file"));
         };
         open_regular(parent, &name, Links::Refuse)?.read(limit)
+    }
+
+    /// What follows the first occurrence of `needle` in the file at `path`, up to a NUL and at most
+    /// [`LONGEST_STRING`]: a C string in a program or library. The file is read in pieces.
+    pub(super) fn string_after(&self, path: &Path, needle: &[u8]) -> Option<Vec<u8>> {
+        let end = self.walk(path).ok()?;
+        let (_, parent) = end.directories.last()?;
+        let mut file = open_regular(parent, end.name?, Links::Refuse).ok()?.file;
+        let kept = needle.len() + LONGEST_STRING;
+        let mut window = Vec::new();
+        loop {
+            let before = window.len();
+            let read = (&mut file).take(PIECE).read_to_end(&mut window).ok()?;
+            let is_last = read == 0;
+            let found = memmem::find(&window, needle).map(|at| at + needle.len());
+            if let Some(start) = found.filter(|at| is_last || at + LONGEST_STRING <= window.len()) {
+                let rest = &window[start..window.len().min(start + LONGEST_STRING)];
+                let text = rest.split(|byte| *byte == 0).next()?;
+                return Some(text.to_vec());
+            }
+            if is_last {
+                return None;
+            }
+            // A string that begins in this piece may end in the next.
+            window.drain(..(before + read).saturating_sub(kept));
+        }
     }
 
     /// Whether `path` leads to something that is not a directory.

@@ -1,6 +1,7 @@
 //! The wiring: the environment that makes clients read the stores. It is decided here, for every command
 //! and document that prints or sets it.
 
+pub mod foreign;
 pub mod jvm_options;
 mod print;
 mod variables;

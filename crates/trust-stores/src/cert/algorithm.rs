@@ -104,7 +104,7 @@ impl SignatureAlgorithm {
             });
         }
         match id {
-            // RFC 8410, section 3: not even NULL, and OpenSSL refuses it (`ecd_item_verify`).
+            // RFC 8410, section 3: not even NULL.
             oid::ED25519 | oid::ED448 if parameters.is_some() => SignatureAlgorithm::Other,
             oid::ED25519 => SignatureAlgorithm::Ed25519,
             oid::ED448 => SignatureAlgorithm::Ed448,

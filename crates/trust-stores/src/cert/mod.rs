@@ -16,7 +16,7 @@ pub use extensions::{
 };
 pub use fields::Extension;
 pub use key::{Curve, Key};
-pub use name::{Name, NameHash, NameValue, canonical_name};
+pub use name::{Name, NameHash, NameValue, canonical_name, has_plain_values};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -235,6 +235,15 @@ impl Certificate {
     /// The last moment it is valid at.
     pub fn not_after(&self) -> Timestamp {
         self.not_after
+    }
+
+    /// Whether both times are in the forms of RFC 5280, section 4.1.2.5: with seconds, without a fraction, in
+    /// UTC.
+    pub fn has_plain_times(&self) -> bool {
+        let times = self
+            .fields()
+            .and_then(|fields| fields.validity.fields::<2>());
+        times.is_some_and(|times| times.iter().all(validity::is_plain))
     }
 
     /// The public key.

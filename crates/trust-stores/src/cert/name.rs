@@ -126,8 +126,8 @@ impl fmt::Display for Name {
 /// A value of an attribute in a distinguished name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameValue<'a> {
-    /// Whether it is an `IA5String`, as mail addresses must be.
-    pub is_ia5: bool,
+    /// The identifier octet of its type, such as `0x16` for an `IA5String`.
+    pub tag: u8,
     /// The value, if it is text.
     pub text: Option<Cow<'a, str>>,
 }
@@ -138,9 +138,19 @@ pub(super) fn values<'a>(name: Element<'a>, kind: Oid<'a>) -> impl Iterator<Item
         .flat_map(attributes)
         .filter(move |attribute| attribute.kind == kind)
         .map(|attribute| NameValue {
-            is_ia5: attribute.value.tag == tag::IA5_STRING,
+            tag: attribute.value.tag,
             text: text_of(attribute),
         })
+}
+
+/// Whether all values of a distinguished name in DER are of the two types that every client compares in one
+/// way, `UTF8String` and `PrintableString`.
+pub fn has_plain_values(der: &[u8]) -> bool {
+    let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE);
+    name.is_some_and(|name| {
+        let mut attributes = relative_names(name).flat_map(attributes);
+        attributes.all(|one| matches!(one.value.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING))
+    })
 }
 
 pub(super) fn attribute_count(name: Element<'_>) -> usize {

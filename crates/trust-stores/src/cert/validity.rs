@@ -44,6 +44,17 @@ pub(super) fn timestamp(element: Element<'_>) -> Option<Timestamp> {
     ))
 }
 
+/// Whether a time is in the form that RFC 5280 asks for.
+pub(super) fn is_plain(element: &Element<'_>) -> bool {
+    let digits = match element.tag {
+        tag::UTC_TIME => 12,
+        tag::GENERALIZED_TIME => 14,
+        _ => return false,
+    };
+    let content = element.content.strip_suffix(b"Z");
+    content.is_some_and(|content| content.len() == digits && content.iter().all(u8::is_ascii_digit))
+}
+
 /// The seconds that a zone is ahead of UTC.
 fn offset(zone: &[u8]) -> Option<i64> {
     let (sign, mut digits) = match zone {

@@ -80,10 +80,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
         return sections;
     }
     if sections.is_empty() {
-        let problem = Problem::hinted(
-            "the Java keystore holds no certificate",
-            "see what is in it with: keytool -list -keystore FILE",
-        );
+        let problem = Problem::EmptyStore(SourceFormat::Jks);
         sections.push(Section::problem(Position::Whole, problem));
     }
     // If something follows the store, what seems to be the digest is the end of that.
@@ -134,8 +131,16 @@ impl<'a> EntryReader<'a> {
             let problem = Problem::key_entry("a key entry of a Java keystore");
             self.sections.push(Section::problem(alias.clone(), problem));
         }
-        for _ in 0..self.u32()? {
+        for number in 0..self.u32()? {
             self.certificate(version, alias.clone())?;
+            // Of a key entry's chain a JVM trusts the first (`TrustStoreUtil.getTrustedCerts`).
+            if number > 0
+                && let Some(Section {
+                    content: Ok(found), ..
+                }) = self.sections.last_mut()
+            {
+                found.trusted_by_java = false;
+            }
         }
         Some(())
     }

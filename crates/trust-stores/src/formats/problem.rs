@@ -26,6 +26,8 @@ pub enum Problem {
         /// How to get rid of it.
         hint: Hint,
     },
+    /// A store that can be read holds no certificate, or only those that were skipped.
+    EmptyStore(SourceFormat),
     /// A PKCS#12 store is encrypted. No password was given, and the usual ones do not open it.
     NeedsPassword,
     /// The password that was given does not open the store, or the store is damaged.
@@ -38,6 +40,12 @@ impl Problem {
         match self {
             Problem::Malformed { hint, .. } => *hint,
             Problem::PrivateKey { hint, .. } => Some(*hint),
+            Problem::EmptyStore(SourceFormat::Jks) => Some(Hint::Text(
+                "see what is in it with: keytool -list -keystore FILE",
+            )),
+            Problem::EmptyStore(_) => Some(Hint::Text(
+                "see what is in it with: openssl pkcs12 -info -nokeys -in FILE",
+            )),
             Problem::NeedsPassword => Some(Hint::GivePassword),
             Problem::WrongPassword(format) => Some(Hint::CheckPassword(*format)),
         }
@@ -98,6 +106,7 @@ impl fmt::Display for Problem {
         match self {
             Problem::Malformed { message, .. } => f.write_str(message),
             Problem::PrivateKey { kind, .. } => write!(f, "found a private key ({kind})"),
+            Problem::EmptyStore(format) => write!(f, "the {format} holds no certificate"),
             Problem::NeedsPassword => f.write_str(
                 "the PKCS#12 store is encrypted, and neither an empty password nor 'changeit' \
                  opens it",

@@ -1,7 +1,7 @@
 //! What the rules find about one section by itself, whatever else is in the sources.
 
 use super::{Criteria, Finding};
-use crate::cert::Certificate;
+use crate::cert::{Certificate, KeyUsage};
 use crate::formats::{Hint, Problem, Section};
 use crate::policy::{Policy, Rule};
 use crate::strictness;
@@ -115,19 +115,22 @@ fn validity(
     }
 }
 
-/// Whether it may sign other certificates.
+/// Whether it may sign other certificates, to whom. OpenSSL asks `check_ca` (`crypto/x509/v3_purp.c`), a JVM
+/// since 8u241 and 11.0.6 the `CertPathValidator` (`jdk.security.allowNonCaAnchor`). As itself, a server's
+/// certificate is trusted by those clients that end a path at any anchor.
 fn authority(certificate: &Certificate, find: &mut impl FnMut(Rule, String)) {
+    let usage = certificate.key_usage();
     if !certificate.is_ca() {
         let reason = if certificate.basic_constraints().is_some() {
             "its basicConstraints say that it is not a CA: clients trust nothing that it signed"
+        } else if certificate.version() == 3 && usage.is_some_and(KeyUsage::cert_sign) {
+            "it has no basicConstraints: a JVM and Python 3.13 trust nothing that it signed, while OpenSSL \
+             and Python before 3.13 take its keyCertSign"
         } else {
             "it has no basicConstraints, so it is not a CA: clients trust nothing that it signed"
         };
         find(Rule::NotACa, String::from(reason));
-    } else if certificate
-        .key_usage()
-        .is_some_and(|usage| !usage.cert_sign())
-    {
+    } else if usage.is_some_and(|usage| !usage.cert_sign()) {
         let reason = "its keyUsage lacks keyCertSign: clients trust nothing that it signed";
         find(Rule::NoCertSign, String::from(reason));
     }

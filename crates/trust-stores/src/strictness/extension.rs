@@ -7,11 +7,11 @@ use crate::asn1::primitive::{is_bit_string, is_minimal_integer};
 use crate::asn1::{Element, Reader, tag};
 use crate::cert::{Extension, Oid, oid};
 
-/// Whether the JVM can read what a critical extension holds. Those that belong in revocation lists and that
-/// it knows count as unreadable: no CA has them.
+/// Whether the JVM can read what a critical extension of a type that it knows holds. Those that belong in
+/// revocation lists count as unreadable: no CA has them.
 pub(super) fn is_readable(extension: &Extension<'_>) -> bool {
     let Some(value) = Element::whole(extension.value) else {
-        return !is_known(extension.oid);
+        return false;
     };
     match extension.oid {
         oid::SUBJECT_KEY_IDENTIFIER => value.tag == tag::OCTET_STRING,
@@ -37,19 +37,17 @@ pub(super) fn is_readable(extension: &Extension<'_>) -> bool {
         oid::AUTHORITY_INFORMATION_ACCESS | SUBJECT_INFORMATION_ACCESS => {
             list(value, access_description)
         }
-        id => !is_known(id),
+        _ => false,
     }
 }
 
 const SUBJECT_INFORMATION_ACCESS: Oid<'static> = Oid(&[0x2b, 6, 1, 5, 5, 7, 1, 11]);
 
-/// Whether the JVM knows the type.
-fn is_known(id: Oid<'_>) -> bool {
+/// Whether the JVM knows the type, and looks into it.
+pub(super) fn is_known(id: Oid<'_>) -> bool {
     match id {
         // From subjectKeyIdentifier to inhibitAnyPolicy, those of revocation lists among them.
-        Oid([0x55, 0x1d, 14..=21 | 24 | 27..=33 | 35..=37 | 46 | 54]) => true,
-        // OCSP: that its signer's own status is not asked for.
-        Oid([0x2b, 6, 1, 5, 5, 7, 48, 1, 5]) => true,
+        Oid([0x55, 0x1d, 14..=21 | 27..=33 | 35..=37 | 46 | 54]) => true,
         id => matches!(
             id,
             oid::AUTHORITY_INFORMATION_ACCESS

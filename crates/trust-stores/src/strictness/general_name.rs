@@ -2,6 +2,7 @@
 //! class for each of its forms.
 
 use super::attributes;
+use super::uri::is_uri;
 use crate::asn1::primitive::is_object_identifier;
 use crate::asn1::{Element, Reader, tag};
 
@@ -34,7 +35,7 @@ pub(super) fn is_general_name(name: Element<'_>, used: Use) -> bool {
         // rfc822Name
         0x81 => is_mail(content),
         // dNSName: any text, or none, which excludes every name
-        0x82 => content.is_ascii(),
+        0x82 => true,
         // directoryName
         0xa4 => Element::whole(content).is_some_and(is_name),
         0x86 if used == Use::Constraint => is_uri_constraint(content),
@@ -57,7 +58,7 @@ fn is_name(name: Element<'_>) -> bool {
 /// `RFC822Name.parseName`: what follows the last at sign is neither empty nor a dot alone.
 fn is_mail(content: &[u8]) -> bool {
     let domain = content.rsplit(|byte| *byte == b'@').next();
-    content.is_ascii() && domain.is_some_and(|domain| !domain.is_empty() && domain != b".")
+    domain.is_some_and(|domain| !domain.is_empty() && domain != b".")
 }
 
 /// `URIName.nameConstraint`: a host, or a dot and a domain; with a scheme it is refused.
@@ -66,32 +67,11 @@ fn is_uri_constraint(content: &[u8]) -> bool {
 }
 
 /// `DNSName(String)`: labels of letters, digits and hyphens, none of which begins with a hyphen.
-fn is_host(name: &[u8]) -> bool {
+pub(super) fn is_host(name: &[u8]) -> bool {
     name.split(|byte| *byte == b'.').all(|label| {
         label.first().is_some_and(u8::is_ascii_alphanumeric)
             && label
                 .iter()
                 .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
     })
-}
-
-/// A part of what `java.net.URI` accepts: a scheme, and characters that need no quoting.
-fn is_uri(content: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(content) else {
-        return false;
-    };
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return false;
-    };
-    let host = rest.split('/').next().unwrap_or_default();
-    !scheme.is_empty()
-        && scheme.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && host
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-        && !host.starts_with(['.', '-'])
-        && rest
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~/?#=&,;+:@!$'()*".contains(&byte))
-        && rest.matches('#').count() <= 1
 }

@@ -14,11 +14,18 @@ use crate::asn1::primitive::{
 };
 use crate::asn1::{Element, tag};
 use crate::cert::fields::Fields;
-use crate::cert::{Certificate, Oid, oid};
+use crate::cert::{Certificate, Extension, Oid, oid};
 
 /// Why a JVM refuses to read the certificate, if one does.
 pub fn java_refusal(certificate: &Certificate) -> Option<Reason> {
     read(certificate).err()
+}
+
+/// Whether the JVM reads an extension. It refuses a certificate with one that is critical and damaged, and
+/// ignores others until somebody asks for them.
+pub fn java_reads(extension: &Extension<'_>) -> bool {
+    let is_der = || Element::whole(extension.value).is_none_or(|value| is_der(value, 0));
+    extension::is_readable(extension) && is_der()
 }
 
 fn read(certificate: &Certificate) -> Result<(), Reason> {
@@ -33,10 +40,13 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
         Some([2]) => 3,
         Some(_) => return Err("its version is not 1, 2 or 3".into()),
     };
-    if !is_minimal_integer(fields.serial.content) {
-        return Err("its serial number is empty or has a superfluous leading byte".into());
+    if fields.serial.content.is_empty() {
+        return Err("its serial number is empty".into());
     }
     let inner = algorithm(fields.inner_algorithm)?;
+    if inner.1.is_some() && cannot_sign(inner.0) {
+        return Err("its signature algorithm does not sign".into());
+    }
     if inner.0 == oid::RSA_PSS && !inner.1.is_none_or(is_pss) {
         return Err("its RSA-PSS parameters are damaged".into());
     }
@@ -132,9 +142,12 @@ fn algorithm(element: Element<'_>) -> Result<(Oid<'_>, Option<&[u8]>), Reason> {
 }
 
 fn names(fields: &Fields<'_>) -> Result<(), Reason> {
+    let mut is_empty = Vec::with_capacity(2);
     for (name, what) in [(fields.issuer, "issuer"), (fields.subject, "subject")] {
         let attributes =
             attributes(name).ok_or_else(|| format!("its {what} is not a list of sets"))?;
+        // A set without attributes counts as nothing.
+        is_empty.push(attributes.is_empty());
         if attributes
             .iter()
             .any(|[kind, _]| kind.identifier().is_none())
@@ -149,14 +162,14 @@ fn names(fields: &Fields<'_>) -> Result<(), Reason> {
             );
         }
     }
-    if fields.issuer.content.is_empty() {
+    if is_empty[0] {
         return Err("its issuer is empty".into());
     }
     // Without a subject the name is in subjectAltName, which must then be critical.
     let has_other_name = fields
         .extensions()
         .any(|extension| extension.oid == oid::SUBJECT_ALTERNATIVE_NAME && extension.critical);
-    if fields.subject.content.is_empty() && !has_other_name {
+    if is_empty[1] && !has_other_name {
         return Err("its subject is empty".into());
     }
     Ok(())
@@ -173,7 +186,10 @@ fn all_extensions(fields: &Fields<'_>) -> Result<(), Reason> {
         }
         // Without the critical flag it may hold anything: the JVM then ignores it.
         let is_der = || Element::whole(extension.value).is_none_or(|value| is_der(value, 0));
-        if extension.critical && !(extension::is_readable(&extension) && is_der()) {
+        let is_readable = || {
+            !extension::is_known(extension.oid) || extension::is_readable(&extension) && is_der()
+        };
+        if extension.critical && !is_readable() {
             return Err(format!("its critical extension {} is damaged", extension.oid).into());
         }
     }
@@ -190,10 +206,10 @@ fn key(fields: &Fields<'_>) -> Result<(), Reason> {
     };
     let has_length = |length: usize| key.len() == length && parameters.is_none();
     let is_sound = match id {
-        oid::RSA => return rsa(key),
+        oid::RSA | RSA_OF_X500 => return rsa(key),
         oid::RSA_PSS if parameters.is_none_or(is_pss) => return rsa(key),
         oid::EC => return elliptic_curve(key, parameters.and_then(Element::whole)),
-        oid::DSA => is_dsa(key, parameters),
+        oid::DSA | DSA_OF_OIW => is_dsa(key, parameters),
         oid::ED25519 => has_length(32),
         oid::ED448 => has_length(57),
         // PKCS#1 itself, which JDK 8 first takes for RSA, and PSS with damaged parameters.
@@ -202,12 +218,8 @@ fn key(fields: &Fields<'_>) -> Result<(), Reason> {
         Oid([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 17]) => has_length(1312),
         Oid([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 18]) => has_length(1952),
         Oid([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 19]) => has_length(2592),
-        // Diffie-Hellman and X25519, X448: the JVM reads them, and no CA has them.
-        Oid(
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, ..]
-            | [0x2a, 0x86, 0x48, 0xce, 0x3e, ..]
-            | [0x2b, 0x65, 0x6e | 0x6f],
-        ) => return Err("its key cannot sign".into()),
+        HSS_LMS => return Err("its key is HSS/LMS, of which JDK 21 and later know few".into()),
+        id if cannot_sign(id) => return Err("its key cannot sign".into()),
         _ => true,
     };
     if is_sound {
@@ -215,6 +227,32 @@ fn key(fields: &Fields<'_>) -> Result<(), Reason> {
     } else {
         Err("its public key is damaged".into())
     }
+}
+
+/// `rsa` of X.509 (1988), which the JVM takes for RSA.
+const RSA_OF_X500: Oid<'static> = Oid(&[0x55, 8, 1, 1]);
+/// `dsa` of the OIW, which the JVM takes for DSA.
+const DSA_OF_OIW: Oid<'static> = Oid(&[0x2b, 0x0e, 3, 2, 12]);
+/// RFC 8708.
+const HSS_LMS: Oid<'static> = Oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 3, 17]);
+
+/// Whether an algorithm is another's: of keys that cannot sign, or of encryption. The JVM reads the
+/// parameters of those that it knows, wherever it finds them, and no CA has them.
+fn cannot_sign(id: Oid<'_>) -> bool {
+    let is_key_of_signer = matches!(id, oid::EC | oid::DSA | DSA_OF_OIW);
+    is_key_of_signer
+        || matches!(
+            id.0,
+            // Diffie-Hellman, PBE of PKCS#5 and PKCS#12, OAEP
+            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3 | 5 | 12, ..]
+                | [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 7]
+                // Ciphers of RSA's, Diffie-Hellman of X9.42, AES, ML-KEM
+                | [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 3, ..]
+                | [0x2a, 0x86, 0x48, 0xce, 0x3e, ..]
+                | [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1 | 4, ..]
+                // X25519, X448
+                | [0x2b, 0x65, 0x6e | 0x6f]
+        )
 }
 
 /// Three integers as parameters, if any, and one as the key.

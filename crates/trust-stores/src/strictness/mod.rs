@@ -11,9 +11,10 @@ mod general_name;
 mod java;
 mod openssl;
 mod openssl_verify;
+mod uri;
 mod x509_strict;
 
-pub use java::java_refusal;
+pub use java::{java_reads, java_refusal};
 pub use openssl::openssl_refusal;
 pub use openssl_verify::openssl_verify_refusal;
 pub use x509_strict::x509_strict_refusal;

@@ -29,6 +29,11 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
             return Err(format!("its {what} is empty or has a superfluous leading byte").into());
         }
     }
+    if let Some(times) = fields.validity.fields::<2>()
+        && times.into_iter().any(|time| !is_sound(time))
+    {
+        return Err("its validity has a time without seconds, which OpenSSL 3.6 refuses".into());
+    }
     for (algorithm, what) in [
         (fields.inner_algorithm, "inner signature algorithm"),
         (fields.outer_algorithm, "signature algorithm"),
@@ -63,17 +68,30 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
     }
 }
 
+/// Whether OpenSSL 3.0 reads the length: it takes one that is not minimal, but not of nothing at the end.
+pub(super) fn has_sound_length(element: Element<'_>) -> bool {
+    element.is_minimal || !element.content.is_empty()
+}
+
 /// What `asn1_ex_c2i` requires of an element of any type.
 fn is_sound(element: Element<'_>) -> bool {
+    const UTC_TIME_LENGTH: usize = "YYMMDDHHMMSSZ".len();
+    const GENERALIZED_TIME_LENGTH: usize = "YYYYMMDDHHMMSSZ".len();
     let content = element.content;
+    if !has_sound_length(element) {
+        return false;
+    }
     match element.tag {
         tag::BOOLEAN => content.len() == 1,
         tag::INTEGER | tag::ENUMERATED => is_minimal_integer(content),
         tag::BIT_STRING => is_bit_string(content),
-        tag::NULL => content.is_empty() && element.is_minimal,
+        tag::NULL => content.is_empty(),
         tag::OBJECT_IDENTIFIER => is_object_identifier(content),
         tag::BMP_STRING => content.len().is_multiple_of(2),
         tag::UNIVERSAL_STRING => content.len().is_multiple_of(4),
+        // OpenSSL 3.6 looks at how long they are, and at nothing else.
+        tag::UTC_TIME => content.len() >= UTC_TIME_LENGTH,
+        tag::GENERALIZED_TIME => content.len() >= GENERALIZED_TIME_LENGTH,
         tag => !is_of_wrong_form(tag),
     }
 }

@@ -1,21 +1,25 @@
 //! What OpenSSL reads and then cannot verify with.
 //!
 //! `d2i_X509` takes extensions as bytes. The first look at the certificate in a chain decodes those that
-//! verification needs (`ossl_x509v3_cache_extensions` of crypto/x509/v3_purp.c) and sets `EXFLAG_INVALID` if
-//! one of them is damaged or there twice, critical or not. No chain with the certificate in it verifies then,
-//! at whatever place, anchors included: its issuer is not found (`X509_check_issued` answers
-//! `X509_V_ERR_UNSPECIFIED`). A bundle that holds it still loads, so that no other anchor suffers.
+//! verification needs (`ossl_x509v3_cache_extensions` of `crypto/x509/v3_purp.c`) and sets `EXFLAG_INVALID` if
+//! one of them is damaged or there twice, critical or not. `X509_check_issued` then finds that it has issued
+//! nothing and was issued by nobody, so the chain ends there: "unable to get local issuer certificate", for
+//! an anchor too. Only an end that is itself an anchor of a partial chain needs no issuer, and passes.
+//! A bundle that holds the certificate still loads, so that no other anchor suffers.
 
 use std::collections::BTreeSet;
 
 use super::Reason;
-use super::openssl::name;
+use super::openssl::{has_sound_length, name};
 use crate::asn1::primitive::{is_bit_string, is_minimal_integer, is_object_identifier};
 use crate::asn1::{Element, Reader, tag};
 use crate::cert::{Certificate, Oid, oid};
 
-/// Why OpenSSL verifies no chain that has the certificate in it, though it can read it, if that is so:
-/// what `X509_check_purpose` with the purpose -1 answers.
+/// RFC 3820, section 3.8; `X509_V_ERR_PROXY_CERTIFICATES_NOT_ALLOWED`.
+const PROXY_CERT_INFO: Oid<'static> = Oid(&[0x2b, 6, 1, 5, 5, 7, 1, 14]);
+
+/// Why OpenSSL verifies no chain of two or more that has the certificate in it, though it can read it, if that
+/// is so: what `X509_check_purpose` with the purpose -1 answers, and proxy certificates.
 ///
 /// This is about the certificate by itself, whichever server presents it. What depends on its place in the
 /// chain (whether it may sign, names, lengths, purposes) is not here, and neither is
@@ -23,9 +27,10 @@ use crate::cert::{Certificate, Oid, oid};
 pub fn openssl_verify_refusal(certificate: &Certificate) -> Option<Reason> {
     let fields = certificate.fields()?;
     let mut seen = BTreeSet::new();
-    let mut has_proxy = false;
-    let mut has_alternative_name = false;
     for extension in fields.extensions() {
+        if extension.oid == PROXY_CERT_INFO {
+            return Some("it is a proxy certificate, which OpenSSL takes on request only".into());
+        }
         let Some(sort) = Decoded::of(extension.oid) else {
             continue;
         };
@@ -34,14 +39,11 @@ pub fn openssl_verify_refusal(certificate: &Certificate) -> Option<Reason> {
         }
         // What follows the value is not looked at.
         let value = Element::first(extension.value).map(|(value, _)| value);
-        if !value.is_some_and(|value| sort.is_sound(value)) {
+        if !value.is_some_and(|value| has_sound_length(value) && sort.is_sound(value)) {
             return Some(format!("its extension {} is damaged", extension.oid).into());
         }
-        has_proxy |= matches!(sort, Decoded::ProxyCertInfo);
-        has_alternative_name |= matches!(sort, Decoded::AlternativeName);
     }
-    (has_proxy && has_alternative_name)
-        .then(|| "it is a proxy certificate with an alternative name".into())
+    None
 }
 
 /// The extensions that are decoded whenever a certificate is in a chain.
@@ -52,18 +54,15 @@ enum Decoded {
     NetscapeCertType,
     SubjectKeyIdentifier,
     AuthorityKeyIdentifier,
-    /// subjectAltName. (issuerAltName only matters next to proxyCertInfo.)
     AlternativeName,
     NameConstraints,
     CrlDistributionPoints,
-    ProxyCertInfo,
     IpAddresses,
     AsNumbers,
 }
 
 impl Decoded {
     fn of(id: Oid<'_>) -> Option<Self> {
-        const PROXY_CERT_INFO: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 14];
         const IP_ADDRESSES: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
         const AS_NUMBERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
         Some(match id {
@@ -76,7 +75,6 @@ impl Decoded {
             oid::SUBJECT_ALTERNATIVE_NAME => Decoded::AlternativeName,
             oid::NAME_CONSTRAINTS => Decoded::NameConstraints,
             oid::CRL_DISTRIBUTION_POINTS => Decoded::CrlDistributionPoints,
-            Oid(PROXY_CERT_INFO) => Decoded::ProxyCertInfo,
             Oid(IP_ADDRESSES) => Decoded::IpAddresses,
             Oid(AS_NUMBERS) => Decoded::AsNumbers,
             _ => return None,
@@ -96,7 +94,6 @@ impl Decoded {
             Decoded::AlternativeName => is_list(value, is_general_name),
             Decoded::NameConstraints => is_name_constraints(value),
             Decoded::CrlDistributionPoints => is_list(value, is_distribution_point),
-            Decoded::ProxyCertInfo => is_proxy_cert_info(value),
             Decoded::IpAddresses => is_list(value, is_address_family),
             Decoded::AsNumbers => {
                 are_fields(value, &[&|e| is_choice_in(e, 0), &|e| is_choice_in(e, 1)])
@@ -160,7 +157,7 @@ fn is_authority_key_identifier(value: Element<'_>) -> bool {
     )
 }
 
-/// `GENERAL_NAME` of crypto/x509/v3_genn.c: text may have any bytes, and addresses any length.
+/// `GENERAL_NAME` of `crypto/x509/v3_genn.c`: text may have any bytes, and addresses any length.
 fn is_general_name(element: Element<'_>) -> bool {
     let inner = || Element::whole(element.content);
     match element.tag {
@@ -228,7 +225,7 @@ fn is_distribution_point(point: Element<'_>) -> bool {
         element.tag == tag::explicit(0)
             && Element::whole(element.content).is_some_and(|name| match name.tag {
                 0xa0 => name.all(is_general_name),
-                0xa1 => name.all(|attribute| attribute.tag == tag::SEQUENCE),
+                0xa1 => super::is_relative_name(name.content),
                 _ => false,
             })
     };
@@ -240,21 +237,6 @@ fn is_distribution_point(point: Element<'_>) -> bool {
             &|issuer| issuer.tag == tag::explicit(2) && issuer.all(is_general_name),
         ],
     ) && Reader(point.content).any(has_names)
-}
-
-/// RFC 3820, section 3.8.
-fn is_proxy_cert_info(value: Element<'_>) -> bool {
-    let is_policy = |policy: Element<'_>| {
-        policy.reader(tag::SEQUENCE).is_some_and(|mut fields| {
-            let has_language = fields.next().is_some_and(|id| id.identifier().is_some());
-            fields.read(tag::OCTET_STRING);
-            has_language && fields.is_empty()
-        })
-    };
-    value.reader(tag::SEQUENCE).is_some_and(|mut fields| {
-        fields.next_if(|length| is_integer(length, tag::INTEGER));
-        fields.next().is_some_and(is_policy) && fields.is_empty()
-    })
 }
 
 /// `IPAddressFamily` (RFC 3779, section 2.2.3).

@@ -121,6 +121,7 @@ pub(super) fn place(item: &Item<'_>, base: &Item<'_>) -> Place {
         kind::URI => uri(name, tree),
         kind::REGISTERED_ID if name == tree => Place::Within,
         kind::IP => address(name, tree),
+        kind::DIRECTORY if !(item.is_plain && base.is_plain) => Place::NotCompared,
         kind::DIRECTORY => item.place_below(base),
         // `UnsupportedOperationException`.
         _ => Place::Invalid,

@@ -5,7 +5,11 @@ mod openssl;
 
 use std::borrow::Cow;
 
-use trust_stores::cert::{Certificate, GeneralName, NameConstraints, Subtree, canonical_name, oid};
+use trust_stores::cert::{
+    Certificate, GeneralName, NameConstraints, Subtree, canonical_name, has_plain_values, oid,
+};
+
+use trust_stores::strictness::java_reads;
 
 use super::work::Work;
 use crate::client::Rules;
@@ -57,6 +61,8 @@ struct Item<'a> {
     kind: u8,
     /// Its contents octets; of a directory name, the canonical form, or nothing if it is no name.
     content: Option<Cow<'a, [u8]>>,
+    /// Of a directory name, whether the JVM has the same canonical form.
+    is_plain: bool,
 }
 
 impl<'a> Item<'a> {
@@ -77,6 +83,7 @@ impl<'a> Item<'a> {
         Item {
             kind,
             content: Some(content.into()),
+            is_plain: true,
         }
     }
 
@@ -84,6 +91,7 @@ impl<'a> Item<'a> {
         Item {
             kind: kind::DIRECTORY,
             content: canonical_name(name).map(Cow::Owned),
+            is_plain: has_plain_values(name),
         }
     }
 
@@ -163,13 +171,11 @@ pub(super) fn check<'p>(
     let mut doubt = Ok(());
     let mut exotic = 0;
     for (above, ca) in path.iter().copied().enumerate().take(constrained).skip(1) {
-        if ca.extension(oid::NAME_CONSTRAINTS).is_none() {
+        let Some(extension) = ca.extension(oid::NAME_CONSTRAINTS) else {
             continue;
-        }
-        let Some(constraints) = ca
-            .name_constraints()
-            .filter(|list| is_read(list, ca, rules))
-        else {
+        };
+        let is_read = !rules.is_jvm() || java_reads(&extension);
+        let Some(constraints) = ca.name_constraints().filter(|_| is_read) else {
             doubt = Err((Verdict::NotCompared, ca));
             continue;
         };
@@ -192,22 +198,6 @@ pub(super) fn check<'p>(
         }
     }
     doubt
-}
-
-/// Whether a JVM reads the constraints: it ignores those that are damaged and not critical.
-fn is_read(constraints: &NameConstraints<'_>, ca: &Certificate, rules: Rules) -> bool {
-    let mut trees = constraints.permitted.iter().chain(&constraints.excluded);
-    let is_critical = ca
-        .extension(oid::NAME_CONSTRAINTS)
-        .is_some_and(|extension| extension.critical);
-    !rules.is_jvm()
-        || is_critical
-        || trees.all(|tree| match tree.base {
-            GeneralName::Ip(octets) => matches!(octets.len(), 4 | 8 | 16 | 32),
-            GeneralName::Dns(text) | GeneralName::Email(text) => text.is_ascii(),
-            GeneralName::Directory(_) => true,
-            _ => false,
-        })
 }
 
 /// Whether the subject and the issuer are one name.
@@ -246,7 +236,7 @@ mod tests {
             ("example.com", "example.com", [Within; 2]),
             ("anexample.com", "example.com", [Outside; 2]),
             ("login.example.com", ".example.com", [Within, JavaVersion]),
-            ("example.com", ".example.com", [Outside; 2]),
+            ("example.com", ".example.com", [Outside, JavaVersion]),
         ] {
             let found = places(kind::DNS, name.as_bytes(), base.as_bytes());
             assert_eq!(found, expected, "{name} {base}");

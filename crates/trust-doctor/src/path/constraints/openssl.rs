@@ -8,6 +8,8 @@ use super::{Constraints, Item, Place, Subtrees, Verdict, kind};
 use crate::client::Rules;
 use crate::path::work::Work;
 
+const IA5_STRING: u8 = 0x16;
+
 /// OpenSSL refuses a certificate for which there would be more comparisons (`NAME_CHECK_MAX`).
 const MAX_COMPARISONS: usize = 1 << 20;
 
@@ -31,7 +33,7 @@ pub(super) fn verdict(
     let mut items: Vec<Item<'_>> = subject.into_iter().collect();
     for mail in certificate.subject_values(oid::EMAIL_ADDRESS) {
         match mail.text {
-            Some(text) if mail.is_ia5 => items.push(Item::text(kind::EMAIL, text)),
+            Some(text) if mail.tag == IA5_STRING => items.push(Item::text(kind::EMAIL, text)),
             _ => return Verdict::Forbidden,
         }
     }

@@ -108,9 +108,8 @@ fn python(its: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Why the programs of another process are not run. With its environment, they do what it wants: they may
-/// have no more rights than it. And they must read its files, which a change of our own root takes more
-/// than our rights.
+/// Why the programs of another process are not run. Its environment decides what they load, so they must
+/// not get more rights than it has; and what it sees under a path must be what we see there.
 fn obstacle(its: &Path) -> Option<String> {
     let status = fs::read_to_string(its.join("status")).unwrap_or_default();
     let ours = geteuid().as_raw().to_string();

@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use crate::args::Variables;
 use crate::error::{Code, Error};
-use crate::image;
+use crate::image::python::PythonSearch;
+use crate::image::{self, Root};
 use crate::wiring;
+use crate::wiring::foreign::ForeignVariable;
 use crate::wiring::jvm_options::{self, COMMAND_LINE, JvmOptions, SPARK_OPTIONS};
 
 /// A variable by its name.
@@ -22,6 +24,8 @@ pub(super) struct Process<'a> {
     pub(super) root: PathBuf,
     /// Where relative paths start.
     pub(super) directory: PathBuf,
+    /// The program that it runs; of this process, nothing.
+    pub(super) program: Option<PathBuf>,
     variables: Lookup<'a>,
 }
 
@@ -37,11 +41,14 @@ impl<'a> Process<'a> {
     pub(super) fn of(pid: u32) -> Result<Self, Error> {
         let process = PathBuf::from(format!("/proc/{pid}"));
         let environment = environment_of(&process)?;
-        Ok(Process::new(
-            process.join("root"),
-            fs::read_link(process.join("cwd")),
-            move |name: &str| environment.get(name).cloned(),
-        ))
+        let root = process.join("root");
+        let program = program_of(&process, &root, &environment);
+        let directory = fs::read_link(process.join("cwd"));
+        let lookup = move |name: &str| environment.get(name).cloned();
+        Ok(Process {
+            program,
+            ..Process::new(root, directory, lookup)
+        })
     }
 
     fn new(
@@ -52,11 +59,29 @@ impl<'a> Process<'a> {
         Process {
             root,
             directory: directory.unwrap_or_else(|_| PathBuf::from("/")),
+            program: None,
             variables: Box::new(move |name: &str| match name {
                 SPARK_OPTIONS => spark_options(&variables),
                 _ => variables(name),
             }),
         }
+    }
+
+    /// What decides which Python it runs.
+    pub(super) fn python_search(&self) -> PythonSearch {
+        PythonSearch::of(&*self.variables, &self.directory, self.program.clone())
+    }
+
+    /// The paths in a variable that lists directories.
+    pub(super) fn paths(&self, name: &str) -> Vec<PathBuf> {
+        let list = self.value(name).unwrap_or_default();
+        let paths = env::split_paths(&list).filter(|path| !path.as_os_str().is_empty());
+        paths.map(|path| self.directory.join(path)).collect()
+    }
+
+    /// The variables that decide what a client trusts and that are not ours.
+    pub(super) fn foreign_variables(&self) -> Vec<(ForeignVariable, OsString)> {
+        ForeignVariable::set_in(&*self.variables).collect()
     }
 
     /// What its variables say of the stores, with paths from its own directory.
@@ -90,6 +115,33 @@ impl<'a> Process<'a> {
     pub(super) fn has_proxy_for_java(&self) -> bool {
         self.jvm_options().sets("https.proxyHost")
     }
+}
+
+/// The program of a process, as it was called: a Python knows its virtual environment by that, and the
+/// kernel only the file that runs.
+fn program_of(
+    process: &Path,
+    root: &Path,
+    environment: &HashMap<String, OsString>,
+) -> Option<PathBuf> {
+    let outside = fs::read_link(process.join("exe")).ok()?;
+    let base = fs::read_link(root).unwrap_or_else(|_| PathBuf::from("/"));
+    let inside = outside.strip_prefix(base).unwrap_or(&outside);
+    let program = Path::new("/").join(inside);
+    let command = fs::read(process.join("cmdline")).unwrap_or_default();
+    let called = command.split(|byte| *byte == 0).next().unwrap_or_default();
+    let called = PathBuf::from(OsString::from_vec(called.to_vec()));
+    let directory = fs::read_link(process.join("cwd")).unwrap_or_default();
+    let mut candidates = vec![directory.join(&called)];
+    if called.components().count() == 1 {
+        let path = environment.get("PATH").cloned().unwrap_or_default();
+        candidates = env::split_paths(&path)
+            .map(|directory| directory.join(&called))
+            .collect();
+    }
+    let root = Root::new(root);
+    let is_it = |path: &PathBuf| root.real(path).is_ok_and(|real| real == program);
+    Some(candidates.into_iter().find(is_it).unwrap_or(program))
 }
 
 /// A process's environment; for a JVM also the system properties on its command line, and its JDK.

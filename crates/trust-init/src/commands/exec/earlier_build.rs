@@ -1,7 +1,7 @@
 //! `exec --from`: the stores and the wiring of an earlier build.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::args::Variables;
 use crate::error::{Code, Error, Errors, shown_path};
@@ -54,34 +54,62 @@ pub(super) fn wiring(
     Ok(wiring)
 }
 
-/// Warns about certificates that variables name now and that the stores, built elsewhere, do not
+/// Certificates that a variable names and that are missing from the stores.
+struct Lost {
+    variable: &'static str,
+    /// The file that it names.
+    from: PathBuf,
+    /// The file that it is going to name.
+    to: PathBuf,
+    count: usize,
+}
+
+/// Warns, once, about certificates that variables name now and that the stores, built elsewhere, do not
 /// contain.
 fn warn_about_lost_certificates(wiring: &Wiring, variables: Variables<'_>, log: &mut Log) {
     let files = wiring.files();
-    for (name, theirs, password) in Environment::of(variables, &[]).named() {
+    let environment = Environment::of(variables, &[]);
+    let lost = environment.named().filter_map(|(name, theirs, password)| {
         let variable = if jvm_options::VARIABLES.contains(&name) {
             jvm_options::VARIABLES[0]
         } else {
             name
         };
-        let Some((_, ours)) = files.iter().find(|(known, _)| *known == variable) else {
-            continue;
-        };
+        let (_, ours) = files.iter().find(|(known, _)| *known == variable)?;
         let (before, after) = (anchors(theirs, password), anchors(ours, None));
-        let missing = before.difference(&after).count();
-        if missing > 0 {
-            let message = format!(
-                "names {}, but {missing} of its certificates are missing from {}",
-                shown_path(theirs),
-                shown_path(ours)
-            );
-            log.warning(
-                &Error::new(Code::NotMerged, message).at(name).hint(
-                    "build inside this image with --base auto, which reads what variables name",
-                ),
-            );
+        let count = before.difference(&after).count();
+        (count > 0).then(|| Lost {
+            variable: name,
+            from: theirs.to_owned(),
+            to: ours.clone(),
+            count,
+        })
+    });
+    let lost: Vec<Lost> = lost.collect();
+    let message = match &lost[..] {
+        [] => return,
+        [one] => format!(
+            "names {}, but {} of its certificates are missing from {}",
+            shown_path(&one.from),
+            one.count,
+            shown_path(&one.to)
+        ),
+        several => {
+            let mut files: Vec<String> = several
+                .iter()
+                .map(|one| format!("{} ({})", shown_path(&one.from), one.count))
+                .collect();
+            files.dedup();
+            let files = files.join(", ");
+            format!("name files with certificates that are missing from the stores: {files}")
         }
-    }
+    };
+    let names: Vec<&str> = lost.iter().map(|one| one.variable).collect();
+    log.warning(
+        &Error::new(Code::NotMerged, message)
+            .at(names.join(", "))
+            .hint("build inside this image with --base auto, which reads what variables name"),
+    );
 }
 
 /// The certificates of a store, as far as it can be read.

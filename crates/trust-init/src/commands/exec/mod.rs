@@ -14,7 +14,7 @@ use crate::args::{ContentPlan, ExecPlan, ExecStores, StoresPlan, Variables};
 use crate::error::{Code, Error, Errors, ExitCode, shown_path, system_message};
 use crate::layout;
 use crate::report::log::Log;
-use crate::wiring::Wiring;
+use crate::wiring::{Wiring, foreign};
 use crate::write::content_addressed::{self, StoresDirectory};
 use trust_stores::{Password, Timestamp};
 
@@ -43,11 +43,12 @@ pub(super) fn run(
         ExecStores::BuiltAt(plan, places) => build_at(plan, places, now, log)?,
     };
     let merged = wiring.merged_into(variables, plan.keep_env);
-    for (name, reason) in &merged.kept {
-        let message = format!(
-            "left unchanged, {reason}: the store that it names does not contain the customer's CAs"
-        );
-        log.warning(&Error::new(Code::KeepEnv, message).at(*name));
+    warn_about_kept(&merged.kept, log);
+    let own: Vec<PathBuf> = wiring.files().into_iter().map(|(_, file)| file).collect();
+    if let Some(message) = foreign::warning(variables, &own) {
+        log.warning(&Error::new(Code::ForeignVariable, message).hint(
+            "point them at the same stores, or unset them: docs/exec.md lists them with their clients",
+        ));
     }
     let names: Vec<&str> = merged.set.iter().map(|(name, _)| *name).collect();
     if !names.is_empty() {
@@ -56,6 +57,22 @@ pub(super) fn run(
     let (code, fault) = become_command(&plan.command, merged.set);
     log.errors(&fault.into());
     Ok(code)
+}
+
+/// One warning for each reason, however many variables keep their value for it.
+fn warn_about_kept(kept: &[(&'static str, &'static str)], log: &mut Log) {
+    let mut reasons: Vec<&str> = kept.iter().map(|(_, reason)| *reason).collect();
+    reasons.dedup();
+    for reason in reasons {
+        let alike = kept.iter().filter(|(_, other)| *other == reason);
+        let names: Vec<&str> = alike.map(|(name, _)| *name).collect();
+        let what = match names.len() {
+            1 => "the store that it names does",
+            _ => "the stores that they name do",
+        };
+        let message = format!("left unchanged, {reason}: {what} not contain the customer's CAs");
+        log.warning(&Error::new(Code::KeepEnv, message).at(names.join(", ")));
+    }
 }
 
 /// Builds, and writes only what variables name, to the first of `places` that can be written.

@@ -122,6 +122,10 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         Doubt::Signature(certificate) => {
             format!("cannot compute the signature on {}", certificate.subject())
         }
+        Doubt::Algorithm(certificate) => format!(
+            "knows versions of a client that take the key or the signature of {} and others that refuse it",
+            certificate.subject()
+        ),
         Doubt::Extension(id, certificate) => format!(
             "does not check the extension {id} of {}",
             certificate.subject()
@@ -135,7 +139,7 @@ fn cannot_tell(doubt: &Doubt) -> Words {
             ca.subject()
         ),
         Doubt::JavaVersion(certificate) => format!(
-            "does not see which JVM it is, and JVMs differ in how they read the names in {}",
+            "does not see which JVM it is, and JVMs differ about {}",
             certificate.subject()
         ),
         Doubt::TooMuchWork => String::from("gives up on a chain with so many names and paths"),
@@ -217,6 +221,10 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
         ))
         .fix(GET)
         .fix(ADD),
+        RefusalReason::TooManyCertificates { count, limit } => Words::new(format!(
+            "the server sends {count} certificates, and a JVM takes {limit}"
+        ))
+        .fix("the server's owner must send its own certificate and its intermediates only"),
         RefusalReason::ChainTooLarge { size, limit } => Words::new(format!(
             "the server sends {size} bytes of certificates, and clients take {limit}"
         ))
@@ -280,8 +288,23 @@ fn missing_intermediate(ca: &Certificate) -> Words {
 }
 
 fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certificate) -> Words {
+    let (message, fix) = fault_and_fix(fault, role, certificate);
+    let words = Words::new(message).fix(fix);
+    match (fault, role) {
+        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
+            words.fix("if it was already renewed, remove the old one from the stores")
+        }
+        _ => words,
+    }
+}
+
+fn fault_and_fix(
+    fault: &CertificateFault,
+    role: Role,
+    certificate: &Certificate,
+) -> (String, &'static str) {
     let (name, at) = (certificate.subject(), role_name(role));
-    let (message, fix) = match fault {
+    match fault {
         CertificateFault::Expired => (
             format!("{at} expired on {}: {name}", certificate.not_after()),
             "its owner must renew it; also check this machine's clock",
@@ -335,13 +358,6 @@ fn certificate_fault(fault: &CertificateFault, role: Role, certificate: &Certifi
             format!("Python 3.13 refuses {name}: {}", strict_reason(strict)),
             "the CA's owner must reissue it; until then, Python 3.12 accepts it",
         ),
-    };
-    let words = Words::new(message).fix(fix);
-    match (fault, role) {
-        (CertificateFault::Expired, Role::Intermediate | Role::Root) => {
-            words.fix("if it was already renewed, remove the old one from the stores")
-        }
-        _ => words,
     }
 }
 
@@ -364,6 +380,7 @@ fn weakness_reason(weakness: &Weakness) -> String {
     match weakness {
         Weakness::Hash(hash) => format!("signed with {hash}"),
         Weakness::KeyForOpenSsl(reason) => reason.clone(),
+        Weakness::NoTlsKey(key) => format!("{key}: TLS has no signatures by such keys"),
         Weakness::KeyForJvm(key) => format!("{key}: JVMs refuse such keys"),
     }
 }

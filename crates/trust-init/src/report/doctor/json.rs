@@ -4,8 +4,8 @@ use serde::Serialize;
 use trust_doctor::chain::Place;
 use trust_doctor::handshake::Handshake;
 use trust_doctor::issuers::FetchedIssuer;
-use trust_doctor::store::StoreContents;
-use trust_doctor::{Client, Diagnosis, Protocol};
+use trust_doctor::store::{Installation, StoreContents, StoreNote};
+use trust_doctor::{Client, ClientStore, Diagnosis, Protocol, Strictness};
 use trust_stores::{Certificate, Timestamp};
 
 use super::answers::{Answer, Verdict, answers, headline};
@@ -14,7 +14,7 @@ use super::causes::{self, values};
 use super::chain::{self, names, oddities, signature_algorithm};
 use super::connection::not_fetched;
 use super::protocols::JsonProtocolClient;
-use super::stores::fault;
+use super::stores::{fault, installation, not_seen};
 use super::{DoctorReport, ServerReport};
 use crate::report::records::trust_anchors_hash;
 use crate::report::text;
@@ -22,7 +22,14 @@ use crate::report::text;
 /// The whole report as one object.
 pub(super) fn json(doctor: &DoctorReport) -> String {
     let clients = doctor.stores.clients.iter();
-    let clients = clients.map(|store| JsonStore::of(store.client.as_str(), &store.contents));
+    let clients = clients.map(|store| JsonStore {
+        strictness: store
+            .contents
+            .installation
+            .as_ref()
+            .map(|_| strictness(store)),
+        ..JsonStore::of(store.client.as_str(), &store.contents)
+    });
     let variables = doctor.stores.variables.iter();
     let variables = variables.map(|store| JsonStore::of(store.variable, &store.contents));
     let servers = doctor.servers.iter();
@@ -31,6 +38,7 @@ pub(super) fn json(doctor: &DoctorReport) -> String {
         schema_version: 1,
         at: doctor.at.to_string(),
         stores: clients.chain(variables).collect(),
+        switches: doctor.stores.switches.clone(),
         servers: servers.collect(),
     })
 }
@@ -41,6 +49,8 @@ struct JsonReport {
     schema_version: u32,
     at: String,
     stores: Vec<JsonStore>,
+    /// Variables that turn off verification, or choose other roots.
+    switches: Vec<&'static str>,
     servers: Vec<JsonServer>,
 }
 
@@ -56,7 +66,44 @@ struct JsonStore {
     anchors_hash: Option<String>,
     customer_anchors: Option<usize>,
     broken: bool,
+    /// Why it is not judged, if it is not.
+    absent: Option<String>,
+    /// Whether it verifies as Python 3.13 and later do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strictness: Option<&'static str>,
+    /// The Python that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    python: Option<JsonPython>,
+    /// Other Pythons, whose answers may differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_pythons: Vec<JsonPython>,
     faults: Vec<JsonFault>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonPython {
+    version: Option<String>,
+    program: String,
+    found_by: &'static str,
+}
+
+fn strictness(store: &ClientStore) -> &'static str {
+    match store.strictness {
+        Strictness::Lenient => "lenient",
+        Strictness::Strict => "strict",
+        Strictness::Unknown => "unknown",
+    }
+}
+
+impl JsonPython {
+    fn of(one: &Installation) -> Self {
+        JsonPython {
+            version: one.version.clone(),
+            program: one.program.to_string_lossy().into_owned(),
+            found_by: one.found_by,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -90,6 +137,22 @@ impl JsonStore {
             anchors_hash: trust_anchors_hash(&fingerprints).map(|hash| hash.to_string()),
             customer_anchors: contents.customer_anchors,
             broken: contents.breakage().is_some(),
+            absent: contents.absence.as_ref().map(|absence| {
+                let program = contents.installation.as_ref().map(installation);
+                not_seen(absence, program.as_deref())
+            }),
+            strictness: None,
+            python: contents.installation.as_ref().map(JsonPython::of),
+            other_pythons: contents
+                .notes
+                .iter()
+                .filter_map(|note| match note {
+                    StoreNote::OtherPython { installation, .. } => {
+                        Some(JsonPython::of(installation))
+                    }
+                    StoreNote::GnuTlsCurl => None,
+                })
+                .collect(),
             faults: faults.collect(),
         }
     }

@@ -15,7 +15,7 @@ use super::answers::{Answer, Verdict, answers, headline, list};
 use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
-use super::stores::{fault, fault_line};
+use super::stores::{fault, fault_line, installation, is_unseen, not_seen, note, switch};
 use super::{
     Detail, DoctorReport, ServerReport, chain, client_name, connection_details, connection_facts,
 };
@@ -41,13 +41,18 @@ pub(super) fn human(report: &DoctorReport, detail: Detail, style: Style) -> Stri
 fn push_stores(out: &mut String, style: Style, report: &DoctorReport) {
     let mut absent: Vec<Client> = Vec::new();
     for store in &report.stores.clients {
-        if store.contents.is_absent && store.contents.faults.is_empty() {
+        if is_unseen(&store.contents) {
             absent.push(store.client);
             continue;
         }
         let name = client_name(store.client);
         let found_by = store.contents.found_by.unwrap_or("nothing");
         push_store(out, style, name, &store.contents, found_by);
+        // They are for those who look at the stores; with a server, the verdicts are what counts.
+        let notes = store.contents.notes.iter();
+        for one in notes.filter(|_| report.servers.is_empty()) {
+            let _ = writeln!(out, "{}", escape(&note(one)));
+        }
     }
     // Usually all further variables name one file.
     let variables = &report.stores.variables;
@@ -68,6 +73,9 @@ fn push_stores(out: &mut String, style: Style, report: &DoctorReport) {
             &names.join(", "),
         );
     }
+    for variable in &report.stores.switches {
+        let _ = writeln!(out, "{:<16} {}", "note", switch(variable));
+    }
     if !absent.is_empty() {
         let _ = writeln!(out, "not seen here: {}", list(&absent));
     }
@@ -80,12 +88,19 @@ fn push_store(
     contents: &StoreContents,
     found_by: &str,
 ) {
+    let program = contents.installation.as_ref().map(installation);
     // Writing to a String cannot fail.
-    let _ = if contents.is_absent {
-        writeln!(out, "{name:<16} not seen here")
+    let line = if let Some(absence) = &contents.absence {
+        let absence = not_seen(absence, program.as_deref());
+        escape(&absence).into_owned()
     } else {
-        writeln!(out, "{name:<16} {}", held(contents, found_by))
+        let program = program.map(|program| format!("; {}", escape(&program)));
+        held(
+            contents,
+            &format!("{found_by}{}", program.unwrap_or_default()),
+        )
     };
+    let _ = writeln!(out, "{name:<16} {line}");
     let tone = if contents.breakage().is_some() {
         Tone::Bad
     } else {

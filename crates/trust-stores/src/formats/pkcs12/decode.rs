@@ -15,10 +15,7 @@ pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<S
         .and_then(|der| Store::read(&der)?.sections(options));
     let problem = match sections {
         Ok(sections) if !sections.is_empty() => return sections,
-        Ok(_) => Problem::hinted(
-            "the PKCS#12 store holds no certificate",
-            "see what is in it with: openssl pkcs12 -info -nokeys -in FILE",
-        ),
+        Ok(_) => Problem::EmptyStore(SourceFormat::Pkcs12),
         Err(problem) => problem,
     };
     vec![Section::problem(Position::Whole, problem)]

@@ -147,6 +147,10 @@ impl Draw<'_> {
         let mut sent = chain::placed(&self.diagnosis.probe.chain).enumerate();
         let sent = sent.find(|(_, (one, _))| one.fingerprint() == fingerprint);
         let (sent, place) = match sent {
+            Some((index, (_, Place::Server))) => (
+                format!("sent as number {index}, the server's own"),
+                Some(Place::Server),
+            ),
             Some((index, (_, place))) => (format!("sent as number {index}"), Some(place)),
             None => (String::from("not sent"), None),
         };
@@ -165,7 +169,7 @@ impl Draw<'_> {
         let stores = self.report.stores.clients.iter();
         let seen = stores.filter(|store| {
             let mut answers = self.answers.iter();
-            !store.contents.is_absent && answers.any(|one| one.client == store.client)
+            !store.contents.is_absent() && answers.any(|one| one.client == store.client)
         });
         let (have, lack): (Vec<_>, Vec<_>) = seen.partition(|store| {
             let mut anchors = store.contents.anchors.iter();

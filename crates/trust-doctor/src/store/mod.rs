@@ -1,13 +1,16 @@
 //! The stores that clients read, what is in them, and what is wrong with them. Clients say little
 //! of it: a JVM whose truststore is missing silently uses its own.
 
+mod openssl_pem;
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 use trust_stores::cert::Name;
 use trust_stores::strictness::{Reason, java_refusal, openssl_refusal};
 use trust_stores::{
-    Certificate, DecodeOptions, Fingerprint, Problem, Section, SourceFormat, decode, is_encrypted,
+    Certificate, DecodeOptions, Fingerprint, KeyEntries, Problem, Section, SourceFormat, decode,
+    is_encrypted,
 };
 
 use crate::client::{Client, Strictness};
@@ -46,6 +49,8 @@ pub struct ProcessStores {
     pub clients: Vec<ClientStore>,
     /// Those that further variables name for other programs.
     pub variables: Vec<VariableStore>,
+    /// Variables that are set and that turn off verification, or make a client read other roots.
+    pub switches: Vec<&'static str>,
 }
 
 /// What is read of a store.
@@ -59,10 +64,58 @@ pub struct StoreContents {
     pub anchors: Vec<Certificate>,
     /// What is wrong, in the order in which it was found.
     pub faults: Vec<StoreFault>,
-    /// Whether there is no such client here, or its store cannot be seen.
-    pub is_absent: bool,
+    /// Why the client is not judged, if it is not: it is not here, or its store cannot be seen.
+    pub absence: Option<Absence>,
+    /// The program that was judged, where there may be several of a kind.
+    pub installation: Option<Installation>,
+    /// What else there is to know.
+    pub notes: Vec<StoreNote>,
     /// How many of the customer's certificates are in it, where it is known which those are.
     pub customer_anchors: Option<usize>,
+}
+
+/// Why a client is not judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// There is no such program here.
+    NoProgram,
+    /// There is no Python here.
+    NoPython,
+    /// The Python here does not find requests among its packages.
+    NoRequests,
+    /// The program is here, and which store it reads is not seen.
+    StoreNotSeen,
+    /// This package decides what the client reads, and not its own rules.
+    ChangedBy(&'static str),
+    /// libcurl is here with `GnuTLS` only, whose rules are others.
+    GnuTls,
+    /// It reads a token.
+    Token,
+}
+
+/// A program of which there may be several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installation {
+    /// The first two numbers of its version, where the names of files tell.
+    pub version: Option<String>,
+    /// The program.
+    pub program: PathBuf,
+    /// What led to it: a variable, or the kind of place.
+    pub found_by: &'static str,
+}
+
+/// What there is to know of a client's store that is no fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreNote {
+    /// Another Python is here too, of another version or with another requests.
+    OtherPython {
+        /// The Python.
+        installation: Installation,
+        /// The bundle that its requests reads without a variable; nothing without requests.
+        bundle: Option<PathBuf>,
+    },
+    /// There is a libcurl with `GnuTLS` too (`libcurl-gnutls.so`), whose rules are others.
+    GnuTlsCurl,
 }
 
 /// Something wrong with a store, or with how it is named.
@@ -106,6 +159,8 @@ pub enum StoreProblem {
     WrongHash(Name),
     /// The file cannot be read.
     Unreadable(ReadFailure),
+    /// There is no certificate in PEM in the file, whose content seems to be of this format.
+    NoPemCertificate(SourceFormat),
     /// Something in the file cannot be read, and so the whole file is refused.
     Malformed {
         /// Where in the file, as it follows the file's name: a line.
@@ -146,6 +201,10 @@ pub enum JavaProblem {
     NoPassword,
     /// The truststore does not open with the password that the JVM has.
     WrongPassword,
+    /// The truststore opens, and there is nothing in it.
+    Empty,
+    /// The truststore has only key entries. Of each, a JVM trusts the key's own certificate.
+    OnlyKeys,
     /// Nothing in the truststore can be read.
     NothingReadable,
     /// No entry of the PKCS#12 truststore has Java's `trustedKeyUsage` attribute.
@@ -188,6 +247,11 @@ impl StoreContents {
         faults.rfind(|fault| fault.consequence == Consequence::Fails)
     }
 
+    /// Whether the client is not judged.
+    pub fn is_absent(&self) -> bool {
+        self.absence.is_some()
+    }
+
     /// Records a fault about the store itself.
     pub fn fault(
         &mut self,
@@ -222,7 +286,7 @@ impl StoreContents {
 
     /// Records what the store lacks of `reference`, unless the client cannot use it anyway.
     pub fn compare(&mut self, reference: &Reference, built_in: BuiltInRoots) {
-        if self.is_absent || self.breakage().is_some() {
+        if self.is_absent() || self.breakage().is_some() {
             return;
         }
         let found_by = self.found_by.unwrap_or("the image");
@@ -252,26 +316,16 @@ pub fn fingerprints(certificates: &[Certificate]) -> HashSet<Fingerprint> {
     certificates.iter().map(Certificate::fingerprint).collect()
 }
 
-/// The certificates in `bytes` that OpenSSL takes for anchors; what it cannot read is left out.
+/// The certificates in `bytes` that OpenSSL takes from a file of a hashed directory: those before
+/// the first block that it cannot read.
 pub fn pem_anchors(bytes: &[u8]) -> Vec<Certificate> {
-    anchors(decode(bytes, &DecodeOptions::default()), Entries::All)
+    openssl_pem::hashed_file(bytes)
 }
 
-/// The anchors of a PEM bundle as OpenSSL loads it: one certificate that it refuses costs all.
+/// The anchors of a PEM bundle as OpenSSL loads it: one block that it cannot read, or one
+/// certificate that it refuses, costs all. It reads no other format.
 pub fn load_pem_bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
-    let found = decode(bytes, &DecodeOptions::default());
-    let unreadable = found.iter().find_map(|found| match &found.content {
-        // OpenSSL skips a key among certificates.
-        Ok(_) | Err(Problem::PrivateKey { .. }) => None,
-        Err(problem) => Some(StoreProblem::Malformed {
-            place: found.position.to_string(),
-            message: problem.to_string(),
-        }),
-    });
-    if let Some(problem) = unreadable {
-        return Err(problem);
-    }
-    unless_refused(anchors(found, Entries::All), openssl_refusal)
+    unless_refused(openssl_pem::bundle(bytes)?, openssl_refusal)
 }
 
 /// The anchors of a truststore as a JVM loads it.
@@ -289,18 +343,36 @@ pub fn load_java_store(
         return Err(StoreProblem::Java(JavaProblem::NoPassword));
     }
     let found = decode(bytes, options);
-    let is_unreadable = found.iter().all(|found| found.content.is_err());
+    let problem = why_empty(bytes, &found, options);
     let anchors = anchors(found, Entries::MarkedForJava);
     if anchors.is_empty() {
-        return Err(StoreProblem::Java(
-            match (is_unreadable, &options.password) {
-                (true, Some(_)) => JavaProblem::WrongPassword,
-                (true, None) => JavaProblem::NothingReadable,
-                (false, _) => JavaProblem::NoJavaAttribute,
-            },
-        ));
+        return Err(StoreProblem::Java(problem));
     }
     unless_refused(anchors, java_refusal)
+}
+
+/// Why a JVM finds no anchor in the store `bytes`, of which this was found.
+fn why_empty(bytes: &[u8], found: &[Section], options: &DecodeOptions) -> JavaProblem {
+    let is_empty = |found: &Section| matches!(found.content, Err(Problem::EmptyStore(_)));
+    let is_empty = found.iter().any(is_empty);
+    if !is_empty && found.iter().all(|found| found.content.is_err()) {
+        return match options.password {
+            Some(_) => JavaProblem::WrongPassword,
+            None => JavaProblem::NothingReadable,
+        };
+    }
+    let with_keys = DecodeOptions {
+        key_entries: KeyEntries::Refuse,
+        ..options.clone()
+    };
+    let mut all = decode(bytes, &with_keys).into_iter();
+    if all.any(|one| matches!(one.content, Err(Problem::PrivateKey { .. }))) {
+        JavaProblem::OnlyKeys
+    } else if is_empty {
+        JavaProblem::Empty
+    } else {
+        JavaProblem::NoJavaAttribute
+    }
 }
 
 /// The anchors, unless the client refuses one of them and so all.
