@@ -115,7 +115,7 @@ fn validity(
     }
 }
 
-/// Whether it may sign other certificates, to whom. OpenSSL asks `check_ca` (crypto/x509/v3_purp.c), a JVM
+/// Whether it may sign other certificates, to whom. OpenSSL asks `check_ca` (`crypto/x509/v3_purp.c`), a JVM
 /// since 8u241 and 11.0.6 the `CertPathValidator` (`jdk.security.allowNonCaAnchor`). As itself, a server's
 /// certificate is trusted by those clients that end a path at any anchor.
 fn authority(certificate: &Certificate, find: &mut impl FnMut(Rule, String)) {

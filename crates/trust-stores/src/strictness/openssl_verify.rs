@@ -1,7 +1,7 @@
 //! What OpenSSL reads and then cannot verify with.
 //!
 //! `d2i_X509` takes extensions as bytes. The first look at the certificate in a chain decodes those that
-//! verification needs (`ossl_x509v3_cache_extensions` of crypto/x509/v3_purp.c) and sets `EXFLAG_INVALID` if
+//! verification needs (`ossl_x509v3_cache_extensions` of `crypto/x509/v3_purp.c`) and sets `EXFLAG_INVALID` if
 //! one of them is damaged or there twice, critical or not. No chain with the certificate in it verifies then,
 //! at whatever place, anchors included: its issuer is not found (`X509_check_issued` answers
 //! `X509_V_ERR_UNSPECIFIED`). A bundle that holds it still loads, so that no other anchor suffers.
@@ -156,7 +156,7 @@ fn is_authority_key_identifier(value: Element<'_>) -> bool {
     )
 }
 
-/// `GENERAL_NAME` of crypto/x509/v3_genn.c: text may have any bytes, and addresses any length.
+/// `GENERAL_NAME` of `crypto/x509/v3_genn.c`: text may have any bytes, and addresses any length.
 fn is_general_name(element: Element<'_>) -> bool {
     let inner = || Element::whole(element.content);
     match element.tag {
