@@ -4,6 +4,10 @@ use std::net::IpAddr;
 
 use super::{Coverage, Names, address};
 
+/// The types of text that every JVM reads a common name of: UTF8, Printable, T61, IA5 and BMP. With others
+/// some or all fail.
+const TEXT_TYPES: [u8; 5] = [0x0c, 0x13, 0x14, 0x16, 0x1e];
+
 pub(super) fn cover(names: &Names<'_>, host: &str) -> Coverage {
     if let Ok(wanted) = host.parse::<IpAddr>() {
         // `InetAddress` takes an IPv4 address in an IPv6 one for the same.
@@ -20,9 +24,7 @@ pub(super) fn cover(names: &Names<'_>, host: &str) -> Coverage {
     } else {
         names.dns.as_slice()
     };
-    // Of other types of text some or all JVMs make nothing, and fail.
-    const UTF8_PRINTABLE_T61_IA5_BMP: [u8; 5] = [0x0c, 0x13, 0x14, 0x16, 0x1e];
-    let is_text = !names.dns.is_empty() || UTF8_PRINTABLE_T61_IA5_BMP.contains(&names.common_tag);
+    let is_text = !names.dns.is_empty() || TEXT_TYPES.contains(&names.common_tag);
     let mut found = Coverage::CoversNot;
     for name in candidates {
         match name_covers(name, host) {

@@ -119,7 +119,7 @@ impl PathBuilder<'_> {
             return Some(fault);
         }
         // No client checks the signature on a certificate that it trusts.
-        let is_signed = !is_anchor && !(index + 1 == path.len() && is_self_issued(certificate));
+        let is_signed = !(is_anchor || index + 1 == path.len() && is_self_issued(certificate));
         let weakness = is_signed
             .then(|| weak_signature(self.rules, certificate))
             .flatten()
@@ -129,7 +129,7 @@ impl PathBuilder<'_> {
             return Some(CertificateFault::Weak(weakness));
         }
         if self.rules.client == Client::Curl && index == 0 && is_nameless(certificate.issuer()) {
-            // curl 7.88; 8.23 does not mind.
+            // curl 7.88; 8.23 takes it.
             return Some(CertificateFault::Malformed("its issuer is empty".into()));
         }
         if !self.rules.is_jvm() && path.len() > 1 {

@@ -27,7 +27,7 @@ impl PathBuilder<'_> {
             });
         }
         match self.ordered() {
-            Some(path) => self.validate(path, work),
+            Some(path) => self.validate(&path, work),
             None => self.extend(&mut vec![leaf], work),
         }
     }
@@ -63,12 +63,12 @@ impl PathBuilder<'_> {
     }
 
     /// Tries each anchor at the end of a path.
-    fn validate<'p>(&'p self, path: Path<'p>, work: &Work) -> Search<'p> {
-        let dead_end = self.dead_end(&path);
+    fn validate<'p>(&'p self, path: &[&'p Certificate], work: &Work) -> Search<'p> {
+        let dead_end = self.dead_end(path);
         let last = path[path.len() - 1];
         let mut best = Best::default();
         for anchor in self.anchors.iter().filter(|anchor| may_issue(anchor, last)) {
-            let mut path = path.clone();
+            let mut path = path.to_vec();
             path.push(anchor);
             let doubt = match verify(&path, work) {
                 Ok(doubt) => doubt,
@@ -89,7 +89,7 @@ impl PathBuilder<'_> {
             }
         }
         if best.is_empty() {
-            self.check(&path, End::Open, work)?;
+            self.check(path, End::Open, work)?;
         }
         best.or(dead_end)
     }

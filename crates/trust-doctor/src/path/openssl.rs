@@ -48,7 +48,7 @@ impl PathBuilder<'_> {
     fn build<'p>(&'p self, leaf: &'p Certificate) -> (Path<'p>, End) {
         let mut path = vec![leaf];
         let mut is_in_store = false;
-        while path.len() <= MAX_LENGTH {
+        loop {
             let last = path[path.len() - 1];
             let trusted = self.best(self.anchors, &path, last);
             if is_self_signed(last) {
@@ -58,6 +58,7 @@ impl PathBuilder<'_> {
                 return (path, if is_trusted { End::Anchor } else { End::Open });
             }
             let issuer = match trusted {
+                _ if path.len() == MAX_LENGTH => break,
                 Some(issuer) => {
                     is_in_store = true;
                     path.push(issuer);

@@ -44,13 +44,12 @@ impl CaKind {
         let netscape = certificate.netscape_cert_type().unwrap_or_default();
         match certificate.basic_constraints() {
             Some(constraints) if constraints.ca => CaKind::BasicConstraints,
-            Some(_) => CaKind::None,
             None if certificate.version() == 1 && is_self_signed(certificate) => {
                 CaKind::RootOfVersion1
             }
             None if usage.is_some() => CaKind::KeyUsage,
             None if netscape & netscape::ANY_CA != 0 => CaKind::Netscape,
-            None => CaKind::None,
+            _ => CaKind::None,
         }
     }
 }
@@ -203,9 +202,12 @@ fn server_fault(
 
 /// A critical extension that a client does not know, and so must refuse (RFC 5280, section 4.2).
 fn unknown_critical(certificate: &Certificate, rules: Rules) -> Option<String> {
-    let is_refused = |id: Oid<'_>, is_critical: bool| match rules.is_jvm() {
-        true => is_critical && !is_known_to_jvm(id),
-        false => is_critical && !is_known_to_openssl(id) || id.as_bytes() == PROXY_CERTIFICATE,
+    let is_refused = |id: Oid<'_>, is_critical: bool| {
+        if rules.is_jvm() {
+            is_critical && !is_known_to_jvm(id)
+        } else {
+            is_critical && !is_known_to_openssl(id) || id.as_bytes() == PROXY_CERTIFICATE
+        }
     };
     let mut extensions = certificate.extensions();
     extensions

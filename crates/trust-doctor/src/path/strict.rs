@@ -1,6 +1,6 @@
 //! `X509_V_FLAG_X509_STRICT` of OpenSSL (`check_extensions` in `x509_vfy.c`), which Python sets since 3.13.
 
-use trust_stores::cert::{Certificate, oid};
+use trust_stores::cert::{Certificate, KeyUsage, oid};
 
 use super::PathBuilder;
 use super::purpose::CaKind;
@@ -59,7 +59,7 @@ fn form(certificate: &Certificate) -> Option<&'static str> {
     let constraints = certificate.basic_constraints();
     let usage = certificate.key_usage();
     let is_ca = is_ca(certificate);
-    let may_sign = usage.is_some_and(|usage| usage.cert_sign());
+    let may_sign = usage.is_some_and(KeyUsage::cert_sign);
     let names = certificate.extension(oid::SUBJECT_ALTERNATIVE_NAME);
     let list = certificate.subject_alternative_names();
     let has_subject = certificate.subject_attribute_count() > 0;
@@ -78,9 +78,7 @@ fn form(certificate: &Certificate) -> Option<&'static str> {
         "it may sign certificates (keyUsage) and is no CA"
     } else if certificate.issuer().as_str() == "(empty)" {
         "its issuer is empty"
-    } else if !has_subject
-        && (is_ca || usage.is_some_and(|usage| usage.crl_sign()) || names.is_none())
-    {
+    } else if !has_subject && (is_ca || usage.is_some_and(KeyUsage::crl_sign) || names.is_none()) {
         "its subject is empty"
     } else if !has_subject && names.is_some_and(|names| !names.critical) {
         "its subject is empty and its subjectAltName is not critical"

@@ -47,12 +47,11 @@ fn items(certificate: &Certificate) -> Vec<Item<'_>> {
     if certificate.subject_attribute_count() > 0 {
         items.push(Item::directory(certificate.subject_der()));
     }
-    match certificate.subject_alternative_names() {
-        Some(names) => items.extend(names.into_iter().map(Item::of)),
-        None => {
-            let mails = certificate.subject_values(oid::EMAIL_ADDRESS);
-            items.extend(mails.filter_map(|mail| Some(Item::text(kind::EMAIL, mail.text?))));
-        }
+    if let Some(names) = certificate.subject_alternative_names() {
+        items.extend(names.into_iter().map(Item::of));
+    } else {
+        let mails = certificate.subject_values(oid::EMAIL_ADDRESS);
+        items.extend(mails.filter_map(|mail| Some(Item::text(kind::EMAIL, mail.text?))));
     }
     if let Some(common) = certificate.common_name() {
         let has = |kind| items.iter().any(|item: &Item<'_>| item.kind == kind);

@@ -27,7 +27,7 @@ pub(super) enum Verdict {
     NotCompared,
 }
 
-/// How a name stands to a subtree of its kind.
+/// Where a name is, seen from a subtree of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// In it.

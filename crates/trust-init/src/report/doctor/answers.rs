@@ -100,7 +100,7 @@ fn find<'r>(
 }
 
 impl Answer<'_> {
-    /// What stands behind the client's name.
+    /// What follows the client's name.
     pub(super) fn line(&self) -> String {
         match self.outcome {
             Outcome::Trusted(_) => format!("trusts it{}", self.by()),
