@@ -262,9 +262,9 @@ def customer(tmp_path_factory):
 
 PUBLIC = "/etc/ssl/certs/ca-certificates.crt"
 VALUES = {
-    "CURL_CA_BUNDLE": ["", "{}/ca.pem", "{}/hashed", "{}/ca.der", "/nonexistent/example", PUBLIC],
-    "SSL_CERT_FILE": ["", "{}/ca.pem", "{}/hashed", "/nonexistent/example", PUBLIC],
-    "SSL_CERT_DIR": ["", "{}/hashed", "/nonexistent/example:{}/hashed", "/nonexistent/example"],
+    "CURL_CA_BUNDLE": ["", "{}/ca.pem", "{}/ca.der", PUBLIC],
+    "SSL_CERT_FILE": ["", "{}/ca.pem", "{}/hashed", "/nonexistent/example"],
+    "SSL_CERT_DIR": ["", "/nonexistent/example:{}/hashed", "/nonexistent/example"],
 }
 
 

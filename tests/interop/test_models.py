@@ -3,8 +3,8 @@ a store next to a good one. tests/interop/models/compare.py asks about many more
 
 import pytest
 
-from models import compare
-from support import readers
+from models import compare, grid
+from support import pki, readers
 
 # Why a model leaves out what every client tried takes, each of them on purpose; docs/strictness.md.
 NAMED = {
@@ -56,3 +56,38 @@ def test_chains_that_openssl_cannot_verify_are_foreseen(figures):
     for client in figures:
         if client.startswith("chains"):
             assert figures[client].agree > 0.99 * figures[client].seen, client
+
+
+def test_openssl_finds_no_issuer_for_what_it_cannot_decode(tmp_path):
+    """At each place of a chain, with damage in an extension that is not even critical."""
+    damaged = grid.make.extension("2.5.29.31", grid.der.sequence(grid.der.sequence()))
+    for place in ("nowhere", "end", "between", "anchor"):
+        more = {place: [damaged]}
+        root = _authority("Example Root CA", grid.make.KEY, None, more.get("anchor", []))
+        between = _authority("Example Issuing CA", grid.make.OTHER_KEY, root, more.get("between", []))
+        end = _end(between, more.get("end", []))
+        foreseen = [one.openssl_verify for one in compare.foreseen([end, between.der, root.der])]
+        assert list(map(bool, foreseen)) == [place == "end", place == "between", place == "anchor"]
+        for name, der in (("anchors", root.der), ("between", between.der), ("end", end)):
+            (tmp_path / f"{name}.pem").write_text(grid.make.pem(der))
+        done = pki.openssl(
+            "verify", "-no-CApath", "-no-CAstore", "-CAfile", tmp_path / "anchors.pem",
+            "-untrusted", tmp_path / "between.pem", tmp_path / "end.pem", check=False,
+        )  # fmt: skip
+        assert (done.returncode == 0) == (place == "nowhere"), done.stderr
+        assert place == "nowhere" or b"unable to get local issuer certificate" in done.stderr
+
+
+def _authority(name, key, by, more):
+    subject = grid.make.name(name)
+    extensions = [*grid.make.ca_extensions(key), *more]
+    return grid.make.Authority(
+        grid.make.certificate(subject, key=key, by=by, extensions=extensions), subject, key
+    )
+
+
+def _end(by, more):
+    extensions = [grid.make.basic(ca=False), grid.make.alternative("server.example.com"), *more]
+    return grid.make.certificate(
+        grid.make.name("server.example.com"), by=by, key=grid.make.SERVER_KEY, extensions=extensions
+    )

@@ -97,9 +97,10 @@ const ECDHE_ECDSA: u16 = 0xc02b;
 
 /// What `trust-init doctor` has after a handshake that went well.
 fn probe(case: &Case, chain: Vec<Vec<u8>>) -> Result<Probe, Box<dyn Error>> {
-    let target = match case.host.contains(':') {
-        true => format!("[{}]", case.host).parse()?,
-        false => case.host.parse()?,
+    let target = if case.host.contains(':') {
+        format!("[{}]", case.host).parse()?
+    } else {
+        case.host.parse()?
     };
     let read = chain
         .iter()

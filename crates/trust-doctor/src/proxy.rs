@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::net::IpAddr;
+use std::path::Path;
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -127,8 +128,14 @@ impl FromStr for Proxy {
 /// Whether a URL leads to a script as browsers read it, by the names that such scripts have.
 fn is_auto_configuration(scheme: &str, rest: &str) -> bool {
     let path = rest.split(['?', '#']).next().unwrap_or_default();
-    let path = path.to_ascii_lowercase();
-    scheme.starts_with("pac+") || path.ends_with(".pac") || path.ends_with("/wpad.dat")
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let file = Path::new(file);
+    let is_script = file
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("pac"));
+    let is_in_path = path.contains('/');
+    scheme.starts_with("pac+")
+        || is_in_path && (is_script || file.as_os_str().eq_ignore_ascii_case("wpad.dat"))
 }
 
 /// Whether `NO_PROXY` exempts a server, as curl(1) and requests read the list: names and their

@@ -43,9 +43,8 @@ impl Target {
     fn of(authority: &str, meaning: Meant) -> Result<Self, TargetError> {
         let (host, port) = host_and_port(authority)?;
         let scheme = match meaning {
-            Meant::Nothing => None,
             Meant::Unknown if port.is_none() => return Err(TargetError::UnknownScheme),
-            Meant::Unknown => None,
+            Meant::Nothing | Meant::Unknown => None,
             Meant::Known(meaning) => Some(meaning),
         };
         Ok(Target { host, port, scheme })
@@ -263,77 +262,79 @@ mod tests {
         }
     }
 
+    const URLS: [(&str, &str, Option<StartTls>); 15] = [
+        (
+            "jdbc:postgresql://db.example.com/orders?password=x",
+            "db.example.com:5432",
+            Some(StartTls::Postgres),
+        ),
+        (
+            "postgres://me:s@cret@db.example.com:6432/orders",
+            "db.example.com:6432",
+            Some(StartTls::Postgres),
+        ),
+        (
+            "postgresql+psycopg://db.example.com",
+            "db.example.com:5432",
+            Some(StartTls::Postgres),
+        ),
+        (
+            "jdbc:mysql:loadbalance://db.example.com/orders",
+            "db.example.com:3306",
+            Some(StartTls::Mysql),
+        ),
+        (
+            "ldap://directory.example.com",
+            "directory.example.com:389",
+            Some(StartTls::Ldap),
+        ),
+        (
+            "LDAPS://directory.example.com/o=x",
+            "directory.example.com:636",
+            None,
+        ),
+        (
+            "mongodb://db.example.com/?tls=true",
+            "db.example.com:27017",
+            None,
+        ),
+        ("amqps://queue.example.com", "queue.example.com:5671", None),
+        ("rediss://cache.example.com", "cache.example.com:6379", None),
+        (
+            "SASL_SSL://kafka.example.com:9094",
+            "kafka.example.com:9094",
+            None,
+        ),
+        (
+            "jdbc:oracle:thin:@tcps://db.example.com/orders",
+            "db.example.com:2484",
+            None,
+        ),
+        (
+            "jdbc:snowflake://a-b.snowflakecomputing.com/?db=x",
+            "a-b.snowflakecomputing.com:443",
+            None,
+        ),
+        (
+            "jdbc:trino://trino.example.com:8443/hive",
+            "trino.example.com:8443",
+            None,
+        ),
+        (
+            "abfss://box@lake.dfs.core.windows.net/x",
+            "lake.dfs.core.windows.net:443",
+            None,
+        ),
+        (
+            "gopher+x://login.example.com:70",
+            "login.example.com:70",
+            None,
+        ),
+    ];
+
     #[test]
     fn a_scheme_means_a_protocol_and_a_port() {
-        for (url, authority, starttls) in [
-            (
-                "jdbc:postgresql://db.example.com/orders?password=x",
-                "db.example.com:5432",
-                Some(StartTls::Postgres),
-            ),
-            (
-                "postgres://me:s@cret@db.example.com:6432/orders",
-                "db.example.com:6432",
-                Some(StartTls::Postgres),
-            ),
-            (
-                "postgresql+psycopg://db.example.com",
-                "db.example.com:5432",
-                Some(StartTls::Postgres),
-            ),
-            (
-                "jdbc:mysql:loadbalance://db.example.com/orders",
-                "db.example.com:3306",
-                Some(StartTls::Mysql),
-            ),
-            (
-                "ldap://directory.example.com",
-                "directory.example.com:389",
-                Some(StartTls::Ldap),
-            ),
-            (
-                "LDAPS://directory.example.com/o=x",
-                "directory.example.com:636",
-                None,
-            ),
-            (
-                "mongodb://db.example.com/?tls=true",
-                "db.example.com:27017",
-                None,
-            ),
-            ("amqps://queue.example.com", "queue.example.com:5671", None),
-            ("rediss://cache.example.com", "cache.example.com:6379", None),
-            (
-                "SASL_SSL://kafka.example.com:9094",
-                "kafka.example.com:9094",
-                None,
-            ),
-            (
-                "jdbc:oracle:thin:@tcps://db.example.com/orders",
-                "db.example.com:2484",
-                None,
-            ),
-            (
-                "jdbc:snowflake://a-b.snowflakecomputing.com/?db=x",
-                "a-b.snowflakecomputing.com:443",
-                None,
-            ),
-            (
-                "jdbc:trino://trino.example.com:8443/hive",
-                "trino.example.com:8443",
-                None,
-            ),
-            (
-                "abfss://box@lake.dfs.core.windows.net/x",
-                "lake.dfs.core.windows.net:443",
-                None,
-            ),
-            (
-                "gopher+x://login.example.com:70",
-                "login.example.com:70",
-                None,
-            ),
-        ] {
+        for (url, authority, starttls) in URLS {
             let target: Target = url.parse().unwrap();
             let said = (target.authority(None), target.starttls(None));
             assert_eq!(said, (authority.to_owned(), starttls), "{url}");

@@ -38,7 +38,9 @@ fn every_fact_of_a_flight_is_read() {
     assert_eq!(handshake.version, Some(TlsVersion::Tls12));
     assert_eq!(handshake.cipher_suite, Some(CipherSuite(0x0067)));
     assert_eq!(handshake.group, Some(Group::DiffieHellman(2048)));
-    assert!(!handshake.lacks_secure_renegotiation && !handshake.is_signed_with_sha1);
+    // rsa_pss_rsae_sha256
+    assert_eq!(handshake.signature_scheme, Some(0x0804));
+    assert!(!handshake.lacks_secure_renegotiation);
     assert!(handshake.requests_client_certificate);
     let accepted = handshake.accepted_cas.iter().map(ToString::to_string);
     let accepted: Vec<String> = accepted.collect();

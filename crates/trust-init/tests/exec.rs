@@ -126,7 +126,9 @@ fn what_a_variable_names_is_merged_and_not_lost() {
         "{kept:#?}"
     );
     assert!(
-        kept.stderr.contains("warning[keep-env]: SSL_CERT_FILE: "),
+        kept.stderr.contains(
+            "warning[keep-env]: SSL_CERT_FILE, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS: "
+        ),
         "{kept:#?}"
     );
     assert!(kept.stdout.contains("JAVA_TOOL_OPTIONS=-D"), "{kept:#?}");

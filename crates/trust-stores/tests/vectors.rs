@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use trust_stores::{
     Bundle, Certificate, Criteria, Days, DecodeOptions, DecodedSource, JavaFormat, Judge,
-    JudgedSection, Judgement, KeyEntries, Level, Password, Policy, SourceRole, StoreSet, Verdict,
-    decode, hashed_directory, java, pem,
+    JudgedSection, Judgement, KeyEntries, Level, Password, Policy, Rule, SourceRole, StoreSet,
+    Verdict, decode, hashed_directory, java, pem,
 };
 
 /// The cheap ones first.
@@ -209,4 +209,22 @@ fn odd_certificates() {
 #[test]
 fn stores_of_every_writer() {
     walk("stores", 50);
+}
+
+/// What OpenSSL and a JVM make of it differs, and the finding says so.
+#[test]
+fn a_ca_by_its_key_usage_alone_is_one_for_openssl() {
+    let reason = |name: &str| {
+        let vector = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../tests/vectors/certificates")
+            .join(name);
+        let judgement = judged(&vector, &sidecar(&vector));
+        let mut findings = judgement.sections[0].findings.iter();
+        let finding = findings.find(|finding| finding.rule == Rule::NotACa);
+        finding.unwrap().reason.clone()
+    };
+    let by_usage = reason("basic-constraints-absent.der");
+    assert!(by_usage.contains("OpenSSL and Python before 3.13 take its keyCertSign"));
+    let not_at_all = reason("basic-constraints-false.der");
+    assert!(not_at_all.ends_with("clients trust nothing that it signed"));
 }

@@ -27,8 +27,8 @@ from models import grid  # noqa: E402
 from support import bent, environment, readers  # noqa: E402
 
 Named = tuple[str, bytes]
-# One in so many of the grids: a minute for all clients together.
-SAMPLE = 16
+# One in so many of the grids: half a minute for all clients together.
+SAMPLE = 24
 # How JDK 11 before 11.0.9 says that it reads no RSA-PSS key. Every other version does, so the models do too.
 NO_PSS_KEYS = "Unsupported algorithm 1.2.840.113549.1.1.10"
 

@@ -119,14 +119,13 @@ fn ldap_result(message: &[u8]) -> Option<(u8, &[u8])> {
 /// The first element in BER: its tag, its content, and what follows.
 fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[kind, first], rest) = bytes.split_first_chunk()?;
-    let (length, rest) = match first {
-        0..0x80 => (usize::from(first), rest),
-        _ => {
-            let (length, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
-            let length = length.iter().take(4);
-            let length = length.fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-            (length, rest)
-        }
+    let (length, rest) = if first < 0x80 {
+        (usize::from(first), rest)
+    } else {
+        let (length, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
+        let length = length.iter().take(4);
+        let length = length.fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        (length, rest)
     };
     let (content, rest) = rest.split_at_checked(length)?;
     Some((kind, content, rest))
@@ -178,8 +177,8 @@ fn mysql_error(error: &[u8]) -> Rejection {
         return Rejection::OtherProtocol;
     };
     let words = match words {
-        [b'#', _, _, _, _, _, words @ ..] => words,
-        words => words,
+        [b'#', _, _, _, _, _, rest @ ..] => rest,
+        _ => words,
     };
     let words = String::from_utf8_lossy(&words[..words.len().min(SHOWN)]);
     Rejection::Answered(format!("{} {words}", u16::from_le_bytes(*number)))

@@ -18,7 +18,7 @@ pub enum Offers {
     Aes,
 }
 
-/// TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746, section 3.3): the server is to say in its hello
+/// `TLS_EMPTY_RENEGOTIATION_INFO_SCSV` (RFC 5746, section 3.3): the server is to say in its hello
 /// whether it renegotiates securely.
 const RENEGOTIATION_INFO: CipherSuite = CipherSuite(0x00ff);
 

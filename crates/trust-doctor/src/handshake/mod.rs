@@ -43,8 +43,8 @@ pub struct Handshake {
     pub requires_chacha20: bool,
     /// What the keys were agreed on with; nothing with RSA key exchange.
     pub group: Option<Group>,
-    /// Whether its signature on that has a SHA-1 hash.
-    pub is_signed_with_sha1: bool,
+    /// The number of the scheme by which it signed that, up to TLS 1.2 (RFC 8446, section 4.2.3).
+    pub signature_scheme: Option<u16>,
     /// Whether it speaks TLS 1.2 or older without the extension of RFC 5746.
     pub lacks_secure_renegotiation: bool,
     /// Whether the server proved that it has the key of its certificate.
@@ -81,7 +81,7 @@ impl Handshake {
             cipher_suite: flight.suite,
             requires_chacha20: false,
             group: flight.group,
-            is_signed_with_sha1: matches!(flight.signature_scheme, Some(0x0201 | 0x0203)),
+            signature_scheme: flight.signature_scheme,
             proof: Proof::Missing,
             requests_client_certificate: flight.requests_certificate,
             accepted_cas: flight.accepted_cas,

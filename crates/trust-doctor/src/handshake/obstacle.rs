@@ -83,7 +83,9 @@ impl Handshake {
             return Some(Obstructs::All(Obstacle::ShortDiffieHellman(bits)));
         }
         // JDK 25 disables them, JDK 8 to 21 do not; OpenSSL's level 1 has them no more.
-        match (self.is_signed_with_sha1, is_jvm) {
+        // rsa_pkcs1_sha1 and ecdsa_sha1.
+        let is_sha1 = matches!(self.signature_scheme, Some(0x0201 | 0x0203));
+        match (is_sha1, is_jvm) {
             (false, _) => None,
             (true, true) => Some(Obstructs::Some(Obstacle::Sha1Signature)),
             (true, false) => Some(Obstructs::All(Obstacle::Sha1Signature)),

@@ -29,7 +29,7 @@ pub enum Source {
     RequestsBundle,
     /// This, which no other client reads.
     Own(&'static str),
-    /// Nothing, until it is told.
+    /// Nothing, until a setting names something.
     Nothing,
 }
 use Source::{JvmStore, Nothing, OpenSslStore, Own, RequestsBundle};

@@ -87,7 +87,7 @@ pub enum Absence {
     StoreNotSeen,
     /// This package decides what the client reads, and not its own rules.
     ChangedBy(&'static str),
-    /// libcurl is here with GnuTLS only, whose rules are others.
+    /// libcurl is here with `GnuTLS` only, whose rules are others.
     GnuTls,
     /// It reads a token.
     Token,
@@ -114,7 +114,7 @@ pub enum StoreNote {
         /// The bundle that its requests reads without a variable; nothing without requests.
         bundle: Option<PathBuf>,
     },
-    /// There is a libcurl with GnuTLS too (`libcurl-gnutls.so`), whose rules are others.
+    /// There is a libcurl with `GnuTLS` too (`libcurl-gnutls.so`), whose rules are others.
     GnuTlsCurl,
 }
 

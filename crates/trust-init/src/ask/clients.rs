@@ -276,7 +276,7 @@ fn curl_answer(run: &Run, clean: impl Fn(&str) -> String) -> Option<Answer> {
             Answer::Trusts
         } else {
             Answer::Failed(format!(
-                "curl is told not to verify; its error is {}",
+                "curl is set not to verify; its error is {}",
                 clean(verified)
             ))
         });

@@ -23,7 +23,7 @@ pub struct Curl {
     pub directory: Option<PathBuf>,
     /// The first two numbers of its version, if they are seen.
     pub version: Option<(u32, u32)>,
-    /// Whether a libcurl with GnuTLS is here: Debian's `libcurl3-gnutls`.
+    /// Whether a libcurl with `GnuTLS` is here: Debian's `libcurl3-gnutls`.
     pub has_gnutls: bool,
     /// Whether there is none with OpenSSL.
     pub is_only_gnutls: bool,

@@ -2,9 +2,10 @@
 //!
 //! `d2i_X509` takes extensions as bytes. The first look at the certificate in a chain decodes those that
 //! verification needs (`ossl_x509v3_cache_extensions` of `crypto/x509/v3_purp.c`) and sets `EXFLAG_INVALID` if
-//! one of them is damaged or there twice, critical or not. No chain with the certificate in it verifies then,
-//! at whatever place, anchors included: its issuer is not found (`X509_check_issued` answers
-//! `X509_V_ERR_UNSPECIFIED`). A bundle that holds it still loads, so that no other anchor suffers.
+//! one of them is damaged or there twice, critical or not. `X509_check_issued` then finds that it has issued
+//! nothing and was issued by nobody, so the chain ends there: "unable to get local issuer certificate", for
+//! an anchor too. Only an end that is itself an anchor of a partial chain needs no issuer, and passes.
+//! A bundle that holds the certificate still loads, so that no other anchor suffers.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +18,8 @@ use crate::cert::{Certificate, Oid, oid};
 /// RFC 3820, section 3.8; `X509_V_ERR_PROXY_CERTIFICATES_NOT_ALLOWED`.
 const PROXY_CERT_INFO: Oid<'static> = Oid(&[0x2b, 6, 1, 5, 5, 7, 1, 14]);
 
-/// Why OpenSSL verifies no chain that has the certificate in it, though it can read it, if that is so:
-/// what `X509_check_purpose` with the purpose -1 answers.
+/// Why OpenSSL verifies no chain of two or more that has the certificate in it, though it can read it, if that
+/// is so: what `X509_check_purpose` with the purpose -1 answers, and proxy certificates.
 ///
 /// This is about the certificate by itself, whichever server presents it. What depends on its place in the
 /// chain (whether it may sign, names, lengths, purposes) is not here, and neither is

@@ -83,3 +83,41 @@ fn are_in(text: &[u8], others: &[u8]) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_uri;
+
+    #[test]
+    fn uris_are_what_every_jvm_takes() {
+        for taken in [
+            "https://ca.example.com/crl?x=%41#y",
+            "https://a_b.example.com:8443/",
+            "https://user:pw@example.com/",
+            "https://*.example.com",
+            "https://.",
+            "ldap:///CN=x,DC=y?z?base",
+            "file:///",
+            "urn:example:1",
+            "x-y.z+1://example.com",
+        ] {
+            assert!(is_uri(taken.as_bytes()), "{taken}");
+        }
+        for refused in [
+            "",
+            "example.com",
+            "//example.com",
+            "1http://example.com",
+            "https:",
+            "https://",
+            "https://example.com.",
+            "https://example.com/%zz",
+            "https://example.com/a b",
+            "https://example.com/<x>",
+            "https://example.com/[x]",
+            "https://example.com/#a#b",
+        ] {
+            assert!(!is_uri(refused.as_bytes()), "{refused}");
+        }
+    }
+}

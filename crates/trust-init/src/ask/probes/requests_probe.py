@@ -67,7 +67,7 @@ def main(seconds, url):
         say("trusts")
     except Connected as connected:
         if connected.args[0] is False:
-            say("fails", "requests is told not to verify")
+            say("fails", "requests is set not to verify")
         else:
             say("trusts")
     except Exception as error:

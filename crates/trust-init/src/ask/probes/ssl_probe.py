@@ -85,7 +85,7 @@ def main(seconds, host, port, *steps):
     except Exception as error:
         return say("refuses", "%s: %s" % (type(error).__name__, error))
     if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
-        return say("fails", "this Python is told not to verify")
+        return say("fails", "this Python is set not to verify")
     socket.setdefaulttimeout(float(seconds))
     try:
         sock = connect(host, int(port))

@@ -27,7 +27,7 @@ function handshake(socket) {
   const way = socket ? { socket } : { host, port: Number(port) };
   const connection = tls.connect({ host, ...way, ...name }, () => {
     if (connection.authorized) end('trusts');
-    end('fails', `Node is told not to verify: ${connection.authorizationError}`);
+    end('fails', `Node is set not to verify: ${connection.authorizationError}`);
   });
   connection.on('error', fail);
 }

@@ -13,6 +13,8 @@ use trust_doctor::{Probe, Route};
 use super::process::Process;
 use crate::args::{DoctorPlan, ProxyPlan};
 use crate::ask::{self, ClientAnswer, ClientProxy, Question, Surroundings};
+use crate::image::Root;
+use crate::image::python::USUAL_PLACE;
 
 /// Properties of a JVM that its second process must not have: they open a port.
 const MANAGEMENT: &[u8] = b"-Dcom.sun.management.";
@@ -54,6 +56,7 @@ fn surroundings(pid: Option<u32>, process: &Process<'_>) -> Surroundings {
         .collect();
     let ours = Surroundings {
         jvm_options,
+        python: judged_python(process),
         ..Surroundings::default()
     };
     let Some(pid) = pid else {
@@ -63,7 +66,7 @@ fn surroundings(pid: Option<u32>, process: &Process<'_>) -> Surroundings {
     let theirs = variables(&its, process).map(|variables| Surroundings {
         variables: Some(variables),
         directory: Some(process.directory.clone()),
-        python: python(&its),
+        python: python(&its).or_else(|| judged_python(process)),
         obstacle: obstacle(&its),
         ..ours
     });
@@ -90,6 +93,14 @@ fn variables(its: &Path, process: &Process<'_>) -> io::Result<Vec<(OsString, OsS
         .collect())
 }
 
+/// The Python whose answer doctor predicts, so that the two can be compared. One that nothing but its
+/// usual place tells of is not what a job would run.
+fn judged_python(process: &Process<'_>) -> Option<PathBuf> {
+    let root = Root::new(&process.root);
+    let first = process.python_search().find(&root).into_iter().next()?;
+    (first.found_by != USUAL_PLACE).then_some(first.program)
+}
+
 /// The Python that a process runs: the path that it was started by, because that leads to its virtual
 /// environment, otherwise the program itself.
 fn python(its: &Path) -> Option<PathBuf> {
@@ -108,9 +119,8 @@ fn python(its: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Why the programs of another process are not run. With its environment, they do what it wants: they may
-/// have no more rights than it. And they must read its files, which a change of our own root takes more
-/// than our rights.
+/// Why the programs of another process are not run. Its environment decides what they load, so they must
+/// not get more rights than it has; and what it sees under a path must be what we see there.
 fn obstacle(its: &Path) -> Option<String> {
     let status = fs::read_to_string(its.join("status")).unwrap_or_default();
     let ours = geteuid().as_raw().to_string();

@@ -64,8 +64,8 @@ fn warn_about_kept(kept: &[(&'static str, &'static str)], log: &mut Log) {
     let mut reasons: Vec<&str> = kept.iter().map(|(_, reason)| *reason).collect();
     reasons.dedup();
     for reason in reasons {
-        let named = kept.iter().filter(|(_, other)| *other == reason);
-        let names: Vec<&str> = named.map(|(name, _)| *name).collect();
+        let alike = kept.iter().filter(|(_, other)| *other == reason);
+        let names: Vec<&str> = alike.map(|(name, _)| *name).collect();
         let what = match names.len() {
             1 => "the store that it names does",
             _ => "the stores that they name do",

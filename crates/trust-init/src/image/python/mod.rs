@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 pub use self::packages::{Requests, RequestsStore};
-pub use self::search::PythonSearch;
+pub use self::search::{PythonSearch, USUAL_PLACE};
 use super::openssl;
 use super::places::children;
 use super::root::Root;

@@ -46,10 +46,10 @@ impl Python {
         } else {
             package("urllib3").and_then(|path| installed_version(root, &path))
         };
-        let patch = PATCHES.into_iter().find(|name| package(name).is_some());
-        let store = match (patch, path_in_code(root, &requests.join("certs.py"))) {
+        let changer = PATCHES.into_iter().find(|name| package(name).is_some());
+        let store = match (changer, path_in_code(root, &requests.join("certs.py"))) {
             (Some(name), _) => RequestsStore::ChangedBy(name),
-            (None, Some(path)) => RequestsStore::Patched(path),
+            (None, Some(bundle)) => RequestsStore::Patched(bundle),
             (None, None) => package("certifi").map_or(RequestsStore::NotSeen, |certifi| {
                 match path_in_code(root, &certifi.join("core.py")) {
                     Some(path) => RequestsStore::Patched(path),
@@ -111,6 +111,8 @@ fn path_in_code(root: &Root, file: &Path) -> Option<PathBuf> {
     let code = String::from_utf8_lossy(&code);
     let mut strings = code.split(['"', '\'']);
     strings
-        .find(|text| text.starts_with('/') && (text.ends_with(".crt") || text.ends_with(".pem")))
+        .find(|text| {
+            text.starts_with('/') && [".crt", ".pem"].iter().any(|end| text.ends_with(end))
+        })
         .map(PathBuf::from)
 }

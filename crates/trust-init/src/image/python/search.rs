@@ -38,6 +38,9 @@ const PROGRAM_VARIABLES: [&str; 2] = ["PYSPARK_DRIVER_PYTHON", "PYSPARK_PYTHON"]
 /// Variables that name the prefix of a Python.
 const PREFIX_VARIABLES: [&str; 2] = ["VIRTUAL_ENV", "CONDA_PREFIX"];
 
+/// How a Python was found that no variable names and that is not in `PATH`.
+pub const USUAL_PLACE: &str = "a usual place";
+
 /// Names of the program in a prefix's `bin`.
 const NAMES: [&str; 2] = ["python3", "python"];
 
@@ -118,7 +121,7 @@ impl PythonSearch {
             let prefix = self.directory.join(name);
             if root.is_file(&prefix.join("pyvenv.cfg")) {
                 in_prefix(root, &prefix, |program| {
-                    take("the working directory", program)
+                    take("the working directory", program);
                 });
             }
         }
@@ -130,7 +133,7 @@ impl PythonSearch {
         if found.is_empty() {
             for prefix in self.usual_prefixes(root) {
                 in_prefix(root, &prefix, |program| {
-                    found.extend(Python::at(root, "a usual place", program));
+                    found.extend(Python::at(root, USUAL_PLACE, program));
                 });
                 if !found.is_empty() {
                     break;

@@ -134,17 +134,20 @@ impl ServerReport {
     /// Whether nobody is known to refuse the server, and not everybody to trust it.
     fn is_unanswered(&self) -> bool {
         let diagnosis = &self.diagnosis;
-        match diagnosis.cause.as_ref().map(trust_doctor::Cause::code) {
-            None | Some(CauseCode::NotProven) => false,
-            Some(CauseCode::CannotTell) => true,
-            Some(_) => {
-                let mut verdicts = diagnosis.verdicts.iter();
-                let is_known = |outcome: &Outcome| {
-                    !matches!(outcome, Outcome::CannotTell(_) | Outcome::Absent)
-                };
-                diagnosis.probe.chain.is_empty() || !verdicts.any(|one| is_known(&one.outcome))
-            }
+        let code = diagnosis.cause.as_ref().map(trust_doctor::Cause::code);
+        let any = |is_wanted: fn(&Outcome) -> bool| {
+            let mut verdicts = diagnosis.verdicts.iter();
+            verdicts.any(|one| is_wanted(&one.outcome))
+        };
+        if diagnosis.probe.chain.is_empty() {
+            return true;
         }
+        let is_refused =
+            any(|outcome| matches!(outcome, Outcome::Refused(_) | Outcome::BrokenStore(_)));
+        let is_open = any(|outcome| matches!(outcome, Outcome::CannotTell(_)));
+        !is_refused
+            && code != Some(CauseCode::NotProven)
+            && (is_open || code == Some(CauseCode::CannotTell))
     }
 
     /// What a client meets next, once the cause is gone.

@@ -90,17 +90,17 @@ fn push_store(
 ) {
     let program = contents.installation.as_ref().map(installation);
     // Writing to a String cannot fail.
-    let _ = match &contents.absence {
-        Some(absence) => {
-            let absence = not_seen(absence, program.as_deref());
-            writeln!(out, "{name:<16} {}", escape(&absence))
-        }
-        None => {
-            let program = program.map(|program| format!("; {}", escape(&program)));
-            let led = format!("{found_by}{}", program.unwrap_or_default());
-            writeln!(out, "{name:<16} {}", held(contents, &led))
-        }
+    let line = if let Some(absence) = &contents.absence {
+        let absence = not_seen(absence, program.as_deref());
+        escape(&absence).into_owned()
+    } else {
+        let program = program.map(|program| format!("; {}", escape(&program)));
+        held(
+            contents,
+            &format!("{found_by}{}", program.unwrap_or_default()),
+        )
     };
+    let _ = writeln!(out, "{name:<16} {line}");
     let tone = if contents.breakage().is_some() {
         Tone::Bad
     } else {

@@ -128,9 +128,10 @@ impl Reader<'_> {
             }
             (None, None) => contents.found_by = Some("SSL_CERT_DIR"),
         }
-        let directories = match directories.is_empty() {
-            false => directories,
-            true => curl.directory.into_iter().collect(),
+        let directories = if directories.is_empty() {
+            curl.directory.into_iter().collect()
+        } else {
+            directories
         };
         self.hashed_directories(&mut contents, directories);
         contents
@@ -265,6 +266,6 @@ impl Reader<'_> {
 pub(super) struct HashedDirectory {
     /// Those in a file named by their hash.
     anchors: Vec<Certificate>,
-    /// The others: links that c_rehash made for OpenSSL before 1.0 can be beside the right ones.
+    /// The others: links that `c_rehash` made for OpenSSL before 1.0 can be beside the right ones.
     misnamed: Vec<(String, Certificate)>,
 }

@@ -17,7 +17,7 @@ use super::answers::{Answer, answers, headline};
 use super::ask::Asked;
 use super::causes::{self, values};
 use super::connection::not_fetched;
-use super::stores::{fault, fault_line};
+use super::stores::{fault, fault_line, installation, not_seen};
 use super::text::held;
 use super::{DoctorReport, ServerReport, chain, client_name, connection_details, connection_facts};
 
@@ -208,11 +208,12 @@ fn stores(report: &DoctorReport, public: &HashSet<Fingerprint>) -> Vec<Section> 
 fn push_store(section: &mut Section, name: &str, contents: &StoreContents) {
     section.heading(name);
     let found_by = contents.found_by.unwrap_or("nothing");
-    section.lines(vec![if contents.is_absent() {
-        String::from("not seen here")
-    } else {
-        held(contents, found_by)
+    let program = contents.installation.as_ref().map(installation);
+    section.lines(vec![match &contents.absence {
+        Some(absence) => not_seen(absence, program.as_deref()),
+        None => held(contents, found_by),
     }]);
+    section.lines(program.into_iter().collect());
     let faults = contents.faults.iter();
     section.lines(
         faults
