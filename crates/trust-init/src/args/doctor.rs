@@ -27,7 +27,7 @@ Examples:
 
 /// Diagnose what this pod trusts, whether it trusts a server, and which CA is missing
 ///
-/// Without a host: shows the stores that OpenSSL, Python and the JVM read here, and what is wrong with
+/// Without a host: shows the stores that OpenSSL, curl, Python and the JVM read here, and what is wrong with
 /// them. With hosts: shows the chain that each one presents, whether each client trusts it, and if not,
 /// the cause and the fix. Nothing but the handshake is sent.
 #[derive(Debug, Args)]
