@@ -119,7 +119,8 @@ impl PathBuilder<'_> {
             return Some(fault);
         }
         // No client checks the signature on a certificate that it trusts.
-        let is_signed = !(is_anchor || index + 1 == path.len() && is_self_issued(certificate));
+        let is_signed =
+            !(is_anchor || index + 1 == path.len() && is_self_issued(certificate, self.rules));
         let weakness = is_signed
             .then(|| weak_signature(self.rules, certificate))
             .flatten()

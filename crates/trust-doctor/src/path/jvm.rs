@@ -4,6 +4,7 @@
 //! validated and no other is tried. Otherwise `SunCertPathBuilder` tries all that there are.
 
 use trust_stores::Certificate;
+use trust_stores::cert::java_name;
 
 use super::constraints::{self, is_self_issued};
 use super::purpose::may_be_javas_anchor;
@@ -38,7 +39,7 @@ impl PathBuilder<'_> {
         let mut path: Path<'_> = Vec::with_capacity(self.chain.len());
         for certificate in self.chain {
             if let Some(last) = path.last() {
-                if last.issuer().hash() != certificate.subject().hash() {
+                if !is_named_by(certificate, last) {
                     return None;
                 }
                 if self.is_anchors_key(certificate) {
@@ -47,10 +48,10 @@ impl PathBuilder<'_> {
             }
             path.push(certificate);
         }
-        let issuer = path.last()?.issuer().hash();
+        let last = path.last()?;
         let mut anchors = self.anchors.iter();
         anchors
-            .any(|anchor| anchor.subject().hash() == issuer)
+            .any(|anchor| is_named_by(anchor, last))
             .then_some(path)
     }
 
@@ -58,6 +59,7 @@ impl PathBuilder<'_> {
     fn is_anchors_key(&self, certificate: &Certificate) -> bool {
         self.anchors.iter().any(|anchor| {
             anchor.subject().hash() == certificate.subject().hash()
+                && are_same(anchor.subject_der(), certificate.subject_der())
                 && anchor.public_key_info() == certificate.public_key_info()
         })
     }
@@ -164,9 +166,11 @@ impl PathBuilder<'_> {
         last: &Certificate,
         path: &[&Certificate],
     ) -> Vec<(&'p Certificate, End)> {
-        let is_namesake =
-            |one: &&Certificate| one.subject().hash() == last.issuer().hash() && !is_on(path, one);
-        let below = path.iter().skip(1).filter(|one| !is_self_issued(one));
+        let is_namesake = |one: &&Certificate| is_named_by(one, last) && !is_on(path, one);
+        let below = path
+            .iter()
+            .skip(1)
+            .filter(|one| !is_self_issued(one, self.rules));
         let is_room = below.count() < MAX_INTERMEDIATES;
         let anchors = self.anchors.iter().filter(is_namesake);
         let sent = self.chain.iter().skip(1).filter(is_namesake);
@@ -216,8 +220,20 @@ fn may_issue(anchor: &Certificate, certificate: &Certificate) -> bool {
     let serial = key.and_then(|key| key.serial);
     let is_named = key.is_some_and(|key| key.key_identifier.is_some());
     anchor.may_have_issued(certificate)
+        && is_named_by(anchor, certificate)
         && serial.is_none_or(|serial| serial == anchor.serial())
         && !(is_named && has_damaged_identifier(anchor))
+}
+
+/// Whether a certificate has the issuer's name of another.
+fn is_named_by(issuer: &Certificate, certificate: &Certificate) -> bool {
+    issuer.subject().hash() == certificate.issuer().hash()
+        && are_same(issuer.subject_der(), certificate.issuer_der())
+}
+
+/// Whether two names that are one to OpenSSL are one to a JVM.
+pub(super) fn are_same(one: &[u8], other: &[u8]) -> bool {
+    one == other || java_name(one) == java_name(other)
 }
 
 fn has_damaged_identifier(anchor: &Certificate) -> bool {

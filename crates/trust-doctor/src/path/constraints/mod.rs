@@ -11,6 +11,7 @@ use trust_stores::cert::{
 
 use trust_stores::strictness::java_reads;
 
+use super::jvm::are_same;
 use super::work::Work;
 use crate::client::Rules;
 
@@ -187,7 +188,7 @@ pub(super) fn check<'p>(
         }
         for (index, certificate) in path[..above].iter().enumerate() {
             // Both skip self-issued certificates above the server's (RFC 5280, section 6.1.3).
-            if index > 0 && is_self_issued(certificate) {
+            if index > 0 && is_self_issued(certificate, rules) {
                 continue;
             }
             match verdict(&constraints, certificate, index == 0, rules, work) {
@@ -200,9 +201,10 @@ pub(super) fn check<'p>(
     doubt
 }
 
-/// Whether the subject and the issuer are one name.
-pub(super) fn is_self_issued(certificate: &Certificate) -> bool {
+/// Whether the subject and the issuer are one name to a client.
+pub(super) fn is_self_issued(certificate: &Certificate, rules: Rules) -> bool {
     certificate.subject().hash() == certificate.issuer().hash()
+        && (!rules.is_jvm() || are_same(certificate.subject_der(), certificate.issuer_der()))
 }
 
 fn verdict(
