@@ -164,7 +164,7 @@ impl PathBuilder<'_> {
 
 /// A server's key that TLS has no signatures for: none by DSA, and of the curves those of NIST
 /// (`tls12_check_peer_sigalg` in OpenSSL's `t1_lib.c`).
-fn unfit_key(certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
+pub(super) fn unfit_key(certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
     let key = certificate.key();
     let is_unfit = match key {
         Key::Dsa { .. } => true,

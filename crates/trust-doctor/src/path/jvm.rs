@@ -6,11 +6,13 @@
 use trust_stores::Certificate;
 use trust_stores::cert::java_name;
 
+use super::algorithms::disputed;
+use super::checks::unfit_key;
 use super::constraints::{self, is_self_issued};
 use super::purpose::may_be_javas_anchor;
 use super::work::Work;
 use super::{End, Found, Path, PathBuilder, Search, is_on};
-use crate::outcome::{Doubt, RefusalReason};
+use crate::outcome::{CertificateFault, Doubt, RefusalReason, Role};
 use crate::signature::{self, Signature};
 
 /// `PKIXBuilderParameters.getMaxPathLength`: CAs between the server and the anchor that are not
@@ -21,11 +23,16 @@ impl PathBuilder<'_> {
     /// A path that the JVM finds nothing against.
     pub(super) fn search_as_jvm<'p>(&'p self, leaf: &'p Certificate, work: &Work) -> Search<'p> {
         if self.is_anchor(leaf) {
-            // Neither its dates nor its extensions are looked at.
-            return Ok(Found {
-                path: vec![leaf],
-                doubt: None,
-            });
+            // Neither its dates nor its extensions are looked at, but its key signs the handshake.
+            let path = vec![leaf];
+            if let Some(weakness) = unfit_key(leaf, true) {
+                let fault = CertificateFault::Weak(weakness);
+                let leaf = Box::new(leaf.clone());
+                return Err(RefusalReason::Certificate(fault, Role::Leaf, leaf));
+            }
+            let doubt = disputed(self.rules, &path);
+            let doubt = doubt.map(|one| Doubt::Algorithm(Box::new(one.clone())));
+            return Ok(Found { path, doubt });
         }
         match self.ordered() {
             Some(path) => self.validate(&path, work),
