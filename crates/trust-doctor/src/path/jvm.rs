@@ -158,16 +158,27 @@ impl PathBuilder<'_> {
         let of_anchor = of_anchor.map(|(_, ca)| Doubt::JavaVersion(Box::new(ca.clone())));
         Ok(Found {
             path: path.to_vec(),
-            doubt: doubt.or(of_anchor).or_else(|| {
-                let below = path.len().checked_sub(2)?;
-                self.namesake_doubt(path[below])
-            }),
+            doubt: doubt
+                .or(of_anchor)
+                .or_else(|| self.self_issued_doubt(path))
+                .or_else(|| {
+                    let below = path.len().checked_sub(2)?;
+                    self.namesake_doubt(path[below])
+                }),
         })
+    }
+
+    /// Of two self-issued certificates below an anchor JDK 11 builds a path, JDK 8, 17, 21 and 25 do not.
+    fn self_issued_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
+        let (_, below) = path.split_last()?;
+        let mut self_issued = below.iter().filter(|one| is_self_issued(one, self.rules));
+        let second = self_issued.nth(1)?;
+        Some(Doubt::JavaVersion(Box::new(Certificate::clone(second))))
     }
 
     /// The issuers to try for `last`: anchors of its name, then what was sent and is valid. An anchor must
     /// be valid too, unless it is the first to be looked for (`ForwardBuilder.getMatchingCACerts` keeps
-    /// the date in its selector).
+    /// the date in its selector) and of version 3.
     fn issuers<'p>(
         &'p self,
         last: &Certificate,
@@ -183,8 +194,9 @@ impl PathBuilder<'_> {
         let sent = self.chain.iter().skip(1).filter(is_namesake);
         let sent = sent.filter(|one| is_room && self.is_valid(one) && !self.is_anchor(one));
         let is_first = path.len() == 1;
-        let anchors =
-            anchors.filter(|one| may_issue(one, last) && (is_first || self.is_valid(one)));
+        let anchors = anchors.filter(|one| {
+            may_issue(one, last) && (is_first && one.version() >= 3 || self.is_valid(one))
+        });
         anchors
             .map(|one| (one, End::Anchor))
             .chain(sent.map(|one| (one, End::Open)))
