@@ -129,7 +129,7 @@ impl PathBuilder<'_> {
             return Some(CertificateFault::Weak(weakness));
         }
         if self.rules.client == Client::Curl && index == 0 && is_nameless(certificate.issuer()) {
-            // curl 7.88; 8.23 takes it.
+            // curl 7.88 refuses it, 8.23 does not.
             return Some(CertificateFault::Malformed("its issuer is empty".into()));
         }
         if !self.rules.is_jvm() && path.len() > 1 {
