@@ -110,7 +110,7 @@ pub enum Protocol {
     Trino,
 }
 
-/// What a URL's scheme says of its server.
+/// What a URL's scheme says about its server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scheme {
     /// As URLs have it, in lower case.

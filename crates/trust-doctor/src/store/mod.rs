@@ -235,7 +235,7 @@ pub struct Reference {
 /// Whether programs trust more than the store that a variable names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuiltInRoots {
-    /// They trust the store alone.
+    /// They trust only the store.
     None,
     /// They add it to roots of their own, as Node does.
     Kept,

@@ -1,4 +1,4 @@
-//! What a support bundle says of the place: the machine, the user, and the variables about
+//! What a support bundle says about the place: the machine, the user, and the variables about
 //! certificates and proxies. What may be a secret is masked here, before anything else sees it.
 
 use std::env::consts;

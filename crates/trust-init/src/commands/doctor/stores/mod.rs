@@ -75,7 +75,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The customer's certificates, where a build has left them: beside a store that a variable
+    /// The customer's certificates, where a build has left them: next to a store that a variable
     /// names, or in the default place.
     fn customer(&self, environment: &Environment) -> HashSet<Fingerprint> {
         let beside = environment
