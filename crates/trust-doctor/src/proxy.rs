@@ -148,7 +148,7 @@ fn is_auto_configuration(scheme: &str, rest: &str) -> bool {
 /// Whether `NO_PROXY` exempts a server, as curl(1) and requests read the list: names and their
 /// subdomains, addresses, networks (`10.0.0.0/8`), each also with a port, or `*`.
 pub(crate) fn is_exempt(target: &Target, port: u16, no_proxy: &str) -> bool {
-    let host = target.host.as_str();
+    let host = target.server_name();
     let address: Option<IpAddr> = host.parse().ok();
     no_proxy.split([',', ' ']).map(str::trim).any(|entry| {
         if entry == "*" {
@@ -162,11 +162,11 @@ pub(crate) fn is_exempt(target: &Target, port: u16, no_proxy: &str) -> bool {
             return false;
         };
         let is_subdomain = || {
-            let labels = host.strip_suffix(&entry.host);
+            let labels = host.strip_suffix(entry.server_name());
             labels.is_some_and(|labels| labels.ends_with('.'))
         };
         entry.port.is_none_or(|named| named == port)
-            && (host == entry.host || address.is_none() && is_subdomain())
+            && (host == entry.server_name() || address.is_none() && is_subdomain())
     })
 }
 

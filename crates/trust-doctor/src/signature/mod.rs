@@ -26,6 +26,15 @@ pub(crate) enum Signature {
     Unknown,
 }
 
+/// Whether a certificate's key is two coordinates that are no point of its curve, so that nobody can have
+/// signed with it.
+pub(crate) fn is_off_curve(certificate: &Certificate) -> bool {
+    match certificate.key() {
+        Key::Ec(curve) => ecdsa::is_on_curve(curve, certificate.public_key_bits()) == Some(false),
+        _ => false,
+    }
+}
+
 /// Whether the key of `issuer` signed `certificate`.
 pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signature {
     let [inner, outer] = certificate.signature_algorithms_der().unwrap_or_default();

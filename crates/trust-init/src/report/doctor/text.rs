@@ -25,16 +25,16 @@ use crate::report::text::count;
 /// The whole report; colored if `style` is.
 pub(super) fn human(report: &DoctorReport, detail: Detail, style: Style) -> String {
     let mut out = String::new();
-    push_stores(&mut out, style, report);
     for server in &report.servers {
-        out.push('\n');
         let screen = Screen {
             style,
             detail,
             at: report.at,
         };
         screen.push_server(&mut out, report, server);
+        out.push('\n');
     }
+    push_stores(&mut out, style, report);
     out
 }
 
