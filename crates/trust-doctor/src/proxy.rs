@@ -13,6 +13,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::target::{Target, TargetError};
 
+/// The variables that name the proxy of an `https` URL, in the order in which curl(1) and
+/// `urllib.request` read them.
+pub const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// The variables that list servers to reach without a proxy, in the same order.
+pub const EXEMPTION_VARIABLES: [&str; 2] = ["no_proxy", "NO_PROXY"];
+
 /// An HTTP proxy that opens tunnels (CONNECT, RFC 9110, section 9.3.6).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {

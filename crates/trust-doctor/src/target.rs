@@ -151,7 +151,7 @@ impl FromStr for Target {
     }
 }
 
-/// What a text says of its scheme.
+/// What a text says about its scheme.
 #[derive(Clone, Copy)]
 enum Meant {
     Nothing,

@@ -56,7 +56,7 @@ pub(super) fn verify(
             let Ok(key) = ::ecdsa::VerifyingKey::<$curve>::from_sec1_bytes(point) else {
                 return Signature::Unknown;
             };
-            // DER alone, without anything behind it, as in `ossl_ecdsa_verify` and `ECUtil`.
+            // Only DER, with nothing behind it, as in `ossl_ecdsa_verify` and `ECUtil`.
             let signature = ::ecdsa::Signature::<$curve>::from_der(signature);
             signature.is_ok_and(|signature| {
                 // Some take only the lower of both values of s that are good; clients take both.

@@ -124,7 +124,7 @@ fn allows(restriction: PssParameters, used: PssParameters) -> bool {
 pub(crate) fn may_use(algorithm: SignatureAlgorithm, key: &Key<'_>) -> bool {
     use SignatureAlgorithm::{Dsa, Ecdsa, Ed448, Ed25519, Other, RsaPkcs1, RsaPss};
     match key {
-        // OpenSSL refuses PKCS#1 1.5 by a key for PSS alone, JVMs do not.
+        // OpenSSL refuses PKCS#1 1.5 by a key that is only for PSS, JVMs do not.
         Key::Rsa { .. } | Key::RsaPss { .. } => {
             matches!(algorithm, RsaPkcs1(_) | RsaPss(_) | Other)
         }

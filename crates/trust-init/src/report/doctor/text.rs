@@ -1,5 +1,5 @@
 //! The report for people. For each server: who trusts it, why not and what to do, then what it
-//! presented.
+//! presented. Last come the stores that the clients read.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
