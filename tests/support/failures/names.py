@@ -77,3 +77,53 @@ def underscore_under_a_star(scene):
     """The name has an underscore where the certificate has an asterisk."""
     of = customer().server("Example Server", names=[x509.DNSName("*.example.com")])
     return scene.through_a_proxy(of, customer_root().certificate, host="my_db.example.com")
+
+
+@case("other-name")
+def star_for_no_label(scene):
+    """A certificate for *.example.com, and example.com itself."""
+    of = customer().server("*.example.com", names=[x509.DNSName("*.example.com")])
+    return scene.through_a_proxy(of, customer_root().certificate, host="example.com")
+
+
+@case("other-name")
+def star_below_the_top(scene):
+    """A certificate for *.corp, which OpenSSL finds too wide and a JVM does not."""
+    of = customer().server("Example Server", names=[x509.DNSName("*.corp")])
+    return scene.through_a_proxy(of, customer_root().certificate, host="login.corp")
+
+
+@case(None)
+def international_name_under_a_star(scene):
+    """A name with letters beyond ASCII, in its xn-- form, where the certificate has an asterisk."""
+    of = customer().server("Example Server", names=[x509.DNSName("*.example.com")])
+    host = "xn--bcher-kva.example.com"
+    return scene.through_a_proxy(of, customer_root().certificate, host=host)
+
+
+@case(None)
+def final_dot_in_what_was_asked(scene):
+    """The host was given with DNS's final dot, which the certificate lacks."""
+    of = customer().server("Example Server", names=[x509.DNSName("login.example.com")])
+    return scene.through_a_proxy(of, customer_root().certificate, host="login.example.com.")
+
+
+@case("other-name")
+def address_as_a_dns_name(scene):
+    """The client connects to an address, which the certificate has as a dNSName."""
+    of = customer().server("Example Server", names=[x509.DNSName("127.0.0.1")])
+    return scene.asks(of, customer_root().certificate, host="127.0.0.1")
+
+
+@case("common-name-only")
+def address_in_the_common_name(scene):
+    """The client connects to an address, which is only in the subject."""
+    of = customer().server("127.0.0.1", names=())
+    return scene.asks(of, customer_root().certificate, host="127.0.0.1")
+
+
+@case("malformed")
+def empty_subject(scene):
+    """The subject is empty and the subjectAltName not critical, which a JVM does not read."""
+    of = customer().server(x509.Name([]))
+    return scene.asks(of, customer_root().certificate)
