@@ -68,7 +68,7 @@ pub fn probe(target: &Target, route: &Route, issuers: MissingIssuers) -> Probe {
     let proxy = route.proxy_to(target, target.port(route.starttls));
     Probe {
         target: target.clone(),
-        authority: target.authority(route.starttls),
+        authority: target.authority_as_given(route.starttls),
         proxy: proxy.map(Proxy::authority),
         address,
         starttls: target.starttls(route.starttls),

@@ -23,8 +23,13 @@ const HTTPS_PORT: u16 = 443;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// A name in lower case, or an address without brackets.
+    /// A name in lower case without the final dot of DNS, or an address without brackets.
     pub host: String,
+    /// The host with that dot, where it was given.
+    ///
+    /// OpenSSL and Python's `ssl` compare the name so, and few certificates have the dot. curl, urllib3
+    /// and JVMs drop it.
+    pub host_as_given: String,
     /// The port, where one was given.
     pub(crate) port: Option<u16>,
     /// What the URL's scheme means, where there was one.
@@ -47,7 +52,12 @@ impl Target {
             Meant::Nothing | Meant::Unknown => None,
             Meant::Known(meaning) => Some(meaning),
         };
-        Ok(Target { host, port, scheme })
+        Ok(Target {
+            host: host.trim_end_matches('.').to_owned(),
+            host_as_given: host,
+            port,
+            scheme,
+        })
     }
 
     /// How TLS begins there: as `asked`, otherwise as the URL's scheme says.
@@ -79,12 +89,21 @@ impl Target {
         self.authority_at(self.port(asked))
     }
 
+    /// The same with the final dot that was given.
+    pub(crate) fn authority_as_given(&self, asked: Option<StartTls>) -> String {
+        authority_of(&self.host_as_given, self.port(asked))
+    }
+
     pub(crate) fn authority_at(&self, port: u16) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{port}", self.host)
-        } else {
-            format!("{}:{port}", self.host)
-        }
+        authority_of(&self.host, port)
+    }
+}
+
+fn authority_of(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
     }
 }
 
@@ -203,12 +222,12 @@ fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> 
     } else {
         authority.split_once(':').unwrap_or((authority, ""))
     };
-    let host = host.trim_end_matches('.');
     if !host.is_ascii() {
         return Err(TargetError::NotAscii);
     }
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-    if host.is_empty() || !host.chars().all(is_allowed) {
+    let bare = host.trim_end_matches('.');
+    if bare.is_empty() || !bare.chars().all(is_allowed) {
         return Err(TargetError::NotAHost);
     }
     let port = match port {
@@ -216,7 +235,7 @@ fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> 
         digits => Some(digits.parse().map_err(|_| TargetError::NotAHost)?),
     };
     // One spelling of each address, since those in certificates are compared with it.
-    let address = host.parse::<IpAddr>().map(|address| address.to_string());
+    let address = bare.parse::<IpAddr>().map(|address| address.to_string());
     Ok((address.unwrap_or_else(|_| host.to_ascii_lowercase()), port))
 }
 
