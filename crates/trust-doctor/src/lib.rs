@@ -16,6 +16,7 @@
 //! }];
 //! let route = Route {
 //!     proxy: None,
+//!     unused_proxy: None,
 //!     no_proxy: String::new(),
 //!     starttls: None,
 //!     limit: Duration::from_secs(10),

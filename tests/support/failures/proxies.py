@@ -82,7 +82,7 @@ def network_that_needs_no_proxy(scene):
     return Asking(Question(scene.serve(of), host="127.0.0.1", env=env))
 
 
-@case("proxy-refused")
+@case("cannot-tell")
 def proxy_script(scene):
     """HTTPS_PROXY names a script (PAC), at a port where nothing listens."""
     env = scene.trusting(customer_root().certificate)

@@ -2,7 +2,7 @@
 
 use trust_doctor::cause::{CauseReason, IssuerSource};
 use trust_doctor::outcome::{CertificateFault, Doubt, Role, StrictFault, Weakness};
-use trust_doctor::{Cause, Client, Diagnosis, RefusalReason};
+use trust_doctor::{Cause, Client, Diagnosis, ProxyError, RefusalReason};
 use trust_stores::Certificate;
 use trust_stores::cert::Name;
 use trust_stores::escape::escape;
@@ -156,6 +156,7 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         }
         Doubt::KeyNotProven(_) => return key_not_proven(),
         Doubt::NoClient => return no_client(),
+        Doubt::Proxy(error) => return unused_proxy(*error),
         Doubt::ClientCertificate => return maybe_client_certificate(),
     };
     Words::new(format!(
@@ -178,6 +179,19 @@ fn maybe_client_certificate() -> Words {
          requires one",
     )
     .fix("ask its owner; if it does, give the client a certificate and key of its own")
+}
+
+fn unused_proxy(error: ProxyError) -> Words {
+    let instead = match error {
+        ProxyError::AutoConfiguration => "name the proxy that the script chooses in HTTPS_PROXY",
+        _ => "name a proxy by http:// in HTTPS_PROXY, if there is one",
+    };
+    Words::new(
+        "the variable for proxies names none that doctor can use: it asked without one, which these \
+         clients do not, so it cannot tell what they see",
+    )
+    .fix(instead)
+    .fix("or add the host to NO_PROXY, if it can be reached directly; --proxy none asks as if it were there")
 }
 
 fn no_client() -> Words {
