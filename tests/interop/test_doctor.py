@@ -140,6 +140,8 @@ UNDECIDED = {
     "chacha20-alone",
     "dhe-with-chacha20-alone",
     "handshake-signed-with-sha1",
+    "key-on-ed25519",
+    "name-constraint-with-a-leading-dot",
     "proxy-script",
     "reset-behind-the-certificate",
     "rsa-key-exchange-alone",

@@ -106,7 +106,8 @@ pub fn diagnose(probe: Probe, stores: &[ClientStore], at: Timestamp) -> Diagnosi
     let verdicts = verdict::verdicts(&probe, stores, at);
     let cause = cause::cause(&probe, &verdicts, stores);
     let is_trusted = |verdict: &ClientVerdict| {
-        verdict.client == Client::Requests && matches!(verdict.outcome, outcome::Outcome::Trusted(_))
+        verdict.client == Client::Requests
+            && matches!(verdict.outcome, outcome::Outcome::Trusted(_))
     };
     let strict_python = (cause.is_none() || verdicts.iter().any(is_trusted))
         .then(|| verdict::strict_python(&probe, stores, at))

@@ -266,6 +266,12 @@ mod tests {
                 "{text}"
             );
         }
+        let target: Target = "Example.com.:8443".parse().unwrap();
+        let said = (target.authority(None), target.authority_as_given(None));
+        assert_eq!(
+            said,
+            ("example.com:8443".into(), "example.com.:8443".into())
+        );
         for wrong in [
             "",
             ".",

@@ -1,7 +1,7 @@
 """What a key may be used for, how it is identified, and algorithms that are too weak."""
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from support import pki
@@ -119,3 +119,10 @@ def intermediate_without_key_usage(scene):
     limited = x509.BasicConstraints(ca=True, path_length=0)
     odd = customer_root().issue("Example Issuing CA", key_usage=False, constraints=limited)
     return scene.asks(odd.server(), customer_root().certificate)
+
+
+@case("cannot-tell")
+def key_on_ed25519(scene):
+    """The server's key is on Ed25519, which JDK 8 does not have."""
+    of = customer().server(key=ed25519.Ed25519PrivateKey.generate())
+    return scene.asks(of, customer_root().certificate)

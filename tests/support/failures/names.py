@@ -131,3 +131,31 @@ def empty_subject(scene):
     """The subject is empty and the subjectAltName not critical, which a JVM does not read."""
     of = customer().server(x509.Name([]))
     return scene.asks(of, customer_root().certificate)
+
+
+@case("other-name")
+def url_as_a_dns_name(scene):
+    """The certificate has a URL where a name belongs."""
+    of = customer().server("Example Server", names=[x509.DNSName("https://localhost/")])
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("other-name")
+def name_with_a_port(scene):
+    """The certificate's name has a port."""
+    of = customer().server("Example Server", names=[x509.DNSName("localhost:8443")])
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("other-name")
+def name_with_a_space(scene):
+    """The certificate's name begins with a space, as a list in a configuration leaves it."""
+    of = customer().server("Example Server", names=[x509.DNSName(" localhost")])
+    return scene.asks(of, customer_root().certificate)
+
+
+@case(None)
+def good_name_beside_a_url(scene):
+    """The certificate has the right name, and a URL where a name belongs."""
+    names = [x509.DNSName("https://localhost/"), x509.DNSName("localhost")]
+    return scene.asks(customer().server(names=names), customer_root().certificate)

@@ -8,8 +8,7 @@ use trust_stores::cert::Name;
 use trust_stores::escape::escape;
 
 use super::answers::list;
-use super::own_words::is_address;
-use super::{client_name, connection, stores};
+use super::{client_name, connection, names, stores};
 
 /// What is wrong, and how to fix it. Escaped: servers choose much of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +40,6 @@ const GET: &str = "get that CA's certificate from its owner, and compare its fin
 
 const ASK_A_CLIENT: &str = "ask a client itself, for instance: openssl s_client \
                             -verify_return_error";
-
-const NO_UNDERSCORE: &str = "a JVM refuses every name with an underscore: give the server a name \
-                             without one";
 
 /// A fault of the server's certificate that has a name of its own in RFC 5280 (4.1.2.6), and in what clients
 /// print.
@@ -248,55 +244,12 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
             "the server sends {size} bytes of certificates, and clients take {limit}"
         ))
         .fix("the server's owner must send its own certificate and its intermediates only"),
-        RefusalReason::OtherName(names) => other_name(names, host),
-        RefusalReason::Underscore => Words::new(format!(
-            "host names may not have an underscore, whatever the certificate says: {host}"
-        ))
-        .fix(NO_UNDERSCORE),
-        RefusalReason::CommonNameOnly(address) if is_address(address) => Words::new(format!(
-            "the address {address} is only in the subject, where of these clients curl alone looks"
-        ))
-        .fix("the server's owner must reissue the certificate with this IP address in subjectAltName"),
-        RefusalReason::CommonNameOnly(name) => Words::new(format!(
-            "the name {name} is only in the subject, where newer clients do not look"
-        ))
-        .fix("the server's owner must reissue the certificate with a subjectAltName"),
+        RefusalReason::OtherName(listed) => names::other(listed, host),
+        RefusalReason::Underscore => names::underscore(host),
+        RefusalReason::CommonNameOnly(name) => names::common(name),
         RefusalReason::Certificate(fault, role, certificate) => {
             certificate_fault(fault, *role, certificate)
         }
-    }
-}
-
-fn other_name(names: &[String], host: &str) -> Words {
-    // A dNSName, then: an address would have covered it.
-    if is_address(host) && names.iter().any(|name| name == host) {
-        return Words::new(format!(
-            "the certificate has the address {host} as a DNS name, where clients do not look"
-        ))
-        .fix("have it reissued with this address as an IP address in subjectAltName");
-    }
-    let bare = host.strip_suffix('.');
-    let parent = bare.and_then(|bare| bare.split_once('.'));
-    let is_but_for_the_dot = names.iter().any(|name| match name.strip_prefix("*.") {
-        Some(domain) => parent.is_some_and(|(_, parent)| parent.eq_ignore_ascii_case(domain)),
-        None => bare.is_some_and(|bare| bare.eq_ignore_ascii_case(name)),
-    });
-    let names = if names.is_empty() {
-        String::from("names no host")
-    } else {
-        format!("is for {}", names.join(", "))
-    };
-    let words = Words::new(format!("the certificate is not for {host}: it {names}"));
-    let words = match is_but_for_the_dot {
-        true => words.fix("leave out the dot at the end of the name, which these clients compare"),
-        false => words.fix("use one of its names, or have it reissued with this one"),
-    };
-    if host.contains('_') {
-        words
-            .fix("an asterisk does not cover a name with an underscore")
-            .fix(NO_UNDERSCORE)
-    } else {
-        words
     }
 }
 

@@ -104,7 +104,9 @@ fn openssl_fault(
 /// What `X509_V_FLAG_X509_STRICT` says of the commonest faults of form.
 fn strict_form(reason: &str) -> Option<&'static str> {
     Some(match reason {
-        "its basicConstraints is not critical" => "Basic Constraints of CA cert not marked critical",
+        "its basicConstraints is not critical" => {
+            "Basic Constraints of CA cert not marked critical"
+        }
         "it has no keyUsage" => "CA cert does not include key usage extension",
         "it has no subjectKeyIdentifier" => "Missing Subject Key Identifier",
         NO_SUBJECT => "Subject empty and Subject Alt Name extension not critical",
