@@ -164,6 +164,7 @@ fn diagnosis(handshake: Handshake, store: impl FnOnce(&mut StoreContents)) -> Di
         target: "login.example.com".parse().unwrap(),
         authority: String::from("login.example.com:443"),
         proxy: None,
+        unused_proxy: None,
         address: None,
         starttls: None,
         protocol: None,
