@@ -70,6 +70,11 @@ impl Target {
         self.port_or(asked.or_else(of_scheme).unwrap_or(HTTPS_PORT))
     }
 
+    /// The name that a handshake asks for, which has no dot at its end (RFC 6066, section 3).
+    pub(crate) fn server_name(&self) -> &str {
+        self.host.strip_suffix('.').unwrap_or(&self.host)
+    }
+
     pub(crate) fn port_or(&self, default: u16) -> u16 {
         self.port.unwrap_or(default)
     }
@@ -146,7 +151,7 @@ impl FromStr for Target {
     }
 }
 
-/// What a text says of its scheme.
+/// What a text says about its scheme.
 #[derive(Clone, Copy)]
 enum Meant {
     Nothing,
@@ -203,12 +208,13 @@ fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> 
     } else {
         authority.split_once(':').unwrap_or((authority, ""))
     };
-    let host = host.trim_end_matches('.');
     if !host.is_ascii() {
         return Err(TargetError::NotAscii);
     }
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-    if host.is_empty() || !host.chars().all(is_allowed) {
+    // A dot at the end is kept: some clients do not find it in any certificate.
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if name.is_empty() || name.ends_with('.') || !name.chars().all(is_allowed) {
         return Err(TargetError::NotAHost);
     }
     let port = match port {
@@ -216,7 +222,7 @@ fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> 
         digits => Some(digits.parse().map_err(|_| TargetError::NotAHost)?),
     };
     // One spelling of each address, since those in certificates are compared with it.
-    let address = host.parse::<IpAddr>().map(|address| address.to_string());
+    let address = name.parse::<IpAddr>().map(|address| address.to_string());
     Ok((address.unwrap_or_else(|_| host.to_ascii_lowercase()), port))
 }
 
@@ -237,7 +243,8 @@ mod tests {
                 "login.example.com",
                 444,
             ),
-            ("example.com.", "example.com", 443),
+            ("Example.com.", "example.com.", 443),
+            ("127.0.0.1.", "127.0.0.1", 443),
             ("[0:0:0:0:0:0:0:1]:8443", "::1", 8443),
         ] {
             let target: Target = text.parse().unwrap();

@@ -13,7 +13,8 @@ pub(super) fn cover(names: &Names<'_>, host: &str, rules: Rules) -> Coverage {
     let partial = rules.client == Client::OpenSsl;
     // Python's codec for host names.
     let is_label = |label: &str| (1..=63).contains(&label.len());
-    if !partial && !host.split('.').all(is_label) {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if !partial && !name.split('.').all(is_label) {
         return Coverage::CoversNot;
     }
     let covers = |name: &str| covers(name, host, partial);

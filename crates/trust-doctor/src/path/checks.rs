@@ -9,6 +9,7 @@ use super::work::Work;
 use super::{End, PathBuilder, role};
 use crate::client::Client;
 use crate::outcome::{CertificateFault, Doubt, RefusalReason, Weakness};
+use crate::signature;
 
 /// The largest handshake message that a JVM takes (`jdk.tls.maxHandshakeMessageSize`).
 const MAX_JAVA_MESSAGE: usize = 1 << 15;
@@ -128,6 +129,10 @@ impl PathBuilder<'_> {
             .or_else(|| unfit_key(certificate, index == 0));
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
+        }
+        if index == 0 && signature::is_off_curve(certificate) {
+            let reason = "its public key is no point of its curve";
+            return Some(CertificateFault::Malformed(reason.into()));
         }
         if self.rules.client == Client::Curl && index == 0 && is_nameless(certificate.issuer()) {
             // curl 7.88 refuses it, 8.23 does not.

@@ -3,8 +3,8 @@
 //! Written by hand because a TLS library has one answer and clients have several: rustls-webpki, the
 //! obvious choice, follows the Web PKI and is none of them (it refuses a CA as a server's
 //! certificate, and reads no common name). Each client's way of building a path is a module
-//! ([`openssl`], [`jvm`]); what they check on it is in [`checks`], [`purpose`], [`strict`] and
-//! [`constraints`]. Not looked at: revocation. What cannot be read of a certificate or is not compared
+//! (`openssl`, `jvm`); what they check on it is in `checks`, `purpose`, `strict` and
+//! `constraints`. Not looked at: revocation. What cannot be read of a certificate or is not compared
 //! gives [`Outcome::CannotTell`].
 
 mod algorithms;

@@ -41,10 +41,7 @@ fn is_specific_part(part: &[u8], whole: &[u8]) -> bool {
     let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
     // Nothing may be the authority if something follows it, if only a fragment.
     let is_end = part == b"//" && whole.ends_with(part);
-    !is_end
-        && is_authority(authority)
-        && is_path(path)
-        && are_in(query, RESERVED)
+    !is_end && is_authority(authority) && is_path(path) && are_in(query, RESERVED)
 }
 
 fn is_path(path: &[u8]) -> bool {

@@ -14,7 +14,7 @@ use crate::report::style::{Style, Tone};
 /// Where a difference is reported.
 const ISSUES: &str = "https://github.com/example/trust-init/issues";
 
-/// The answers about one server, beside its diagnosis.
+/// The answers about one server, next to its diagnosis.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     diagnosis: &'a Diagnosis,

@@ -283,6 +283,6 @@ fn is_in_sequence(name: &str, names: &HashSet<String>) -> bool {
 pub(super) struct HashedDirectory {
     /// Those in a file named by their hash.
     anchors: Vec<Certificate>,
-    /// The others: links that `c_rehash` made for OpenSSL before 1.0 can be beside the right ones.
+    /// The others: links that `c_rehash` made for OpenSSL before 1.0 can be next to the right ones.
     misnamed: Vec<(String, Certificate)>,
 }
