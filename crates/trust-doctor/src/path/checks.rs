@@ -120,7 +120,8 @@ impl PathBuilder<'_> {
             return Some(fault);
         }
         // No client checks the signature on a certificate that it trusts.
-        let is_signed = !(is_anchor || index + 1 == path.len() && is_self_issued(certificate));
+        let is_signed =
+            !(is_anchor || index + 1 == path.len() && is_self_issued(certificate, self.rules));
         let weakness = is_signed
             .then(|| weak_signature(self.rules, certificate))
             .flatten()
@@ -168,7 +169,7 @@ impl PathBuilder<'_> {
 
 /// A server's key that TLS has no signatures for: none by DSA, and of the curves those of NIST
 /// (`tls12_check_peer_sigalg` in OpenSSL's `t1_lib.c`).
-fn unfit_key(certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
+pub(super) fn unfit_key(certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
     let key = certificate.key();
     let is_unfit = match key {
         Key::Dsa { .. } => true,

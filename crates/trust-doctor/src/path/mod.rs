@@ -105,7 +105,7 @@ impl PathBuilder<'_> {
         let Some(last) = path.last().copied() else {
             return RefusalReason::NoCertificate;
         };
-        if constraints::is_self_issued(last)
+        if constraints::is_self_issued(last, self.rules)
             && signature::verify(last, last) == Signature::Good
             && (last.is_self_signed() || !self.is_anchor(last))
         {
@@ -169,7 +169,7 @@ impl PathBuilder<'_> {
 fn role(index: usize, certificate: &Certificate) -> Role {
     if index == 0 {
         Role::Leaf
-    } else if constraints::is_self_issued(certificate) {
+    } else if certificate.subject().hash() == certificate.issuer().hash() {
         Role::Root
     } else {
         Role::Intermediate

@@ -90,7 +90,7 @@ pub enum Absence {
     ChangedBy(&'static str),
     /// libcurl is here with `GnuTLS` only, whose rules are others.
     GnuTls,
-    /// It reads a token.
+    /// It reads a token, or a provider's own kind of store.
     Token,
 }
 
@@ -192,7 +192,7 @@ pub enum StoreProblem {
 /// What is wrong with a JVM's truststore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JavaProblem {
-    /// The JVM reads a token, whose certificates cannot be seen from here.
+    /// The JVM reads a token or a provider's own kind of store, whose certificates cannot be seen from here.
     Token,
     /// The JVM is configured to read no file, and no token either.
     NoTrustStore,
