@@ -51,6 +51,8 @@ def trusting(customer, tmp_path_factory) -> dict[str, str]:
 
 def _everyone(env: dict[str, str]) -> dict[str, str]:
     env["NODE_EXTRA_CA_CERTS"] = env["SSL_CERT_FILE"]
+    # Its Python is found in PATH as well, where a test can put another in front of it.
+    env.pop("VIRTUAL_ENV", None)
     return env | {"PATH": f"{PYTHON}:{env['PATH']}"}
 
 
