@@ -101,7 +101,8 @@ def doctor(asking: Asking, *options: str) -> subprocess.CompletedProcess:
     done = asking.question.run(
         binary.path(), "doctor", asking.question.authority, *asking.options, *options
     )
-    assert done.returncode in {0, 1, 3} and not done.stderr, done.stderr
+    unexpected = [line for line in done.stderr.splitlines() if "warning[proxy]" not in line]
+    assert done.returncode in {0, 1, 3} and not unexpected, done.stderr
     return done
 
 
@@ -139,6 +140,9 @@ UNDECIDED = {
     "chacha20-alone",
     "dhe-with-chacha20-alone",
     "handshake-signed-with-sha1",
+    "key-on-ed25519",
+    "name-constraint-with-a-leading-dot",
+    "proxy-script",
     "reset-behind-the-certificate",
     "rsa-key-exchange-alone",
     "sha1-mac-alone",

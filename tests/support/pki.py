@@ -88,10 +88,13 @@ class Authority:
         """The other CA's name and key, signed by this one."""
         return _sign(other.certificate.parsed.subject, other.key, self, ca=True, **odd)
 
-    def server(self, common_name: str = "localhost", key=None, **odd) -> "Server":
+    def server(
+        self, common_name: str | x509.Name = "localhost", key=None, **odd
+    ) -> "Server":
         """A server for localhost and 127.0.0.1, whose chain leaves the root out."""
         key = key or new_key()
-        made = _sign(name(common_name), key, self, ca=False, **odd)
+        subject = name(common_name) if isinstance(common_name, str) else common_name
+        made = _sign(subject, key, self, ca=False, **odd)
         between = [self, *self.above][:-1]
         return Server(made, key, made.pem + b"".join(ca.pem for ca in between))
 
@@ -115,13 +118,14 @@ def root(
     subject: str | x509.Name,
     kind: str = "rsa",
     *,
+    bits: int = 2048,
     key_identifier: bool = True,
     starts: datetime.datetime = NOW - DAY,
     ends: datetime.datetime = NOW + 3650 * DAY,
     **odd,
 ) -> Authority:
     """A self-signed CA; `odd` is what `_sign` takes."""
-    key = new_key(kind)
+    key = new_key(kind, bits)
     subject = name(subject) if isinstance(subject, str) else subject
     made = _sign(
         subject, key, None, ca=True, key_identifier=key_identifier, starts=starts, ends=ends, **odd
@@ -169,9 +173,11 @@ def _sign(
     more: Sequence[x509.ExtensionType] = (),
     issuer_at: str | None = None,
     sha1: bool = False,
+    key_usage: bool = True,
 ) -> Certificate:
     """`critical` is basicConstraints' own; `more` are extensions, all of them critical;
-    `issuer_at` is where the certificate claims that its issuer's is.
+    `issuer_at` is where the certificate claims that its issuer's is; without `key_usage`, a CA
+    does not say what its key may do.
     """
     signer = issuer.key if issuer else key
     builder = (
@@ -190,7 +196,10 @@ def _sign(
         ).add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
         )
-    builder = _for_a_ca(builder) if ca else _for_a_server(builder, names, purpose)
+    if not ca:
+        builder = _for_a_server(builder, names, purpose)
+    elif key_usage:
+        builder = _for_a_ca(builder)
     for extension in more:
         builder = builder.add_extension(extension, critical=True)
     if issuer_at:

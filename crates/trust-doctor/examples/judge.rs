@@ -116,6 +116,7 @@ fn probe(case: &Case, chain: Vec<Vec<u8>>) -> Result<Probe, Box<dyn Error>> {
         target,
         authority: case.host.clone(),
         proxy: None,
+        unused_proxy: None,
         address: None,
         starttls: None,
         protocol: None,

@@ -17,6 +17,7 @@
 //! }];
 //! let route = Route {
 //!     proxy: None,
+//!     unused_proxy: None,
 //!     no_proxy: String::new(),
 //!     starttls: None,
 //!     limit: Duration::from_secs(10),
@@ -104,7 +105,7 @@ pub struct Diagnosis {
     pub verdicts: Vec<ClientVerdict>,
     /// What is wrong. `None` means that every client seen here trusts the server, and there is one.
     pub cause: Option<Cause>,
-    /// Why requests under Python 3.13 and later refuses what every client here trusts, if it does.
+    /// Why requests under Python 3.13 and later refuses what requests here trusts, if it does.
     pub strict_python: Option<RefusalReason>,
 }
 
@@ -112,10 +113,13 @@ pub struct Diagnosis {
 pub fn diagnose(probe: Probe, stores: &[ClientStore], at: Timestamp) -> Diagnosis {
     let verdicts = verdict::verdicts(&probe, stores, at);
     let cause = cause::cause(&probe, &verdicts, stores);
-    let strict_python = match cause {
-        Some(_) => None,
-        None => verdict::strict_python(&probe, stores, at),
+    let is_trusted = |verdict: &ClientVerdict| {
+        verdict.client == Client::Requests
+            && matches!(verdict.outcome, outcome::Outcome::Trusted(_))
     };
+    let strict_python = (cause.is_none() || verdicts.iter().any(is_trusted))
+        .then(|| verdict::strict_python(&probe, stores, at))
+        .flatten();
     Diagnosis {
         probe,
         verdicts,

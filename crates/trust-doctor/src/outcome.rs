@@ -5,6 +5,7 @@ use trust_stores::strictness::Reason;
 use trust_stores::{Certificate, Fingerprint};
 
 use crate::handshake::Obstacle;
+use crate::proxy::ProxyError;
 use crate::store::StoreFault;
 
 /// A client's answer.
@@ -53,6 +54,9 @@ pub enum Doubt {
     KeyNotProven(TrustedPath),
     /// Whether the server insists on the client certificate that it asks for. Its chain is trusted.
     ClientCertificate,
+    /// What the client's own way leads to: its variables name a proxy that is not supported here, and the
+    /// server was asked without one.
+    Proxy(ProxyError),
     /// Everything: no client whose answer is predicted is here.
     NoClient,
 }

@@ -8,7 +8,7 @@ use crate::connect::{self, Deadline, Route, Unreached};
 use crate::handshake::{self, CipherSuite, Handshake, HandshakeFailure, Offers};
 use crate::issuers::{self, FetchedIssuer};
 use crate::protocol::{Protocol, StartTls};
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, ProxyError};
 use crate::target::Target;
 
 /// A server, and what came of asking it.
@@ -20,6 +20,8 @@ pub struct Probe {
     pub authority: String,
     /// The proxy on the way, as `HOST:PORT`.
     pub proxy: Option<String>,
+    /// Why it was asked without the proxy that clients go through.
+    pub unused_proxy: Option<ProxyError>,
     /// The address that the connection reached: the server's, or the proxy's.
     pub address: Option<SocketAddr>,
     /// How TLS began there, if not at once.
@@ -65,11 +67,13 @@ pub fn probe(target: &Target, route: &Route, issuers: MissingIssuers) -> Probe {
         MissingIssuers::Ignore => Vec::new(),
         MissingIssuers::Fetch => issuers::fetch(&chain, route, deadline),
     };
-    let proxy = route.proxy_to(target, target.port(route.starttls));
+    let port = target.port(route.starttls);
+    let proxy = route.proxy_to(target, port);
     Probe {
         target: target.clone(),
         authority: target.authority(route.starttls),
         proxy: proxy.map(Proxy::authority),
+        unused_proxy: route.unused_proxy_to(target, port),
         address,
         starttls: target.starttls(route.starttls),
         protocol: target.protocol(route.starttls),

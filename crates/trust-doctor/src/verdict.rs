@@ -56,6 +56,13 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
         {
             Outcome::CannotTell(Doubt::KeyNotProven(path))
         }
+        (Outcome::Trusted(path), _) => match probe.unused_proxy {
+            // Neither `openssl` nor a JVM reads the variable.
+            Some(error) if !matches!(store.client, Client::OpenSsl | Client::Jvm) => {
+                Outcome::CannotTell(Doubt::Proxy(error))
+            }
+            _ => Outcome::Trusted(path),
+        },
         (other, _) => other,
     }
 }

@@ -28,6 +28,7 @@ fn seen_from(contents: StoreContents, handshake: Handshake) -> Diagnosis {
         target: "login.example.com".parse().unwrap(),
         authority: String::from("login.example.com:443"),
         proxy: None,
+        unused_proxy: None,
         address: None,
         starttls: None,
         protocol: None,

@@ -123,3 +123,35 @@ def basic_constraints_not_critical(scene):
     """A root whose basicConstraints is not critical, which Python 3.13 refuses."""
     odd = pki.root("Example Lenient Root CA", critical=False)
     return scene.asks(odd.server(), odd.certificate)
+
+
+@case("cannot-tell")
+def name_constraint_with_a_leading_dot(scene):
+    """A CA that may issue below .example.com, as many write it, and JDK 8 does not read it."""
+    of = constrained(".example.com").server(
+        "Example Server", names=[x509.DNSName("login.example.com")]
+    )
+    return scene.through_a_proxy(of, customer_root().certificate, host="login.example.com")
+
+
+@case("unknown-extension")
+def must_staple_critical(scene):
+    """The server's certificate requires OCSP stapling by a critical extension."""
+    staple = x509.TLSFeature([x509.TLSFeatureType.status_request])
+    return scene.asks(customer().server(more=[staple]), customer_root().certificate)
+
+
+@case("not-for-signing")
+def ca_as_a_server(scene):
+    """The server presents a CA's certificate, which the stores have and whose key may only sign others."""
+    names = x509.SubjectAlternativeName(pki.HERE)
+    one = pki.root("localhost", more=[names])
+    return scene.asks(pki.Server(one.certificate, one.key, one.pem), one.certificate)
+
+
+@case(None)
+def ca_without_key_usage_as_a_server(scene):
+    """The server presents a CA's certificate without keyUsage, as `openssl req -x509` makes one."""
+    names = x509.SubjectAlternativeName(pki.HERE)
+    one = pki.root("localhost", more=[names], key_usage=False)
+    return scene.asks(pki.Server(one.certificate, one.key, one.pem), one.certificate)

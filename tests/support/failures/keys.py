@@ -1,7 +1,7 @@
 """What a key may be used for, how it is identified, and algorithms that are too weak."""
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from support import pki
@@ -95,4 +95,34 @@ def rsa_of_1024_bits(scene):
 def key_on_p521(scene):
     """The server's key is on P-521."""
     of = customer().server(key=ec.generate_private_key(ec.SECP521R1()))
+    return scene.asks(of, customer_root().certificate)
+
+
+@case("weak")
+def root_of_1024_bits(scene):
+    """The trusted root's key is a 1024-bit RSA key: "CA certificate key too weak"."""
+    old = pki.root("Example 1024-bit Root CA", bits=1024)
+    env = scene.trusting(old.certificate)
+    return Asking(Question(scene.serve(old.issue("Example Issuing CA").server(), lenient()), env=env))
+
+
+@case(None)
+def root_without_key_usage(scene):
+    """A root without keyUsage, which Python 3.13 refuses."""
+    odd = pki.root("Example Plain Root CA", key_usage=False)
+    return scene.asks(odd.server(), odd.certificate)
+
+
+@case(None)
+def intermediate_without_key_usage(scene):
+    """An intermediate of limited depth without keyUsage, which Python 3.13 refuses."""
+    limited = x509.BasicConstraints(ca=True, path_length=0)
+    odd = customer_root().issue("Example Issuing CA", key_usage=False, constraints=limited)
+    return scene.asks(odd.server(), customer_root().certificate)
+
+
+@case("cannot-tell")
+def key_on_ed25519(scene):
+    """The server's key is on Ed25519, which JDK 8 does not have."""
+    of = customer().server(key=ed25519.Ed25519PrivateKey.generate())
     return scene.asks(of, customer_root().certificate)

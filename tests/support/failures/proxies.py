@@ -80,3 +80,11 @@ def network_that_needs_no_proxy(scene):
     env |= {"HTTPS_PROXY": f"http://127.0.0.1:{proxy}", "NO_PROXY": "10.0.0.0/8,127.0.0.0/8"}
     of = customer().server(names=ELSEWHERE)
     return Asking(Question(scene.serve(of), host="127.0.0.1", env=env))
+
+
+@case("cannot-tell")
+def proxy_script(scene):
+    """HTTPS_PROXY names a script (PAC), at a port where nothing listens."""
+    env = scene.trusting(customer_root().certificate)
+    env |= {"HTTPS_PROXY": f"http://127.0.0.1:{scene.enter(fakes.closed())}/proxy.pac"}
+    return Asking(Question(scene.serve(customer().server()), env=env))

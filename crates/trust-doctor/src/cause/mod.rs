@@ -203,6 +203,7 @@ fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Opt
         | Doubt::Handshake(_)
         | Doubt::KeyNotProven(_)
         | Doubt::ClientCertificate
+        | Doubt::Proxy(_)
         | Doubt::NoClient => None,
     };
     Some(Cause {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub(crate) use self::deadline::{Deadline, Timed};
 use crate::protocol::StartTls;
-use crate::proxy::{Proxy, is_exempt};
+use crate::proxy::{Proxy, ProxyError, is_exempt};
 use crate::target::Target;
 
 /// How to reach servers.
@@ -20,6 +20,9 @@ use crate::target::Target;
 pub struct Route {
     /// The proxy to go through.
     pub proxy: Option<Proxy>,
+    /// What the clients' variables name in place of a proxy that is supported here: the way then leads past
+    /// it, which theirs does not.
+    pub unused_proxy: Option<ProxyError>,
     /// Whom to reach without it, in the form of `NO_PROXY`.
     pub no_proxy: String,
     /// The protocol in which to ask for TLS, whatever a target's scheme says.
@@ -33,6 +36,12 @@ impl Route {
     pub(crate) fn proxy_to(&self, target: &Target, port: u16) -> Option<&Proxy> {
         let proxy = self.proxy.as_ref();
         proxy.filter(|_| !is_exempt(target, port, &self.no_proxy))
+    }
+
+    /// Why there is no proxy on the way to this server's port, where its clients have one.
+    pub(crate) fn unused_proxy_to(&self, target: &Target, port: u16) -> Option<ProxyError> {
+        let unused = self.unused_proxy;
+        unused.filter(|_| !is_exempt(target, port, &self.no_proxy))
     }
 }
 

@@ -13,7 +13,8 @@ pub(super) fn cover(names: &Names<'_>, host: &str) -> Coverage {
         // `InetAddress` takes an IPv4 address in an IPv6 one for the same.
         let addresses = names.addresses.iter().filter_map(|octets| address(octets));
         let mut addresses = addresses.map(|address| address.to_canonical());
-        return Coverage::from(addresses.any(|address| address == wanted.to_canonical()));
+        let covers = addresses.any(|address| address == wanted.to_canonical());
+        return names.cover_address(covers, host);
     }
     if !is_host_name(host) {
         return Coverage::CoversNot;

@@ -20,7 +20,7 @@ pub(crate) enum Coverage {
     CoversNot,
     /// Versions of the JVM disagree.
     JavaVersion,
-    /// The client would take it by the common name of the subject, but does not look there.
+    /// The host is in the common name of the subject alone, where the client does not look.
     CommonNameOnly,
 }
 
@@ -75,6 +75,17 @@ impl<'a> Names<'a> {
             Client::Curl => Coverage::from(curl::covers(self, name)),
             Client::Requests => openssl::cover(self, name, rules),
             Client::OpenSsl | Client::Python => openssl::cover(self, host, rules),
+        }
+    }
+
+    /// What a client answers that takes an address by subjectAltName alone, which `covers` it or not.
+    fn cover_address(&self, covers: bool, host: &str) -> Coverage {
+        let is_common = self.dns.is_empty()
+            && self.addresses.is_empty()
+            && self.common.iter().any(|name| name == host);
+        match covers {
+            false if is_common => Coverage::CommonNameOnly,
+            covers => Coverage::from(covers),
         }
     }
 

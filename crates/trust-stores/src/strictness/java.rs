@@ -165,13 +165,16 @@ fn names(fields: &Fields<'_>) -> Result<(), Reason> {
         return Err("its issuer is empty".into());
     }
     // Without a subject the name is in subjectAltName, which must then be critical.
-    let has_other_name = fields
+    let other_name = fields
         .extensions()
-        .any(|extension| extension.oid == oid::SUBJECT_ALTERNATIVE_NAME && extension.critical);
-    if is_empty[1] && !has_other_name {
-        return Err("its subject is empty".into());
+        .find(|extension| extension.oid == oid::SUBJECT_ALTERNATIVE_NAME);
+    match other_name {
+        Some(other_name) if is_empty[1] && !other_name.critical => {
+            Err("its subject is empty and its subjectAltName is not critical".into())
+        }
+        None if is_empty[1] => Err("its subject is empty".into()),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn all_extensions(fields: &Fields<'_>) -> Result<(), Reason> {

@@ -103,6 +103,7 @@ fn route(plan: &DoctorPlan, process: &Process<'_>) -> (Route, Option<String>) {
     let value = |name: &str| process.value(name)?.into_string().ok();
     let mut route = Route {
         proxy: None,
+        unused_proxy: None,
         no_proxy: String::new(),
         starttls: plan.starttls,
         limit: plan.timeout,
@@ -123,6 +124,7 @@ fn route(plan: &DoctorPlan, process: &Process<'_>) -> (Route, Option<String>) {
                 Err(error) => {
                     let error: trust_doctor::ProxyError = error;
                     let fault = format!("{name}: {error}; connecting without a proxy");
+                    route.unused_proxy = Some(error);
                     return (route, Some(fault));
                 }
             }

@@ -73,6 +73,7 @@ pub(super) fn answers<'r>(report: &'r DoctorReport, diagnosis: &'r Diagnosis) ->
     let answer = |verdict: &'r ClientVerdict| {
         let store = ClientStore::of(verdict.client, &report.stores.clients);
         let outcome = &verdict.outcome;
+        let host = &diagnosis.probe.target.host;
         let fingerprints = outcome.path().map_or(&[][..], |path| &path.certificates);
         let find = |one: &Fingerprint| find(*one, diagnosis, store);
         Answer {
@@ -82,7 +83,7 @@ pub(super) fn answers<'r>(report: &'r DoctorReport, diagnosis: &'r Diagnosis) ->
             code: CauseCode::of_outcome(outcome),
             path: fingerprints.iter().filter_map(find).collect(),
             found_by: store.and_then(|store| store.contents.found_by),
-            own_words: own_words(verdict.client, outcome, leaf, &diagnosis.probe.target.host),
+            own_words: own_words(verdict.client, outcome, leaf, host),
         }
     };
     diagnosis.verdicts.iter().map(answer).collect()

@@ -2,13 +2,13 @@
 
 use trust_doctor::cause::{CauseReason, IssuerSource};
 use trust_doctor::outcome::{CertificateFault, Doubt, Role, StrictFault, Weakness};
-use trust_doctor::{Cause, Client, Diagnosis, RefusalReason};
+use trust_doctor::{Cause, Client, Diagnosis, ProxyError, RefusalReason};
 use trust_stores::Certificate;
 use trust_stores::cert::Name;
 use trust_stores::escape::escape;
 
 use super::answers::list;
-use super::{client_name, connection, stores};
+use super::{client_name, connection, names, stores};
 
 /// What is wrong, and how to fix it. Escaped: servers choose much of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +41,9 @@ const GET: &str = "get that CA's certificate from its owner, and compare its fin
 const ASK_A_CLIENT: &str = "ask a client itself, for instance: openssl s_client \
                             -verify_return_error";
 
-const NO_UNDERSCORE: &str = "a JVM refuses every name with an underscore: give the server a name \
-                             without one";
+/// A fault of the server's certificate that has a name of its own in RFC 5280 (4.1.2.6), and in what clients
+/// print.
+pub(super) const NO_SUBJECT: &str = "its subject is empty and its subjectAltName is not critical";
 
 /// The words for a cause.
 pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
@@ -156,6 +157,7 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         }
         Doubt::KeyNotProven(_) => return key_not_proven(),
         Doubt::NoClient => return no_client(),
+        Doubt::Proxy(error) => return unused_proxy(*error),
         Doubt::ClientCertificate => return maybe_client_certificate(),
     };
     Words::new(format!(
@@ -178,6 +180,19 @@ fn maybe_client_certificate() -> Words {
          requires one",
     )
     .fix("ask its owner; if it does, give the client a certificate and key of its own")
+}
+
+fn unused_proxy(error: ProxyError) -> Words {
+    let instead = match error {
+        ProxyError::AutoConfiguration => "name the proxy that the script chooses in HTTPS_PROXY",
+        _ => "name a proxy by http:// in HTTPS_PROXY, if there is one",
+    };
+    Words::new(
+        "the variable for proxies names none that doctor can use: it asked without one, which these \
+         clients do not, so it cannot tell what they see",
+    )
+    .fix(instead)
+    .fix("or add the host to NO_PROXY, if it can be reached directly; --proxy none asks as if it were there")
 }
 
 fn no_client() -> Words {
@@ -234,35 +249,12 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
             "the server sends {size} bytes of certificates, and clients take {limit}"
         ))
         .fix("the server's owner must send its own certificate and its intermediates only"),
-        RefusalReason::OtherName(names) => other_name(names, host),
-        RefusalReason::Underscore => Words::new(format!(
-            "host names may not have an underscore, whatever the certificate says: {host}"
-        ))
-        .fix(NO_UNDERSCORE),
-        RefusalReason::CommonNameOnly(name) => Words::new(format!(
-            "the name {name} is only in the subject, where newer clients do not look"
-        ))
-        .fix("the server's owner must reissue the certificate with a subjectAltName"),
+        RefusalReason::OtherName(listed) => names::other(listed, host),
+        RefusalReason::Underscore => names::underscore(host),
+        RefusalReason::CommonNameOnly(name) => names::common(name),
         RefusalReason::Certificate(fault, role, certificate) => {
             certificate_fault(fault, *role, certificate)
         }
-    }
-}
-
-fn other_name(names: &[String], host: &str) -> Words {
-    let names = if names.is_empty() {
-        String::from("names no host")
-    } else {
-        format!("is for {}", names.join(", "))
-    };
-    let words = Words::new(format!("the certificate is not for {host}: it {names}"))
-        .fix("use one of its names, or have it reissued with this one");
-    if host.contains('_') {
-        words
-            .fix("an asterisk does not cover a name with an underscore")
-            .fix(NO_UNDERSCORE)
-    } else {
-        words
     }
 }
 
@@ -343,7 +335,11 @@ fn fault_and_fix(
         ),
         CertificateFault::Malformed(reason) => (
             format!("{at} is not one that clients read, because {reason}: {name}"),
-            "its owner must reissue it as RFC 5280 says",
+            if reason == NO_SUBJECT {
+                "its owner must reissue it with a common name, or with subjectAltName critical"
+            } else {
+                "its owner must reissue it as RFC 5280 says"
+            },
         ),
         CertificateFault::WrongKeyIdentifier => (
             format!("{at} names another key than its issuer's (authorityKeyIdentifier): {name}"),

@@ -7,6 +7,7 @@ mod causes;
 mod chain;
 mod connection;
 mod json;
+mod names;
 mod own_words;
 mod protocols;
 mod stores;

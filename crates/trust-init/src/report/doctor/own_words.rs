@@ -13,6 +13,8 @@ use trust_stores::Certificate;
 use trust_stores::cert::GeneralName;
 use trust_stores::escape::escape;
 
+use super::causes::NO_SUBJECT;
+
 /// The client's words for what it answers about the server with the certificate `leaf`, called by
 /// `host`.
 pub(super) fn own_words(
@@ -50,7 +52,9 @@ fn openssl(reason: &RefusalReason, host: &str) -> Option<&'static str> {
         RefusalReason::UntrustedRoot(_) => "self-signed certificate in certificate chain",
         RefusalReason::MissingIssuer(..) => "unable to get local issuer certificate",
         RefusalReason::IntermediateAnchor(_) => "unable to get issuer certificate",
-        RefusalReason::OtherName(_) if is_address(host) => "IP address mismatch",
+        RefusalReason::OtherName(_) | RefusalReason::CommonNameOnly(_) if is_address(host) => {
+            "IP address mismatch"
+        }
         RefusalReason::OtherName(_) | RefusalReason::CommonNameOnly(_) => "hostname mismatch",
         RefusalReason::Certificate(fault, role, certificate) => {
             return openssl_fault(fault, *role, certificate);
@@ -92,6 +96,20 @@ fn openssl_fault(
         CertificateFault::Strict(StrictFault::NoAuthorityKeyIdentifier) => {
             "Missing Authority Key Identifier"
         }
+        CertificateFault::Strict(StrictFault::Form(reason)) => return strict_form(reason),
+        _ => return None,
+    })
+}
+
+/// What `X509_V_FLAG_X509_STRICT` says of the commonest faults of form.
+fn strict_form(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "its basicConstraints is not critical" => {
+            "Basic Constraints of CA cert not marked critical"
+        }
+        "it has no keyUsage" => "CA cert does not include key usage extension",
+        "it has no subjectKeyIdentifier" => "Missing Subject Key Identifier",
+        NO_SUBJECT => "Subject empty and Subject Alt Name extension not critical",
         _ => return None,
     })
 }
@@ -105,11 +123,10 @@ fn python(reason: &RefusalReason, host: &str) -> Option<String> {
         RefusalReason::Handshake(obstacle) => {
             return openssl_obstacle(*obstacle).map(String::from);
         }
-        RefusalReason::OtherName(_) if is_address(host) => {
+        RefusalReason::OtherName(_) | RefusalReason::CommonNameOnly(_) if is_address(host) => {
             format!("IP address mismatch, certificate is not valid for '{host}'")
         }
         RefusalReason::OtherName(_) | RefusalReason::CommonNameOnly(_) => {
-            let host = host.trim_end_matches('.');
             format!("Hostname mismatch, certificate is not valid for '{host}'")
         }
         _ => openssl(reason, host)?.to_owned(),
@@ -150,7 +167,9 @@ fn jvm(reason: &RefusalReason, leaf: &Certificate, host: &str) -> Option<String>
         | RefusalReason::MissingIssuer(..) => {
             "unable to find valid certification path to requested target"
         }
-        RefusalReason::OtherName(_) => return Some(jvm_other_name(leaf, host)),
+        RefusalReason::OtherName(_) | RefusalReason::CommonNameOnly(_) => {
+            return Some(jvm_other_name(leaf, host));
+        }
         RefusalReason::Underscore => return Some(format!("Illegal given domain name: {host}")),
         RefusalReason::Certificate(fault, ..) => match fault {
             CertificateFault::Expired => "validity check failed",
@@ -162,6 +181,9 @@ fn jvm(reason: &RefusalReason, leaf: &Certificate, host: &str) -> Option<String>
             CertificateFault::NotForHandshakes => "KeyUsage does not allow digital signatures",
             CertificateFault::UnknownExtension(_) => "unrecognized critical extension(s)",
             CertificateFault::NameConstraint => "name constraints check failed",
+            CertificateFault::Malformed(reason) if reason == NO_SUBJECT => {
+                "SubjectAlternativeName extension MUST be marked critical when subject field is empty"
+            }
             _ => return None,
         },
         _ => return None,
@@ -213,6 +235,6 @@ fn names(leaf: &Certificate) -> Vec<GeneralName<'_>> {
     leaf.subject_alternative_names().unwrap_or_default()
 }
 
-fn is_address(host: &str) -> bool {
+pub(super) fn is_address(host: &str) -> bool {
     host.parse::<std::net::IpAddr>().is_ok()
 }
