@@ -52,7 +52,7 @@ def common_name_alone(scene):
     return scene.asks(customer().server(names=()), customer_root().certificate)
 
 
-@case("common-name-only", curl=Outcome.REFUSED)
+@case("common-name-only")
 def common_name_beside_an_address(scene):
     """The name is only in the subject; the subjectAltName has nothing but an address."""
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))

@@ -66,7 +66,7 @@ impl<'a> Names<'a> {
     pub(crate) fn cover(&self, host: &str, rules: Rules) -> Coverage {
         match rules.client {
             Client::Jvm => jvm::cover(self, host),
-            Client::Curl => Coverage::from(curl::covers(self, host)),
+            Client::Curl => curl::cover(self, host),
             Client::OpenSsl | Client::Python | Client::Requests => {
                 openssl::cover(self, host, rules)
             }
