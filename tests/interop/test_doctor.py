@@ -139,6 +139,7 @@ UNDECIDED = {
     "a-chain-in-circles",
     "chacha20-alone",
     "dhe-with-chacha20-alone",
+    "final-dot-in-what-was-asked",
     "handshake-signed-with-sha1",
     "key-on-ed25519",
     "name-constraint-with-a-leading-dot",

@@ -5,7 +5,7 @@ use trust_stores::Certificate;
 
 use crate::path::may_have_signed;
 
-/// Who sends more issuers than this wants to be judged forever.
+/// More issuers than any chain has: a server may not choose how long we search.
 const MAX_ISSUERS: usize = 20;
 
 /// What one certificate is among those that a server presented.

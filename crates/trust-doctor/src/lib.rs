@@ -10,7 +10,8 @@
 //!     client: Client::OpenSsl,
 //!     strictness: Strictness::Lenient,
 //!     contents: StoreContents {
-//!         anchors: trust_doctor::store::pem_anchors(&std::fs::read("ca-certificates.crt")?),
+//!         anchors: trust_doctor::store::load_pem_bundle(&std::fs::read("ca-certificates.crt")?)
+//!             .map_err(|problem| format!("{problem:?}"))?,
 //!         ..StoreContents::default()
 //!     },
 //! }];
@@ -34,10 +35,16 @@
 //!
 //! | step | module | turns |
 //! | --- | --- | --- |
-//! | reach | [`target`], [`proxy`], [`connect`] | a host argument into a stream that expects TLS |
+//! | reach | [`target`], [`protocol`], [`proxy`], [`connect`] | a host or a URL into a stream that expects TLS |
 //! | shake hands | [`handshake`] | the stream into the certificates that the server presents |
+//! | sort | [`chain`], and [`issuers`] on request | those into who issued whom, and the issuers that it does not send |
 //! | judge | [`path`], by the rules of each [`client`] | those and the client's [`store`] into an [`outcome`], a [`verdict`] each |
 //! | explain | [`cause`] | all verdicts into one cause, with a stable code |
+//!
+//! [`probe()`] takes the first two steps, and [`diagnose`] the last two. The clients are those of
+//! [`Client::ALL`], each with its own rules for paths, names, algorithms and handshakes. Every rule was
+//! tried on the real program; `examples/judge.rs` answers for chains that no server has to present, so
+//! that a test can compare thousands of answers.
 //!
 //! Facts and verdicts are data: enums, certificates, names. Sentences for people are made by the
 //! program that prints them. Nothing here reads a file or the environment; only [`probe()`] opens a
@@ -46,10 +53,11 @@
 //! # What a verdict means
 //!
 //! [`Outcome::Trusted`] always has a path whose every signature was computed and is good. What
-//! clients check and this crate cannot (a signature that it does not compute, a damaged extension)
-//! gives [`Outcome::CannotTell`], and so does a server that did not prove to have the key of its
-//! certificate ([`Handshake::proof`](handshake::Handshake::proof)). Revocation and certificate policies
-//! are not looked at; clients are taken with their defaults.
+//! clients check and this crate does not (a signature that it does not compute, an extension that it
+//! does not read, a point on which versions of a client differ) gives [`Outcome::CannotTell`], and so
+//! does a server that did not prove that it has the key of its certificate
+//! ([`Handshake::proof`](handshake::Handshake::proof)). Revocation is not looked at; clients are taken
+//! with their defaults.
 //!
 //! # What is sent
 //!

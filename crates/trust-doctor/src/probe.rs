@@ -71,7 +71,7 @@ pub fn probe(target: &Target, route: &Route, issuers: MissingIssuers) -> Probe {
     let proxy = route.proxy_to(target, port);
     Probe {
         target: target.clone(),
-        authority: target.authority_as_given(route.starttls),
+        authority: target.authority(route.starttls),
         proxy: proxy.map(Proxy::authority),
         unused_proxy: route.unused_proxy_to(target, port),
         address,
@@ -91,7 +91,7 @@ fn handshake(
 ) -> Result<Handshake, Unreached> {
     let stream = connect::open(target, route, deadline)?;
     *address = stream.peer_addr().ok();
-    let modern = handshake::shake_hands(stream, &target.host, deadline);
+    let modern = handshake::shake_hands(stream, target.server_name(), deadline);
     let is_tls = !matches!(modern.failure, Some(HandshakeFailure::NotTls(_)));
     if !modern.chain.is_empty() || !is_tls {
         return Ok(Handshake {
@@ -109,7 +109,7 @@ fn handshake(
         let Ok(stream) = connect::open(target, route, deadline) else {
             break;
         };
-        let plain = handshake::read_plain(stream, &target.host, offers, deadline);
+        let plain = handshake::read_plain(stream, target.server_name(), offers, deadline);
         if plain.version.is_some() {
             let failure = match plain.wanted() {
                 _ if plain.failure == Some(HandshakeFailure::BadSignature) => plain.failure.clone(),
@@ -144,7 +144,7 @@ fn requires_chacha20(
         return false;
     }
     connect::open(target, route, deadline).is_ok_and(|stream| {
-        let other = handshake::read_plain(stream, &target.host, Offers::Aes, deadline);
+        let other = handshake::read_plain(stream, target.server_name(), Offers::Aes, deadline);
         matches!(other.failure, Some(HandshakeFailure::Alert(_))) && other.version.is_none()
     })
 }

@@ -13,6 +13,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::target::{Target, TargetError};
 
+/// The variables that name the proxy of an `https` URL, in the order in which curl(1) and
+/// `urllib.request` read them.
+pub const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// The variables that list servers to reach without a proxy, in the same order.
+pub const EXEMPTION_VARIABLES: [&str; 2] = ["no_proxy", "NO_PROXY"];
+
 /// An HTTP proxy that opens tunnels (CONNECT, RFC 9110, section 9.3.6).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
@@ -141,7 +148,7 @@ fn is_auto_configuration(scheme: &str, rest: &str) -> bool {
 /// Whether `NO_PROXY` exempts a server, as curl(1) and requests read the list: names and their
 /// subdomains, addresses, networks (`10.0.0.0/8`), each also with a port, or `*`.
 pub(crate) fn is_exempt(target: &Target, port: u16, no_proxy: &str) -> bool {
-    let host = target.host.as_str();
+    let host = target.server_name();
     let address: Option<IpAddr> = host.parse().ok();
     no_proxy.split([',', ' ']).map(str::trim).any(|entry| {
         if entry == "*" {
@@ -155,11 +162,11 @@ pub(crate) fn is_exempt(target: &Target, port: u16, no_proxy: &str) -> bool {
             return false;
         };
         let is_subdomain = || {
-            let labels = host.strip_suffix(&entry.host);
+            let labels = host.strip_suffix(entry.server_name());
             labels.is_some_and(|labels| labels.ends_with('.'))
         };
         entry.port.is_none_or(|named| named == port)
-            && (host == entry.host || address.is_none() && is_subdomain())
+            && (host == entry.server_name() || address.is_none() && is_subdomain())
     })
 }
 

@@ -23,13 +23,8 @@ const HTTPS_PORT: u16 = 443;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// A name in lower case without the final dot of DNS, or an address without brackets.
+    /// A name in lower case, or an address without brackets.
     pub host: String,
-    /// The host with that dot, where it was given.
-    ///
-    /// OpenSSL and Python's `ssl` compare the name so, and few certificates have the dot. curl, urllib3
-    /// and JVMs drop it.
-    pub host_as_given: String,
     /// The port, where one was given.
     pub(crate) port: Option<u16>,
     /// What the URL's scheme means, where there was one.
@@ -52,12 +47,7 @@ impl Target {
             Meant::Nothing | Meant::Unknown => None,
             Meant::Known(meaning) => Some(meaning),
         };
-        Ok(Target {
-            host: host.trim_end_matches('.').to_owned(),
-            host_as_given: host,
-            port,
-            scheme,
-        })
+        Ok(Target { host, port, scheme })
     }
 
     /// How TLS begins there: as `asked`, otherwise as the URL's scheme says.
@@ -80,6 +70,11 @@ impl Target {
         self.port_or(asked.or_else(of_scheme).unwrap_or(HTTPS_PORT))
     }
 
+    /// The name that a handshake asks for, which has no dot at its end (RFC 6066, section 3).
+    pub(crate) fn server_name(&self) -> &str {
+        self.host.strip_suffix('.').unwrap_or(&self.host)
+    }
+
     pub(crate) fn port_or(&self, default: u16) -> u16 {
         self.port.unwrap_or(default)
     }
@@ -89,21 +84,12 @@ impl Target {
         self.authority_at(self.port(asked))
     }
 
-    /// The same with the final dot that was given.
-    pub(crate) fn authority_as_given(&self, asked: Option<StartTls>) -> String {
-        authority_of(&self.host_as_given, self.port(asked))
-    }
-
     pub(crate) fn authority_at(&self, port: u16) -> String {
-        authority_of(&self.host, port)
-    }
-}
-
-fn authority_of(host: &str, port: u16) -> String {
-    if host.contains(':') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
+        if self.host.contains(':') {
+            format!("[{}]:{port}", self.host)
+        } else {
+            format!("{}:{port}", self.host)
+        }
     }
 }
 
@@ -165,7 +151,7 @@ impl FromStr for Target {
     }
 }
 
-/// What a text says of its scheme.
+/// What a text says about its scheme.
 #[derive(Clone, Copy)]
 enum Meant {
     Nothing,
@@ -226,8 +212,9 @@ fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> 
         return Err(TargetError::NotAscii);
     }
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-    let bare = host.trim_end_matches('.');
-    if bare.is_empty() || !bare.chars().all(is_allowed) {
+    // A dot at the end is kept: some clients do not find it in any certificate.
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if name.is_empty() || name.ends_with('.') || !name.chars().all(is_allowed) {
         return Err(TargetError::NotAHost);
     }
     let port = match port {
@@ -235,7 +222,7 @@ fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> 
         digits => Some(digits.parse().map_err(|_| TargetError::NotAHost)?),
     };
     // One spelling of each address, since those in certificates are compared with it.
-    let address = bare.parse::<IpAddr>().map(|address| address.to_string());
+    let address = name.parse::<IpAddr>().map(|address| address.to_string());
     Ok((address.unwrap_or_else(|_| host.to_ascii_lowercase()), port))
 }
 
@@ -256,7 +243,8 @@ mod tests {
                 "login.example.com",
                 444,
             ),
-            ("example.com.", "example.com", 443),
+            ("Example.com.", "example.com.", 443),
+            ("127.0.0.1.", "127.0.0.1", 443),
             ("[0:0:0:0:0:0:0:1]:8443", "::1", 8443),
         ] {
             let target: Target = text.parse().unwrap();
@@ -266,12 +254,6 @@ mod tests {
                 "{text}"
             );
         }
-        let target: Target = "Example.com.:8443".parse().unwrap();
-        let said = (target.authority(None), target.authority_as_given(None));
-        assert_eq!(
-            said,
-            ("example.com:8443".into(), "example.com.:8443".into())
-        );
         for wrong in [
             "",
             ".",

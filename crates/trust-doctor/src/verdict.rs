@@ -112,10 +112,7 @@ fn path_builder<'a>(
         rules,
         anchors: &store.contents.anchors,
         chain: &probe.chain,
-        host: match rules.client {
-            Client::OpenSsl | Client::Python => &probe.target.host_as_given,
-            Client::Curl | Client::Requests | Client::Jvm => &probe.target.host,
-        },
+        host: &probe.target.host,
         at,
     }
 }

@@ -20,7 +20,7 @@
 //! | report | [`report`] | all of it into words |
 //!
 //! [`commands`] puts these steps together, [`wiring`] makes clients read the stores, and [`error`] decides
-//! codes and exit codes. No room imports from one above it; ARCHITECTURE.md has their order, and a test
+//! codes and exit codes. `ask` runs the programs of a pod, if a user wants that. No room imports from one above it; ARCHITECTURE.md has their order, and a test
 //! holds it.
 //!
 //! The library serves the binary and its tests; its interface follows theirs.

@@ -187,7 +187,7 @@ fn a_bundle_that_cannot_be_written_costs_no_report() {
 fn a_server_that_is_not_reached_is_said_first() {
     let room = Room::new();
     let run = doctor_in(&room, &[], &["--proxy=none", "127.0.0.1:1"]).failed(3, &[]);
-    let (_, server) = run.stdout.split_once("\n\n").unwrap();
+    let (server, _) = run.stdout.split_once("\n\n").unwrap();
     let lines: Vec<&str> = server.lines().collect();
     let expected = [
         "127.0.0.1:1: not reached",

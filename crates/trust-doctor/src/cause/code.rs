@@ -52,7 +52,7 @@ cause_codes! {
     SelfSigned = "self-signed",
     /// A client's store cannot be used, or was not read.
     BrokenStore = "broken-store",
-    /// A signature cannot be computed here.
+    /// Nothing is known against the server, but clients check something that is not checked here.
     CannotTell = "cannot-tell",
     /// A certificate has expired.
     Expired = "expired",
@@ -70,19 +70,19 @@ cause_codes! {
     NotForServers = "not-for-servers",
     /// The key usage excludes a handshake.
     NotForSigning = "not-for-signing",
-    /// A critical extension is unknown to every client.
+    /// A client does not know a critical extension.
     UnknownExtension = "unknown-extension",
     /// A CA may not issue for this name.
     NameConstraint = "name-constraint",
     /// A client does not read a certificate.
     Malformed = "malformed",
-    /// A certificate names another key as its issuer's.
+    /// A certificate says that its issuer has another key than the CA that signed it.
     WrongKeyIdentifier = "wrong-key-identifier",
-    /// The server's chain is larger than a client takes.
+    /// The server sends more than a client takes.
     ChainTooLarge = "chain-too-large",
     /// A hash is broken, or a key too short.
     Weak = "weak",
-    /// Python 3.13 refuses the form of a CA.
+    /// Python 3.13 and later refuse the form of a certificate.
     PythonStrict = "python-strict",
     /// What the server presents is not a certificate.
     Unreadable = "unreadable",

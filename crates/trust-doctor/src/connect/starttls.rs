@@ -23,7 +23,7 @@ pub(super) fn negotiate(stream: &mut Timed<'_>, protocol: StartTls) -> Result<()
 }
 
 fn postgres(stream: &mut (impl Read + Write)) -> Result<(), Stopped> {
-    stream.write_all(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])?;
+    stream.write_all(StartTls::Postgres.request())?;
     let mut answer = [0];
     stream.read_exact(&mut answer)?;
     match &answer {
@@ -38,7 +38,7 @@ fn smtp(stream: &mut (impl Read + Write)) -> Result<(), Stopped> {
     expect(stream, "220")?;
     stream.write_all(b"EHLO trust-init.example.com\r\n")?;
     expect(stream, "250")?;
-    stream.write_all(b"STARTTLS\r\n")?;
+    stream.write_all(StartTls::Smtp.request())?;
     expect(stream, "220")
 }
 
@@ -63,10 +63,7 @@ fn expect(stream: &mut impl Read, code: &str) -> Result<(), Stopped> {
 fn ldap(stream: &mut (impl Read + Write)) -> Result<(), Stopped> {
     const SEQUENCE: u8 = 0x30;
     const MAX_ANSWER: usize = 64 << 10;
-    // LDAPMessage { 1, extendedReq { 1.3.6.1.4.1.1466.20037 } }
-    let mut request = vec![0x30, 0x1d, 2, 1, 1, 0x77, 0x18, 0x80, 0x16];
-    request.extend(b"1.3.6.1.4.1.1466.20037");
-    stream.write_all(&request)?;
+    stream.write_all(StartTls::Ldap.request())?;
     let mut header = [0; 2];
     stream.read_exact(&mut header)?;
     let mut length = vec![0; usize::from(header[1].saturating_sub(0x80)).min(4)];
@@ -153,10 +150,7 @@ fn mysql(stream: &mut (impl Read + Write)) -> Result<(), Stopped> {
         Some((&ERROR, error)) => return Err(mysql_error(error).into()),
         _ => return Err(Rejection::OtherProtocol.into()),
     }
-    // CLIENT_PROTOCOL_41, CLIENT_SSL, CLIENT_SECURE_CONNECTION; 16 MiB; utf8mb4
-    let mut request = vec![32, 0, 0, 1, 0, 0x8a, 0, 0, 0, 0, 0, 1, 45];
-    request.resize(36, 0);
-    stream.write_all(&request)?;
+    stream.write_all(StartTls::Mysql.request())?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ pub enum Offers {
     Everything,
     /// TLS 1.3 with every group, and a key for none of them: the server answers which it takes.
     Tls13,
-    /// The same and TLS 1.2, with AES alone.
+    /// TLS 1.3 without a key, and TLS 1.2; only suites with AES.
     Aes,
 }
 

@@ -1,5 +1,5 @@
 //! What a server says before anything is encrypted: in TLS 1.2 all up to `ServerHelloDone`, in TLS 1.3
-//! its hello alone.
+//! only its hello.
 
 use rustls::SignatureScheme;
 use trust_stores::Certificate;

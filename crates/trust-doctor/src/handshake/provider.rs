@@ -3,7 +3,7 @@
 //! Diffie-Hellman in the groups of RFC 7919 and RFC 3526; most servers use one of those.
 //!
 //! A server with a group of its own (`openssl dhparam`) is left to the handshake in plain text, because
-//! rustls has no way to say that any group will do. So are those that speak CBC ciphers alone.
+//! rustls has no way to say that any group will do. So are those that only speak CBC ciphers.
 
 use std::sync::LazyLock;
 

@@ -64,12 +64,17 @@ impl<'a> Names<'a> {
 
     /// Whether a client takes a certificate with these names for that of `host`.
     pub(crate) fn cover(&self, host: &str, rules: Rules) -> Coverage {
+        // curl and urllib3 compare without the dot at the end.
+        let name = host.strip_suffix('.').unwrap_or(host);
         match rules.client {
-            Client::Jvm => jvm::cover(self, host),
-            Client::Curl => curl::cover(self, host),
-            Client::OpenSsl | Client::Python | Client::Requests => {
-                openssl::cover(self, host, rules)
-            }
+            Client::Jvm => match jvm::cover(self, name) {
+                // JDK 11 takes no such host ("Illegal given domain name").
+                Coverage::Covers if name != host => Coverage::JavaVersion,
+                coverage => coverage,
+            },
+            Client::Curl => curl::cover(self, name),
+            Client::Requests => openssl::cover(self, name, rules),
+            Client::OpenSsl | Client::Python => openssl::cover(self, host, rules),
         }
     }
 

@@ -9,6 +9,7 @@ use super::work::Work;
 use super::{End, PathBuilder, role};
 use crate::client::Client;
 use crate::outcome::{CertificateFault, Doubt, RefusalReason, Weakness};
+use crate::signature;
 
 /// The largest handshake message that a JVM takes (`jdk.tls.maxHandshakeMessageSize`).
 const MAX_JAVA_MESSAGE: usize = 1 << 15;
@@ -119,7 +120,8 @@ impl PathBuilder<'_> {
             return Some(fault);
         }
         // No client checks the signature on a certificate that it trusts.
-        let is_signed = !(is_anchor || index + 1 == path.len() && is_self_issued(certificate));
+        let is_signed =
+            !(is_anchor || index + 1 == path.len() && is_self_issued(certificate, self.rules));
         let weakness = is_signed
             .then(|| weak_signature(self.rules, certificate))
             .flatten()
@@ -128,8 +130,12 @@ impl PathBuilder<'_> {
         if let Some(weakness) = weakness {
             return Some(CertificateFault::Weak(weakness));
         }
+        if index == 0 && signature::is_off_curve(certificate) {
+            let reason = "its public key is no point of its curve";
+            return Some(CertificateFault::Malformed(reason.into()));
+        }
         if self.rules.client == Client::Curl && index == 0 && is_nameless(certificate.issuer()) {
-            // curl 7.88; 8.23 takes it.
+            // curl 7.88 refuses it, 8.23 does not.
             return Some(CertificateFault::Malformed("its issuer is empty".into()));
         }
         if !self.rules.is_jvm() && path.len() > 1 {
@@ -163,7 +169,7 @@ impl PathBuilder<'_> {
 
 /// A server's key that TLS has no signatures for: none by DSA, and of the curves those of NIST
 /// (`tls12_check_peer_sigalg` in OpenSSL's `t1_lib.c`).
-fn unfit_key(certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
+pub(super) fn unfit_key(certificate: &Certificate, is_leaf: bool) -> Option<Weakness> {
     let key = certificate.key();
     let is_unfit = match key {
         Key::Dsa { .. } => true,

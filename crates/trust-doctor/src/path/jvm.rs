@@ -4,12 +4,15 @@
 //! validated and no other is tried. Otherwise `SunCertPathBuilder` tries all that there are.
 
 use trust_stores::Certificate;
+use trust_stores::cert::java_name;
 
+use super::algorithms::disputed;
+use super::checks::unfit_key;
 use super::constraints::{self, is_self_issued};
 use super::purpose::may_be_javas_anchor;
 use super::work::Work;
 use super::{End, Found, Path, PathBuilder, Search, is_on};
-use crate::outcome::{Doubt, RefusalReason};
+use crate::outcome::{CertificateFault, Doubt, RefusalReason, Role};
 use crate::signature::{self, Signature};
 
 /// `PKIXBuilderParameters.getMaxPathLength`: CAs between the server and the anchor that are not
@@ -20,11 +23,16 @@ impl PathBuilder<'_> {
     /// A path that the JVM finds nothing against.
     pub(super) fn search_as_jvm<'p>(&'p self, leaf: &'p Certificate, work: &Work) -> Search<'p> {
         if self.is_anchor(leaf) {
-            // Neither its dates nor its extensions are looked at.
-            return Ok(Found {
-                path: vec![leaf],
-                doubt: None,
-            });
+            // Neither its dates nor its extensions are looked at, but its key signs the handshake.
+            let path = vec![leaf];
+            if let Some(weakness) = unfit_key(leaf, true) {
+                let fault = CertificateFault::Weak(weakness);
+                let leaf = Box::new(leaf.clone());
+                return Err(RefusalReason::Certificate(fault, Role::Leaf, leaf));
+            }
+            let doubt = disputed(self.rules, &path);
+            let doubt = doubt.map(|one| Doubt::Algorithm(Box::new(one.clone())));
+            return Ok(Found { path, doubt });
         }
         match self.ordered() {
             Some(path) => self.validate(&path, work),
@@ -38,7 +46,7 @@ impl PathBuilder<'_> {
         let mut path: Path<'_> = Vec::with_capacity(self.chain.len());
         for certificate in self.chain {
             if let Some(last) = path.last() {
-                if last.issuer().hash() != certificate.subject().hash() {
+                if !is_named_by(certificate, last) {
                     return None;
                 }
                 if self.is_anchors_key(certificate) {
@@ -47,10 +55,10 @@ impl PathBuilder<'_> {
             }
             path.push(certificate);
         }
-        let issuer = path.last()?.issuer().hash();
+        let last = path.last()?;
         let mut anchors = self.anchors.iter();
         anchors
-            .any(|anchor| anchor.subject().hash() == issuer)
+            .any(|anchor| is_named_by(anchor, last))
             .then_some(path)
     }
 
@@ -58,6 +66,7 @@ impl PathBuilder<'_> {
     fn is_anchors_key(&self, certificate: &Certificate) -> bool {
         self.anchors.iter().any(|anchor| {
             anchor.subject().hash() == certificate.subject().hash()
+                && are_same(anchor.subject_der(), certificate.subject_der())
                 && anchor.public_key_info() == certificate.public_key_info()
         })
     }
@@ -149,31 +158,45 @@ impl PathBuilder<'_> {
         let of_anchor = of_anchor.map(|(_, ca)| Doubt::JavaVersion(Box::new(ca.clone())));
         Ok(Found {
             path: path.to_vec(),
-            doubt: doubt.or(of_anchor).or_else(|| {
-                let below = path.len().checked_sub(2)?;
-                self.namesake_doubt(path[below])
-            }),
+            doubt: doubt
+                .or(of_anchor)
+                .or_else(|| self.self_issued_doubt(path))
+                .or_else(|| {
+                    let below = path.len().checked_sub(2)?;
+                    self.namesake_doubt(path[below])
+                }),
         })
+    }
+
+    /// Of two self-issued certificates below an anchor JDK 11 builds a path, JDK 8, 17, 21 and 25 do not.
+    fn self_issued_doubt(&self, path: &[&Certificate]) -> Option<Doubt> {
+        let (_, below) = path.split_last()?;
+        let mut self_issued = below.iter().filter(|one| is_self_issued(one, self.rules));
+        let second = self_issued.nth(1)?;
+        Some(Doubt::JavaVersion(Box::new(Certificate::clone(second))))
     }
 
     /// The issuers to try for `last`: anchors of its name, then what was sent and is valid. An anchor must
     /// be valid too, unless it is the first to be looked for (`ForwardBuilder.getMatchingCACerts` keeps
-    /// the date in its selector).
+    /// the date in its selector) and of version 3.
     fn issuers<'p>(
         &'p self,
         last: &Certificate,
         path: &[&Certificate],
     ) -> Vec<(&'p Certificate, End)> {
-        let is_namesake =
-            |one: &&Certificate| one.subject().hash() == last.issuer().hash() && !is_on(path, one);
-        let below = path.iter().skip(1).filter(|one| !is_self_issued(one));
+        let is_namesake = |one: &&Certificate| is_named_by(one, last) && !is_on(path, one);
+        let below = path
+            .iter()
+            .skip(1)
+            .filter(|one| !is_self_issued(one, self.rules));
         let is_room = below.count() < MAX_INTERMEDIATES;
         let anchors = self.anchors.iter().filter(is_namesake);
         let sent = self.chain.iter().skip(1).filter(is_namesake);
         let sent = sent.filter(|one| is_room && self.is_valid(one) && !self.is_anchor(one));
         let is_first = path.len() == 1;
-        let anchors =
-            anchors.filter(|one| may_issue(one, last) && (is_first || self.is_valid(one)));
+        let anchors = anchors.filter(|one| {
+            may_issue(one, last) && (is_first && one.version() >= 3 || self.is_valid(one))
+        });
         anchors
             .map(|one| (one, End::Anchor))
             .chain(sent.map(|one| (one, End::Open)))
@@ -216,8 +239,20 @@ fn may_issue(anchor: &Certificate, certificate: &Certificate) -> bool {
     let serial = key.and_then(|key| key.serial);
     let is_named = key.is_some_and(|key| key.key_identifier.is_some());
     anchor.may_have_issued(certificate)
+        && is_named_by(anchor, certificate)
         && serial.is_none_or(|serial| serial == anchor.serial())
         && !(is_named && has_damaged_identifier(anchor))
+}
+
+/// Whether a certificate has the issuer's name of another.
+fn is_named_by(issuer: &Certificate, certificate: &Certificate) -> bool {
+    issuer.subject().hash() == certificate.issuer().hash()
+        && are_same(issuer.subject_der(), certificate.issuer_der())
+}
+
+/// Whether two names that are one to OpenSSL are one to a JVM.
+pub(super) fn are_same(one: &[u8], other: &[u8]) -> bool {
+    one == other || java_name(one) == java_name(other)
 }
 
 fn has_damaged_identifier(anchor: &Certificate) -> bool {

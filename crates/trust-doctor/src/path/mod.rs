@@ -3,8 +3,8 @@
 //! Written by hand because a TLS library has one answer and clients have several: rustls-webpki, the
 //! obvious choice, follows the Web PKI and is none of them (it refuses a CA as a server's
 //! certificate, and reads no common name). Each client's way of building a path is a module
-//! ([`openssl`], [`jvm`]); what they check on it is in [`checks`], [`purpose`], [`strict`] and
-//! [`constraints`]. Not looked at: revocation. What cannot be read of a certificate or is not compared
+//! (`openssl`, `jvm`); what they check on it is in `checks`, `purpose`, `strict` and
+//! `constraints`. Not looked at: revocation. What cannot be read of a certificate or is not compared
 //! gives [`Outcome::CannotTell`].
 
 mod algorithms;
@@ -105,7 +105,7 @@ impl PathBuilder<'_> {
         let Some(last) = path.last().copied() else {
             return RefusalReason::NoCertificate;
         };
-        if constraints::is_self_issued(last)
+        if constraints::is_self_issued(last, self.rules)
             && signature::verify(last, last) == Signature::Good
             && (last.is_self_signed() || !self.is_anchor(last))
         {
@@ -169,7 +169,7 @@ impl PathBuilder<'_> {
 fn role(index: usize, certificate: &Certificate) -> Role {
     if index == 0 {
         Role::Leaf
-    } else if constraints::is_self_issued(certificate) {
+    } else if certificate.subject().hash() == certificate.issuer().hash() {
         Role::Root
     } else {
         Role::Intermediate

@@ -81,7 +81,7 @@ impl PathBuilder<'_> {
         let certificate = path[index];
         let is_last = index + 1 == path.len();
         let may_sign = if self.rules.is_jvm() {
-            may_sign_for_jvm(certificate, is_last)
+            may_sign_for_jvm(certificate, is_last, self.rules)
         } else {
             match CaKind::of(certificate) {
                 CaKind::None => false,
@@ -97,7 +97,9 @@ impl PathBuilder<'_> {
             return Some(CertificateFault::NotACa);
         }
         // Self-issued ones do not count (RFC 5280, section 4.2.1.9).
-        let below = path[1..index].iter().filter(|one| !is_self_issued(one));
+        let below = path[1..index]
+            .iter()
+            .filter(|one| !is_self_issued(one, self.rules));
         let constraints = certificate.basic_constraints();
         let limit = constraints.and_then(|constraints| constraints.path_length);
         limit
@@ -159,9 +161,9 @@ pub(super) fn may_be_javas_anchor(certificate: &Certificate) -> bool {
 
 /// `ConstraintsChecker` and `KeyChecker`: before version 3 only an anchor's self-issued certificate is a
 /// CA's.
-fn may_sign_for_jvm(certificate: &Certificate, is_last: bool) -> bool {
+fn may_sign_for_jvm(certificate: &Certificate, is_last: bool, rules: Rules) -> bool {
     let is_ca = match certificate.basic_constraints() {
-        _ if certificate.version() < 3 => is_last && is_self_issued(certificate),
+        _ if certificate.version() < 3 => is_last && is_self_issued(certificate, rules),
         constraints => constraints.is_some_and(|constraints| constraints.ca),
     };
     is_ca && certificate.key_usage().is_none_or(KeyUsage::cert_sign)

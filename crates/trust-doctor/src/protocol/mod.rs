@@ -56,6 +56,20 @@ impl StartTls {
         }
     }
 
+    /// The message by which a client asks for TLS; in SMTP and `MySQL`, after the server's greeting.
+    pub const fn request(self) -> &'static [u8] {
+        match self {
+            StartTls::Postgres => b"\0\0\0\x08\x04\xd2\x16\x2f",
+            StartTls::Smtp => b"STARTTLS\r\n",
+            // LDAPMessage { 1, extendedReq { 1.3.6.1.4.1.1466.20037 } }
+            StartTls::Ldap => b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037",
+            // CLIENT_PROTOCOL_41, CLIENT_SSL, CLIENT_SECURE_CONNECTION; 16 MiB; utf8mb4
+            StartTls::Mysql => {
+                b"\x20\0\0\x01\0\x8a\0\0\0\0\0\x01\x2d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+            }
+        }
+    }
+
     /// What its clients speak.
     pub fn protocol(self) -> Protocol {
         match self {
@@ -96,7 +110,7 @@ pub enum Protocol {
     Trino,
 }
 
-/// What a URL's scheme says of its server.
+/// What a URL's scheme says about its server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scheme {
     /// As URLs have it, in lower case.

@@ -6,6 +6,35 @@ use trust_stores::cert::{Curve, Hash};
 use super::Signature;
 use super::hash::digest;
 
+/// Calls a macro with the type of a curve; the other expression is for curves that are not computed.
+macro_rules! with_curve {
+    ($curve:expr, $on:ident, $otherwise:expr) => {
+        match $curve {
+            Curve::P224 => $on!(p224::NistP224),
+            Curve::P256 => $on!(p256::NistP256),
+            Curve::P384 => $on!(p384::NistP384),
+            Curve::P521 => $on!(p521::NistP521),
+            Curve::Secp256k1 => $on!(k256::Secp256k1),
+            Curve::BrainpoolP256r1 => $on!(bp256::BrainpoolP256r1),
+            Curve::BrainpoolP384r1 => $on!(bp384::BrainpoolP384r1),
+            _ => $otherwise,
+        }
+    };
+}
+
+/// Whether two coordinates, the public key, are a point of a curve; nothing where neither that nor
+/// another form of a point is computed.
+pub(super) fn is_on_curve(curve: Curve, point: &[u8]) -> Option<bool> {
+    /// Both coordinates follow (SEC 1, section 2.3.3).
+    const UNCOMPRESSED: u8 = 4;
+    macro_rules! on {
+        ($curve:ty) => {
+            ::ecdsa::VerifyingKey::<$curve>::from_sec1_bytes(point).is_ok()
+        };
+    }
+    (point.first() == Some(&UNCOMPRESSED)).then_some(with_curve!(curve, on, return None))
+}
+
 /// Whether a point on a curve, the public key, made the signature.
 pub(super) fn verify(
     message: &[u8],
@@ -27,7 +56,7 @@ pub(super) fn verify(
             let Ok(key) = ::ecdsa::VerifyingKey::<$curve>::from_sec1_bytes(point) else {
                 return Signature::Unknown;
             };
-            // DER alone, without anything behind it, as in `ossl_ecdsa_verify` and `ECUtil`.
+            // Only DER, with nothing behind it, as in `ossl_ecdsa_verify` and `ECUtil`.
             let signature = ::ecdsa::Signature::<$curve>::from_der(signature);
             signature.is_ok_and(|signature| {
                 // Some take only the lower of both values of s that are good; clients take both.
@@ -36,14 +65,5 @@ pub(super) fn verify(
             })
         }};
     }
-    Signature::from(match curve {
-        Curve::P224 => on!(p224::NistP224),
-        Curve::P256 => on!(p256::NistP256),
-        Curve::P384 => on!(p384::NistP384),
-        Curve::P521 => on!(p521::NistP521),
-        Curve::Secp256k1 => on!(k256::Secp256k1),
-        Curve::BrainpoolP256r1 => on!(bp256::BrainpoolP256r1),
-        Curve::BrainpoolP384r1 => on!(bp384::BrainpoolP384r1),
-        _ => return Signature::Unknown,
-    })
+    Signature::from(with_curve!(curve, on, return Signature::Unknown))
 }

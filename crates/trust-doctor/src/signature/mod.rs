@@ -26,6 +26,15 @@ pub(crate) enum Signature {
     Unknown,
 }
 
+/// Whether a certificate's key is two coordinates that are no point of its curve, so that nobody can have
+/// signed with it.
+pub(crate) fn is_off_curve(certificate: &Certificate) -> bool {
+    match certificate.key() {
+        Key::Ec(curve) => ecdsa::is_on_curve(curve, certificate.public_key_bits()) == Some(false),
+        _ => false,
+    }
+}
+
 /// Whether the key of `issuer` signed `certificate`.
 pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signature {
     let [inner, outer] = certificate.signature_algorithms_der().unwrap_or_default();
@@ -115,7 +124,7 @@ fn allows(restriction: PssParameters, used: PssParameters) -> bool {
 pub(crate) fn may_use(algorithm: SignatureAlgorithm, key: &Key<'_>) -> bool {
     use SignatureAlgorithm::{Dsa, Ecdsa, Ed448, Ed25519, Other, RsaPkcs1, RsaPss};
     match key {
-        // OpenSSL refuses PKCS#1 1.5 by a key for PSS alone, JVMs do not.
+        // OpenSSL refuses PKCS#1 1.5 by a key that is only for PSS, JVMs do not.
         Key::Rsa { .. } | Key::RsaPss { .. } => {
             matches!(algorithm, RsaPkcs1(_) | RsaPss(_) | Other)
         }

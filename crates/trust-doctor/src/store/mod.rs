@@ -1,18 +1,19 @@
 //! The stores that clients read, what is in them, and what is wrong with them. Clients say little
 //! of it: a JVM whose truststore is missing silently uses its own.
 
+mod loading;
 mod openssl_pem;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 use trust_stores::cert::Name;
-use trust_stores::strictness::{Reason, java_refusal, openssl_refusal};
-use trust_stores::{
-    Certificate, DecodeOptions, Fingerprint, KeyEntries, Problem, Section, SourceFormat, decode,
-    is_encrypted,
-};
+use trust_stores::strictness::Reason;
+use trust_stores::{Certificate, Fingerprint, SourceFormat};
 
+pub use self::loading::{
+    Entries, anchors, java_anchors, load_java_store, load_pem_bundle, pem_anchors,
+};
 use crate::client::{Client, Strictness};
 
 /// The store of a client whose verdicts are reported.
@@ -89,7 +90,7 @@ pub enum Absence {
     ChangedBy(&'static str),
     /// libcurl is here with `GnuTLS` only, whose rules are others.
     GnuTls,
-    /// It reads a token.
+    /// It reads a token, or a provider's own kind of store.
     Token,
 }
 
@@ -191,7 +192,7 @@ pub enum StoreProblem {
 /// What is wrong with a JVM's truststore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JavaProblem {
-    /// The JVM reads a token, whose certificates cannot be seen from here.
+    /// The JVM reads a token or a provider's own kind of store, whose certificates cannot be seen from here.
     Token,
     /// The JVM is configured to read no file, and no token either.
     NoTrustStore,
@@ -234,7 +235,7 @@ pub struct Reference {
 /// Whether programs trust more than the store that a variable names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuiltInRoots {
-    /// They trust the store alone.
+    /// They trust only the store.
     None,
     /// They add it to roots of their own, as Node does.
     Kept,
@@ -314,96 +315,4 @@ impl StoreContents {
 /// The fingerprints of some certificates.
 pub fn fingerprints(certificates: &[Certificate]) -> HashSet<Fingerprint> {
     certificates.iter().map(Certificate::fingerprint).collect()
-}
-
-/// The certificates in `bytes` that OpenSSL takes from a file of a hashed directory: those before
-/// the first block that it cannot read.
-pub fn pem_anchors(bytes: &[u8]) -> Vec<Certificate> {
-    openssl_pem::hashed_file(bytes)
-}
-
-/// The anchors of a PEM bundle as OpenSSL loads it: one block that it cannot read, or one
-/// certificate that it refuses, costs all. It reads no other format.
-pub fn load_pem_bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
-    unless_refused(openssl_pem::bundle(bytes)?, openssl_refusal)
-}
-
-/// The anchors of a truststore as a JVM loads it.
-pub fn load_java_store(
-    bytes: &[u8],
-    options: &DecodeOptions,
-) -> Result<Vec<Certificate>, StoreProblem> {
-    if !matches!(
-        SourceFormat::detect(bytes),
-        SourceFormat::Pkcs12 | SourceFormat::Jks
-    ) {
-        return Err(StoreProblem::Java(JavaProblem::NotAJavaStore));
-    }
-    if options.password.is_none() && is_encrypted(bytes) {
-        return Err(StoreProblem::Java(JavaProblem::NoPassword));
-    }
-    let found = decode(bytes, options);
-    let problem = why_empty(bytes, &found, options);
-    let anchors = anchors(found, Entries::MarkedForJava);
-    if anchors.is_empty() {
-        return Err(StoreProblem::Java(problem));
-    }
-    unless_refused(anchors, java_refusal)
-}
-
-/// Why a JVM finds no anchor in the store `bytes`, of which this was found.
-fn why_empty(bytes: &[u8], found: &[Section], options: &DecodeOptions) -> JavaProblem {
-    let is_empty = |found: &Section| matches!(found.content, Err(Problem::EmptyStore(_)));
-    let is_empty = found.iter().any(is_empty);
-    if !is_empty && found.iter().all(|found| found.content.is_err()) {
-        return match options.password {
-            Some(_) => JavaProblem::WrongPassword,
-            None => JavaProblem::NothingReadable,
-        };
-    }
-    let with_keys = DecodeOptions {
-        key_entries: KeyEntries::Refuse,
-        ..options.clone()
-    };
-    let mut all = decode(bytes, &with_keys).into_iter();
-    if all.any(|one| matches!(one.content, Err(Problem::PrivateKey { .. }))) {
-        JavaProblem::OnlyKeys
-    } else if is_empty {
-        JavaProblem::Empty
-    } else {
-        JavaProblem::NoJavaAttribute
-    }
-}
-
-/// The anchors, unless the client refuses one of them and so all.
-fn unless_refused(
-    anchors: Vec<Certificate>,
-    refusal: fn(&Certificate) -> Option<Reason>,
-) -> Result<Vec<Certificate>, StoreProblem> {
-    let refused = anchors.iter().find_map(|anchor| {
-        let reason = refusal(anchor)?;
-        let subject = anchor.subject().clone();
-        Some(StoreProblem::RefusedCertificate { subject, reason })
-    });
-    refused.map_or(Ok(anchors), Err)
-}
-
-/// Which entries of a store a client takes for anchors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entries {
-    /// All but those marked as distrusted.
-    All,
-    /// Of a PKCS#12, those with Java's `trustedKeyUsage` attribute.
-    MarkedForJava,
-}
-
-/// The trust anchors among what was decoded.
-pub fn anchors(found: Vec<Section>, entries: Entries) -> Vec<Certificate> {
-    found
-        .into_iter()
-        .filter_map(|found| found.content.ok())
-        .filter(|taken| taken.distrust.is_none())
-        .filter(|taken| taken.trusted_by_java || entries == Entries::All)
-        .map(|taken| taken.certificate)
-        .collect()
 }

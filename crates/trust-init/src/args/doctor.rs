@@ -15,7 +15,7 @@ use trust_stores::escape::escape;
 
 const EXAMPLES: &str = "\
 Exit codes: 0 every client trusts every server, 1 a client does not, 2 usage, 3 a server could not be
-asked or no client is known to trust it, or the process of --pid could not be read, 4 the file of
+reached or a client's answer is not known, or the process of --pid could not be read, 4 the file of
 --save-chain or --report could not be written.
 
 Examples:
@@ -27,9 +27,9 @@ Examples:
 
 /// Diagnose what this pod trusts, whether it trusts a server, and which CA is missing
 ///
-/// Without a host: shows the stores that OpenSSL, Python and the JVM read here, and what is wrong with
-/// them. With hosts: shows the chain that each one presents, whether each client trusts it, and if not,
-/// the cause and the fix. Nothing but the handshake is sent.
+/// Without a host: shows the stores that OpenSSL, curl, Python and the JVM read here, and what is wrong
+/// with them. With hosts: shows the chain that each one presents, whether each client trusts it, and if
+/// not, the cause and the fix. Only the handshake is sent, except with --fetch-issuers, --ask or --report.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct DoctorArgs {
@@ -76,7 +76,7 @@ pub(super) struct DoctorArgs {
     /// Also ask the programs of this pod: openssl, curl, python3, java and node, if they are here
     ///
     /// Each one connects to each server, as this user and in this environment, for at most --timeout. Its
-    /// answer is printed beside doctor's own, and decides where they differ. --report asks them too.
+    /// answer is printed next to doctor's own, and is the one to believe if they differ. --report asks them too.
     #[arg(long)]
     ask: bool,
 

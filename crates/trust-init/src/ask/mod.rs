@@ -92,7 +92,7 @@ pub enum Answer {
     NotHere,
     /// It was ended at the time limit.
     TimedOut,
-    /// It is here and was not run, for this reason.
+    /// It is here, but was not run, for this reason.
     NotAsked(String),
 }
 

@@ -5,17 +5,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use trust_doctor::proxy::{EXEMPTION_VARIABLES, PROXY_VARIABLES};
 use trust_doctor::{Proxy, StartTls};
-
-/// Whatever a program may take its proxy from (curl(1), `urllib.request`, requests).
-const PROXY_VARIABLES: [&str; 6] = [
-    "https_proxy",
-    "HTTPS_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-    "no_proxy",
-    "NO_PROXY",
-];
 
 /// In the environment of a probe: the header that tells a proxy its user.
 const PROXY_HEADER: &str = "TRUST_INIT_PROXY_HEADER";
@@ -126,7 +117,7 @@ impl Surroundings {
             }
             ClientProxy::Through(proxy) => {
                 without_proxies(&mut command);
-                for name in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+                for name in PROXY_VARIABLES {
                     command.env(name, proxy.url());
                 }
                 let header = proxy.authorization();
@@ -144,7 +135,7 @@ impl Surroundings {
 }
 
 fn without_proxies(command: &mut Command) -> &mut Command {
-    for name in PROXY_VARIABLES {
+    for name in PROXY_VARIABLES.into_iter().chain(EXEMPTION_VARIABLES) {
         command.env_remove(name);
     }
     command

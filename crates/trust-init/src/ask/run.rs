@@ -1,4 +1,4 @@
-//! Runs programs beside each other, each within a time limit, and keeps the ends of what they print.
+//! Runs programs at the same time, each within a time limit, and keeps the ends of what they print.
 //!
 //! Without threads, because a pod may not have any to spare. Each program leads a process group of its
 //! own, which is killed as a whole when the program ends or its time is over.

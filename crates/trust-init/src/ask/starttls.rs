@@ -20,31 +20,31 @@ pub(super) enum Step {
     Packet,
 }
 
-/// The `ExtendedRequest` of `StartTLS` (RFC 4511, section 4.14).
-const LDAP_REQUEST: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
-
-/// `SSLRequest` with `CLIENT_PROTOCOL_41`, `CLIENT_SSL`, `CLIENT_SECURE_CONNECTION`; 16 MiB; utf8mb4.
-const MYSQL_REQUEST: &[u8] =
-    b"\x20\0\0\x01\0\x8a\0\0\0\0\0\x01\x2d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-
 /// The steps of a protocol.
 pub(super) fn steps(protocol: StartTls) -> &'static [Step] {
-    match protocol {
-        // SSLRequest, and "S" for yes.
-        StartTls::Postgres => &[
-            Step::Send(b"\0\0\0\x08\x04\xd2\x16\x2f"),
-            Step::Exactly(b"S"),
-        ],
-        StartTls::Smtp => &[
-            Step::Reply("220"),
-            Step::Send(b"EHLO trust-init.example.com\r\n"),
-            Step::Reply("250"),
-            Step::Send(b"STARTTLS\r\n"),
-            Step::Reply("220"),
-        ],
+    const POSTGRES: &[Step] = &[
+        Step::Send(StartTls::Postgres.request()),
+        // Yes.
+        Step::Exactly(b"S"),
+    ];
+    const SMTP: &[Step] = &[
+        Step::Reply("220"),
+        Step::Send(b"EHLO trust-init.example.com\r\n"),
+        Step::Reply("250"),
+        Step::Send(StartTls::Smtp.request()),
+        Step::Reply("220"),
+    ];
+    const LDAP: &[Step] = &[
+        Step::Send(StartTls::Ldap.request()),
         // resultCode success
-        StartTls::Ldap => &[Step::Send(LDAP_REQUEST), Step::Within(b"\x0a\x01\0")],
-        StartTls::Mysql => &[Step::Packet, Step::Send(MYSQL_REQUEST)],
+        Step::Within(b"\x0a\x01\0"),
+    ];
+    const MYSQL: &[Step] = &[Step::Packet, Step::Send(StartTls::Mysql.request())];
+    match protocol {
+        StartTls::Postgres => POSTGRES,
+        StartTls::Smtp => SMTP,
+        StartTls::Ldap => LDAP,
+        StartTls::Mysql => MYSQL,
     }
 }
 

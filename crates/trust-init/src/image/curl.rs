@@ -35,7 +35,7 @@ pub fn find(root: &Root, path: &[PathBuf], library_path: &[PathBuf]) -> Option<C
     let program = programs
         .find(|program| root.is_file(program))
         .and_then(|program| root.real(&program).ok());
-    // conda's is beside its library.
+    // conda's is next to its library.
     let beside = program
         .iter()
         .filter_map(|program| Some(program.ancestors().nth(2)?.join("lib/libcurl.so.4")));

@@ -8,6 +8,7 @@ mod limits;
 mod lock;
 mod open;
 mod path_walk;
+#[cfg(feature = "doctor")]
 mod private;
 mod random;
 mod staging;

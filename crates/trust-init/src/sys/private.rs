@@ -1,4 +1,4 @@
-//! A file for this user alone.
+//! A file that only this user may read.
 
 use std::fs;
 use std::io::{self, Write as _};

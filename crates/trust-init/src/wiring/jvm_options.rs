@@ -9,6 +9,7 @@
 //! shells, where a backslash escapes. To a JVM it is an ordinary character. Also, options that are not
 //! ours must keep every byte, quotes included.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -144,6 +145,12 @@ impl JvmOptions {
             (variable.name, format!("{}{others}", about.join(" ")))
         });
         shown.collect()
+    }
+
+    /// What a property is set to.
+    pub fn property(&self, property: &str) -> Option<Cow<'_, str>> {
+        let (_, value) = self.value(&format!("-D{property}="))?;
+        Some(String::from_utf8_lossy(value))
     }
 
     /// Whether a property is set at all.

@@ -185,7 +185,7 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-/// As NIST, SEC 2 and RFC 5639 name it; the length alone for other curves.
+/// As NIST, SEC 2 and RFC 5639 name it; only the length for other curves.
 impl fmt::Display for Curve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

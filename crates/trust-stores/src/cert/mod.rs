@@ -16,7 +16,7 @@ pub use extensions::{
 };
 pub use fields::Extension;
 pub use key::{Curve, Key};
-pub use name::{Name, NameHash, NameValue, canonical_name, has_plain_values};
+pub use name::{Name, NameHash, NameValue, canonical_name, has_plain_values, java_name};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -197,6 +197,12 @@ impl Certificate {
     /// The subject in DER.
     pub fn subject_der(&self) -> &[u8] {
         &self.der[self.subject_der.clone()]
+    }
+
+    /// The issuer in DER.
+    pub fn issuer_der(&self) -> &[u8] {
+        self.fields()
+            .map_or(&[][..], |fields| fields.issuer.encoded)
     }
 
     /// How many attributes the subject has.

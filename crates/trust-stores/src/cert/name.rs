@@ -143,13 +143,13 @@ pub(super) fn values<'a>(name: Element<'a>, kind: Oid<'a>) -> impl Iterator<Item
         })
 }
 
-/// Whether all values of a distinguished name in DER are of the two types that every client compares in one
-/// way, `UTF8String` and `PrintableString`.
+/// Whether all attributes of a distinguished name in DER are compared in one way by every client: those of
+/// RFC 2253 as `UTF8String` or `PrintableString`.
 pub fn has_plain_values(der: &[u8]) -> bool {
     let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE);
     name.is_some_and(|name| {
         let mut attributes = relative_names(name).flat_map(attributes);
-        attributes.all(|one| matches!(one.value.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING))
+        attributes.all(is_text_to_java)
     })
 }
 
@@ -162,6 +162,31 @@ pub(super) fn attribute_count(name: Element<'_>) -> usize {
 pub fn canonical_name(der: &[u8]) -> Option<Vec<u8>> {
     let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE)?;
     canonical(name).ok()
+}
+
+/// A distinguished name in DER as a JVM compares it (`AVA.toRFC2253CanonicalString`): as OpenSSL, but only
+/// attributes of RFC 2253 in the two plain types are text, the others count byte by byte. JVMs take some
+/// more letters beyond ASCII for equal. `None` if it is no name.
+pub fn java_name(der: &[u8]) -> Option<Vec<u8>> {
+    let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE)?;
+    canonical_by(name, |attribute| {
+        if is_text_to_java(attribute) {
+            return canonical_attribute(attribute);
+        }
+        let mut out = Vec::with_capacity(attribute.value.encoded.len() + 16);
+        push(&mut out, &[tag::OBJECT_IDENTIFIER], attribute.kind.0)?;
+        out.extend(attribute.value.encoded);
+        Ok(out)
+    })
+    .ok()
+}
+
+fn is_text_to_java(attribute: Attribute<'_>) -> bool {
+    const KEYWORDS: [&str; 9] = ["CN", "C", "L", "ST", "O", "OU", "STREET", "DC", "UID"];
+    matches!(
+        attribute.value.tag,
+        tag::UTF8_STRING | tag::PRINTABLE_STRING
+    ) && short_name(attribute.kind).is_some_and(|name| KEYWORDS.contains(&name))
 }
 
 /// The last value of one kind, if it is text.
@@ -310,9 +335,16 @@ impl NameHash {
 /// of the usual types become UTF-8, stripped, with single spaces, in ASCII lower case; each RDN is
 /// sorted anew; the outer SEQUENCE is left off.
 fn canonical(name: Element<'_>) -> der::Result<Vec<u8>> {
+    canonical_by(name, canonical_attribute)
+}
+
+fn canonical_by(
+    name: Element<'_>,
+    of_attribute: fn(Attribute<'_>) -> der::Result<Vec<u8>>,
+) -> der::Result<Vec<u8>> {
     let mut out = Vec::with_capacity(name.encoded.len());
     for set in relative_names(name) {
-        let attributes = attributes(set).map(canonical_attribute);
+        let attributes = attributes(set).map(of_attribute);
         let mut attributes = attributes.collect::<der::Result<Vec<_>>>()?;
         attributes.sort_unstable();
         push(&mut out, &[tag::SET], &attributes.concat())?;

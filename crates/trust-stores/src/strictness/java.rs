@@ -103,10 +103,9 @@ fn is_pss(parameters: &[u8]) -> bool {
 
 /// The mask generation function: MGF1 over a hash that the JVM knows for it. SHA-3 it knows since 17.
 fn is_mask(mask: Element<'_>) -> bool {
-    const MGF1: Oid<'static> = Oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8]);
     const SHA_512_224: Oid<'static> = Oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 5]);
     const SHA_512_256: Oid<'static> = Oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 6]);
-    let Ok((MGF1, Some(hash))) = algorithm(mask) else {
+    let Ok((oid::MGF1, Some(hash))) = algorithm(mask) else {
         return false;
     };
     let hash = Element::whole(hash).map(algorithm);

@@ -57,14 +57,12 @@ enum Decoded {
     AlternativeName,
     NameConstraints,
     CrlDistributionPoints,
-    IpAddresses,
-    AsNumbers,
+    IpAddressBlocks,
+    AutonomousSystems,
 }
 
 impl Decoded {
     fn of(id: Oid<'_>) -> Option<Self> {
-        const IP_ADDRESSES: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
-        const AS_NUMBERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
         Some(match id {
             oid::BASIC_CONSTRAINTS => Decoded::BasicConstraints,
             oid::KEY_USAGE => Decoded::KeyUsage,
@@ -75,8 +73,8 @@ impl Decoded {
             oid::SUBJECT_ALTERNATIVE_NAME => Decoded::AlternativeName,
             oid::NAME_CONSTRAINTS => Decoded::NameConstraints,
             oid::CRL_DISTRIBUTION_POINTS => Decoded::CrlDistributionPoints,
-            Oid(IP_ADDRESSES) => Decoded::IpAddresses,
-            Oid(AS_NUMBERS) => Decoded::AsNumbers,
+            oid::IP_ADDRESS_BLOCKS => Decoded::IpAddressBlocks,
+            oid::AUTONOMOUS_SYSTEMS => Decoded::AutonomousSystems,
             _ => return None,
         })
     }
@@ -94,8 +92,8 @@ impl Decoded {
             Decoded::AlternativeName => is_list(value, is_general_name),
             Decoded::NameConstraints => is_name_constraints(value),
             Decoded::CrlDistributionPoints => is_list(value, is_distribution_point),
-            Decoded::IpAddresses => is_list(value, is_address_family),
-            Decoded::AsNumbers => {
+            Decoded::IpAddressBlocks => is_list(value, is_address_family),
+            Decoded::AutonomousSystems => {
                 are_fields(value, &[&|e| is_choice_in(e, 0), &|e| is_choice_in(e, 1)])
             }
         }

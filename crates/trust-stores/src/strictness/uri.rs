@@ -39,11 +39,9 @@ fn is_specific_part(part: &[u8], whole: &[u8]) -> bool {
     };
     let end = rest.iter().position(|byte| *byte == b'/');
     let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
-    // Nothing may be the authority if something follows it.
-    (!authority.is_empty() || !whole.ends_with(b"//"))
-        && is_authority(authority)
-        && is_path(path)
-        && are_in(query, RESERVED)
+    // Nothing may be the authority if something follows it, if only a fragment.
+    let is_end = part == b"//" && whole.ends_with(part);
+    !is_end && is_authority(authority) && is_path(path) && are_in(query, RESERVED)
 }
 
 fn is_path(path: &[u8]) -> bool {

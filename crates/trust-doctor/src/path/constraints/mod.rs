@@ -11,6 +11,7 @@ use trust_stores::cert::{
 
 use trust_stores::strictness::java_reads;
 
+use super::jvm::are_same;
 use super::work::Work;
 use crate::client::Rules;
 
@@ -154,6 +155,14 @@ impl<'a> Constraints<'a> {
         bases.any(|(base, _)| !COMPARED.contains(&base.kind))
     }
 
+    /// How many subtrees are about hosts, and whether one of them is empty.
+    fn hosts(&self) -> (usize, bool) {
+        let bases = self.permitted.bases.iter().chain(&self.excluded.bases);
+        let hosts = bases.filter(|(base, _)| base.kind == kind::DNS);
+        let mut empty = hosts.clone().filter(|(base, _)| base.bytes().is_empty());
+        (hosts.count(), empty.next().is_some())
+    }
+
     fn count(&self) -> usize {
         self.permitted.bases.len() + self.excluded.bases.len()
     }
@@ -170,6 +179,7 @@ pub(super) fn check<'p>(
     let constrained = path.len() - usize::from(!with_anchor);
     let mut doubt = Ok(());
     let mut exotic = 0;
+    let (mut hosts, mut has_empty_host) = (0, false);
     for (above, ca) in path.iter().copied().enumerate().take(constrained).skip(1) {
         let Some(extension) = ca.extension(oid::NAME_CONSTRAINTS) else {
             continue;
@@ -185,9 +195,16 @@ pub(super) fn check<'p>(
             // It compares them with each other, which is an exception.
             doubt = Err((Verdict::NotCompared, ca));
         }
+        let (more, is_one_empty) = constraints.hosts();
+        hosts += more;
+        has_empty_host |= is_one_empty;
+        if rules.is_jvm() && hosts > 1 && has_empty_host {
+            // It compares these with each other as well, and some JVMs (25) throw at an empty one.
+            doubt = Err((Verdict::JavaVersion, ca));
+        }
         for (index, certificate) in path[..above].iter().enumerate() {
             // Both skip self-issued certificates above the server's (RFC 5280, section 6.1.3).
-            if index > 0 && is_self_issued(certificate) {
+            if index > 0 && is_self_issued(certificate, rules) {
                 continue;
             }
             match verdict(&constraints, certificate, index == 0, rules, work) {
@@ -200,9 +217,10 @@ pub(super) fn check<'p>(
     doubt
 }
 
-/// Whether the subject and the issuer are one name.
-pub(super) fn is_self_issued(certificate: &Certificate) -> bool {
+/// Whether the subject and the issuer are one name to a client.
+pub(super) fn is_self_issued(certificate: &Certificate, rules: Rules) -> bool {
     certificate.subject().hash() == certificate.issuer().hash()
+        && (!rules.is_jvm() || are_same(certificate.subject_der(), certificate.issuer_der()))
 }
 
 fn verdict(

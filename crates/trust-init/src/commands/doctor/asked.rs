@@ -29,7 +29,7 @@ pub(super) fn ask(
     let surroundings = surroundings(plan.pid, process);
     let answers = probes.iter().map(|probe| {
         let question = Question {
-            host: probe.target.host_as_given.clone(),
+            host: probe.target.host.clone(),
             port: probe.target.port(route.starttls),
             authority: probe.authority.clone(),
             starttls: probe.starttls,

@@ -10,6 +10,7 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
+use trust_doctor::proxy::{EXEMPTION_VARIABLES, PROXY_VARIABLES};
 use trust_doctor::{Probe, Route, Target, diagnose, probe};
 use trust_stores::Timestamp;
 
@@ -97,9 +98,6 @@ fn probe_all(plan: &DoctorPlan, route: &Route) -> Vec<Probe> {
     })
 }
 
-/// In the order in which curl and Python read them.
-const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-
 /// The way to the servers, and why it does not use the proxy that a variable names.
 fn route(plan: &DoctorPlan, process: &Process<'_>) -> (Route, Option<String>) {
     let value = |name: &str| process.value(name)?.into_string().ok();
@@ -118,7 +116,7 @@ fn route(plan: &DoctorPlan, process: &Process<'_>) -> (Route, Option<String>) {
             let Some((name, url)) = named.find_map(|name| Some((name, value(name)?))) else {
                 return (route, None);
             };
-            let mut exemptions = ["no_proxy", "NO_PROXY"].into_iter();
+            let mut exemptions = EXEMPTION_VARIABLES.into_iter();
             route.no_proxy = exemptions.find_map(value).unwrap_or_default();
             match url.parse() {
                 Ok(proxy) => route.proxy = Some(proxy),

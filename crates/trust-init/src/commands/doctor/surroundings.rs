@@ -1,4 +1,4 @@
-//! What a support bundle says of the place: the machine, the user, and the variables about
+//! What a support bundle says about the place: the machine, the user, and the variables about
 //! certificates and proxies. What may be a secret is masked here, before anything else sees it.
 
 use std::env::consts;
@@ -7,44 +7,24 @@ use std::fs;
 use std::path::Path;
 
 use rustix::process::{getegid, geteuid};
-use trust_doctor::store::{self, fingerprints};
+use trust_doctor::proxy::{EXEMPTION_VARIABLES, PROXY_VARIABLES};
 use trust_stores::Timestamp;
 
-use super::PROXY_VARIABLES;
 use super::process::Process;
+use super::stores::public_roots;
 use crate::image::Root;
-use crate::read::roots;
 use crate::report::doctor::Surroundings;
 use crate::wiring;
+use crate::wiring::foreign::FOREIGN_VARIABLES;
 
-/// Variables that decide what programs trust and are not in the wiring's table.
-const TRUST_VARIABLES: [&str; 22] = [
-    "CARGO_HTTP_CAINFO",
-    "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
+/// Variables that decide which program runs, or what it trusts, and that are in no table of the wiring.
+const FURTHER_VARIABLES: [&str; 5] = [
     "CONDA_PREFIX",
-    "CONDA_SSL_VERIFY",
-    "DENO_CERT",
-    "DENO_TLS_CA_STORE",
-    "GIT_SSL_CAPATH",
-    "GIT_SSL_NO_VERIFY",
-    "HTTPLIB2_CA_CERTS",
     "JAVA_HOME",
-    "NIX_SSL_CERT_FILE",
-    "NODE_TLS_REJECT_UNAUTHORIZED",
-    "NODE_USE_SYSTEM_CA",
     "OPENSSL_CONF",
-    "PERL_LWP_SSL_CA_FILE",
-    "PERL_LWP_SSL_VERIFY_HOSTNAME",
     "PGSSLMODE",
-    "PGSSLROOTCERT",
-    "PYTHONHTTPSVERIFY",
-    "SSL_CERT_DIR",
     "VIRTUAL_ENV",
-    "npm_config_cafile",
 ];
-
-/// Variables that name hosts which are reached without a proxy.
-const EXEMPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
 /// A longer value is no path and no proxy.
 const MAX_VALUE: usize = 1000;
@@ -61,7 +41,7 @@ pub(super) fn surroundings(
         now,
         platform: platform(process, pid),
         variables: variables(process),
-        public: fingerprints(&store::anchors(roots::sections(), store::Entries::All)),
+        public: public_roots(),
     }
 }
 
@@ -103,10 +83,14 @@ fn os_name(process: &Process<'_>) -> String {
 }
 
 fn variables(process: &Process<'_>) -> Vec<(String, String)> {
-    let paths = wiring::path_variables().map(|variable| variable.name);
-    let mut found: Vec<(String, String)> = paths
-        .chain(TRUST_VARIABLES)
-        .chain(EXEMPTIONS)
+    let ours = wiring::path_variables().map(|variable| variable.name);
+    // NODE_OPTIONS holds much else, which is not for a ticket.
+    let foreign = FOREIGN_VARIABLES.iter().map(|variable| variable.name);
+    let foreign = foreign.filter(|name| *name != "NODE_OPTIONS");
+    let mut found: Vec<(String, String)> = ours
+        .chain(foreign)
+        .chain(FURTHER_VARIABLES)
+        .chain(EXEMPTION_VARIABLES)
         .filter_map(|name| Some((name.to_owned(), masked(&process.value(name)?))))
         .collect();
     let proxies = PROXY_VARIABLES
@@ -118,6 +102,8 @@ fn variables(process: &Process<'_>) -> Vec<(String, String)> {
     let options = process.jvm_options().shown().into_iter();
     found.extend(options.map(|(name, options)| (name.to_owned(), options)));
     found.sort();
+    // One is in the table twice, because its value decides what it does.
+    found.dedup();
     found
 }
 

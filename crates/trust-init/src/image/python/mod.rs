@@ -48,7 +48,7 @@ impl Python {
     fn at(root: &Root, found_by: &'static str, program: &Path) -> Option<Self> {
         let real = root.real(program).ok().filter(|real| root.is_file(real))?;
         let directory = program.parent()?;
-        // Beside the program or one up, at its path as it was called: links are not followed.
+        // Next to the program or one up, at its path as it was called: links are not followed.
         let prefixes = [Some(directory), directory.parent()];
         let settings = prefixes.into_iter().flatten().find_map(|prefix| {
             let text = root.read(&prefix.join("pyvenv.cfg"), MAX_TEXT).ok()?;

@@ -92,7 +92,7 @@ impl Python {
     }
 }
 
-/// The version of a package, as the directory with its metadata beside it is named
+/// The version of a package, as the directory with its metadata next to it is named
 /// (`urllib3-2.4.0.dist-info`).
 fn installed_version(root: &Root, package: &Path) -> Option<PythonVersion> {
     let name = package.file_name()?.to_str()?;

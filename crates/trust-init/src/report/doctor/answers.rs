@@ -73,7 +73,7 @@ pub(super) fn answers<'r>(report: &'r DoctorReport, diagnosis: &'r Diagnosis) ->
     let answer = |verdict: &'r ClientVerdict| {
         let store = ClientStore::of(verdict.client, &report.stores.clients);
         let outcome = &verdict.outcome;
-        let host = &diagnosis.probe.target.host_as_given;
+        let host = &diagnosis.probe.target.host;
         let fingerprints = outcome.path().map_or(&[][..], |path| &path.certificates);
         let find = |one: &Fingerprint| find(*one, diagnosis, store);
         Answer {

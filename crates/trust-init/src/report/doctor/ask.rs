@@ -14,7 +14,7 @@ use crate::report::style::{Style, Tone};
 /// Where a difference is reported.
 const ISSUES: &str = "https://github.com/example/trust-init/issues";
 
-/// The answers about one server, beside its diagnosis.
+/// The answers about one server, next to its diagnosis.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     diagnosis: &'a Diagnosis,
@@ -57,7 +57,7 @@ impl<'a> Asked<'a> {
         self.any(|answer| matches!(answer, Answer::Failed(_) | Answer::TimedOut))
     }
 
-    /// Whether every client of which `doctor` cannot tell was asked and trusts the server.
+    /// Whether there are clients of which `doctor` cannot tell, and each was asked and trusts the server.
     fn settles_all(self) -> bool {
         let is_settled = |outcome: &AskedClient| {
             let mut answers = self.answers.iter();
@@ -66,7 +66,7 @@ impl<'a> Asked<'a> {
         let undecided = AskedClient::ALL
             .into_iter()
             .filter(|client| matches!(self.verdict(*client), Some(Outcome::CannotTell(_))));
-        !self.answers.is_empty() && undecided.clone().all(|client| is_settled(&client))
+        undecided.clone().next().is_some() && undecided.clone().all(|client| is_settled(&client))
     }
 
     /// The answer of the whole command about this server, which is `own` without programs. They never

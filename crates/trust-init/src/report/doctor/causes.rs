@@ -47,7 +47,7 @@ pub(super) const NO_SUBJECT: &str = "its subject is empty and its subjectAltName
 
 /// The words for a cause.
 pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
-    let host = &diagnosis.probe.target.host_as_given;
+    let host = &diagnosis.probe.target.host;
     let mut words = match &cause.reason {
         CauseReason::Unreached(unreached) => connection::unreached(unreached),
         CauseReason::UnreadableChain => Words::new("what the server presents is not a certificate")
@@ -109,12 +109,17 @@ fn not_in_this_store(ca: &Certificate, clients: &[Client], found_by: Option<&str
         [one] => format!("the store of {}", client_name(*one)),
         several => format!("the stores of {}", list(several)),
     };
+    // It is about the first of them.
+    let found_by = found_by.filter(|_| clients.len() == 1);
     let found_by = found_by.map_or_else(String::new, |found_by| format!(" ({found_by})"));
     Words::new(format!(
         "{} is missing from {stores}{found_by} but present in the other clients' stores",
         ca.subject()
     ))
-    .fix("point this client at the same stores: see trust-init env")
+    .fix(match clients {
+        [_] => "point this client at the same stores: see trust-init env",
+        _ => "point these clients at the same stores: see trust-init env",
+    })
 }
 
 fn cannot_tell(doubt: &Doubt) -> Words {

@@ -174,7 +174,7 @@ fn connection_facts(probe: &Probe) -> Vec<String> {
     [version, unproven, proxy].into_iter().flatten().collect()
 }
 
-/// What is known of a connection beside its version, a line each. Escaped.
+/// What is known of a connection besides its version, a line each. Escaped.
 fn connection_details(probe: &Probe) -> Vec<String> {
     let Ok(handshake) = &probe.answer else {
         return Vec::new();

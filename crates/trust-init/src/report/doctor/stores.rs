@@ -177,8 +177,9 @@ fn unreadable(failure: ReadFailure) -> (&'static str, &'static str) {
 fn java_problem(problem: JavaProblem) -> (&'static str, &'static str) {
     match problem {
         JavaProblem::Token => (
-            "trustStore is NONE, and the certificates on a token cannot be seen from here",
-            "look at the token with its own tools",
+            "the options name a token or a provider's own kind of store, whose certificates cannot \
+             be seen from here",
+            "look at the token or the store with its own tools",
         ),
         JavaProblem::NoTrustStore => (
             "trustStore is NONE and no token is named: every handshake fails (\"the trustAnchors \

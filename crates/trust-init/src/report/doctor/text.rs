@@ -1,5 +1,5 @@
 //! The report for people. For each server: who trusts it, why not and what to do, then what it
-//! presented.
+//! presented. Last come the stores that the clients read.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -25,16 +25,16 @@ use crate::report::text::count;
 /// The whole report; colored if `style` is.
 pub(super) fn human(report: &DoctorReport, detail: Detail, style: Style) -> String {
     let mut out = String::new();
-    push_stores(&mut out, style, report);
     for server in &report.servers {
-        out.push('\n');
         let screen = Screen {
             style,
             detail,
             at: report.at,
         };
         screen.push_server(&mut out, report, server);
+        out.push('\n');
     }
+    push_stores(&mut out, style, report);
     out
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use trust_doctor::store::{self, Absence, Consequence, JavaProblem, StoreContents, StoreProblem};
-use trust_stores::{DecodeOptions, KeyEntries, Password};
+use trust_stores::{DecodeOptions, KeyEntries, Password, SourceFormat};
 
 use super::{Reader, read_failure};
 use crate::image::ImageStore;
@@ -35,9 +35,21 @@ impl Reader<'_> {
                 password,
             } => {
                 let path = self.process.directory.join(path);
+                let store_type = options.property(TOKEN_PROPERTIES[0]);
+                if options.sets(TOKEN_PROPERTIES[1])
+                    || store_type.is_some_and(|name| is_foreign(&name))
+                {
+                    contents.found_by = Some(variable);
+                    contents.files.push(path);
+                    let problem = StoreProblem::Java(JavaProblem::Token);
+                    contents.absence = Some(Absence::Token);
+                    contents.fault(variable, problem, Consequence::Reads);
+                    return contents;
+                }
                 match self.root.read(&path, MAX_CLIENT_STORE_SIZE) {
                     Ok(bytes) => {
-                        let is_typed = options.sets(TOKEN_PROPERTIES[0]);
+                        let is_typed = options.property(TOKEN_PROPERTIES[0]);
+                        let is_typed = is_typed.is_some_and(|name| is_jceks(&name));
                         load(&mut contents, variable, path, &bytes, password, is_typed);
                         return contents;
                     }
@@ -62,6 +74,18 @@ impl Reader<'_> {
         }
         contents
     }
+}
+
+/// Whether a type of stores is not one of those that every JVM reads from a file. Their names are compared
+/// without regard to case (`KeyStore.getInstance`).
+fn is_foreign(store_type: &str) -> bool {
+    const OF_FILES: [&str; 2] = ["JKS", "PKCS12"];
+    let mut known = OF_FILES.iter();
+    !known.any(|name| name.eq_ignore_ascii_case(store_type)) && !is_jceks(store_type)
+}
+
+fn is_jceks(store_type: &str) -> bool {
+    store_type.eq_ignore_ascii_case("JCEKS")
 }
 
 /// `trustStore=NONE`.
@@ -90,7 +114,13 @@ fn load(
         password,
         key_entries: KeyEntries::Skip,
     };
-    let loaded = if bytes.starts_with(&JCEKS) && !is_typed {
+    // As JCEKS a JVM reads that and JKS, in which it is the other way round.
+    let is_other = if is_typed {
+        !bytes.starts_with(&JCEKS) && SourceFormat::detect(bytes) != SourceFormat::Jks
+    } else {
+        bytes.starts_with(&JCEKS)
+    };
+    let loaded = if is_other {
         Err(StoreProblem::Java(JavaProblem::NotAJavaStore))
     } else {
         store::load_java_store(bytes, &options)

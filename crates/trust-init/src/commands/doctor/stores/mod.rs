@@ -1,5 +1,6 @@
 //! Reads the stores that the clients of a process read, from the files that its variables and its
-//! image lead them to. What a client reads where nothing leads it is not assumed: it is not seen.
+//! image lead them to. What a client reads if nothing leads it anywhere is not assumed: its store is not
+//! seen.
 
 mod java;
 mod pem;
@@ -51,6 +52,11 @@ pub(super) fn read(process: &Process<'_>) -> ProcessStores {
     }
 }
 
+/// The public roots in this binary.
+pub(super) fn public_roots() -> HashSet<Fingerprint> {
+    fingerprints(&store::anchors(roots::sections(), store::Entries::All))
+}
+
 struct Reader<'p> {
     process: &'p Process<'p>,
     root: Root,
@@ -64,12 +70,12 @@ struct Reader<'p> {
 impl Reader<'_> {
     fn reference(&self) -> Reference {
         Reference {
-            public: fingerprints(&store::anchors(roots::sections(), store::Entries::All)),
+            public: public_roots(),
             customer: self.customer(&self.process.environment()),
         }
     }
 
-    /// The customer's certificates, where a build has left them: beside a store that a variable
+    /// The customer's certificates, where a build has left them: next to a store that a variable
     /// names, or in the default place.
     fn customer(&self, environment: &Environment) -> HashSet<Fingerprint> {
         let beside = environment

@@ -1,6 +1,7 @@
 //! What clients that read PEM read: a file, which a variable or the image names, and the directories of
 //! their OpenSSL.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -240,17 +241,20 @@ impl Reader<'_> {
             return Rc::clone(known);
         }
         let mut found = HashedDirectory::default();
-        for name in self.root.names(&real) {
-            let name = name.to_str().filter(|name| is_hash_name(name));
-            let Some(name) = name else {
-                continue;
-            };
+        let names = self.root.names(&real).into_iter();
+        let names: HashSet<String> = names
+            .filter_map(|name| name.into_string().ok().filter(|name| is_hash_name(name)))
+            .collect();
+        let mut in_order: Vec<&String> = names.iter().collect();
+        in_order.sort_unstable();
+        for name in in_order {
             let bytes = self.root.read(&real.join(name), MAX_CLIENT_STORE_SIZE);
+            let is_sought = is_in_sequence(name, &names);
             for certificate in pem_anchors(&bytes.unwrap_or_default()) {
-                if name.starts_with(&certificate.subject().hash().file_stem()) {
+                if is_sought && name.starts_with(&certificate.subject().hash().file_stem()) {
                     found.anchors.push(certificate);
                 } else {
-                    found.misnamed.push((name.to_owned(), certificate));
+                    found.misnamed.push((name.clone(), certificate));
                 }
             }
         }
@@ -261,11 +265,24 @@ impl Reader<'_> {
     }
 }
 
+/// Whether OpenSSL comes to a file: it counts from `.0` on and stops at the first number that is missing
+/// (`get_cert_by_subject_ex` in `by_dir.c`). OpenSSL 3 also lists the directories of its defaults, whatever
+/// the numbers; curl, requests and OpenSSL 1.1 do not.
+fn is_in_sequence(name: &str, names: &HashSet<String>) -> bool {
+    let Some((hash, number)) = name.split_once('.') else {
+        return false;
+    };
+    let count = number.parse::<usize>().unwrap_or(usize::MAX);
+    count < names.len()
+        && count.to_string() == number
+        && (0..count).all(|before| names.contains(&format!("{hash}.{before}")))
+}
+
 /// The certificates of a hashed directory.
 #[derive(Debug, Default)]
 pub(super) struct HashedDirectory {
     /// Those in a file named by their hash.
     anchors: Vec<Certificate>,
-    /// The others: links that `c_rehash` made for OpenSSL before 1.0 can be beside the right ones.
+    /// The others: links that `c_rehash` made for OpenSSL before 1.0 can be next to the right ones.
     misnamed: Vec<(String, Certificate)>,
 }

@@ -33,7 +33,7 @@ pub enum BundleForm {
     Html,
 }
 
-/// What a bundle says of the place beside the report. Values of variables are masked already.
+/// What a bundle says about the place, besides the report. Values of variables are masked already.
 #[derive(Debug)]
 pub struct Surroundings {
     /// When the bundle was made.
