@@ -23,7 +23,8 @@ const HTTPS_PORT: u16 = 443;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// A name in lower case, or an address without brackets.
+    /// A name in lower case, or an address without brackets. A name keeps the final dot of DNS: OpenSSL and
+    /// Python's `ssl` compare it so, and few certificates have one.
     pub host: String,
     /// The port, where one was given.
     pub(crate) port: Option<u16>,
@@ -85,11 +86,15 @@ impl Target {
     }
 
     pub(crate) fn authority_at(&self, port: u16) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{port}", self.host)
-        } else {
-            format!("{}:{port}", self.host)
-        }
+        authority_of(&self.host, port)
+    }
+}
+
+fn authority_of(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
     }
 }
 
