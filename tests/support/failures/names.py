@@ -104,7 +104,7 @@ def international_name_under_a_star(scene):
 
 @case("other-name")
 def final_dot_in_what_was_asked(scene):
-    """The host was given with DNS's final dot, which curl and urllib3 drop, OpenSSL does not, and JDK 11 takes none."""
+    """The host was given with DNS's final dot: curl and urllib3 drop it, OpenSSL and Python do not."""
     of = customer().server("Example Server", names=[x509.DNSName("login.example.com")])
     asked = scene.through_a_proxy(of, customer_root().certificate, host="login.example.com.")
     # "strict" is Python's own ssl here, not requests.

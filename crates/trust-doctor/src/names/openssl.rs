@@ -11,7 +11,7 @@ pub(super) fn cover(names: &Names<'_>, host: &str, rules: Rules) -> Coverage {
         return names.cover_address(names.have_address(address), host);
     }
     let partial = rules.client == Client::OpenSsl;
-    // Python's codec for host names.
+    // Python's codec for host names, which leaves a final dot.
     let is_label = |label: &str| (1..=63).contains(&label.len());
     let name = host.strip_suffix('.').unwrap_or(host);
     if !partial && !name.split('.').all(is_label) {
@@ -101,6 +101,9 @@ mod tests {
         for (name, host, whole, partial) in [
             ("LOGIN.example.com", "login.example.com", true, true),
             ("login.example.com.", "login.example.com", false, false),
+            ("login.example.com", "login.example.com.", false, false),
+            ("login.example.com.", "login.example.com.", true, true),
+            ("*.example.com", "login.example.com.", false, false),
             ("*.example.com", "login.example.com", true, true),
             ("*.example.com.", "login.example.com", false, false),
             ("*.example.com", "a.login.example.com", false, false),
