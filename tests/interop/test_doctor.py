@@ -56,7 +56,7 @@ class Examined:
     @property
     def server_block(self) -> list[str]:
         """What people read about the server."""
-        return self.human.partition("\n\n")[2].splitlines()
+        return self.human.partition("\n\n")[0].splitlines()
 
     def about(self, name: str) -> str | None:
         """The client in doctor's report whose verdict is about this real client."""
@@ -139,6 +139,7 @@ UNDECIDED = {
     "a-chain-in-circles",
     "chacha20-alone",
     "dhe-with-chacha20-alone",
+    "final-dot-in-what-was-asked",
     "handshake-signed-with-sha1",
     "key-on-ed25519",
     "name-constraint-with-a-leading-dot",
@@ -274,9 +275,9 @@ def shown(examined: Examined) -> str:
 
 
 def told(human: str) -> list[str]:
-    """What is wrong with the stores, and all about the server."""
-    stores, _, server = human.partition("\n\n")
-    return [line for line in stores.splitlines() if line.startswith("  ")] + server.splitlines()
+    """All about the server, and what is wrong with the stores."""
+    server, _, stores = human.partition("\n\n")
+    return server.splitlines() + [line for line in stores.splitlines() if line.startswith("  ")]
 
 
 _MEANINGFUL = re.compile(

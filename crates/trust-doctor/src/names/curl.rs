@@ -3,19 +3,21 @@
 
 use std::net::IpAddr;
 
-use super::Names;
+use super::{Coverage, Names};
 
 /// Whether a certificate is for a host. The common name, of an address too, counts where subjectAltName
 /// has neither a dNSName nor an address.
-pub(super) fn covers(names: &Names<'_>, host: &str) -> bool {
+pub(super) fn cover(names: &Names<'_>, host: &str) -> Coverage {
     let address = host.parse::<IpAddr>().ok();
+    let last = names.common.last();
+    let is_common = last.is_some_and(|name| name_covers(name, host));
     if names.dns.is_empty() && names.addresses.is_empty() {
-        let last = names.common.last();
-        return last.is_some_and(|name| name_covers(name, host));
+        return Coverage::from(is_common);
     }
     match address {
-        Some(address) => names.have_address(address),
-        None => names.dns.iter().any(|name| name_covers(name, host)),
+        Some(address) => Coverage::from(names.have_address(address)),
+        None if names.dns.is_empty() && is_common => Coverage::CommonNameOnly,
+        None => Coverage::from(names.dns.iter().any(|name| name_covers(name, host))),
     }
 }
 

@@ -72,7 +72,7 @@ impl<'a> Names<'a> {
                 Coverage::Covers if name != host => Coverage::JavaVersion,
                 coverage => coverage,
             },
-            Client::Curl => Coverage::from(curl::covers(self, name)),
+            Client::Curl => curl::cover(self, name),
             Client::Requests => openssl::cover(self, name, rules),
             Client::OpenSsl | Client::Python => openssl::cover(self, host, rules),
         }
