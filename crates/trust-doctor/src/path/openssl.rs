@@ -32,8 +32,21 @@ impl PathBuilder<'_> {
             }
             path.truncate(1);
         }
-        let doubt = doubt.or(checked).or_else(|| self.root_doubt(&path));
+        let doubt = doubt
+            .or(checked)
+            .or_else(|| self.root_doubt(&path))
+            .or_else(|| self.is_circular(&path).then_some(Doubt::TooMuchWork));
         Ok(Found { path, doubt })
+    }
+
+    /// Whether CAs of the store signed each other in a circle: OpenSSL may walk round until the chain is too
+    /// long, by the order in which it holds them.
+    fn is_circular(&self, path: &[&Certificate]) -> bool {
+        (1..path.len()).any(|index| {
+            let is_before =
+                |one: &&&Certificate| may_issue(one, path[index]) && self.is_anchor(one);
+            path[..index].iter().any(|one| is_before(&one))
+        })
     }
 
     /// OpenSSL takes a root for one only if it knows the algorithm of its signature, which it does not
