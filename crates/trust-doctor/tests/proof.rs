@@ -1,5 +1,5 @@
-//! A good chain is no yes where the server did not prove to have the key, and nobody's trust is no
-//! yes where no client is seen.
+//! A good chain is no yes if the server did not prove that it has the key, or sends what cannot be read;
+//! nor if a client's store is broken, or no client is seen.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -9,7 +9,7 @@ use std::path::Path;
 use trust_doctor::cause::CauseReason;
 use trust_doctor::handshake::{Handshake, HandshakeFailure, Proof};
 use trust_doctor::outcome::Doubt;
-use trust_doctor::store::pem_anchors;
+use trust_doctor::store::{Absence, Consequence, JavaProblem, StoreProblem, pem_anchors};
 use trust_doctor::{
     CauseCode, Client, ClientStore, Diagnosis, Outcome, Probe, StoreContents, Strictness, diagnose,
 };
@@ -33,7 +33,7 @@ fn seen_from(contents: StoreContents, handshake: Handshake) -> Diagnosis {
         starttls: None,
         protocol: None,
         answer: Ok(Handshake {
-            chain: vec![leaf.der().to_vec()],
+            chain: [vec![leaf.der().to_vec()], handshake.chain].concat(),
             ..handshake
         }),
         chain: vec![leaf],
@@ -100,10 +100,53 @@ fn a_signature_proves_the_key_where_the_handshake_was_only_read() {
 #[test]
 fn where_no_client_is_seen_nobody_trusts_it() {
     let absent = StoreContents {
-        absence: Some(trust_doctor::store::Absence::NoProgram),
+        absence: Some(Absence::NoProgram),
         ..StoreContents::default()
     };
     let diagnosis = seen_from(absent, with(Proof::Given));
     assert!(matches!(diagnosis.verdicts[0].outcome, Outcome::Absent));
     assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
+}
+
+#[test]
+fn a_finished_handshake_with_a_good_chain_has_no_cause() {
+    let diagnosis = diagnosis(with(Proof::Given));
+    assert!(diagnosis.cause.is_none(), "{diagnosis:?}");
+}
+
+#[test]
+fn a_certificate_that_cannot_be_read_is_no_yes() {
+    let diagnosis = diagnosis(Handshake {
+        chain: vec![b"no certificate".to_vec()],
+        ..with(Proof::Given)
+    });
+    let outcome = &diagnosis.verdicts[0].outcome;
+    assert!(
+        matches!(outcome, Outcome::CannotTell(Doubt::Unreadable(1))),
+        "{outcome:?}"
+    );
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
+}
+
+#[test]
+fn an_impostor_that_asks_for_a_client_certificate_is_not_proven() {
+    let diagnosis = diagnosis(Handshake {
+        requests_client_certificate: true,
+        failure: Some(HandshakeFailure::BadSignature),
+        ..Handshake::default()
+    });
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::NotProven);
+}
+
+#[test]
+fn a_broken_store_is_a_cause() {
+    let mut broken = StoreContents::default();
+    let problem = StoreProblem::Java(JavaProblem::NothingReadable);
+    broken.fault("the image", problem, Consequence::Fails);
+    let diagnosis = seen_from(broken, with(Proof::Given));
+    assert!(matches!(
+        diagnosis.verdicts[0].outcome,
+        Outcome::BrokenStore(_)
+    ));
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::BrokenStore);
 }

@@ -6,14 +6,10 @@
 use std::fs;
 use std::path::Path;
 
-use trust_doctor::handshake::{Handshake, HandshakeFailure, Proof};
 use trust_doctor::outcome::{CertificateFault, Doubt};
 use trust_doctor::path::PathBuilder;
-use trust_doctor::store::{Consequence, JavaProblem, StoreProblem, pem_anchors};
-use trust_doctor::{
-    CauseCode, Client, ClientStore, Diagnosis, Outcome, Probe, RefusalReason, Rules, StoreContents,
-    Strictness, diagnose,
-};
+use trust_doctor::store::pem_anchors;
+use trust_doctor::{Client, Outcome, RefusalReason, Rules};
 use trust_stores::{Certificate, Timestamp};
 
 fn read(file: &str) -> [Certificate; 2] {
@@ -154,91 +150,4 @@ fn a_key_of_another_kind_has_not_signed() {
         let same_name = matches!(outcome, Outcome::Refused(RefusalReason::SameName(_)));
         assert!(same_name, "{client:?}: {outcome:?}");
     }
-}
-
-/// What is found of a server with a good chain, by a handshake that ended so, with one client that
-/// has this store.
-fn diagnosis(handshake: Handshake, store: impl FnOnce(&mut StoreContents)) -> Diagnosis {
-    let [leaf, root] = read("signed/genuine-p256.pem");
-    let probe = Probe {
-        target: "login.example.com".parse().unwrap(),
-        authority: String::from("login.example.com:443"),
-        proxy: None,
-        unused_proxy: None,
-        address: None,
-        starttls: None,
-        protocol: None,
-        answer: Ok(Handshake {
-            chain: [vec![leaf.der().to_vec()], handshake.chain].concat(),
-            ..handshake
-        }),
-        chain: vec![leaf],
-        fetched: Vec::new(),
-    };
-    let mut contents = StoreContents {
-        anchors: vec![root],
-        ..StoreContents::default()
-    };
-    store(&mut contents);
-    let store = ClientStore {
-        client: Client::OpenSsl,
-        strictness: Strictness::Lenient,
-        contents,
-    };
-    diagnose(probe, &[store], at())
-}
-
-#[test]
-fn a_finished_handshake_with_a_good_chain_has_no_cause() {
-    let handshake = Handshake {
-        proof: Proof::Given,
-        ..Handshake::default()
-    };
-    let diagnosis = diagnosis(handshake, |_| {});
-    assert!(diagnosis.cause.is_none(), "{diagnosis:?}");
-}
-
-#[test]
-fn a_certificate_that_cannot_be_read_is_no_yes() {
-    let handshake = Handshake {
-        chain: vec![b"no certificate".to_vec()],
-        proof: Proof::Given,
-        ..Handshake::default()
-    };
-    let diagnosis = diagnosis(handshake, |_| {});
-    let outcome = &diagnosis.verdicts[0].outcome;
-    assert!(
-        matches!(outcome, Outcome::CannotTell(Doubt::Unreadable(1))),
-        "{outcome:?}"
-    );
-    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
-}
-
-#[test]
-fn an_impostor_that_asks_for_a_client_certificate_is_not_proven() {
-    let handshake = Handshake {
-        requests_client_certificate: true,
-        failure: Some(HandshakeFailure::BadSignature),
-        ..Handshake::default()
-    };
-    let cause = diagnosis(handshake, |_| {}).cause.unwrap();
-    assert_eq!(cause.code(), CauseCode::NotProven);
-}
-
-#[test]
-fn a_broken_store_is_a_cause() {
-    let handshake = Handshake {
-        proof: Proof::Given,
-        ..Handshake::default()
-    };
-    let broken = |contents: &mut StoreContents| {
-        let problem = StoreProblem::Java(JavaProblem::NothingReadable);
-        contents.fault("the image", problem, Consequence::Fails);
-    };
-    let diagnosis = diagnosis(handshake, broken);
-    assert!(matches!(
-        diagnosis.verdicts[0].outcome,
-        Outcome::BrokenStore(_)
-    ));
-    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::BrokenStore);
 }

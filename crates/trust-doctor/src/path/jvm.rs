@@ -12,7 +12,7 @@ use super::constraints::{self, is_self_issued};
 use super::purpose::may_be_javas_anchor;
 use super::work::Work;
 use super::{End, Found, Path, PathBuilder, Search, is_on};
-use crate::outcome::{CertificateFault, Doubt, RefusalReason, Role};
+use crate::outcome::{Doubt, RefusalReason};
 use crate::signature::{self, Signature};
 
 /// `PKIXBuilderParameters.getMaxPathLength`: CAs between the server and the anchor that are not
@@ -25,13 +25,10 @@ impl PathBuilder<'_> {
         if self.is_anchor(leaf) {
             // Neither its dates nor its extensions are looked at, but its key signs the handshake.
             let path = vec![leaf];
-            if let Some(weakness) = unfit_key(leaf, true) {
-                let fault = CertificateFault::Weak(weakness);
-                let leaf = Box::new(leaf.clone());
-                return Err(RefusalReason::Certificate(fault, Role::Leaf, leaf));
-            }
-            let doubt = disputed(self.rules, &path);
-            let doubt = doubt.map(|one| Doubt::Algorithm(Box::new(one.clone())));
+            // JDK 8 and 11 have more curves than later ones.
+            let unfit = unfit_key(leaf, true).map(|_| leaf);
+            let disputed = disputed(self.rules, &path).or(unfit);
+            let doubt = disputed.map(|one| Doubt::Algorithm(Box::new(one.clone())));
             return Ok(Found { path, doubt });
         }
         match self.ordered() {
@@ -161,11 +158,19 @@ impl PathBuilder<'_> {
             doubt: doubt
                 .or(of_anchor)
                 .or_else(|| self.self_issued_doubt(path))
+                .or_else(|| self.exception_doubt())
                 .or_else(|| {
                     let below = path.len().checked_sub(2)?;
                     self.namesake_doubt(path[below])
                 }),
         })
+    }
+
+    /// JDK 21 and 25 throw at an empty subtree about hosts, on a path that leads nowhere too.
+    fn exception_doubt(&self) -> Option<Doubt> {
+        let mut sent = self.chain.iter().skip(1);
+        let thrown_at = sent.find(|one| constraints::has_empty_host(one))?;
+        Some(Doubt::JavaVersion(Box::new(thrown_at.clone())))
     }
 
     /// Of two self-issued certificates below an anchor JDK 11 builds a path, JDK 8, 17, 21 and 25 do not.

@@ -217,6 +217,12 @@ pub(super) fn check<'p>(
     doubt
 }
 
+/// Whether a CA has an empty subtree about hosts: some JVMs throw where they come to it.
+pub(super) fn has_empty_host(ca: &Certificate) -> bool {
+    let constraints = ca.name_constraints();
+    constraints.is_some_and(|constraints| Constraints::of(&constraints).hosts().1)
+}
+
 /// Whether the subject and the issuer are one name to a client.
 pub(super) fn is_self_issued(certificate: &Certificate, rules: Rules) -> bool {
     certificate.subject().hash() == certificate.issuer().hash()

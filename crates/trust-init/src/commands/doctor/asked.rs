@@ -1,5 +1,6 @@
 //! Asks the programs of the process that `doctor` looks at.
 
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -98,7 +99,12 @@ fn variables(its: &Path, process: &Process<'_>) -> io::Result<Vec<(OsString, OsS
 fn judged_python(process: &Process<'_>) -> Option<PathBuf> {
     let root = Root::new(&process.root);
     let first = process.python_search().find(&root).into_iter().next()?;
-    (first.found_by != USUAL_PLACE).then_some(first.program)
+    // A relative directory of PATH is whatever directory doctor was started in: nothing is run from there.
+    let path = process.value("PATH").unwrap_or_default();
+    let is_in_relative = env::split_paths(&path)
+        .filter(|directory| directory.is_relative())
+        .any(|directory| first.program.parent() == Some(&process.directory.join(directory)));
+    (first.found_by != USUAL_PLACE && !is_in_relative).then_some(first.program)
 }
 
 /// The Python that a process runs: the path that it was started by, because that leads to its virtual

@@ -286,3 +286,25 @@ pub(super) struct HashedDirectory {
     /// The others: links that `c_rehash` made for OpenSSL before 1.0 can be next to the right ones.
     misnamed: Vec<(String, Certificate)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::is_in_sequence;
+
+    /// As `openssl verify -CApath` finds them.
+    #[test]
+    fn a_hashed_file_counts_from_zero_without_a_gap() {
+        let names = [
+            "aaaaaaaa.0",
+            "aaaaaaaa.1",
+            "aaaaaaaa.3",
+            "bbbbbbbb.1",
+            "cccccccc.00",
+        ];
+        let all: HashSet<String> = names.map(String::from).into();
+        let found = names.map(|name| is_in_sequence(name, &all));
+        assert_eq!(found, [true, true, false, false, false]);
+    }
+}

@@ -68,3 +68,24 @@ impl Section {
         }
     }
 }
+
+#[cfg(test)]
+impl Document {
+    /// A document with this text in each place that text from outside can get to.
+    pub(super) fn of_one_text(text: &str) -> Self {
+        let mut section = Section::new(text);
+        section.heading(text);
+        section.blocks.push(Block::Answer(Tone::Bad, text.into()));
+        section.lines(vec![text.into()]);
+        section.facts(vec![(text.into(), text.into())]);
+        section.blocks.push(Block::Tree(vec![Node {
+            label: text.into(),
+            details: vec![text.into()],
+            children: Vec::new(),
+        }]));
+        Document {
+            title: text.into(),
+            sections: vec![section],
+        }
+    }
+}

@@ -121,30 +121,16 @@ fn class(tone: Tone) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::document::{Document, Node, Section};
+    use super::super::document::Document;
     use super::{Block, html};
-    use crate::report::style::Tone;
 
     #[test]
     fn markup_from_outside_is_inert_wherever_it_appears() {
         let hostile = "<script>alert('1')</script>\"&\x1b\n";
-        let mut section = Section::new(hostile);
-        section.heading(hostile);
-        section
-            .blocks
-            .push(Block::Answer(Tone::Bad, hostile.into()));
-        section.lines(vec![hostile.into()]);
-        section.facts(vec![(hostile.into(), hostile.into())]);
-        section.blocks.push(Block::Verbatim(hostile.into()));
-        section.blocks.push(Block::Tree(vec![Node {
-            label: hostile.into(),
-            details: vec![hostile.into()],
-            children: Vec::new(),
-        }]));
-        let page = html(&Document {
-            title: hostile.into(),
-            sections: vec![section],
-        });
+        let mut document = Document::of_one_text(hostile);
+        let verbatim = Block::Verbatim(hostile.into());
+        document.sections[0].blocks.push(verbatim);
+        let page = html(&document);
         assert!(!page.contains("<script"), "{page}");
         // The title is there twice.
         assert_eq!(page.matches("&lt;script&gt;alert(&#39;1&#39;)").count(), 11);

@@ -82,7 +82,6 @@ fn push_nodes(out: &mut String, nodes: &[Node], indent: &str) {
 mod tests {
     use super::super::document::{Document, Node, Section};
     use super::{Block, plain};
-    use crate::report::style::Tone;
 
     #[test]
     fn a_chain_is_drawn_below_its_root() {
@@ -110,23 +109,7 @@ mod tests {
     #[test]
     fn nothing_writes_a_line_of_its_own() {
         let hostile = "a\nb\x1b[31m";
-        let mut section = Section::new(hostile);
-        section.heading(hostile);
-        section
-            .blocks
-            .push(Block::Answer(Tone::Bad, hostile.into()));
-        section.lines(vec![hostile.into()]);
-        section.facts(vec![(hostile.into(), hostile.into())]);
-        section.blocks.push(Block::Tree(vec![Node {
-            label: hostile.into(),
-            details: vec![hostile.into()],
-            children: Vec::new(),
-        }]));
-        let document = Document {
-            title: hostile.into(),
-            sections: vec![section],
-        };
-        let text = plain(&document);
+        let text = plain(&Document::of_one_text(hostile));
         assert!(!text.contains('\x1b'), "{text}");
         assert!(!text.lines().any(|line| line.starts_with('b')), "{text}");
         assert_eq!(text.matches("a\\u{a}b").count(), 9, "{text}");
