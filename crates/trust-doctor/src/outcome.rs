@@ -57,6 +57,8 @@ pub enum Doubt {
     /// What the client's own way leads to: its variables name a proxy that is not supported here, and the
     /// server was asked without one.
     Proxy(ProxyError),
+    /// What the client makes of this setting of its own, which is not predicted here.
+    Setting(&'static str),
     /// Everything: no client whose answer is predicted is here.
     NoClient,
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use trust_stores::Certificate;
 
 use crate::connect::{self, Deadline, Route, Unreached};
-use crate::handshake::{self, CipherSuite, Handshake, HandshakeFailure, Offers};
+use crate::handshake::{self, CipherSuite, Group, Handshake, HandshakeFailure, Offers};
 use crate::issuers::{self, FetchedIssuer};
 use crate::protocol::{Protocol, StartTls};
 use crate::proxy::{Proxy, ProxyError};
@@ -95,7 +95,7 @@ fn handshake(
     let is_tls = !matches!(modern.failure, Some(HandshakeFailure::NotTls(_)));
     if !modern.chain.is_empty() || !is_tls {
         return Ok(Handshake {
-            requires_chacha20: requires_chacha20(&modern, target, route, deadline),
+            is_beyond_jdk_8: is_beyond_jdk_8(&modern, target, route, deadline),
             ..modern
         });
     }
@@ -133,18 +133,15 @@ fn handshake(
     })
 }
 
-/// Whether a server that chose `ChaCha20` takes nothing else: it may only prefer it.
-fn requires_chacha20(
-    chosen: &Handshake,
-    target: &Target,
-    route: &Route,
-    deadline: Deadline,
-) -> bool {
-    if !chosen.cipher_suite.is_some_and(CipherSuite::is_chacha20) || deadline.left().is_zero() {
+/// Whether a server that chose what JDK 8 does not have takes nothing else: it may only prefer it.
+fn is_beyond_jdk_8(chosen: &Handshake, target: &Target, route: &Route, deadline: Deadline) -> bool {
+    let is_new = chosen.cipher_suite.is_some_and(CipherSuite::is_chacha20)
+        || chosen.group.is_some_and(Group::is_of_rfc_7748);
+    if !is_new || deadline.left().is_zero() {
         return false;
     }
     connect::open(target, route, deadline).is_ok_and(|stream| {
-        let other = handshake::read_plain(stream, target.server_name(), Offers::Aes, deadline);
+        let other = handshake::read_plain(stream, target.server_name(), Offers::Jdk8, deadline);
         matches!(other.failure, Some(HandshakeFailure::Alert(_))) && other.version.is_none()
     })
 }

@@ -61,7 +61,10 @@ fn outcome(probe: &Probe, store: &ClientStore, at: Timestamp) -> Outcome {
             Some(error) if !matches!(store.client, Client::OpenSsl | Client::Jvm) => {
                 Outcome::CannotTell(Doubt::Proxy(error))
             }
-            _ => Outcome::Trusted(path),
+            _ => match store.contents.setting {
+                Some(setting) => Outcome::CannotTell(Doubt::Setting(setting)),
+                None => Outcome::Trusted(path),
+            },
         },
         (other, _) => other,
     }

@@ -150,3 +150,16 @@ fn a_broken_store_is_a_cause() {
     ));
     assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::BrokenStore);
 }
+
+#[test]
+fn a_setting_that_is_not_predicted_is_no_yes() {
+    let contents = StoreContents {
+        setting: Some("jdk.tls.client.protocols"),
+        ..StoreContents::default()
+    };
+    let diagnosis = seen_from(contents, with(Proof::Given));
+    let outcome = &diagnosis.verdicts[0].outcome;
+    let is_open = matches!(outcome, Outcome::CannotTell(Doubt::Setting(_)));
+    assert!(is_open, "{outcome:?}");
+    assert_eq!(diagnosis.cause.unwrap().code(), CauseCode::CannotTell);
+}

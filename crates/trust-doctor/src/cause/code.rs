@@ -180,6 +180,8 @@ impl CauseCode {
             Obstacle::OldTls(_) => CauseCode::OldTls,
             Obstacle::NoSecureRenegotiation => CauseCode::NoSecureRenegotiation,
             Obstacle::CipherSuite(_) => CauseCode::OldCiphers,
+            // Always a doubt: which JVM it is.
+            Obstacle::Group(_) => CauseCode::CannotTell,
             Obstacle::ShortDiffieHellman(_) | Obstacle::Sha1Signature => CauseCode::WeakKeyExchange,
         }
     }

@@ -204,6 +204,7 @@ fn doubted(verdicts: &[ClientVerdict], is_meant: &dyn Fn(&Doubt) -> bool) -> Opt
         | Doubt::KeyNotProven(_)
         | Doubt::ClientCertificate
         | Doubt::Proxy(_)
+        | Doubt::Setting(_)
         | Doubt::NoClient => None,
     };
     Some(Cause {

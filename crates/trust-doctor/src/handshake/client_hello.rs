@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::flight::HANDSHAKE;
-use super::suites::CipherSuite;
+use super::suites::{CipherSuite, Group};
 
 /// What a hello accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub enum Offers {
     Everything,
     /// TLS 1.3 with every group, and a key for none of them: the server answers which it takes.
     Tls13,
-    /// TLS 1.3 without a key, and TLS 1.2; only suites with AES.
-    Aes,
+    /// TLS 1.3 without a key, and TLS 1.2, with what JDK 8 has: suites with AES, and no curve of RFC 7748.
+    Jdk8,
 }
 
 /// `TLS_EMPTY_RENEGOTIATION_INFO_SCSV` (RFC 5746, section 3.3): the server is to say in its hello
@@ -63,7 +63,7 @@ fn suites(offers: Offers) -> Vec<CipherSuite> {
         Offers::Current => CipherSuite::current().collect(),
         Offers::Everything => CipherSuite::every().collect(),
         Offers::Tls13 => CipherSuite::of_tls_13().collect(),
-        Offers::Aes => CipherSuite::of_tls_13()
+        Offers::Jdk8 => CipherSuite::of_tls_13()
             .chain(CipherSuite::current())
             .filter(|suite| !suite.is_chacha20())
             .collect(),
@@ -78,7 +78,8 @@ fn extensions(host: &str, offers: Offers) -> Vec<u8> {
         let name = [&[0][..], &sized(2, host.as_bytes())].concat();
         extension(&mut extensions, SERVER_NAME, &sized(2, &name));
     }
-    let groups = numbers(GROUPS.into_iter());
+    let is_known = |group: &u16| offers != Offers::Jdk8 || !Group::Named(*group).is_of_rfc_7748();
+    let groups = numbers(GROUPS.into_iter().filter(is_known));
     extension(&mut extensions, SUPPORTED_GROUPS, &sized(2, &groups));
     extension(&mut extensions, EC_POINT_FORMATS, &sized(1, &[0]));
     let old = (offers == Offers::Everything).then_some(OLD_SIGNATURES);
@@ -88,7 +89,7 @@ fn extensions(host: &str, offers: Offers) -> Vec<u8> {
     let versions: &[u8] = match offers {
         Offers::Current | Offers::Everything => return extensions,
         Offers::Tls13 => &[3, 4],
-        Offers::Aes => &[3, 4, 3, 3],
+        Offers::Jdk8 => &[3, 4, 3, 3],
     };
     extension(&mut extensions, SUPPORTED_VERSIONS, &sized(1, versions));
     extension(&mut extensions, KEY_SHARE, &sized(2, &[]));

@@ -39,8 +39,8 @@ pub struct Handshake {
     /// The cipher suite that it chose. In a handshake that was only read, nothing that every client
     /// offers suits it better.
     pub cipher_suite: Option<CipherSuite>,
-    /// Whether it takes no suite without `ChaCha20`, which JDK 8 does not have.
-    pub requires_chacha20: bool,
+    /// Whether it takes nothing that JDK 8 has, but insists on `ChaCha20` or on x25519.
+    pub is_beyond_jdk_8: bool,
     /// What the keys were agreed on with; nothing with RSA key exchange.
     pub group: Option<Group>,
     /// The number of the scheme by which it signed that, up to TLS 1.2 (RFC 8446, section 4.2.3).
@@ -79,7 +79,7 @@ impl Handshake {
             chain: flight.chain,
             version,
             cipher_suite: flight.suite,
-            requires_chacha20: false,
+            is_beyond_jdk_8: false,
             group: flight.group,
             signature_scheme: flight.signature_scheme,
             proof: Proof::Missing,

@@ -25,6 +25,8 @@ pub enum Obstacle {
     NoSecureRenegotiation,
     /// It has nothing better than this suite.
     CipherSuite(CipherSuite),
+    /// It agrees on keys by this group alone.
+    Group(Group),
     /// It agrees on keys by Diffie-Hellman with a prime of so few bits.
     ShortDiffieHellman(u16),
     /// It signs its part of the keys with SHA-1.
@@ -62,8 +64,10 @@ impl Handshake {
         let of_suite = match suite {
             Some((suite, Offer::Never)) => Some(Obstructs::All(Obstacle::CipherSuite(suite))),
             Some((suite, Offer::Sometimes)) => Some(Obstructs::Some(Obstacle::CipherSuite(suite))),
-            Some((suite, Offer::Always)) if self.requires_chacha20 && is_jvm => {
-                Some(Obstructs::Some(Obstacle::CipherSuite(suite)))
+            Some((suite, Offer::Always)) if self.is_beyond_jdk_8 && is_jvm => {
+                let group = self.group.filter(|_| !suite.is_chacha20());
+                let obstacle = group.map_or(Obstacle::CipherSuite(suite), Obstacle::Group);
+                Some(Obstructs::Some(obstacle))
             }
             Some((_, Offer::Always)) | None => None,
         };

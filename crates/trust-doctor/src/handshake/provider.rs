@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use rustls::crypto::{CipherSuiteCommon, CryptoProvider, KeyExchangeAlgorithm, ring};
-use rustls::{CipherSuite, SignatureScheme, SupportedCipherSuite, Tls12CipherSuite};
+use rustls::{CipherSuite, NamedGroup, SignatureScheme, SupportedCipherSuite, Tls12CipherSuite};
 
 use super::finite_field;
 use super::p521::P521;
@@ -16,6 +16,10 @@ use super::p521::P521;
 /// ring's provider with more groups, and with suites and signatures for them.
 pub(super) fn provider() -> CryptoProvider {
     let mut provider = ring::default_provider();
+    // Every client has P-256. A server that chooses otherwise when it is first may know nothing else.
+    provider
+        .kx_groups
+        .sort_by_key(|group| group.name() != NamedGroup::secp256r1);
     provider.kx_groups.push(&P521);
     provider.kx_groups.extend(finite_field::GROUPS);
     provider

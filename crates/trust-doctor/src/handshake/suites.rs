@@ -145,6 +145,13 @@ pub enum Group {
     DiffieHellman(u16),
 }
 
+impl Group {
+    /// Whether it is x25519 or x448, which came to the JDK with version 11.
+    pub(crate) fn is_of_rfc_7748(self) -> bool {
+        matches!(self, Group::Named(29 | 30))
+    }
+}
+
 impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {

@@ -63,6 +63,8 @@ pub struct StoreContents {
     pub found_by: Option<&'static str>,
     /// The trust anchors in them.
     pub anchors: Vec<Certificate>,
+    /// A setting of the client that decides about handshakes or paths and is not predicted.
+    pub setting: Option<&'static str>,
     /// What is wrong, in the order in which it was found.
     pub faults: Vec<StoreFault>,
     /// Why the client is not judged, if it is not: it is not here, or its store cannot be seen.

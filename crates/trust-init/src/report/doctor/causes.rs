@@ -38,8 +38,7 @@ const COMPARE: &str = "compare its fingerprint with the one its owner publishes;
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
 
-const ASK_A_CLIENT: &str = "ask a client itself, for instance: openssl s_client \
-                            -verify_return_error";
+const ASK_A_CLIENT: &str = "ask the clients themselves: repeat this with --ask";
 
 /// A fault of the server's certificate that has a name of its own in RFC 5280 (4.1.2.6), and in what clients
 /// print.
@@ -157,6 +156,9 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         }
         Doubt::KeyNotProven(_) => return key_not_proven(),
         Doubt::NoClient => return no_client(),
+        Doubt::Setting(property) => {
+            format!("does not know what a JVM with -D{property} accepts")
+        }
         Doubt::Proxy(error) => return unused_proxy(*error),
         Doubt::ClientCertificate => return maybe_client_certificate(),
     };

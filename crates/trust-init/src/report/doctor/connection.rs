@@ -208,6 +208,10 @@ pub(super) fn obstacle(obstacle: Obstacle) -> Words {
         .fix("update the server or the proxy, or enable TLS 1.3 there; no CA helps here")
         .fix("until then, the client must set SSL_OP_LEGACY_SERVER_CONNECT, which lets anyone in between put words before its own"),
         Obstacle::CipherSuite(suite) => old_cipher(suite),
+        Obstacle::Group(group) => Words::new(format!(
+            "the server agrees on keys by {group} alone, which JDK 8 does not have"
+        ))
+        .fix("the server's owner must enable P-256 as well, or the client must use a newer JDK; no CA helps here"),
         Obstacle::ShortDiffieHellman(bits) => Words::new(format!(
             "the server agrees on keys by Diffie-Hellman of {bits} bits: \"dh key too small\" \
              (DH_KEY_TOO_SMALL), with OpenSSL's security level 2"

@@ -66,7 +66,9 @@ fn openssl(reason: &RefusalReason, host: &str) -> Option<&'static str> {
 /// `ERR_reason_error_string` (`ssl/ssl_err.c`), or the alert.
 fn openssl_obstacle(obstacle: Obstacle) -> Option<&'static str> {
     Some(match obstacle {
-        Obstacle::CipherSuite(_) | Obstacle::Sha1Signature => "alert handshake failure",
+        Obstacle::CipherSuite(_) | Obstacle::Group(_) | Obstacle::Sha1Signature => {
+            "alert handshake failure"
+        }
         Obstacle::NoSecureRenegotiation => "unsafe legacy renegotiation disabled",
         Obstacle::ShortDiffieHellman(_) => "dh key too small",
         Obstacle::OldTls(_) => return None,

@@ -16,13 +16,31 @@ const TOKEN_PROPERTIES: [&str; 2] = [
     "javax.net.ssl.trustStoreProvider",
 ];
 
+/// System properties that narrow what a JVM accepts of a server: the JSSE Reference Guide's
+/// "Customizing JSSE", and a file that takes the place of `java.security`.
+const NARROWING_PROPERTIES: [&str; 9] = [
+    "jdk.tls.client.protocols",
+    "jdk.tls.client.cipherSuites",
+    "jdk.tls.client.SignatureSchemes",
+    "jdk.tls.namedGroups",
+    "jdk.tls.maxCertificateChainLength",
+    "jdk.tls.maxHandshakeMessageSize",
+    "jdk.security.allowNonCaAnchor",
+    "com.sun.net.ssl.checkRevocation",
+    "java.security.properties",
+];
+
 /// How a JCEKS keystore starts, which a JVM reads only if trustStoreType says so.
 const JCEKS: [u8; 4] = 0xcece_cece_u32.to_be_bytes();
 
 impl Reader<'_> {
     pub(super) fn java(&self, own: Option<&ImageStore>) -> StoreContents {
-        let mut contents = StoreContents::default();
         let options = self.process.jvm_options();
+        let mut narrowing = NARROWING_PROPERTIES.into_iter();
+        let mut contents = StoreContents {
+            setting: narrowing.find(|property| options.sets(property)),
+            ..StoreContents::default()
+        };
         match options.trust_store() {
             TrustStore::Unset => {}
             TrustStore::NoFile(variable) => {
