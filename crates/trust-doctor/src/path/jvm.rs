@@ -159,11 +159,18 @@ impl PathBuilder<'_> {
                 .or(of_anchor)
                 .or_else(|| self.self_issued_doubt(path))
                 .or_else(|| self.exception_doubt())
-                .or_else(|| {
-                    let below = path.len().checked_sub(2)?;
-                    self.namesake_doubt(path[below])
-                }),
+                .or_else(|| self.no_ca_doubt()),
         })
+    }
+
+    /// A path that is being built may come to an anchor that is no CA's, by whichever certificate was sent,
+    /// and some JVMs then give up.
+    fn no_ca_doubt(&self) -> Option<Doubt> {
+        let mut anchors = self.anchors.iter();
+        let first = anchors.find(|anchor| {
+            !may_be_javas_anchor(anchor) && self.chain.iter().any(|one| is_named_by(anchor, one))
+        })?;
+        Some(Doubt::JavaVersion(Box::new(first.clone())))
     }
 
     /// JDK 21 and 25 throw at an empty subtree about hosts, on a path that leads nowhere too.
