@@ -80,7 +80,7 @@ def test_each_variable_that_is_set_is_looked_at(tree, customer, tmp_path):
     assert git["faults"] == [] and git["customerAnchors"] == 1
     assert "public roots are missing" in faults(store(said, "PIP_CERT"))
     assert "a directory" in faults(store(said, "AWS_CA_BUNDLE"))
-    assert "whole file is refused" in faults(store(said, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"))
+    assert "no certificate in PEM" in faults(store(said, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"))
     # Node adds to its own roots.
     assert store(said, "NODE_EXTRA_CA_CERTS")["faults"] == []
 

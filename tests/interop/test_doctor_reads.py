@@ -53,7 +53,8 @@ print(json.dumps(said))
 def pythons() -> list[Path]:
     """The Pythons of this machine: the test's own, the system's and those of pyenv."""
     base = Path(sys.base_prefix)
-    beside = sorted(base.parent.glob("3.*/bin/python3")) if base.parent.name == "versions" else []
+    beside = base.parent.glob("3.*/bin/python3") if base.parent.name == "versions" else []
+    beside = sorted(beside, key=lambda path: [int(part) for part in path.parts[-3].split(".")])
     own = [Path(sys.executable), base / "bin/python3", Path("/usr/bin/python3")]
     found = [path for path in [*own, *beside] if path.exists()]
     assert len(found) > 2, found

@@ -49,7 +49,7 @@ def test_what_every_client_takes_is_left_out_for_a_named_reason(figures):
             if not any(words in reason for words in named)
         }
         assert unnamed == {}, client
-        assert figures[client].dropped_and_taken.total() < figures[client].seen / 25
+        assert figures[client].dropped_and_taken.total() < figures[client].seen / 20
 
 
 def test_chains_that_openssl_cannot_verify_are_foreseen(figures):
