@@ -7,6 +7,7 @@ use std::fmt::{Display, Write as _};
 
 use serde::Serialize;
 
+use super::siblings::Siblings;
 use super::style::{Style, Tone};
 use super::text::count;
 use crate::error::hint_text;
@@ -134,8 +135,16 @@ impl CheckReport<'_> {
             lines.line(Level::Deny, fault.code.as_str(), place, &fault.message);
             lines.hints(&fault.hints);
         }
+        let mut siblings = Siblings::new(self.inputs, self.judgement);
         for entry in self.customer() {
             lines.entry(entry);
+            if entry
+                .findings
+                .iter()
+                .any(|finding| finding.level == Level::Deny)
+            {
+                lines.hints(siblings.hint(&entry.origin));
+            }
         }
         let of_set = self.judgement.set_findings.iter();
         for finding in of_set.filter(|finding| finding.level > Level::Allow) {
