@@ -28,6 +28,7 @@ Some take more, as their comments say. Each renders nothing if trust.enabled is 
     "reason": "",
     "pin": false
   },
+  "optional": false,
   "mountPath": "/etc/pki/custom-certs",
   "fileName": "client-ca-chain.pem",
   "env": {},
@@ -196,6 +197,7 @@ and written.
 {{- $_ := set $config "name" $name }}
 {{- $_ := set $config "objectKey" (ternary $existing.key $values.fileName $config.exists) }}
 {{- $_ := set $config "kind" $values.caBundle.kind }}
+{{- $_ := set $config "optional" $values.optional }}
 {{- if $prebuilt }}
 {{- $_ := set $config "chain" $values.prebuilt.chain }}
 {{- $_ := set $config "kind" $values.prebuilt.kind }}
