@@ -232,7 +232,7 @@ def spark_pod(charts: helm.Charts):
 
 
 @pytest.mark.parametrize("role", ["driver", "executor"])
-@pytest.mark.parametrize("case", ["chain", "secret", "platform", "pinned", "mozilla", "wrapper", "sidecar", "optional"])
+@pytest.mark.parametrize("case", ["chain", "secret", "platform", "pinned", "mozilla", "wrapper", "sidecar"])
 def test_the_policy_admits_the_chart_s_pods(spark_pod, role: str, case: str):
     assert admitted(spark_pod(TRUST[case], role)) == []
 

@@ -175,6 +175,7 @@ and written.
       "wrapper" $wrapper
       "sidecar" (eq $values.mode "sidecar")
       "prebuilt" $prebuilt
+      "optional" $values.optional
       "directory" $directory
       "place" $layout.place
       "bundle" (printf "%s/%s" $directory $layout.bundle)
@@ -197,7 +198,6 @@ and written.
 {{- $_ := set $config "name" $name }}
 {{- $_ := set $config "objectKey" (ternary $existing.key $values.fileName $config.exists) }}
 {{- $_ := set $config "kind" $values.caBundle.kind }}
-{{- $_ := set $config "optional" $values.optional }}
 {{- if $prebuilt }}
 {{- $_ := set $config "chain" $values.prebuilt.chain }}
 {{- $_ := set $config "kind" $values.prebuilt.kind }}
