@@ -12,6 +12,7 @@ mod password;
 pub mod pem;
 mod pkcs12;
 mod pkcs7;
+mod private_key;
 mod problem;
 mod section;
 mod unrecognized;
