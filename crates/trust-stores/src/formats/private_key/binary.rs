@@ -181,14 +181,14 @@ fn program_file(bytes: &[u8]) -> Option<&'static str> {
 
 /// Whether `bytes` start with the packet of a secret key (RFC 9580, 5.5.3).
 fn is_pgp(bytes: &[u8]) -> bool {
-    let body = match bytes {
-        [0x94, _, body @ ..]
-        | [0x95, _, _, body @ ..]
-        | [0x96, _, _, _, _, body @ ..]
-        | [0xc5, 0..=191, body @ ..]
-        | [0xc5, 192..=223, _, body @ ..]
-        | [0xc5, 255, _, _, _, _, body @ ..] => body,
-        _ => return false,
+    let ([0x94, _, body @ ..]
+    | [0x95, _, _, body @ ..]
+    | [0x96, _, _, _, _, body @ ..]
+    | [0xc5, 0..=191, body @ ..]
+    | [0xc5, 192..=223, _, body @ ..]
+    | [0xc5, 255, _, _, _, _, body @ ..]) = bytes
+    else {
+        return false;
     };
     // The version, four octets of a date, the algorithm.
     matches!(

@@ -206,8 +206,8 @@ fn blank_length(text: &[u8]) -> usize {
                 _ => 0,
             }
         }
-        [b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c', ..]
-        | [b'>' | b'"' | b'\'' | b',' | b'#' | b';' | b'|', ..] => 1,
+        [first, ..] if first.is_ascii_whitespace() || *first == b'\x0b' => 1,
+        [b'>' | b'"' | b'\'' | b',' | b'#' | b';' | b'|', ..] => 1,
         [0xc2, 0xa0, ..] => 2,
         [0xe2, 0x80, 0x8b, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
         _ => 0,
