@@ -2,18 +2,19 @@
 
 use memchr::memmem;
 
-use super::{Hit, Kind};
+use super::{Hit, Kind, openpgp};
 use crate::asn1::{Element, Header, tag};
-use crate::cert::oid;
+use crate::cert::{Oid, oid};
 
 /// The first key in `bytes`.
 pub(super) fn find(bytes: &[u8]) -> Option<Hit> {
     let hits = [
-        program_file(bytes).map(|kind| (0, kind)),
+        java_keystore(bytes),
+        program_file(bytes),
+        store_entry(bytes),
         plain(bytes),
         encrypted(bytes),
-        store_entry(bytes),
-        openssh(bytes),
+        openpgp::find(bytes).map(|at| (at, "OpenPGP")),
     ];
     let (start, kind) = hits.into_iter().flatten().min_by_key(|(start, _)| *start)?;
     Some(Hit {
@@ -52,25 +53,27 @@ fn header_before(bytes: &[u8], at: usize) -> Option<usize> {
         })
 }
 
-/// Whether an algorithm and an OCTET STRING follow the version. In a revocation list, a name follows.
+/// Whether an algorithm and an OCTET STRING follow the version. In a revocation list, a name follows; in what is
+/// encrypted, nothing.
 fn is_pkcs8(fields: &[u8], version: u8) -> bool {
-    let Some(header) = Header::of(fields) else {
-        return false;
-    };
-    let Some((algorithm, _)) = Element::first(&fields[header.length..]) else {
-        return false;
-    };
-    let Some(id) = algorithm.identifier() else {
-        return false;
-    };
-    match Element::first(fields) {
+    let algorithm = Header::of(fields).and_then(|header| fields.get(header.length..));
+    let id = algorithm.and_then(|algorithm| Element::first(algorithm)?.0.identifier());
+    let next = Element::first(fields).and_then(|(_, rest)| rest.first());
+    match (id, next) {
+        (Some(_), Some(next)) => next & !tag::CONSTRUCTED == tag::OCTET_STRING,
         // Cut off after the algorithm, which must be a key's.
-        None => matches!(id, oid::RSA | oid::RSA_PSS | oid::EC | oid::DSA),
-        Some((_, rest)) => match rest.first() {
-            Some(next) => next & !tag::CONSTRUCTED == tag::OCTET_STRING,
-            None => version == 0,
-        },
+        (Some(id), None) => version == 0 && is_key_algorithm(id),
+        (None, _) => false,
     }
+}
+
+fn is_key_algorithm(id: Oid<'_>) -> bool {
+    // 1.2.840.113549.1.3, Diffie and Hellman's, and 1.3.101, those of Ed25519 and its relatives
+    matches!(id, oid::RSA | oid::RSA_PSS | oid::EC | oid::DSA)
+        || id
+            .as_bytes()
+            .starts_with(b"\x2a\x86\x48\x86\xf7\x0d\x01\x03")
+        || matches!(id.as_bytes(), [0x2b, 0x65, _])
 }
 
 /// The kind of key that is made of INTEGERs after its version: RSA's modulus, or DSA's prime and subgroup.
@@ -78,15 +81,12 @@ fn numbers(fields: &[u8]) -> Option<&'static str> {
     const SHORTEST: usize = 32;
     let header = Header::of(fields)?;
     header.content.filter(|length| *length >= SHORTEST)?;
+    // RSA's exponent is short. What is cut or garbled after the modulus is still a key.
     let second = Element::first(fields).and_then(|(_, rest)| Header::of(rest));
-    let Some(second) = second else {
-        return Some("PKCS#1 DER");
-    };
-    match (second.tag, second.content?) {
-        (tag::INTEGER, 0..=16) => Some("PKCS#1 DER"),
-        (tag::INTEGER, _) => Some("DSA DER"),
-        _ => None,
-    }
+    Some(match second.map(|second| (second.tag, second.content)) {
+        Some((tag::INTEGER, Some(20..))) => "DSA DER",
+        _ => "PKCS#1 DER",
+    })
 }
 
 /// Whether a number as long as a curve's follows, and after it at most a curve and a public key.
@@ -148,51 +148,42 @@ fn store_entry(bytes: &[u8]) -> Found {
     })
 }
 
-/// The file of ssh-keygen (OpenSSH's `PROTOCOL.key`).
-fn openssh(bytes: &[u8]) -> Found {
-    Some((memmem::find(bytes, b"openssh-key-v1\0")?, "OpenSSH"))
+/// The files of programs that keep keys, by the bytes that such a file starts with.
+fn program_file(bytes: &[u8]) -> Found {
+    MAGICS
+        .into_iter()
+        .filter_map(|(magic, form)| {
+            let at = memmem::find(bytes, magic)?;
+            Some((at, form))
+        })
+        .min_by_key(|(start, _)| *start)
 }
 
-/// What `bytes` are, if they are a file of a program that keeps keys.
-fn program_file(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        // An algorithm, and how the key was derived.
-        [b'E', b'd', b'B' | 0, b'K' | 0, ..] if bytes.len() == 104 => Some("signify"),
-        [b'E', b'd', b'S' | 0, b'c' | 0, b'B', b'2', ..] if bytes.len() == 158 => Some("minisign"),
-        [0x1e, 0xf1, 0xb5, 0xb0, 0, 0, 0, 0, ..] => Some("Microsoft PVK"),
-        [
-            7,
-            2,
-            0,
-            0,
-            _,
-            _,
-            0,
-            0,
-            b'R' | b'D',
-            b'S',
-            b'A' | b'S',
-            b'2',
-            ..,
-        ] => Some("Microsoft PRIVATEKEYBLOB"),
-        _ => is_pgp(bytes).then_some("OpenPGP"),
-    }
-}
+/// Bytes that only a file with a key has and whose file it is.
+const MAGICS: [(&[u8], &str); 9] = [
+    // OpenSSH's PROTOCOL.key
+    (b"openssh-key-v1\0", "OpenSSH"),
+    // The algorithm of the key, how it was encrypted, that of its checksum or the rounds.
+    (b"EdScB2", "minisign"),
+    (b"Ed\0\0B2", "minisign"),
+    (b"EdBK\0\0", "signify"),
+    (b"\x1e\xf1\xb5\xb0\0\0\0\0", "Microsoft PVK"),
+    // PRIVATEKEYSTRUC with CALG_RSA_KEYX or CALG_RSA_SIGN, and RSAPUBKEY
+    (b"\x07\x02\0\0\0\xa4\0\0RSA2", "Microsoft PRIVATEKEYBLOB"),
+    (b"\x07\x02\0\0\0\x24\0\0RSA2", "Microsoft PRIVATEKEYBLOB"),
+    (b"\x07\x02\0\0\0\x22\0\0DSS2", "Microsoft PRIVATEKEYBLOB"),
+    (b"\x07\x02\0\0\0\x24\0\0DSS2", "Microsoft PRIVATEKEYBLOB"),
+];
 
-/// Whether `bytes` start with the packet of a secret key (RFC 9580, 5.5.3).
-fn is_pgp(bytes: &[u8]) -> bool {
-    let ([0x94, _, body @ ..]
-    | [0x95, _, _, body @ ..]
-    | [0x96, _, _, _, _, body @ ..]
-    | [0xc5, 0..=191, body @ ..]
-    | [0xc5, 192..=223, _, body @ ..]
-    | [0xc5, 255, _, _, _, _, body @ ..]) = bytes
-    else {
-        return false;
+/// A Java keystore whose first entry is a key. The keys of other entries are encrypted in DER.
+fn java_keystore(bytes: &[u8]) -> Found {
+    let find = |magic: &[u8]| {
+        memmem::find_iter(bytes, magic).find(|at| {
+            let entries = &bytes[at + magic.len()..];
+            // The version, the count of entries, the type of the first.
+            matches!(entries, [0, 0, 0, 1 | 2, _, _, _, _, 0, 0, 0, 1 | 3, ..])
+        })
     };
-    // The version, four octets of a date, the algorithm.
-    matches!(
-        body,
-        [3..=6, _, _, _, _, 1..=3 | 16..=19 | 22 | 25..=36, _, ..]
-    )
+    let start = find(b"\xfe\xed\xfe\xed").or_else(|| find(b"\xce\xce\xce\xce"))?;
+    Some((start, "a key entry of a Java keystore"))
 }

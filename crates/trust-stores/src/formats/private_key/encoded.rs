@@ -193,7 +193,7 @@ fn holds_text(bytes: &[u8]) -> bool {
 }
 
 /// The length of the blank that `text` starts with, 0 if it starts with none.
-fn blank_length(text: &[u8]) -> usize {
+pub(super) fn blank_length(text: &[u8]) -> usize {
     match text {
         [b'\\', rest @ ..] => {
             let more = rest
@@ -207,9 +207,11 @@ fn blank_length(text: &[u8]) -> usize {
             }
         }
         [first, ..] if first.is_ascii_whitespace() || *first == b'\x0b' => 1,
-        [b'>' | b'"' | b'\'' | b',' | b'#' | b';' | b'|', ..] => 1,
-        [0xc2, 0xa0, ..] => 2,
+        // An item of a list, a comment, a string in pieces.
+        [b'-', b' ', ..] | [0xc2, 0xa0, ..] => 2,
+        [b'/', b'/', b' ', ..] | [b'"', b' ', b'+', ..] => 3,
         [0xe2, 0x80, 0x8b, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
+        [b'>' | b'"' | b'\'' | b',' | b'#' | b';' | b'|', ..] => 1,
         _ => 0,
     }
 }

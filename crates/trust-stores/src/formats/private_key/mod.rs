@@ -7,6 +7,7 @@
 mod binary;
 mod encoded;
 mod members;
+mod openpgp;
 mod words;
 
 use std::fmt;

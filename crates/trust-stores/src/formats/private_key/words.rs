@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{Hit, Kind};
+use super::{Hit, Kind, encoded};
 
 /// How far a marker's words are from "PRIVATE KEY": the longest is BEGIN and the name of an algorithm.
 const MARKER: usize = 40;
@@ -38,14 +38,22 @@ pub(super) fn find(text: &[u8], lower: &[u8], hits: &mut Vec<Hit>) {
     ] {
         let mut paragraphs = Paragraphs::new(lower);
         for at in memmem::find_iter(lower, name) {
-            let is_word = at == 0 || !lower[at - 1].is_ascii_alphanumeric();
-            if is_word && is_printed_number(&lower[at + name.len()..]) {
+            if is_word_start(&lower[..at]) && is_printed_number(&lower[at + name.len()..]) {
                 hits.push(hit(
                     at..paragraphs.end_after(at),
                     "text of openssl or certtool",
                 ));
             }
         }
+    }
+}
+
+/// Whether a word can start after `before`, which may end in an escape such as `\n`.
+fn is_word_start(before: &[u8]) -> bool {
+    match before {
+        [.., b'\\', b'n' | b'r' | b't'] => true,
+        [.., last] => !last.is_ascii_alphanumeric(),
+        [] => true,
     }
 }
 
@@ -94,7 +102,14 @@ fn is_printed_number(rest: &[u8]) -> bool {
     let Some(number) = rest.strip_prefix(b":") else {
         return false;
     };
-    let digits = number.trim_ascii_start();
+    let mut digits = number;
+    // A line may start with the sign of a comment.
+    while digits.len() + 64 > number.len() {
+        match encoded::blank_length(digits) {
+            0 => break,
+            length => digits = &digits[length..],
+        }
+    }
     let pairs = digits.chunks(3).take_while(|pair| {
         matches!(pair, [high, low, b':'] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
     });
