@@ -92,3 +92,6 @@ fn find(text: &[u8], depth: usize) -> Vec<Hit> {
     });
     hits
 }
+
+#[cfg(test)]
+mod tests;

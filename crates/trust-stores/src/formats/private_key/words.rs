@@ -58,10 +58,9 @@ fn is_word_start(before: &[u8]) -> bool {
 }
 
 /// First lines that no other file has, and whose keys they are.
-const HEADERS: [(&[u8], &str); 3] = [
+const HEADERS: [(&[u8], &str); 2] = [
     (b"putty-user-key-file-", "PuTTY PPK"),
     (b"private-key-format:", "DNSSEC"),
-    (b"dek-info:", "encrypted PEM"),
 ];
 
 fn hit(range: Range<usize>, form: &'static str) -> Hit {
