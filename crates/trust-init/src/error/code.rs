@@ -77,6 +77,8 @@ macro_rules! codes {
 codes! {
     /// the command line or a `TRUST_INIT_…` variable is invalid
     Usage = "usage", Error;
+    /// a variable that looks like a misspelt `TRUST_INIT_…` variable is ignored, or a list in one has an empty path
+    Variable = "variable", Warning;
     /// a customer's source cannot be opened or read; for a base, a warning
     Unreadable = "unreadable", Error;
     /// with `--optional`, a customer's source is missing or empty; for `watch`, a warning if it was there before
