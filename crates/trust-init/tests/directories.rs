@@ -47,7 +47,7 @@ fn build(room: &Room, options: &[&str]) -> Run {
     trust_init(arguments)
 }
 
-/// Builds from a directory with these files: `kept` certificates, and each of `passed_over` is said once and
+/// Builds from a directory with these files: `kept` certificates, and each of `passed_over` is reported and
 /// in the manifest. Every other command agrees.
 #[track_caller]
 fn taken(files: &[(&str, &[u8])], kept: usize, passed_over: &[&str]) -> Run {

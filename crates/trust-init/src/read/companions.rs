@@ -19,9 +19,9 @@ pub(super) enum Companion {
     Other,
 }
 
-/// Names of entries of a servicebinding.io binding, of a service account's token and of what operators write
-/// to connect to their service.
-const NAMES: &[&str] = &[
+/// How names end, as a word, of entries of a servicebinding.io binding, of a service account's token, and of
+/// what operators write to connect to their service (`pgbouncer-host`).
+const LAST_WORDS: &[&str] = &[
     "type",
     "provider",
     "host",
@@ -37,11 +37,14 @@ const NAMES: &[&str] = &[
     "dbname",
     "namespace",
     "token",
+];
+
+/// Other names of what operators and checksum tools write.
+const NAMES: &[&str] = &[
     "bootstrap-servers",
     "bootstrapservers",
     "sasl.jaas.config",
-    "jdbc-uri",
-    "jdbc-url",
+    "pgpass",
     "sha256sums",
     "sha512sums",
 ];
@@ -49,10 +52,10 @@ const NAMES: &[&str] = &[
 /// How names begin that are for people.
 const PREFIXES: &[&str] = &["readme", "notes", "license", "changelog"];
 
-/// Checksums, templates, notes, and the copies that editors keep.
+/// Checksums, templates, notes, the copies that editors keep, and OpenSSL's serial numbers.
 const SUFFIXES: &[&str] = &[
     ".md", ".sha256", ".sha512", ".sha1", ".md5", ".tpl", ".tmpl", ".ctmpl", ".hcl", "~", ".bak",
-    ".orig",
+    ".orig", ".srl",
 ];
 
 /// How a name ends that is a password's, without `.txt`.
@@ -75,7 +78,9 @@ impl Companion {
         if PASSWORDS.iter().any(|end| stem.ends_with(end)) {
             return Some(Companion::Password);
         }
-        let is_other = NAMES.contains(&stem)
+        let last_word = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
+        let is_other = NAMES.contains(&name)
+            || last_word.is_some_and(|word| LAST_WORDS.contains(&word))
             || PREFIXES.iter().any(|start| name.starts_with(start))
             || ends(SUFFIXES);
         is_other.then_some(Companion::Other)
@@ -164,6 +169,9 @@ mod tests {
             ("ca.password", "O5AGkQSlB9Ah", Some(Password)),
             ("jksPassword.txt", "jksPassword=secret\n", Some(Password)),
             ("storepass", "", Some(Password)),
+            ("pgbouncer-host", "db", Some(Other)),
+            ("POSTGRES_USER", "app", Some(Other)),
+            ("export", "db", None),
             ("ca.crt", "{{ .ca }}", None),
             ("corporate", "404 page not found", None),
             ("type", "-----BEGIN CERTIFICATE-----\n", None),
