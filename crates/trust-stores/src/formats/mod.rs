@@ -12,7 +12,6 @@ mod password;
 pub mod pem;
 mod pkcs12;
 mod pkcs7;
-
 mod plain_text;
 mod private_key;
 mod problem;
