@@ -5,6 +5,7 @@
 
 mod alias;
 mod der;
+mod embedded;
 pub mod hashed_directory;
 pub mod java;
 mod jks;
@@ -128,16 +129,27 @@ pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) ->
             asn1::rest_after(bytes),
         ),
         SourceFormat::Der => der::decode(bytes),
-        SourceFormat::Pem => {
-            let text = pem::as_ascii(bytes);
-            let sections = pem::decode(&text);
-            if sections.is_empty() {
-                let problem = unrecognized::identify(bytes, &text);
-                return vec![Section::problem(Position::Whole, problem)];
-            }
-            sections
-        }
+        SourceFormat::Pem => decode_text(bytes),
     }
+}
+
+/// What is in a text, and in binary data within it.
+fn decode_text(bytes: &[u8]) -> Vec<Section> {
+    let text = pem::plain(bytes);
+    let embedded = embedded::find(bytes);
+    let binary_data = if embedded.is_empty() && !pem::is_wide(bytes) {
+        pem::BinaryData::Report
+    } else {
+        pem::BinaryData::Ignore
+    };
+    let mut sections = pem::decode(&text, binary_data);
+    let is_archive = || unrecognized::is_archive(bytes) && embedded.len() == 1;
+    if sections.is_empty() && (embedded.is_empty() || is_archive()) {
+        let problem = unrecognized::identify(bytes, &text);
+        return vec![Section::problem(Position::Whole, problem)];
+    }
+    sections.extend(embedded);
+    sections
 }
 
 /// Adds a problem to the sections of a container if anything but blanks, the `rest`, follows it in its

@@ -1,8 +1,9 @@
 //! One pass over a text: a [`Section`] for every marker in it, and for what was meant as one.
 
 use super::base64::{self, Base64Error};
+use super::loose::{self, Found};
 use super::marker::{Edge, Marker, damaged_marker};
-use super::text::{Lines, is_bare_base64, is_binary};
+use super::text::{Lines, binary_data};
 use crate::formats::{DecodedCertificate, Position, Problem, Section, der, pkcs7};
 
 const COPY_AGAIN: &str =
@@ -10,13 +11,23 @@ const COPY_AGAIN: &str =
 const LINE_LOST: &str =
     "a line was lost: copy the whole certificate again, including both marker lines";
 
-/// Every section of `text`, in order; empty if it has no marker at all.
-pub(in crate::formats) fn decode(text: &[u8]) -> Vec<Section> {
+/// Whether text outside sections is looked at for its share of binary data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::formats) enum BinaryData {
+    /// It is reported.
+    Report,
+    /// What was found in it is reported already, or the text is in an encoding that has every byte.
+    Ignore,
+}
+
+/// Every section of `text`, in order, and everything else in it that was meant as one.
+pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Section> {
     let mut scan = Scan {
         text,
         lines: Lines::new(text),
         sections: Vec::new(),
         outside: 0,
+        binary_data,
     };
     let mut open: Option<Marker<'_>> = None;
     let mut at = 0;
@@ -55,6 +66,7 @@ struct Scan<'a> {
     sections: Vec<Section>,
     /// The offset from which the text outside sections has not been looked at yet.
     outside: usize,
+    binary_data: BinaryData,
 }
 
 impl Scan<'_> {
@@ -76,13 +88,20 @@ impl Scan<'_> {
     }
 
     fn end_without_begin(&mut self, end: &Marker<'_>) {
-        let message = format!("END {} has no BEGIN line", lossy(end.label));
-        self.push_problem(end.start, Problem::hinted(message, LINE_LOST));
+        let problem = if is_private_key(end.label) {
+            private_key(end.label)
+        } else {
+            let message = format!("END {} has no BEGIN line", lossy(end.label));
+            Problem::hinted(message, LINE_LOST)
+        };
+        self.push_problem(end.start, problem);
     }
 
     fn section(&mut self, begin: &Marker<'_>, end: &Marker<'_>) {
         let position = Position::Line(self.lines.number(begin.start));
-        if matches!(begin.label, b"PKCS7" | b"CMS") && begin.label == end.label {
+        if matches!(begin.label, b"PKCS7" | b"CMS" | b"PKCS #7 SIGNED DATA")
+            && begin.label == end.label
+        {
             // All its certificates are at its BEGIN line, as far as people can tell.
             let sections = match self.body(begin, end) {
                 Ok(der) => pkcs7::decode(&der),
@@ -157,44 +176,69 @@ impl Scan<'_> {
     ///
     /// True if the text ends within such a section, so that its END line is no problem of its own.
     fn outside(&mut self, end: usize) -> bool {
-        let mut offset = self.outside;
-        let outside = self.text.get(offset..end).unwrap_or_default();
+        let start = self.outside;
+        let outside = self.text.get(start..end).unwrap_or_default();
         // Without any marker it is no PEM at all, and identified later.
         let is_pem = outside.len() < self.text.len();
-        if let Some(at) = outside.iter().position(|b| is_pem && is_binary(*b)) {
+        if is_pem
+            && self.binary_data == BinaryData::Report
+            && let Some(at) = binary_data(outside)
+        {
             let problem = Problem::hinted(
                 "binary data outside the BEGIN and END lines",
                 "a certificate, key or archive in another format was put into a PEM file: put each \
                  format in a file of its own",
             );
-            self.push_problem(offset + at, problem);
+            self.push_problem(start + at, problem);
             return false;
         }
-        let mut in_section = false;
-        for line in outside.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
-            in_section = self.outside_line(line, offset, in_section);
-            offset += line.len();
-        }
-        in_section
-    }
-
-    /// One line of text outside sections. Whether it is part of a section whose problem is reported, which
-    /// is also the question for the line before it (`in_section`).
-    fn outside_line(&mut self, line: &[u8], offset: usize, in_section: bool) -> bool {
-        let damaged = damaged_marker(line);
-        let looks_like_base64 = is_bare_base64(line);
-        if let Some(words) = damaged {
-            let is_reported = in_section && words.starts_with("END");
-            if !is_reported {
-                self.push_problem(offset, damaged_problem(words));
+        let mut found = damaged_sections(outside);
+        for loose in loose::find(outside) {
+            // The base64 of a section whose markers are damaged: one problem, reported once.
+            let is_known = found
+                .iter()
+                .any(|other| other.range.contains(&loose.range.start));
+            if !is_known {
+                found.push(loose);
             }
-        } else if looks_like_base64 && !in_section {
-            let message = "base64 of a certificate outside the BEGIN and END lines";
-            self.push_problem(offset, Problem::hinted(message, LINE_LOST));
         }
-        // The body after a damaged BEGIN belongs to it: one problem, reported once.
-        damaged.is_some() || looks_like_base64 || (in_section && !line.trim_ascii().is_empty())
+        found.sort_by_key(|one| one.range.start);
+        let mut reached = 0;
+        for one in found {
+            self.push_problem(start + one.range.start, one.problem);
+            reached = reached.max(one.range.end);
+        }
+        reached > 0 && outside[reached..].trim_ascii().is_empty()
     }
+}
+
+/// The sections in `text` whose markers are damaged, each up to its END line, an empty line, or the end.
+fn damaged_sections(text: &[u8]) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut is_open = false;
+    let mut offset = 0;
+    for line in text.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+        let end = offset + line.len();
+        let damaged = damaged_marker(line);
+        match damaged {
+            Some(words) if !(is_open && words.starts_with("END")) => {
+                found.push(Found {
+                    range: offset..end,
+                    problem: damaged_problem(words),
+                });
+                is_open = words.starts_with("BEGIN");
+            }
+            _ if is_open => {
+                is_open = damaged.is_none() && !line.trim_ascii().is_empty();
+                if let Some(open) = found.last_mut() {
+                    open.range.end = end;
+                }
+            }
+            _ => {}
+        }
+        offset = end;
+    }
+    found
 }
 
 fn damaged_problem(words: &str) -> Problem {
@@ -209,7 +253,9 @@ fn damaged_problem(words: &str) -> Problem {
 }
 
 fn is_private_key(label: &[u8]) -> bool {
-    memchr::memmem::find(label, b"PRIVATE KEY").is_some()
+    let label = label.to_ascii_uppercase();
+    let holds = |words: &[u8]| memchr::memmem::find(&label, words).is_some();
+    holds(b"PRIVATE KEY") || holds(b"STATIC KEY") || holds(b"SECRET KEY")
 }
 
 fn private_key(label: &[u8]) -> Problem {
@@ -217,6 +263,9 @@ fn private_key(label: &[u8]) -> Problem {
 }
 
 fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> {
+    if der.trim_ascii_start().starts_with(b"-----BEGIN ") {
+        return Err(loose::encoded_twice());
+    }
     match label {
         b"CERTIFICATE" | b"X509 CERTIFICATE" => der::certificate(der).map(Into::into),
         b"TRUSTED CERTIFICATE" => der::trusted_certificate(der),
