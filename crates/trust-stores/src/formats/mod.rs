@@ -13,6 +13,7 @@ mod password;
 pub mod pem;
 mod pkcs12;
 mod pkcs7;
+mod private_key;
 mod problem;
 mod section;
 mod unrecognized;
@@ -21,6 +22,7 @@ pub use self::password::Password;
 pub use self::problem::{Hint, Problem};
 pub use self::section::{DecodedCertificate, Distrust, Position, Section};
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::asn1;
@@ -149,6 +151,15 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
         return vec![Section::problem(Position::Whole, problem)];
     }
     sections.extend(embedded);
+    let is_key = |section: &Section| matches!(section.content, Err(Problem::PrivateKey { .. }));
+    // NULs are no text, and most keys in DER have some.
+    if matches!(text, Cow::Owned(_))
+        && !sections.iter().any(is_key)
+        && let Some((offset, kind)) = private_key::offset_in_der(bytes)
+    {
+        let position = Position::Byte(offset);
+        sections.push(Section::problem(position, Problem::private_key(kind)));
+    }
     sections
 }
 
@@ -158,10 +169,13 @@ fn check_end(mut sections: Vec<Section>, whole: &[u8], rest: &[u8]) -> Vec<Secti
     let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
     if !rest.iter().all(is_blank) {
         let position = Position::Byte(whole.len() - rest.len());
-        let problem = Problem::hinted(
-            "something follows the end of the store: another store, a certificate or a key",
-            "put each store in a file of its own",
-        );
+        let problem = match private_key::in_text(rest).first() {
+            Some((_, kind)) => Problem::private_key(*kind),
+            None => Problem::hinted(
+                "something follows the end of the store: another store, a certificate or a key",
+                "put each store in a file of its own",
+            ),
+        };
         sections.push(Section::problem(position, problem));
     }
     sections

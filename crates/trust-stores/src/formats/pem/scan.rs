@@ -1,10 +1,12 @@
 //! One pass over a text: a [`Section`] for every marker in it, and for what was meant as one.
 
+use std::ops::Range;
+
 use super::base64::{self, Base64Error};
 use super::loose::{self, Found};
 use super::marker::{Edge, Marker, damaged_marker};
 use super::text::{Lines, binary_data};
-use crate::formats::{DecodedCertificate, Position, Problem, Section, der, pkcs7};
+use crate::formats::{DecodedCertificate, Position, Problem, Section, der, pkcs7, private_key};
 
 const COPY_AGAIN: &str =
     "the text was damaged on its way: copy the certificate again from its source";
@@ -44,7 +46,7 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
                 }
             }
             (Some(begin), Edge::Begin) => {
-                scan.begin_without_end(&begin);
+                scan.begin_without_end(&begin, marker.start);
                 open = Some(marker);
             }
             (Some(begin), Edge::End) => scan.section(&begin, &marker),
@@ -52,7 +54,7 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
         scan.outside = at;
     }
     if let Some(begin) = open {
-        scan.begin_without_end(&begin);
+        scan.begin_without_end(&begin, text.len());
     } else {
         scan.outside(text.len());
     }
@@ -75,9 +77,12 @@ impl Scan<'_> {
         self.sections.push(Section::problem(position, problem));
     }
 
-    fn begin_without_end(&mut self, begin: &Marker<'_>) {
-        let problem = if is_private_key(begin.label) {
-            private_key(begin.label)
+    /// `end` is where the next section begins, or the text ends.
+    fn begin_without_end(&mut self, begin: &Marker<'_>, end: usize) {
+        let key =
+            private_key::in_label(begin.label).or_else(|| key_in(self.text.get(begin.end..end)?));
+        let problem = if let Some(kind) = key {
+            Problem::private_key(kind)
         } else {
             Problem::hinted(
                 format!("BEGIN {} has no END line", lossy(begin.label)),
@@ -88,8 +93,8 @@ impl Scan<'_> {
     }
 
     fn end_without_begin(&mut self, end: &Marker<'_>) {
-        let problem = if is_private_key(end.label) {
-            private_key(end.label)
+        let problem = if let Some(kind) = private_key::in_label(end.label) {
+            Problem::private_key(kind)
         } else {
             let message = format!("END {} has no BEGIN line", lossy(end.label));
             Problem::hinted(message, LINE_LOST)
@@ -114,8 +119,9 @@ impl Scan<'_> {
                 }));
             return;
         }
-        let content = if is_private_key(begin.label) || is_private_key(end.label) {
-            Err(private_key(begin.label))
+        let key = private_key::in_label(begin.label).or_else(|| private_key::in_label(end.label));
+        let content = if let Some(kind) = key {
+            Err(Problem::private_key(kind))
         } else if begin.label != end.label {
             let (begin, end) = (lossy(begin.label), lossy(end.label));
             Err(Problem::malformed(format!(
@@ -125,6 +131,10 @@ impl Scan<'_> {
             self.body(begin, end)
                 .map_err(|problem| self.commented_out(begin).unwrap_or(problem))
                 .and_then(|der| certificate(begin.label, &der))
+                .map_err(|problem| {
+                    let key = self.text.get(begin.end..end.start).and_then(key_in);
+                    key.map_or(problem, Problem::private_key)
+                })
         };
         self.sections.push(Section { position, content });
     }
@@ -180,7 +190,9 @@ impl Scan<'_> {
         let outside = self.text.get(start..end).unwrap_or_default();
         // Without any marker it is no PEM at all, and identified later.
         let is_pem = outside.len() < self.text.len();
+        let keys = private_key::ranges_in_text(outside);
         if is_pem
+            && keys.is_empty()
             && self.binary_data == BinaryData::Report
             && let Some(at) = binary_data(outside)
         {
@@ -192,24 +204,36 @@ impl Scan<'_> {
             self.push_problem(start + at, problem);
             return false;
         }
-        let mut found = damaged_sections(outside);
-        for loose in loose::find(outside) {
-            // The base64 of a section whose markers are damaged: one problem, reported once.
-            let is_known = found
-                .iter()
-                .any(|other| other.range.contains(&loose.range.start));
-            if !is_known {
-                found.push(loose);
-            }
-        }
-        found.sort_by_key(|one| one.range.start);
+        let found = found_outside(outside, keys);
         let mut reached = 0;
         for one in found {
             self.push_problem(start + one.range.start, one.problem);
             reached = reached.max(one.range.end);
         }
-        reached > 0 && outside[reached..].trim_ascii().is_empty()
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'=';
+        reached > 0 && outside[reached..].iter().all(is_blank)
     }
+}
+
+/// What was meant as a section in a text outside of sections, in order: the `keys` that were found, sections
+/// whose markers are damaged, base64. What is part of another is reported once.
+fn found_outside(text: &[u8], keys: Vec<(Range<usize>, private_key::Kind)>) -> Vec<Found> {
+    let mut found: Vec<Found> = keys
+        .into_iter()
+        .map(|(range, kind)| Found {
+            range,
+            problem: Problem::private_key(kind),
+        })
+        .collect();
+    for one in damaged_sections(text).into_iter().chain(loose::find(text)) {
+        let is_part = |of: &Range<usize>, range: &Range<usize>| of.contains(&range.start);
+        let mut others = found.iter().map(|other| &other.range);
+        if !others.any(|other| is_part(other, &one.range) || is_part(&one.range, other)) {
+            found.push(one);
+        }
+    }
+    found.sort_by_key(|one| one.range.start);
+    found
 }
 
 /// The sections in `text` whose markers are damaged, each up to its END line, an empty line, or the end.
@@ -242,9 +266,6 @@ fn damaged_sections(text: &[u8]) -> Vec<Found> {
 }
 
 fn damaged_problem(words: &str) -> Problem {
-    if is_private_key(words.as_bytes()) {
-        return Problem::private_key(words.trim_start_matches("BEGIN "));
-    }
     Problem::hinted(
         format!("a damaged marker line: {words} without five hyphens on each side"),
         "the line reads -----BEGIN CERTIFICATE-----, with plain hyphens; editors and mail programs \
@@ -252,14 +273,9 @@ fn damaged_problem(words: &str) -> Problem {
     )
 }
 
-fn is_private_key(label: &[u8]) -> bool {
-    let label = label.to_ascii_uppercase();
-    let holds = |words: &[u8]| memchr::memmem::find(&label, words).is_some();
-    holds(b"PRIVATE KEY") || holds(b"STATIC KEY") || holds(b"SECRET KEY")
-}
-
-fn private_key(label: &[u8]) -> Problem {
-    Problem::private_key(lossy(label))
+/// The first private key in `text`.
+fn key_in(text: &[u8]) -> Option<private_key::Kind> {
+    private_key::in_text(text).first().map(|(_, kind)| *kind)
 }
 
 fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> {
