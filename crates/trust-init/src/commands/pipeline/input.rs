@@ -21,13 +21,18 @@ impl JudgedInputs {
     pub(crate) fn refusals(&self) -> Vec<Error> {
         let mut refusals = self.inputs.refused.clone();
         let mut siblings = Siblings::new(&self.inputs, &self.judgement);
+        // Denials come in the order of their sections, some of which have several.
+        let mut entries = self.judgement.sections.iter().peekable();
         refusals.extend(self.judgement.denials().into_iter().map(|denial| {
-            let hint = denial
-                .origin
-                .as_deref()
-                .and_then(|origin| siblings.hint(origin));
-            let fault = Error::from(denial);
-            hint.into_iter().fold(fault, Error::hint)
+            let rule = denial.rule;
+            let mut fault = Error::from(denial);
+            if let Some(place) = &fault.place {
+                while entries.next_if(|entry| entry.origin != *place).is_some() {}
+                if let Some(entry) = entries.peek() {
+                    fault.hints = siblings.hints(entry, rule, fault.hints);
+                }
+            }
+            fault
         }));
         refusals
     }
