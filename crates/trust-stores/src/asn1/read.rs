@@ -182,19 +182,19 @@ pub(crate) fn within_sequence(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The identifier and length octets of an element.
-pub(super) struct Header {
+pub(crate) struct Header {
     /// The first identifier octet.
-    pub(super) tag: u8,
+    pub(crate) tag: u8,
     /// How many identifier octets there are.
-    pub(super) identifier: usize,
+    pub(crate) identifier: usize,
     /// How many octets the header has in all.
-    pub(super) length: usize,
+    pub(crate) length: usize,
     /// The length of the content; `None` if it runs up to an end-of-contents marker.
-    pub(super) content: Option<usize>,
+    pub(crate) content: Option<usize>,
 }
 
 impl Header {
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         // A tag number of 2^28 or more is in no module of ASN.1.
         const MOST_NUMBER_OCTETS: usize = 4;
         let (&tag, mut rest) = bytes.split_first()?;

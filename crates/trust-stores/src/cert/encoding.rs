@@ -1,0 +1,213 @@
+//! The encoding that a certificate came in. Nearly all are DER. OpenSSL and the JVM also read BER, in which
+//! lengths may be indefinite and strings in pieces: such a certificate keeps its bytes, and is read in a form
+//! with definite lengths that is made once.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::fields::{Extension, Fields};
+use super::range_within;
+use crate::asn1::write::push;
+use crate::asn1::{self, Element, Header, Reader, tag};
+
+/// The bytes of a certificate.
+#[derive(Clone, Debug)]
+pub(super) enum Encoding {
+    /// With definite lengths, though perhaps not the shortest, which DER requires.
+    Der(Cow<'static, [u8]>),
+    /// With what only BER allows.
+    Ber(Box<Ber>),
+}
+
+/// A certificate in BER: as it was issued, and undone.
+#[derive(Clone, Debug)]
+pub(super) struct Ber {
+    issued: Cow<'static, [u8]>,
+    undone: Undone,
+}
+
+impl Ber {
+    /// The signed part as it was issued.
+    pub(super) fn tbs(&self) -> &[u8] {
+        &self.issued[self.undone.tbs.clone()]
+    }
+}
+
+/// A certificate in BER with its indefinite lengths made definite and its octet strings joined, within
+/// extensions too.
+#[derive(Clone, Debug)]
+pub(super) struct Undone {
+    definite: Vec<u8>,
+    /// How many bytes it took in BER.
+    pub(super) length: usize,
+    /// Where in BER the signed part is.
+    tbs: Range<usize>,
+    /// See [`is_undone_by_java`].
+    is_undone_by_java: bool,
+}
+
+impl Encoding {
+    /// No bytes yet.
+    pub(super) const NONE: Self = Encoding::Der(Cow::Borrowed(&[]));
+
+    pub(super) fn of(issued: Cow<'static, [u8]>, undone: Option<Undone>) -> Self {
+        match undone {
+            Some(undone) => Encoding::Ber(Box::new(Ber { issued, undone })),
+            None => Encoding::Der(issued),
+        }
+    }
+
+    pub(super) fn issued(&self) -> &[u8] {
+        match self {
+            Encoding::Der(issued) => issued,
+            Encoding::Ber(ber) => &ber.issued,
+        }
+    }
+
+    /// With definite lengths.
+    pub(super) fn definite(&self) -> &[u8] {
+        match self {
+            Encoding::Der(issued) => issued,
+            Encoding::Ber(ber) => &ber.undone.definite,
+        }
+    }
+
+    pub(super) fn is_undone_by_java(&self) -> bool {
+        match self {
+            Encoding::Der(_) => true,
+            Encoding::Ber(ber) => ber.undone.is_undone_by_java,
+        }
+    }
+}
+
+/// Whether an element with an indefinite length may be somewhere in these fields: its end is two zeros.
+pub(super) fn may_be_indefinite(fields: &Fields<'_>) -> bool {
+    memchr::memmem::find(fields.tbs.encoded, &[0, 0]).is_some()
+}
+
+impl Undone {
+    pub(super) fn definite(&self) -> &[u8] {
+        &self.definite
+    }
+
+    /// The certificate that `bytes` start with; `None` unless it is one in BER.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let outer = asn1::to_definite(bytes).ok()?;
+        let (fields, _) = Fields::first(&outer)?;
+        let with_values = with_definite_values(&fields);
+        let has_plain_values = with_values.is_none();
+        let definite = match (with_values, &outer) {
+            (Some(definite), _) => definite,
+            (None, Cow::Owned(definite)) => definite.clone(),
+            (None, Cow::Borrowed(_)) => return None,
+        };
+        let length = bytes.len() - asn1::rest_after(bytes).len();
+        let header = Header::of(bytes)?;
+        let within = &bytes[header.length..];
+        let tbs_length = within.len() - asn1::rest_after(within).len();
+        Some(Undone {
+            definite,
+            length,
+            tbs: range_within(bytes, &within[..tbs_length]),
+            is_undone_by_java: has_plain_values && is_undone_by_java(bytes),
+        })
+    }
+}
+
+/// The certificate with BER in the values of its extensions undone; `None` if there is none.
+fn with_definite_values(fields: &Fields<'_>) -> Option<Vec<u8>> {
+    let wrapped = |identifier: u8, content: &[u8]| {
+        let mut out = Vec::with_capacity(content.len() + 8);
+        push(&mut out, &[identifier], content).ok()?;
+        Some(out)
+    };
+    let mut is_changed = false;
+    let mut list = Vec::new();
+    for element in Reader(fields.extension_bytes()) {
+        let extension = Extension::of(element);
+        let Some(definite) = extension.and_then(|extension| definite_value(&extension)) else {
+            list.extend(element.encoded);
+            continue;
+        };
+        is_changed = true;
+        let octets = Reader(element.content).last()?.encoded;
+        let kind = element.content.strip_suffix(octets)?;
+        let value = wrapped(tag::OCTET_STRING, &definite)?;
+        list.extend(wrapped(element.tag, &[kind, &value].concat())?);
+    }
+    if !is_changed {
+        return None;
+    }
+    let (explicit, inner) = fields.explicit_extensions.zip(fields.extension_list)?;
+    let explicit_bytes = wrapped(explicit.tag, &wrapped(inner.tag, &list)?)?;
+    let before = fields.tbs.content.strip_suffix(explicit.encoded)?;
+    let tbs = wrapped(fields.tbs.tag, &[before, &explicit_bytes].concat())?;
+    let after = fields.whole.content.get(fields.tbs.encoded.len()..)?;
+    wrapped(fields.whole.tag, &[&tbs, after].concat())
+}
+
+/// The value of an extension with definite lengths, if it is in BER. Only the values that clients look into are
+/// ASN.1 for sure: those of X.509 and PKIX.
+fn definite_value(extension: &Extension<'_>) -> Option<Vec<u8>> {
+    const X_509: &[u8] = &[0x55, 0x1d];
+    const PKIX: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1];
+    let is_known = [X_509, PKIX]
+        .iter()
+        .any(|arc| extension.oid.0.starts_with(arc));
+    if !is_known || !asn1::rest_after(extension.value).is_empty() {
+        return None;
+    }
+    match asn1::to_definite(extension.value) {
+        Ok(Cow::Owned(definite)) => Some(definite),
+        _ => None,
+    }
+}
+
+/// Whether every JVM makes DER of a certificate: `sun.security.util.DerIndefLenConverter` is applied to the
+/// whole, or to the signed part, and then to all within. Of other elements with an indefinite length some
+/// versions read past the end; strings in pieces they do not join.
+fn is_undone_by_java(bytes: &[u8]) -> bool {
+    const DEPTH_OF_SIGNED_PART: usize = 1;
+    fn walk(bytes: &[u8], depth: usize, may_be_undone: bool, is_undone: bool) -> Option<usize> {
+        const PIECES: u8 = tag::OCTET_STRING | tag::CONSTRUCTED;
+        let header = Header::of(bytes)?;
+        let is_definite = header.content.is_some();
+        if header.tag == PIECES || !(is_definite || is_undone || may_be_undone) {
+            return None;
+        }
+        if header.tag & tag::CONSTRUCTED == 0 {
+            return Some(header.length + header.content?);
+        }
+        let is_undone = is_undone || !is_definite;
+        let mut at = header.length;
+        loop {
+            let rest = bytes.get(at..)?;
+            match header.content {
+                Some(length) if at == header.length + length => return Some(at),
+                None if rest.starts_with(&[0, 0]) => return Some(at + 2),
+                _ => {}
+            }
+            let is_signed_part = depth + 1 == DEPTH_OF_SIGNED_PART && at == header.length;
+            at += walk(rest, depth + 1, is_signed_part, is_undone)?;
+        }
+    }
+    walk(bytes, 0, true, false).is_some()
+}
+
+/// How many bytes the certificate takes that `bytes` start with, in DER or BER.
+pub(crate) fn certificate_length(bytes: &[u8]) -> Option<usize> {
+    match Fields::first(bytes) {
+        Some((fields, _)) => Some(fields.whole.encoded.len()),
+        None => Some(Undone::of(bytes)?.length),
+    }
+}
+
+/// The element that `bytes` start with, in DER or BER, and what follows it.
+pub(crate) fn first_element(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    if let Some((element, rest)) = Element::first(bytes) {
+        return Some((element.encoded, rest));
+    }
+    asn1::to_definite(bytes).ok()?;
+    let rest = asn1::rest_after(bytes);
+    Some((&bytes[..bytes.len() - rest.len()], rest))
+}
