@@ -244,11 +244,11 @@ VECTORS = [
     vector("duplicate", "The same certificate twice.", CHAIN + pem(ROOT.der), (*BOTH, Given(ROOT.der, ("duplicate",)))),
     # What is no certificate.
     malformed("request", "A certificate request behind a root.", pem(ROOT.der) + pem(request(), "CERTIFICATE REQUEST"), ROOT_ALONE),
-    malformed("revocation-list", "A revocation list behind a root.", pem(ROOT.der) + pem(revocation_list(), "X509 CRL"), ROOT_ALONE),
+    vector("revocation-list", "A revocation list behind a root.", pem(ROOT.der) + pem(revocation_list(), "X509 CRL"), ROOT_ALONE, ["not-a-certificate"]),
     vector("pkcs7-section", "A PKCS7 section that holds both.", pem(signed_data(ISSUING.der, ROOT.der), "PKCS7")),
     vector("pkcs7-labelled-certificate", "PKCS#7 under the label CERTIFICATE, as some portals hand it out.", pem(signed_data(ISSUING.der, ROOT.der)), (), ["malformed"]),
-    malformed("public-key", "A public key instead of a certificate.", pem(KEY.info, "PUBLIC KEY")),
-    malformed("dh-parameters", "Diffie-Hellman parameters behind a root, as HAProxy has them in one file.", pem(ROOT.der) + pem(der.sequence(der.integer(KEY.modulus), der.integer(2)), "DH PARAMETERS"), ROOT_ALONE),
+    vector("public-key", "A public key instead of a certificate.", pem(KEY.info, "PUBLIC KEY"), (), ["not-a-certificate"], ["nothing-left"]),
+    vector("dh-parameters", "Diffie-Hellman parameters behind a root, as HAProxy has them in one file.", pem(ROOT.der) + pem(der.sequence(der.integer(KEY.modulus), der.integer(2)), "DH PARAMETERS"), ROOT_ALONE, ["not-a-certificate"]),
     malformed("pgp", "A PGP key block.", PGP),
     malformed("ssh", "A public key of SSH.", SSH),
     malformed("html", "The sign-in page that a download gave in place of the file.", HTML),
@@ -261,7 +261,7 @@ VECTORS = [
     # Private keys.
     vector("key-pkcs8", "A root with its private key, in PKCS#8.", pem(ROOT.der) + key(PrivateFormat.PKCS8), ROOT_ALONE, ["private-key"]),
     vector("key-rsa", "A root with its private key, in PKCS#1.", pem(ROOT.der) + key(PrivateFormat.TraditionalOpenSSL), ROOT_ALONE, ["private-key"]),
-    vector("key-ec", "A root with a key and its parameters, as `openssl ecparam -genkey` writes them.", pem(ROOT.der) + pem(der.oid("1.2.840.10045.3.1.7"), "EC PARAMETERS") + key(PrivateFormat.TraditionalOpenSSL, EC_KEY), ROOT_ALONE, ["malformed", "private-key"]),
+    vector("key-ec", "A root with a key and its parameters, as `openssl ecparam -genkey` writes them.", pem(ROOT.der) + pem(der.oid("1.2.840.10045.3.1.7"), "EC PARAMETERS") + key(PrivateFormat.TraditionalOpenSSL, EC_KEY), ROOT_ALONE, ["not-a-certificate", "private-key"]),
     vector("key-encrypted", "A root with an encrypted private key, in PKCS#8.", pem(ROOT.der) + key(PrivateFormat.PKCS8, password=b"example"), ROOT_ALONE, ["private-key"]),
     vector("key-encrypted-rsa", "A root with an encrypted private key in OpenSSL's old form, with headers.", pem(ROOT.der) + key(PrivateFormat.TraditionalOpenSSL, password=b"example"), ROOT_ALONE, ["private-key"]),
     vector("key-openssh", "A root with a private key of OpenSSH.", pem(ROOT.der) + key(PrivateFormat.OpenSSH, EC_KEY), ROOT_ALONE, ["private-key"]),

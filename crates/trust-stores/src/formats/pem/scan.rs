@@ -225,6 +225,15 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> 
             "send the certificate that the CA issued, not the request that it received",
         )),
         b"X509 CRL" => Err(Problem::revocation_list()),
+        b"PUBLIC KEY" | b"RSA PUBLIC KEY" | b"DSA PUBLIC KEY" | b"EC PUBLIC KEY" => {
+            Err(Problem::not_a_certificate("a public key"))
+        }
+        b"DH PARAMETERS"
+        | b"X9.42 DH PARAMETERS"
+        | b"DSA PARAMETERS"
+        | b"EC PARAMETERS"
+        | b"PARAMETERS" => Err(Problem::not_a_certificate(lossy(label))),
+        b"ATTRIBUTE CERTIFICATE" => Err(Problem::not_a_certificate("an attribute certificate")),
         other => Err(Problem::hinted(
             format!("{}, not a certificate", lossy(other)),
             "remove this section: a bundle of trust anchors holds only certificates",
