@@ -11,8 +11,8 @@ mod shape;
 mod validity;
 
 pub use crate::asn1::oid::{self, Oid};
-pub(crate) use encoding::{certificate_length, first_element};
 pub use algorithm::{Hash, PssParameters, SignatureAlgorithm};
+pub(crate) use encoding::{certificate_length, first_element};
 pub use extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyUsage,
     NameConstraints, SubjectKeyIdentifier, Subtree,
@@ -156,7 +156,10 @@ impl Certificate {
         let (certificate, length) = match (&undone, usual) {
             (Some(undone), _) => {
                 let certificate = Certificate::of(undone.definite(), fingerprint);
-                (certificate.ok_or(NotACertificate::Malformed)?, undone.length)
+                (
+                    certificate.ok_or(NotACertificate::Malformed)?,
+                    undone.length,
+                )
             }
             (None, Some((fields, _))) => (
                 Certificate::with(&fields, &der, fingerprint),

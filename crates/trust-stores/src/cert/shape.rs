@@ -31,14 +31,19 @@ fn specific_complaint(bytes: &[u8]) -> Option<NotACertificate> {
     if !is_bits(signature) || !is_bits(key_bits) {
         return None;
     }
-    if [starts, ends, signature, key_bits].iter().any(|one| !is_simple(one)) {
+    if [starts, ends, signature, key_bits]
+        .iter()
+        .any(|one| !is_simple(one))
+    {
         return Some(IN_PIECES);
     }
-    Some(NotACertificate::Unreadable(if timestamp(starts).is_none() {
-        "its notBefore is not a time"
-    } else if timestamp(ends).is_none() {
-        "its notAfter is not a time"
-    } else {
-        return None;
-    }))
+    Some(NotACertificate::Unreadable(
+        if timestamp(starts).is_none() {
+            "its notBefore is not a time"
+        } else if timestamp(ends).is_none() {
+            "its notAfter is not a time"
+        } else {
+            return None;
+        },
+    ))
 }

@@ -1,9 +1,13 @@
-//! DER: one certificate, or several one after the other, in; and what else DER may be, for an error
-//! that helps.
+//! DER: one certificate, several one after the other, or a list of them, in; and what else DER may be, for an
+//! error that helps.
 
-use super::{DecodedCertificate, Distrust, Position, Problem, Section};
-use crate::asn1::{self, Element, tag};
-use crate::cert::{Certificate, NotACertificate, Oid, certificate_length, oid};
+mod trusted;
+
+pub(super) use trusted::{leaves_out_servers, trusted_certificate};
+
+use super::{Position, Problem, Section, pem};
+use crate::asn1::{self, Element, Header, tag};
+use crate::cert::{Certificate, NotACertificate, certificate_length, first_element, oid};
 
 /// A file of another structure that holds certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,114 +32,140 @@ pub(super) fn container(bytes: &[u8]) -> Option<Container> {
     }
 }
 
-/// The certificates in `bytes`, one after the other.
+/// `netscape-cert-sequence` (2.16.840.1.113730.2.5).
+const NETSCAPE_SEQUENCE: &[u8] = b"\x60\x86\x48\x01\x86\xf8\x42\x02\x05";
+
+/// Everything in `bytes`, one after the other: certificates, lists of them, and what is neither.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let mut sections = Vec::new();
+    let mut sections: Vec<Section> = Vec::new();
     let mut offset = 0;
     while offset < bytes.len() {
         let rest = &bytes[offset..];
-        let position = |length: usize| {
-            if offset == 0 && length == bytes.len() {
-                Position::Whole
-            } else {
-                Position::Byte(offset)
-            }
+        if offset > 0 && is_padding(rest[0]) {
+            offset += 1;
+            continue;
+        }
+        // Text behind DER may look like elements too.
+        let element = first_element(rest).filter(|_| offset == 0 || is_sequence(rest));
+        let (element, after) = element.unwrap_or((rest, &[]));
+        let is_whole = offset == 0 && after.iter().copied().all(is_padding);
+        let position = if is_whole {
+            Position::Whole
+        } else {
+            Position::Byte(offset)
         };
-        let Some(length) = certificate_length(rest) else {
-            // A line break after the DER is harmless; anything else is reported.
-            if offset == 0 || !rest.trim_ascii().is_empty() {
-                sections.push(Section::problem(position(rest.len()), classify(rest)));
-            }
-            break;
-        };
-        sections.push(Section {
-            position: position(length),
-            content: certificate(&rest[..length]).map(Into::into),
-        });
-        offset += length;
+        match certificates_in(element) {
+            Some(listed) => sections.extend(listed.into_iter().enumerate().map(|(index, one)| {
+                let entry = Position::Entry(index + 1);
+                Section {
+                    position: if is_whole { entry } else { position.clone() },
+                    content: certificate(one).map(Into::into),
+                }
+            })),
+            None => push(
+                &mut sections,
+                Section {
+                    position,
+                    content: certificate(element).map(Into::into),
+                },
+            ),
+        }
+        offset = bytes.len() - after.len();
     }
     sections
+}
+
+/// Adds a section, unless it is one more in a row of which nobody can tell what they are.
+fn push(sections: &mut Vec<Section>, section: Section) {
+    let last = sections.last().map(|last| &last.content);
+    match (last, &section.content) {
+        (Some(Err(last)), Err(problem)) if last == problem => {}
+        _ => sections.push(section),
+    }
+}
+
+/// What files end in that were joined or copied in blocks: line breaks, zeros, and the mark for the end of a
+/// text file in DOS.
+fn is_padding(byte: u8) -> bool {
+    const DOS_END: u8 = 0x1a;
+    byte.is_ascii_whitespace() || matches!(byte, 0 | DOS_END)
+}
+
+/// The certificates within an element that is a list of them: a certification path of Java (`PkiPath`, X.509), a
+/// Netscape certificate sequence (`openssl nseq`), the certificate of a PKCS#12 bag, or one in an OCTET STRING.
+fn certificates_in(element: &[u8]) -> Option<Vec<&[u8]>> {
+    let is_one = |bytes: &&[u8]| certificate_length(bytes) == Some(bytes.len());
+    if element.first() == Some(&tag::OCTET_STRING) {
+        let content = Element::whole(element)?.content;
+        return Some(vec![content]).filter(|_| is_sequence(content));
+    }
+    if certificate_length(element).is_some() {
+        return None;
+    }
+    let fields = elements_in(element)?;
+    let kind = Element::whole(fields.first()?)?;
+    if kind.tag == tag::SEQUENCE {
+        return Some(fields).filter(|fields| fields.iter().any(is_one));
+    }
+    let [_, content] = fields[..] else {
+        return None;
+    };
+    let [list] = elements_in(content)?[..] else {
+        return None;
+    };
+    match kind.identifier()? {
+        id if id.as_bytes() == NETSCAPE_SEQUENCE => elements_in(list),
+        oid::X509_CERTIFICATE => Some(vec![Element::whole(list)?.octets()?]),
+        _ => None,
+    }
+}
+
+/// The elements within a constructed one, each as it is in DER or BER.
+fn elements_in(element: &[u8]) -> Option<Vec<&[u8]>> {
+    let header = Header::of(element)?;
+    let mut rest = element.get(header.length..)?;
+    let mut elements = Vec::new();
+    while !rest.is_empty() && !(header.content.is_none() && rest.starts_with(&[0, 0])) {
+        let (one, after) = first_element(rest)?;
+        elements.push(one);
+        rest = after;
+    }
+    Some(elements).filter(|_| header.tag & tag::CONSTRUCTED != 0)
 }
 
 /// The certificate that `der` is, or what it is instead.
 pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
     Certificate::from_der(der.to_vec()).map_err(|error| match error {
         NotACertificate::Malformed => classify(der),
+        NotACertificate::Unreadable(_) => Problem::hinted(
+            error.to_string(),
+            "ask whoever issued it for one in DER that follows RFC 5280",
+        ),
+        NotACertificate::TrailingBytes(count) => trailing(error, &der[der.len() - count..]),
+    })
+}
+
+/// What follows a certificate where nothing should.
+fn trailing(error: NotACertificate, rest: &[u8]) -> Problem {
+    match classify(rest) {
+        key @ Problem::PrivateKey { .. } => key,
+        _ if trusted::are_settings(rest) => Problem::hinted(
+            format!("{error}: OpenSSL's trust settings"),
+            "write TRUSTED CERTIFICATE in its BEGIN and END lines, or remove the settings with: openssl x509 \
+             -in FILE",
+        ),
         _ => error.into(),
-    })
-}
-
-/// OpenSSL's TRUSTED CERTIFICATE: a certificate, then what it is trusted for (`X509_AUX` of
-/// `crypto/x509/x_x509a.c`). The second part is read and left off.
-pub(super) fn trusted_certificate(der: &[u8]) -> Result<DecodedCertificate, Problem> {
-    let Some(length) = certificate_length(der) else {
-        return Err(classify(der));
-    };
-    let distrust = match &der[length..] {
-        [] => None,
-        settings => distrust(settings)?,
-    };
-    Ok(DecodedCertificate {
-        distrust,
-        ..certificate(&der[..length])?.into()
-    })
-}
-
-/// Why OpenSSL would not trust a certificate with these settings for a TLS server, as its `obj_trust`
-/// decides: rejected by name, or trusted only for other uses.
-fn distrust(settings: &[u8]) -> Result<Option<Distrust>, Problem> {
-    let TrustSettings { trusted, rejected } = TrustSettings::read(settings).ok_or_else(|| {
-        Problem::malformed("the trust settings after the certificate cannot be read")
-    })?;
-    Ok(if rejected.iter().any(is_for_servers) {
-        Some(Distrust::RejectsServers)
-    } else if leaves_out_servers(&trusted) {
-        Some(Distrust::OtherUses)
-    } else {
-        None
-    })
-}
-
-/// The uses that `X509_AUX` names.
-#[derive(Default)]
-struct TrustSettings<'a> {
-    trusted: Vec<Oid<'a>>,
-    rejected: Vec<Oid<'a>>,
-}
-
-impl<'a> TrustSettings<'a> {
-    fn read(settings: &'a [u8]) -> Option<Self> {
-        let mut uses = TrustSettings::default();
-        for field in Element::whole(settings)?.sequence()? {
-            let uses = match field.tag {
-                tag::SEQUENCE => &mut uses.trusted,
-                REJECTED => &mut uses.rejected,
-                // An alias, a key identifier, other algorithms: nothing about TLS.
-                _ => continue,
-            };
-            let identifiers = field.children()?;
-            *uses = identifiers
-                .iter()
-                .map(Element::identifier)
-                .collect::<Option<_>>()?;
-        }
-        Some(uses)
     }
 }
 
-const REJECTED: u8 = tag::explicit(0);
-
-fn is_for_servers(usage: &Oid<'_>) -> bool {
-    matches!(*usage, oid::SERVER_AUTH | oid::ANY_EXTENDED_KEY_USAGE)
-}
-
-/// Whether trust for only these `usages` excludes TLS servers. An empty list excludes nothing.
-pub(super) fn leaves_out_servers(usages: &[Oid<'_>]) -> bool {
-    !usages.is_empty() && !usages.iter().any(is_for_servers)
+/// Whether `bytes` are DER: a SEQUENCE with fields in it, or one within an OCTET STRING.
+pub(super) fn is_der(bytes: &[u8]) -> bool {
+    let octets = Element::first(bytes).filter(|(one, _)| one.tag == tag::OCTET_STRING);
+    is_sequence(bytes) || octets.is_some_and(|(octets, _)| is_sequence(octets.content))
 }
 
 /// Whether `bytes` start as a SEQUENCE with fields in it, even if not all of it is there.
-pub(super) fn is_sequence(bytes: &[u8]) -> bool {
+fn is_sequence(bytes: &[u8]) -> bool {
     // Text can start with '0', which is the same byte: then no field follows.
     let first = asn1::within_sequence(bytes).and_then(<[u8]>::first);
     first.is_some_and(|field| {
@@ -146,14 +176,13 @@ pub(super) fn is_sequence(bytes: &[u8]) -> bool {
     })
 }
 
-/// What DER that is no certificate most likely is, by its first fields.
-fn classify(der: &[u8]) -> Problem {
-    let fields = Element::first(der).and_then(|(whole, _)| whole.sequence());
+/// What DER or BER that is no certificate most likely is, by its first fields.
+fn classify(bytes: &[u8]) -> Problem {
+    let definite = asn1::to_definite(bytes).ok();
+    let whole = definite.as_deref().and_then(Element::first);
+    let fields = whole.and_then(|(whole, _)| whole.sequence());
     let Some((first, rest)) = fields.as_deref().and_then(<[_]>::split_first) else {
-        return Problem::hinted(
-            "the DER is cut short or damaged: not an X.509 certificate",
-            "copy it again from its source, a DER file in binary mode, and compare the size",
-        );
+        return unrecognized(bytes);
     };
     let second = rest.first().map(|field| field.tag);
     match (first.tag, first.content, second) {
@@ -167,11 +196,69 @@ fn classify(der: &[u8]) -> Problem {
         ),
         _ if first.identifier() == Some(oid::SIGNED_DATA) => Problem::hinted(
             "found a PKCS#7 file in place of a certificate",
-            "use the markers -----BEGIN PKCS7----- and -----END PKCS7-----",
+            "give it in a file of its own; in PEM, use the markers -----BEGIN PKCS7----- and -----END PKCS7-----",
+        ),
+        (tag::OBJECT_IDENTIFIER, NETSCAPE_SEQUENCE, _) => Problem::hinted(
+            "found a Netscape certificate sequence in place of a certificate",
+            "take its certificates out: openssl nseq -in FILE -out chain.pem",
+        ),
+        (tag::SEQUENCE, _, Some(tag::BIT_STRING)) if rest.len() == 1 => {
+            Problem::not_a_certificate("a public key")
+        }
+        (tag::SEQUENCE, _, Some(tag::SEQUENCE)) if is_revocation_list(first) => {
+            Problem::revocation_list()
+        }
+        (tag::SEQUENCE, _, Some(tag::SEQUENCE)) if is_request(first) => Problem::hinted(
+            "a certificate request, not a certificate",
+            "send the certificate that the CA issued, not the request that it received",
         ),
         _ => Problem::hinted(
             "the DER is not an X.509 certificate",
             "export the CA certificate itself, not a request, a key or a revocation list",
         ),
     }
+}
+
+fn unrecognized(bytes: &[u8]) -> Problem {
+    if memchr::memmem::find(bytes, b"-----BEGIN ").is_none() {
+        return Problem::hinted(
+            "the DER is cut short or damaged: not an X.509 certificate",
+            "copy it again from its source, a DER file in binary mode, and compare the size",
+        );
+    }
+    let mut sections = pem::decode(bytes).into_iter();
+    let key = sections.find_map(|section| match section.content {
+        Err(key @ Problem::PrivateKey { .. }) => Some(key),
+        _ => None,
+    });
+    key.unwrap_or_else(|| {
+        Problem::hinted(
+            "PEM follows the DER",
+            "put each format in a file of its own",
+        )
+    })
+}
+
+/// `TBSCertList` (RFC 5280, section 5.1.2): a version perhaps, an algorithm, a name, a time.
+fn is_revocation_list(signed: &Element<'_>) -> bool {
+    let Some(mut fields) = signed.reader(tag::SEQUENCE) else {
+        return false;
+    };
+    fields.read(tag::INTEGER);
+    fields.read(tag::SEQUENCE).is_some()
+        && fields.read(tag::SEQUENCE).is_some()
+        && fields
+            .next()
+            .is_some_and(|time| matches!(time.tag, tag::UTC_TIME | tag::GENERALIZED_TIME))
+}
+
+/// `CertificationRequestInfo` (RFC 2986, section 4.1): a version, a name, a key, `[0]` attributes.
+fn is_request(signed: &Element<'_>) -> bool {
+    let fields = signed.sequence().unwrap_or_default();
+    let tags: Vec<_> = fields.iter().map(|field| field.tag).collect();
+    matches!(
+        tags[..],
+        [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE]
+            | [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE, 0xa0]
+    )
 }
