@@ -5,7 +5,7 @@ mod trusted;
 
 pub(super) use trusted::{leaves_out_servers, trusted_certificate};
 
-use super::{Position, Problem, Section, pem};
+use super::{Position, Problem, Section, private_key};
 use crate::asn1::{self, Element, Header, tag};
 use crate::cert::{Certificate, NotACertificate, certificate_length, first_element, oid};
 
@@ -147,15 +147,17 @@ pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
 
 /// What follows a certificate where nothing should.
 fn trailing(error: NotACertificate, rest: &[u8]) -> Problem {
-    match classify(rest) {
-        key @ Problem::PrivateKey { .. } => key,
-        _ if trusted::are_settings(rest) => Problem::hinted(
+    if let Some(key) = key_in(rest) {
+        return key;
+    }
+    if trusted::are_settings(rest) {
+        return Problem::hinted(
             format!("{error}: OpenSSL's trust settings"),
             "write TRUSTED CERTIFICATE in its BEGIN and END lines, or remove the settings with: openssl x509 \
              -in FILE",
-        ),
-        _ => error.into(),
+        );
     }
+    error.into()
 }
 
 /// Whether `bytes` are DER: a SEQUENCE with fields in it, or one within an OCTET STRING.
@@ -178,6 +180,9 @@ fn is_sequence(bytes: &[u8]) -> bool {
 
 /// What DER or BER that is no certificate most likely is, by its first fields.
 fn classify(bytes: &[u8]) -> Problem {
+    if let Some(key) = key_in(bytes) {
+        return key;
+    }
     let definite = asn1::to_definite(bytes).ok();
     let whole = definite.as_deref().and_then(Element::first);
     let fields = whole.and_then(|(whole, _)| whole.sequence());
@@ -186,10 +191,6 @@ fn classify(bytes: &[u8]) -> Problem {
     };
     let second = rest.first().map(|field| field.tag);
     match (first.tag, first.content, second) {
-        (tag::INTEGER, [0 | 1], Some(tag::SEQUENCE)) => Problem::private_key("PKCS#8 DER"),
-        (tag::INTEGER, [0], Some(tag::INTEGER)) => Problem::private_key("PKCS#1 DER"),
-        (tag::INTEGER, [1], Some(tag::OCTET_STRING)) => Problem::private_key("SEC 1 DER"),
-        (tag::SEQUENCE, _, Some(tag::OCTET_STRING)) => Problem::private_key("encrypted PKCS#8 DER"),
         (tag::INTEGER, [3], Some(tag::SEQUENCE)) => Problem::hinted(
             "found a PKCS#12 store in place of a certificate",
             "give the .p12 or .pfx file itself, not its text between PEM markers",
@@ -220,23 +221,23 @@ fn classify(bytes: &[u8]) -> Problem {
 }
 
 fn unrecognized(bytes: &[u8]) -> Problem {
-    if memchr::memmem::find(bytes, b"-----BEGIN ").is_none() {
+    if memchr::memmem::find(bytes, b"-----BEGIN ").is_some() {
         return Problem::hinted(
-            "the DER is cut short or damaged: not an X.509 certificate",
-            "copy it again from its source, a DER file in binary mode, and compare the size",
-        );
-    }
-    let mut sections = pem::decode(bytes).into_iter();
-    let key = sections.find_map(|section| match section.content {
-        Err(key @ Problem::PrivateKey { .. }) => Some(key),
-        _ => None,
-    });
-    key.unwrap_or_else(|| {
-        Problem::hinted(
             "PEM follows the DER",
             "put each format in a file of its own",
-        )
-    })
+        );
+    }
+    Problem::hinted(
+        "the DER is cut short or damaged: not an X.509 certificate",
+        "copy it again from its source, a DER file in binary mode, and compare the size",
+    )
+}
+
+/// The private key in `bytes`, if there is one. Text can pass for DER, and text can follow it.
+fn key_in(bytes: &[u8]) -> Option<Problem> {
+    let kind = private_key::in_der(bytes);
+    let kind = kind.or_else(|| Some(private_key::in_text(bytes).first()?.1));
+    kind.map(Problem::private_key)
 }
 
 /// `TBSCertList` (RFC 5280, section 5.1.2): a version perhaps, an algorithm, a name, a time.

@@ -12,11 +12,15 @@ mod password;
 pub mod pem;
 mod pkcs12;
 mod pkcs7;
+
+mod plain_text;
+mod private_key;
 mod problem;
 mod section;
 mod unrecognized;
 
 pub use self::password::Password;
+pub use self::plain_text::is_plain_text;
 pub use self::problem::{Hint, Problem};
 pub use self::section::{DecodedCertificate, Distrust, Position, Section};
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::SourceFormat;
+use super::private_key::Kind;
 use crate::asn1::Fault;
 use crate::cert::NotACertificate;
 
@@ -61,9 +62,9 @@ impl Problem {
     }
 
     /// A private key in PEM or DER, where it is the whole section.
-    pub(super) fn private_key(kind: impl Into<String>) -> Self {
+    pub(super) fn private_key(kind: Kind) -> Self {
         Problem::PrivateKey {
-            kind: kind.into(),
+            kind: kind.to_string(),
             hint: Hint::RemoveKey,
         }
     }

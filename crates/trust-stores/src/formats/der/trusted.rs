@@ -1,7 +1,7 @@
 //! OpenSSL's TRUSTED CERTIFICATE: a certificate, then what it is trusted for (`X509_AUX`, `crypto/x509/x_x509a.c`).
 //! The second part is read and left off.
 
-use super::{certificate, classify};
+use super::{certificate, classify, key_in};
 use crate::asn1::{self, Element, tag};
 use crate::cert::{Oid, certificate_length, oid};
 use crate::formats::{DecodedCertificate, Distrust, Problem};
@@ -30,7 +30,8 @@ pub(super) fn are_settings(bytes: &[u8]) -> bool {
 /// Why OpenSSL would not trust a certificate with these settings for a TLS server, as its `obj_trust`
 /// decides: rejected by name, or trusted only for other uses. A list of no uses trusts it for none.
 fn distrust(bytes: &[u8]) -> Result<Option<Distrust>, Problem> {
-    if let key @ Problem::PrivateKey { .. } = classify(bytes) {
+    // In the alias, or anywhere else.
+    if let Some(key) = key_in(bytes) {
         return Err(key);
     }
     let definite = asn1::to_definite(bytes).ok();
@@ -41,15 +42,11 @@ fn distrust(bytes: &[u8]) -> Result<Option<Distrust>, Problem> {
             "export the certificate again, without trust settings",
         )
     })?;
-    let rest = asn1::rest_after(bytes);
-    if !rest.is_empty() {
-        return Err(match classify(rest) {
-            key @ Problem::PrivateKey { .. } => key,
-            _ => Problem::hinted(
-                "something follows the trust settings",
-                "remove them: openssl x509 -in FILE -trustout writes the certificate and its settings alone",
-            ),
-        });
+    if !asn1::rest_after(bytes).is_empty() {
+        return Err(Problem::hinted(
+            "something follows the trust settings",
+            "remove it: openssl x509 -in FILE -trustout writes the certificate and its settings alone",
+        ));
     }
     Ok(if settings.rejected.iter().any(is_for_servers) {
         Some(Distrust::RejectsServers)

@@ -3,7 +3,7 @@
 use super::base64::{self, Base64Error};
 use super::marker::{Edge, Marker, damaged_marker};
 use super::text::{Lines, is_bare_base64, is_binary};
-use crate::formats::{DecodedCertificate, Position, Problem, Section, der, pkcs7};
+use crate::formats::{DecodedCertificate, Position, Problem, Section, der, pkcs7, private_key};
 
 const COPY_AGAIN: &str =
     "the text was damaged on its way: copy the certificate again from its source";
@@ -64,8 +64,8 @@ impl Scan<'_> {
     }
 
     fn begin_without_end(&mut self, begin: &Marker<'_>) {
-        let problem = if is_private_key(begin.label) {
-            private_key(begin.label)
+        let problem = if let Some(kind) = private_key::in_label(begin.label) {
+            Problem::private_key(kind)
         } else {
             Problem::hinted(
                 format!("BEGIN {} has no END line", lossy(begin.label)),
@@ -76,8 +76,13 @@ impl Scan<'_> {
     }
 
     fn end_without_begin(&mut self, end: &Marker<'_>) {
-        let message = format!("END {} has no BEGIN line", lossy(end.label));
-        self.push_problem(end.start, Problem::hinted(message, LINE_LOST));
+        let problem = if let Some(kind) = private_key::in_label(end.label) {
+            Problem::private_key(kind)
+        } else {
+            let message = format!("END {} has no BEGIN line", lossy(end.label));
+            Problem::hinted(message, LINE_LOST)
+        };
+        self.push_problem(end.start, problem);
     }
 
     fn section(&mut self, begin: &Marker<'_>, end: &Marker<'_>) {
@@ -95,8 +100,9 @@ impl Scan<'_> {
                 }));
             return;
         }
-        let content = if is_private_key(begin.label) || is_private_key(end.label) {
-            Err(private_key(begin.label))
+        let key = private_key::in_label(begin.label).or_else(|| private_key::in_label(end.label));
+        let content = if let Some(kind) = key {
+            Err(Problem::private_key(kind))
         } else if begin.label != end.label {
             let (begin, end) = (lossy(begin.label), lossy(end.label));
             Err(Problem::malformed(format!(
@@ -159,8 +165,15 @@ impl Scan<'_> {
     fn outside(&mut self, end: usize) -> bool {
         let mut offset = self.outside;
         let outside = self.text.get(offset..end).unwrap_or_default();
+        let keys = private_key::in_text(outside);
         // Without any marker it is no PEM at all, and identified later.
         let is_pem = outside.len() < self.text.len();
+        if let Some((_, kind)) = keys.first()
+            && outside.iter().any(|b| is_binary(*b))
+        {
+            self.push_problem(offset, Problem::private_key(*kind));
+            return false;
+        }
         if let Some(at) = outside.iter().position(|b| is_pem && is_binary(*b)) {
             let problem = Problem::hinted(
                 "binary data outside the BEGIN and END lines",
@@ -170,10 +183,19 @@ impl Scan<'_> {
             self.push_problem(offset + at, problem);
             return false;
         }
+        let mut keys = keys.into_iter().peekable();
+        let start = offset;
         let mut in_section = false;
         for line in outside.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
-            in_section = self.outside_line(line, offset, in_section);
-            offset += line.len();
+            let end = offset + line.len();
+            let mut has_key = false;
+            while let Some((at, kind)) = keys.next_if(|(at, _)| start + at < end) {
+                self.push_problem(start + at, Problem::private_key(kind));
+                has_key = true;
+            }
+            // The body after a key belongs to it.
+            in_section = has_key || self.outside_line(line, offset, in_section);
+            offset = end;
         }
         in_section
     }
@@ -198,22 +220,11 @@ impl Scan<'_> {
 }
 
 fn damaged_problem(words: &str) -> Problem {
-    if is_private_key(words.as_bytes()) {
-        return Problem::private_key(words.trim_start_matches("BEGIN "));
-    }
     Problem::hinted(
         format!("a damaged marker line: {words} without five hyphens on each side"),
         "the line reads -----BEGIN CERTIFICATE-----, with plain hyphens; editors and mail programs \
          turn them into dashes",
     )
-}
-
-fn is_private_key(label: &[u8]) -> bool {
-    memchr::memmem::find(label, b"PRIVATE KEY").is_some()
-}
-
-fn private_key(label: &[u8]) -> Problem {
-    Problem::private_key(lossy(label))
 }
 
 fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> {
