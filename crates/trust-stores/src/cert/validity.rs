@@ -51,7 +51,7 @@ fn date(year: i32, month: Month, day: u8) -> Option<Date> {
     }
 }
 
-/// Whether a time is in the form that RFC 5280 asks for.
+/// Whether a time is in the form that RFC 5280 asks for, and its day is in the calendar.
 pub(super) fn is_plain(element: &Element<'_>) -> bool {
     let digits = match element.tag {
         tag::UTC_TIME => 12,
@@ -59,7 +59,14 @@ pub(super) fn is_plain(element: &Element<'_>) -> bool {
         _ => return false,
     };
     let content = element.content.strip_suffix(b"Z");
-    content.is_some_and(|content| content.len() == digits && content.iter().all(u8::is_ascii_digit))
+    let Some(content) =
+        content.filter(|content| content.len() == digits && content.iter().all(u8::is_ascii_digit))
+    else {
+        return false;
+    };
+    // Only of this day it depends on the year whether there is one.
+    let is_leap_day = content[digits - 10..].starts_with(b"0229");
+    !is_leap_day || timestamp(*element).is_some_and(|time| time.date().ends_with("-02-29"))
 }
 
 /// The seconds that a zone is ahead of UTC.

@@ -5,7 +5,7 @@ mod trusted;
 
 pub(super) use trusted::{leaves_out_servers, trusted_certificate};
 
-use super::{Position, Problem, Section, private_key};
+use super::{Position, Problem, Section, pem, private_key};
 use crate::asn1::{self, Element, Header, tag};
 use crate::cert::{Certificate, NotACertificate, certificate_length, first_element, oid};
 
@@ -45,8 +45,17 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
             offset += 1;
             continue;
         }
-        // Text behind DER may look like elements too.
-        let element = first_element(rest).filter(|_| offset == 0 || is_sequence(rest));
+        // Text that follows DER may look like an element too.
+        let is_sound = |one: &[u8]| offset == 0 || is_der(one) || elements_in(one).is_some();
+        let element = first_element(rest).filter(|(one, _)| is_sound(one));
+        if element.is_none() && offset > 0 && is_pem(rest) {
+            // OpenSSL and the JVM go on reading.
+            sections.extend(pem::decode(rest).into_iter().map(|section| Section {
+                position: Position::Byte(offset),
+                ..section
+            }));
+            break;
+        }
         let (element, after) = element.unwrap_or((rest, &[]));
         let is_whole = offset == 0 && after.iter().copied().all(is_padding);
         let position = if is_whole {
@@ -73,6 +82,10 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
         offset = bytes.len() - after.len();
     }
     sections
+}
+
+fn is_pem(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"-----BEGIN ").is_some()
 }
 
 /// Adds a section, unless it is one more in a row of which nobody can tell what they are.
@@ -187,7 +200,10 @@ fn classify(bytes: &[u8]) -> Problem {
     let whole = definite.as_deref().and_then(Element::first);
     let fields = whole.and_then(|(whole, _)| whole.sequence());
     let Some((first, rest)) = fields.as_deref().and_then(<[_]>::split_first) else {
-        return unrecognized(bytes);
+        return Problem::hinted(
+            "the DER is cut short or damaged: not an X.509 certificate",
+            "copy it again from its source, a DER file in binary mode, and compare the size",
+        );
     };
     let second = rest.first().map(|field| field.tag);
     match (first.tag, first.content, second) {
@@ -218,19 +234,6 @@ fn classify(bytes: &[u8]) -> Problem {
             "export the CA certificate itself, not a request, a key or a revocation list",
         ),
     }
-}
-
-fn unrecognized(bytes: &[u8]) -> Problem {
-    if memchr::memmem::find(bytes, b"-----BEGIN ").is_some() {
-        return Problem::hinted(
-            "PEM follows the DER",
-            "put each format in a file of its own",
-        );
-    }
-    Problem::hinted(
-        "the DER is cut short or damaged: not an X.509 certificate",
-        "copy it again from its source, a DER file in binary mode, and compare the size",
-    )
 }
 
 /// The private key in `bytes`, if there is one. Text can pass for DER, and text can follow it.

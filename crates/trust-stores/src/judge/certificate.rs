@@ -46,9 +46,8 @@ const ISSUER: Hint = Hint::Text(
     "give the certificate of the CA that issued it, and of each CA above it up to the root",
 );
 
-const RE_ENCODE: Hint = Hint::Text(
-    "ask for it in DER; of a CA's own root, keytool -printcert -rfc -file FILE prints it in DER",
-);
+const IN_DER: Hint =
+    Hint::Text("ask whoever issued it for the certificate in DER, as RFC 5280 requires");
 
 fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -101,7 +100,7 @@ fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item 
         ))
     });
     let pem = pem.map(|reason| Finding {
-        hint: certificate.is_ber().then_some(RE_ENCODE),
+        hint: certificate.is_ber().then_some(IN_DER),
         ..Finding::new(Rule::BreaksOpenssl, policy, reason)
     });
     java.into_iter().chain(pem)
