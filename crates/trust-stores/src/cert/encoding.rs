@@ -211,3 +211,80 @@ pub(crate) fn first_element(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = asn1::rest_after(bytes);
     Some((&bytes[..bytes.len() - rest.len()], rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Ber;
+    use crate::asn1::Element;
+    use crate::cert::{Certificate, Fingerprint, NotACertificate, oid};
+    use crate::testing::{root, root_der};
+
+    /// An element with an indefinite length.
+    fn indefinite(element: &[u8]) -> Vec<u8> {
+        let element = Element::whole(element).unwrap();
+        [&[element.tag, 0x80], element.content, &[0, 0]].concat()
+    }
+
+    #[test]
+    fn a_certificate_in_ber_keeps_its_bytes_and_says_what_it_says_in_der() {
+        let der = root(0);
+        let issued = indefinite(der.der());
+        let ber = Certificate::from_der(issued.clone()).unwrap();
+        assert!(ber.is_ber() && !der.is_ber());
+        assert_eq!(ber.der(), issued);
+        assert_eq!(ber.fingerprint(), Fingerprint::of(&issued));
+        assert_eq!(ber.tbs(), der.tbs());
+        assert_eq!(ber.subject_der(), der.subject_der());
+        assert_eq!(ber.public_key_info(), der.public_key_info());
+        assert_eq!(ber.signature(), der.signature());
+        assert_eq!(ber.basic_constraints(), der.basic_constraints());
+        assert!(ber.is_undone_by_java());
+    }
+
+    #[test]
+    fn what_is_signed_is_as_it_was_issued() {
+        let der = root(0);
+        let [tbs, algorithm, signature] = Element::whole(der.der()).unwrap().fields().unwrap();
+        let tbs = indefinite(tbs.encoded);
+        let content = [&tbs, algorithm.encoded, signature.encoded].concat();
+        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+        let issued = [&[0x30, 0x82], &length[..], &content].concat();
+        let ber = Certificate::from_der(issued).unwrap();
+        assert_eq!(ber.tbs(), tbs);
+        assert_eq!(ber.subject_der(), der.subject_der());
+        assert!(ber.is_undone_by_java());
+    }
+
+    #[test]
+    fn the_value_of_an_extension_is_read_in_ber_too() {
+        let vector =
+            include_bytes!("../../../../tests/vectors/certificates/ber-extension-value.der");
+        let ber = Certificate::from_der(&vector[..]).unwrap();
+        assert!(ber.is_ber() && !ber.is_undone_by_java());
+        assert_eq!(ber.der(), vector);
+        assert!(ber.is_ca());
+        let value = ber.extension(oid::BASIC_CONSTRAINTS).unwrap().value;
+        assert_eq!(value, [0x30, 3, 1, 1, 0xff]);
+    }
+
+    #[test]
+    fn zeros_in_der_are_no_ber() {
+        for index in 0..webpki_root_certs::TLS_SERVER_ROOT_CERTS.len() {
+            assert!(!root(index).is_ber(), "{index}");
+        }
+    }
+
+    #[test]
+    fn bytes_after_the_end_are_counted() {
+        let mut issued = indefinite(&root_der(0));
+        issued.extend([0, 0]);
+        let refused = Certificate::from_der(issued).unwrap_err();
+        assert_eq!(refused, NotACertificate::TrailingBytes(2));
+    }
+
+    #[test]
+    fn a_certificate_in_der_takes_no_more_memory_for_it() {
+        assert_eq!(size_of::<super::Encoding>(), size_of::<Vec<u8>>());
+        assert!(size_of::<Box<Ber>>() < size_of::<Vec<u8>>());
+    }
+}
