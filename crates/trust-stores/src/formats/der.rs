@@ -147,7 +147,7 @@ pub(super) fn is_sequence(bytes: &[u8]) -> bool {
 }
 
 /// What DER that is no certificate most likely is, by its first fields.
-fn classify(der: &[u8]) -> Problem {
+pub(super) fn classify(der: &[u8]) -> Problem {
     let fields = Element::first(der).and_then(|(whole, _)| whole.sequence());
     let Some((first, rest)) = fields.as_deref().and_then(<[_]>::split_first) else {
         return Problem::hinted(

@@ -74,6 +74,10 @@ impl Problem {
         )
     }
 
+    pub(super) fn not_a_certificate(kind: impl Into<String>) -> Self {
+        Problem::malformed(format!("{}, not a certificate", kind.into()))
+    }
+
     /// A container that cannot be read as a whole.
     pub(super) fn container(format: SourceFormat, fault: Fault) -> Self {
         let fault = match fault {
