@@ -123,7 +123,7 @@ def of_openssl(program: list, folder: Path, anchors: Path) -> str:
 def of_trust_init(anchors: Path) -> str:
     shown = json.loads(binary.run("inspect", "--format", "json", anchors).stdout)
     if shown["certificates"]:
-        rules = {warning["rule"] for warning in shown["certificates"][0]["warnings"]}
+        rules = {warning["rule"] for warning in shown["certificates"][0].get("warnings", [])}
         return REJECTED if "distrusted" in rules else TRUSTED
     [rejected] = shown["rejected"]
     return SURPLUS if "something follows" in rejected["reason"] else UNREADABLE

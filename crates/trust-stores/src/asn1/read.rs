@@ -93,11 +93,6 @@ impl<'a> Element<'a> {
         self.reader(tag::SEQUENCE)?.collect_all()
     }
 
-    /// The content of an OCTET STRING.
-    pub(crate) fn octets(&self) -> Option<&'a [u8]> {
-        (self.tag == tag::OCTET_STRING).then_some(self.content)
-    }
-
     /// An OBJECT IDENTIFIER whose numbers are whole and in their shortest form.
     pub(crate) fn identifier(&self) -> Option<Oid<'a>> {
         let is_sound = self.tag == tag::OBJECT_IDENTIFIER && is_object_identifier(self.content);
@@ -179,6 +174,13 @@ pub(crate) fn within_sequence(bytes: &[u8]) -> Option<&[u8]> {
     bytes
         .get(header.length..)
         .filter(|_| header.tag == tag::SEQUENCE)
+}
+
+/// How many octets the element takes that `bytes` start with, even if not all of them are there; `None` if it
+/// runs up to an end-of-contents marker, or is none.
+pub(crate) fn length_of_element(bytes: &[u8]) -> Option<usize> {
+    let header = Header::of(bytes)?;
+    header.length.checked_add(header.content?)
 }
 
 /// The identifier and length octets of an element.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::fields::{Extension, Fields};
 use super::range_within;
 use crate::asn1::write::push;
-use crate::asn1::{self, Element, Header, Reader, tag};
+use crate::asn1::{self, BerElement, Header, Reader, tag};
 
 /// The bytes of a certificate.
 #[derive(Clone, Debug)]
@@ -92,7 +92,8 @@ impl Undone {
 
     /// The certificate that `bytes` start with; `None` unless it is one in BER.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
-        let outer = asn1::to_definite(bytes).ok()?;
+        let (whole, _) = BerElement::first(bytes).ok()?;
+        let outer = asn1::to_definite(whole)?;
         let (fields, _) = Fields::first(&outer)?;
         let with_values = with_definite_values(&fields);
         let has_plain_values = with_values.is_none();
@@ -101,15 +102,12 @@ impl Undone {
             (None, Cow::Owned(definite)) => definite.clone(),
             (None, Cow::Borrowed(_)) => return None,
         };
-        let length = bytes.len() - asn1::rest_after(bytes).len();
-        let header = Header::of(bytes)?;
-        let within = &bytes[header.length..];
-        let tbs_length = within.len() - asn1::rest_after(within).len();
+        let tbs = whole.children().ok()?.first()?.encoded;
         Some(Undone {
             definite,
-            length,
-            tbs: range_within(bytes, &within[..tbs_length]),
-            is_undone_by_java: has_plain_values && is_undone_by_java(bytes),
+            length: whole.encoded.len(),
+            tbs: range_within(bytes, tbs),
+            is_undone_by_java: has_plain_values && is_undone_by_java(whole, Place::Whole),
         })
     }
 }
@@ -154,44 +152,47 @@ fn definite_value(extension: &Extension<'_>) -> Option<Vec<u8>> {
     let is_known = [X_509, PKIX]
         .iter()
         .any(|arc| extension.oid.0.starts_with(arc));
-    if !is_known || !asn1::rest_after(extension.value).is_empty() {
-        return None;
+    let value = BerElement::whole(extension.value)
+        .ok()
+        .filter(|_| is_known)?;
+    match asn1::to_definite(value)? {
+        Cow::Owned(definite) => Some(definite),
+        Cow::Borrowed(_) => None,
     }
-    match asn1::to_definite(extension.value) {
-        Ok(Cow::Owned(definite)) => Some(definite),
-        _ => None,
-    }
+}
+
+/// Where in a certificate an element is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Whole,
+    SignedPart,
+    /// In one of them that has an indefinite length.
+    Undone,
+    Elsewhere,
 }
 
 /// Whether every JVM makes DER of a certificate: `sun.security.util.DerIndefLenConverter` is applied to the
 /// whole, or to the signed part, and then to all within. Of other elements with an indefinite length some
 /// versions read past the end; strings in pieces they do not join.
-fn is_undone_by_java(bytes: &[u8]) -> bool {
-    const DEPTH_OF_SIGNED_PART: usize = 1;
-    fn walk(bytes: &[u8], depth: usize, may_be_undone: bool, is_undone: bool) -> Option<usize> {
-        const PIECES: u8 = tag::OCTET_STRING | tag::CONSTRUCTED;
-        let header = Header::of(bytes)?;
-        let is_definite = header.content.is_some();
-        if header.tag == PIECES || !(is_definite || is_undone || may_be_undone) {
-            return None;
-        }
-        if header.tag & tag::CONSTRUCTED == 0 {
-            return Some(header.length + header.content?);
-        }
-        let is_undone = is_undone || !is_definite;
-        let mut at = header.length;
-        loop {
-            let rest = bytes.get(at..)?;
-            match header.content {
-                Some(length) if at == header.length + length => return Some(at),
-                None if rest.starts_with(&[0, 0]) => return Some(at + 2),
-                _ => {}
-            }
-            let is_signed_part = depth + 1 == DEPTH_OF_SIGNED_PART && at == header.length;
-            at += walk(rest, depth + 1, is_signed_part, is_undone)?;
-        }
+fn is_undone_by_java(element: BerElement<'_>, place: Place) -> bool {
+    const PIECES: u8 = tag::OCTET_STRING | tag::CONSTRUCTED;
+    let is_definite = Header::of(element.encoded).is_some_and(|header| header.content.is_some());
+    if element.tag == PIECES || !is_definite && place == Place::Elsewhere {
+        return false;
     }
-    walk(bytes, 0, true, false).is_some()
+    if element.tag & tag::CONSTRUCTED == 0 {
+        return true;
+    }
+    let within = |index: usize| match place {
+        Place::Undone => Place::Undone,
+        _ if !is_definite => Place::Undone,
+        Place::Whole if index == 0 => Place::SignedPart,
+        _ => Place::Elsewhere,
+    };
+    let children = element.children().unwrap_or_default().into_iter();
+    children
+        .enumerate()
+        .all(|(index, child)| is_undone_by_java(child, within(index)))
 }
 
 /// How many bytes the certificate takes that `bytes` start with, in DER or BER.
@@ -200,16 +201,6 @@ pub(crate) fn certificate_length(bytes: &[u8]) -> Option<usize> {
         Some((fields, _)) => Some(fields.whole.encoded.len()),
         None => Some(Undone::of(bytes)?.length),
     }
-}
-
-/// The element that `bytes` start with, in DER or BER, and what follows it.
-pub(crate) fn first_element(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    if let Some((element, rest)) = Element::first(bytes) {
-        return Some((element.encoded, rest));
-    }
-    asn1::to_definite(bytes).ok()?;
-    let rest = asn1::rest_after(bytes);
-    Some((&bytes[..bytes.len() - rest.len()], rest))
 }
 
 #[cfg(test)]

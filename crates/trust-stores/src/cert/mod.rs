@@ -12,7 +12,7 @@ mod validity;
 
 pub use crate::asn1::oid::{self, Oid};
 pub use algorithm::{Hash, PssParameters, SignatureAlgorithm};
-pub(crate) use encoding::{certificate_length, first_element};
+pub(crate) use encoding::certificate_length;
 pub use extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyUsage,
     NameConstraints, SubjectKeyIdentifier, Subtree,

@@ -3,7 +3,7 @@
 use super::NotACertificate;
 use super::fields::is_simple;
 use super::validity::timestamp;
-use crate::asn1::{self, Element, Reader, tag};
+use crate::asn1::{self, BerElement, Element, Reader, tag};
 
 const IN_PIECES: NotACertificate = NotACertificate::Unreadable(
     "it is BER, not DER, with a string in pieces, which clients read in different ways",
@@ -15,8 +15,9 @@ pub(super) fn complaint(bytes: &[u8]) -> NotACertificate {
 }
 
 fn specific_complaint(bytes: &[u8]) -> Option<NotACertificate> {
-    let definite = asn1::to_definite(bytes).ok()?;
-    let (whole, _) = Element::first(&definite)?;
+    let (first, _) = BerElement::first(bytes).ok()?;
+    let definite = asn1::to_definite(first)?;
+    let whole = Element::whole(&definite)?;
     let [tbs, _, signature] = whole.fields::<3>().filter(|_| whole.tag == tag::SEQUENCE)?;
     let is_bits = |element: Element<'_>| element.tag & tag::NUMBER == tag::BIT_STRING;
     let mut fields = tbs.reader(tag::SEQUENCE)?;

@@ -2,7 +2,7 @@
 //! The second part is read and left off.
 
 use super::{certificate, classify, key_in};
-use crate::asn1::{self, Element, tag};
+use crate::asn1::{self, BerElement, Element, tag};
 use crate::cert::{Oid, certificate_length, oid};
 use crate::formats::{DecodedCertificate, Distrust, Problem};
 
@@ -23,7 +23,8 @@ pub(in crate::formats) fn trusted_certificate(der: &[u8]) -> Result<DecodedCerti
 
 /// Whether bytes after a certificate are trust settings.
 pub(super) fn are_settings(bytes: &[u8]) -> bool {
-    let definite = asn1::to_definite(bytes).ok();
+    let first = BerElement::first(bytes).ok();
+    let definite = first.and_then(|(first, _)| asn1::to_definite(first));
     definite.is_some_and(|definite| TrustSettings::read(&definite).is_some())
 }
 
@@ -34,7 +35,8 @@ fn distrust(bytes: &[u8]) -> Result<Option<Distrust>, Problem> {
     if let Some(key) = key_in(bytes) {
         return Err(key);
     }
-    let definite = asn1::to_definite(bytes).ok();
+    let (first, rest) = BerElement::first(bytes).ok().unzip();
+    let definite = first.and_then(asn1::to_definite);
     let settings = definite.as_deref().and_then(TrustSettings::read);
     let settings = settings.ok_or_else(|| {
         Problem::hinted(
@@ -42,7 +44,7 @@ fn distrust(bytes: &[u8]) -> Result<Option<Distrust>, Problem> {
             "export the certificate again, without trust settings",
         )
     })?;
-    if !asn1::rest_after(bytes).is_empty() {
+    if rest.is_some_and(|rest| !rest.is_empty()) {
         return Err(Problem::hinted(
             "something follows the trust settings",
             "remove it: openssl x509 -in FILE -trustout writes the certificate and its settings alone",

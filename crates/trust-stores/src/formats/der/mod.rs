@@ -6,8 +6,8 @@ mod trusted;
 pub(super) use trusted::{leaves_out_servers, trusted_certificate};
 
 use super::{Position, Problem, Section, pem, private_key};
-use crate::asn1::{self, Element, Header, tag};
-use crate::cert::{Certificate, NotACertificate, certificate_length, first_element, oid};
+use crate::asn1::{self, BerElement, Element, tag};
+use crate::cert::{Certificate, NotACertificate, certificate_length, oid};
 
 /// A file of another structure that holds certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +47,17 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
         }
         // Text that follows DER may look like an element too.
         let is_sound = |one: &[u8]| offset == 0 || is_der(one) || elements_in(one).is_some();
-        let element = first_element(rest).filter(|(one, _)| is_sound(one));
+        let element = BerElement::first(rest).ok();
+        let element = element.map(|(one, after)| (one.encoded, after));
+        let element = element.filter(|(one, _)| is_sound(one));
         if element.is_none() && offset > 0 && is_pem(rest) {
             // OpenSSL and the JVM go on reading.
-            sections.extend(pem::decode(rest).into_iter().map(|section| Section {
-                position: Position::Byte(offset),
-                ..section
-            }));
+            sections.extend(pem::decode(rest, pem::BinaryData::Report).into_iter().map(
+                |section| Section {
+                    position: Position::Byte(offset),
+                    ..section
+                },
+            ));
             break;
         }
         let (element, after) = element.unwrap_or((rest, &[]));
@@ -128,22 +132,19 @@ fn certificates_in(element: &[u8]) -> Option<Vec<&[u8]>> {
     };
     match kind.identifier()? {
         id if id.as_bytes() == NETSCAPE_SEQUENCE => elements_in(list),
-        oid::X509_CERTIFICATE => Some(vec![Element::whole(list)?.octets()?]),
+        oid::X509_CERTIFICATE => Element::whole(list)
+            .filter(|octets| octets.tag == tag::OCTET_STRING)
+            .map(|octets| vec![octets.content]),
         _ => None,
     }
 }
 
 /// The elements within a constructed one, each as it is in DER or BER.
 fn elements_in(element: &[u8]) -> Option<Vec<&[u8]>> {
-    let header = Header::of(element)?;
-    let mut rest = element.get(header.length..)?;
-    let mut elements = Vec::new();
-    while !rest.is_empty() && !(header.content.is_none() && rest.starts_with(&[0, 0])) {
-        let (one, after) = first_element(rest)?;
-        elements.push(one);
-        rest = after;
-    }
-    Some(elements).filter(|_| header.tag & tag::CONSTRUCTED != 0)
+    let (element, _) = BerElement::first(element).ok()?;
+    let children = element.children().ok();
+    let children = children.filter(|_| element.tag & tag::CONSTRUCTED != 0)?;
+    Some(children.into_iter().map(|child| child.encoded).collect())
 }
 
 /// The certificate that `der` is, or what it is instead.
@@ -192,13 +193,14 @@ fn is_sequence(bytes: &[u8]) -> bool {
 }
 
 /// What DER or BER that is no certificate most likely is, by its first fields.
-fn classify(bytes: &[u8]) -> Problem {
+pub(super) fn classify(bytes: &[u8]) -> Problem {
     if let Some(key) = key_in(bytes) {
         return key;
     }
-    let definite = asn1::to_definite(bytes).ok();
-    let whole = definite.as_deref().and_then(Element::first);
-    let fields = whole.and_then(|(whole, _)| whole.sequence());
+    let first = BerElement::first(bytes).ok();
+    let definite = first.and_then(|(first, _)| asn1::to_definite(first));
+    let whole = definite.as_deref().and_then(Element::whole);
+    let fields = whole.and_then(|whole| whole.sequence());
     let Some((first, rest)) = fields.as_deref().and_then(<[_]>::split_first) else {
         return Problem::hinted(
             "the DER is cut short or damaged: not an X.509 certificate",
