@@ -6,8 +6,8 @@ use crate::read::{self, Base, CustomerSources, Inputs, PasswordFile, Source, roo
 use crate::report::log::Log;
 use crate::report::siblings::Siblings;
 use trust_stores::{
-    DecodeOptions, DecodedSource, Judge, Judgement, KeyEntries, Password, Problem, Section,
-    SourceRole, StoreSet, Timestamp,
+    DecodeOptions, DecodedSource, DerivationBudget, Judge, Judgement, KeyEntries, Password,
+    Problem, Section, SourceRole, StoreSet, Timestamp,
 };
 
 /// What was read, and what the rules found in it.
@@ -132,6 +132,7 @@ pub(crate) fn unlock(plan: &UnlockPlan) -> Result<DecodeOptions, Error> {
         } else {
             KeyEntries::Refuse
         },
+        budget: DerivationBudget::default(),
     })
 }
 
@@ -175,6 +176,7 @@ fn sections(source: &Source, unlock: &DecodeOptions) -> Vec<Section> {
                 // A base is what the image trusts anyway.
                 KeyEntries::Skip
             },
+            budget: unlock.budget.clone(),
         };
         trust_stores::decode(&source.bytes, &unlock)
     };
