@@ -183,7 +183,7 @@ VECTORS = [
     vector("no-break-spaces", "Lines that begin with a no-break space, as after copying from a web page or a wiki.", prefixed(CHAIN, "\u00a0")),
     vector("zero-width-spaces", "Lines that end with a zero-width space, as after copying from a chat.", CHAIN.replace("\n", "\u200b\n")),
     vector("latin1-comment", "A comment in ISO 8859-1 before the certificates, which is no UTF-8.", "# Schlüssel der Prüfstelle\n".encode("latin-1") + CHAIN.encode()),
-    vector("nul-padded", "NUL bytes behind the last line, as a mainframe or a fixed-size field pads.", CHAIN.encode() + b"\0" * 32, BOTH, ["malformed"]),
+    vector("nul-padded", "NUL bytes behind the last line, as a mainframe or a fixed-size field pads.", CHAIN.encode() + b"\0" * 32),
     # Lines.
     vector("crlf", "Lines that end with CR LF, as on Windows.", CHAIN.replace("\n", "\r\n")),
     vector("cr", "Lines that end with CR alone, as on an old Mac.", CHAIN.replace("\n", "\r")),
@@ -230,7 +230,7 @@ VECTORS = [
     malformed("yaml-secret", "A Secret in YAML, whose data is base64 once more.", SECRET),
     vector("terraform-heredoc", "A heredoc of Terraform.", TERRAFORM),
     vector("shell-variable", "A shell's assignment with quotes around.", f'export CA="{CHAIN}"\n'),
-    malformed("url-encoded", "Percent-encoded, as a proxy passes a certificate in a header.", urllib.parse.quote(CHAIN)),
+    malformed("url-encoded", "Percent-encoded, as a proxy passes a certificate in a header.", urllib.parse.quote(CHAIN), (), 2),
     malformed("saml-metadata", "The certificate of SAML metadata: XML without markers.", SAML),
     malformed("diff", "A patch that adds the chain: a plus sign is of base64's own letters.", "--- /dev/null\n+++ b/ca.pem\n@@ -0,0 +1,42 @@\n" + prefixed(CHAIN, "+"), (), 2),
     malformed("line-numbers", "Lines with their numbers, as of `cat -n`.", "".join(f"{number:6}\t{line}\n" for number, line in enumerate(CHAIN.splitlines(), 1)), (), 2),

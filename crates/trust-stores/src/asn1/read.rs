@@ -181,6 +181,13 @@ pub(crate) fn within_sequence(bytes: &[u8]) -> Option<&[u8]> {
         .filter(|_| header.tag == tag::SEQUENCE)
 }
 
+/// How many octets the element takes that `bytes` start with, even if not all of them are there; `None` if it
+/// runs up to an end-of-contents marker, or is none.
+pub(crate) fn length_of_element(bytes: &[u8]) -> Option<usize> {
+    let header = Header::of(bytes)?;
+    header.length.checked_add(header.content?)
+}
+
 /// The identifier and length octets of an element.
 pub(crate) struct Header {
     /// The first identifier octet.

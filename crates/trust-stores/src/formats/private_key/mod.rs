@@ -74,6 +74,17 @@ pub(in crate::formats) fn in_text(text: &[u8]) -> Vec<(usize, Kind)> {
     hits.map(|hit| (hit.range.start, hit.kind)).collect()
 }
 
+/// Like [`in_der`], with the offset of the key.
+pub(in crate::formats) fn offset_in_der(bytes: &[u8]) -> Option<(usize, Kind)> {
+    binary::find(bytes).map(|hit| (hit.range.start, hit.kind))
+}
+
+/// Like [`in_text`], with how far each key reaches.
+pub(in crate::formats) fn ranges_in_text(text: &[u8]) -> Vec<(Range<usize>, Kind)> {
+    let hits = find(text, 0).into_iter();
+    hits.map(|hit| (hit.range, hit.kind)).collect()
+}
+
 /// The keys in a `text` that was encoded `depth` times, each once.
 fn find(text: &[u8], depth: usize) -> Vec<Hit> {
     let lower = text.to_ascii_lowercase();
