@@ -186,8 +186,8 @@ impl Run {
 fn decode(characters: &[u8], alphabet: &Alphabet) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(characters.len() * alphabet.bits / 8 + 1);
     for group in characters.chunks(alphabet.group) {
-        let bits = group.iter().fold(0, |bits: u32, value| {
-            bits << alphabet.bits | u32::from(*value)
+        let bits = group.iter().fold(0, |bits: u32, character| {
+            bits << alphabet.bits | u32::from(alphabet.value(*character))
         });
         let length = group.len() * alphabet.bits;
         let aligned = (bits << (32 - length)).to_be_bytes();
