@@ -73,7 +73,13 @@ pub(super) fn trusted_certificate(der: &[u8]) -> Result<DecodedCertificate, Prob
     };
     let distrust = match &der[length..] {
         [] => None,
-        settings => distrust(settings)?,
+        settings => {
+            // Its alias can be any text.
+            if let Some((_, kind)) = private_key::in_text(settings).first() {
+                return Err(Problem::private_key(*kind));
+            }
+            distrust(settings)?
+        }
     };
     Ok(DecodedCertificate {
         distrust,

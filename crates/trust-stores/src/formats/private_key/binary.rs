@@ -163,7 +163,12 @@ fn program_file(bytes: &[u8]) -> Found {
 }
 
 /// Bytes that only a file with a key has and whose file it is.
-const MAGICS: [(&[u8], &str); 9] = [
+const MAGICS: [(&[u8], &str); 10] = [
+    // The end of a BEGIN line, in either order of bytes: the name of an entry in PKCS#12.
+    (
+        b"P\0R\0I\0V\0A\0T\0E\0 \0K\0E\0Y\0-",
+        "PRIVATE KEY in UTF-16",
+    ),
     // OpenSSH's PROTOCOL.key
     (b"openssh-key-v1\0", "OpenSSH"),
     // The algorithm of the key, how it was encrypted, that of its checksum or the rounds.
