@@ -10,7 +10,9 @@ use sha1::{Digest, Sha1};
 use super::alias::Alias;
 use super::der;
 use super::java::StoreTooLarge;
-use super::{DecodeOptions, KeyEntries, Password, Position, Problem, Section, SourceFormat};
+use super::{
+    DecodeOptions, KeyEntries, Password, Position, Problem, Section, SourceFormat, private_key,
+};
 use crate::asn1::Fault;
 use crate::bundle::Bundle;
 
@@ -101,7 +103,12 @@ impl<'a> EntryReader<'a> {
         let count = self.u32()?;
         for _ in 0..count {
             let kind = self.u32()?;
-            let alias = Position::alias(&String::from_utf8_lossy(self.utf()?));
+            let name = String::from_utf8_lossy(self.utf()?);
+            let alias = Position::alias(&name);
+            if let Some((_, kind)) = private_key::in_text(name.as_bytes()).first() {
+                let problem = Problem::private_key(*kind);
+                self.sections.push(Section::problem(alias.clone(), problem));
+            }
             let _created = self.take(8)?;
             match kind {
                 KEY => self.key(version, &alias)?,
