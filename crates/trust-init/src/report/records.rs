@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::read::{Inputs, Source};
+use crate::read::{Absent, Inputs, PassedOver, Source};
 use trust_stores::{
     Certificate, Counts, Finding, Fingerprint, JudgedSection, JudgedSource, Judgement, SourceRole,
     StoreSet,
@@ -33,6 +33,10 @@ pub(super) struct JudgementRecord<'a> {
     ca_bundle_hash: Option<Fingerprint>,
     trust_anchors_hash: Option<Fingerprint>,
     sources: Vec<SourceRecord<'a>>,
+    #[serde(skip_serializing_if = "<[Absent]>::is_empty")]
+    absent: &'a [Absent],
+    #[serde(skip_serializing_if = "<[PassedOver]>::is_empty")]
+    passed_over: &'a [PassedOver],
     certificates: Vec<CertificateRecord<'a>>,
     rejected: Vec<RejectedRecord<'a>>,
     findings: Vec<FindingRecord<'a>>,
@@ -130,6 +134,8 @@ impl<'a> JudgementRecord<'a> {
                     SourceRecord::new(source, judgement.counts(index), file)
                 })
                 .collect(),
+            absent: &inputs.absent,
+            passed_over: &inputs.passed_over,
             certificates: entries
                 .filter_map(|entry| CertificateRecord::new(entry, role_of(judgement, entry)))
                 .collect(),

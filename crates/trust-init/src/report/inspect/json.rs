@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{CertificateKind, Difference, InspectReport};
+use crate::read::PassedOver;
 use crate::report::records::{
     self, CertificateRecord, CertificateSummary, RejectedRecord, RoleName,
 };
@@ -15,6 +16,8 @@ struct InspectObject<'a> {
     schema_version: u32,
     ca_bundle_hash: Option<String>,
     trust_anchors_hash: Option<Fingerprint>,
+    #[serde(skip_serializing_if = "<[PassedOver]>::is_empty")]
+    passed_over: &'a [PassedOver],
     certificates: Vec<InspectedRecord<'a>>,
     rejected: Vec<RejectedRecord<'a>>,
 }
@@ -68,6 +71,7 @@ impl InspectReport<'_> {
             schema_version: 1,
             ca_bundle_hash: self.ca_bundle_hash(),
             trust_anchors_hash: self.trust_anchors_hash(),
+            passed_over: &self.inputs.passed_over,
             certificates: certificates.collect(),
             rejected: records::rejected(self.judgement),
         })
