@@ -59,7 +59,7 @@ pub(super) fn usage(error: &clap::Error) -> Error {
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let first = lines.next().unwrap_or("cannot be parsed");
-    let mut fault = Error::usage(escape(first.trim_start_matches("error: ")));
+    let mut fault = Error::usage(escape(&masked(first.trim_start_matches("error: "))));
     if error.kind() == ErrorKind::UnknownArgument && !first.contains("'-") {
         fault = match command {
             Some("exec") => {
@@ -97,6 +97,17 @@ pub(super) fn usage(error: &clap::Error) -> Error {
         _ => {}
     }
     fault
+}
+
+/// The text without the user and password of a URL in it.
+fn masked(text: &str) -> String {
+    let url = text
+        .split_once("://")
+        .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1)));
+    match url {
+        Some((scheme, rest)) => format!("{scheme}://***@{rest}"),
+        None => text.to_owned(),
+    }
 }
 
 /// Whether the unknown option is one letter: clap takes `-base` for `-b`.

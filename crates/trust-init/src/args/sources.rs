@@ -12,6 +12,9 @@ use crate::image::{Environment, Image};
 use crate::read::{Base, Location, SizeLimit};
 use trust_stores::{Fingerprint, Policy, Rule, Store, Timestamp};
 
+/// How large a customer's source may be, unless `--max-size` says otherwise.
+pub(super) const DEFAULT_MAX_SIZE: &str = "64KiB";
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sources")]
 pub(super) struct SourceOptions {
@@ -45,7 +48,7 @@ pub(super) struct SourceOptions {
     pub(super) unlock: UnlockPlan,
 
     /// Refuse a customer's source that is larger than this, in bytes, KiB or MiB
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "64KiB")]
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = DEFAULT_MAX_SIZE)]
     max_size: u64,
 
     /// Judge validity at this time instead of now, as 2026-11-21 or 2026-11-21T08:00:00Z

@@ -156,6 +156,13 @@ impl Errors {
         }
     }
 
+    /// The faults of all `results` together, if there is one.
+    pub fn all(results: impl IntoIterator<Item = Result<(), Errors>>) -> Option<Errors> {
+        let failed = results.into_iter().filter_map(Result::err);
+        let faults: Vec<Error> = failed.flat_map(|errors| errors.0).collect();
+        Errors::check(faults).err()
+    }
+
     /// The faults, in the order they were found.
     pub fn iter(&self) -> impl Iterator<Item = &Error> {
         self.0.iter()
