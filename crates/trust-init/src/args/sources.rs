@@ -33,7 +33,7 @@ pub(super) struct SourceOptions {
     /// 'mozilla' is the set of public roots built into this program (see --version). 'auto' is, for each
     /// store, the one that the image under --root already has, otherwise 'mozilla'. A path names a bundle
     /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
-    /// run. 'none' writes the customer's certificates alone, and cannot be combined with another base.
+    /// run. A word without a '/' that is none of these must be a file that exists. 'none' writes the customer's certificates alone, and cannot be combined with another base.
     #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
 

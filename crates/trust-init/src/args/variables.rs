@@ -155,7 +155,7 @@ fn no_switch(value: &OsStr) -> Error {
         "invalid value '{}': expected 1, true or yes; or 0, false or no",
         escape(&shown)
     );
-    match nearest(&shown, ["true", "yes", "false", "no"]) {
+    match nearest(&shown, &["true", "yes", "false", "no"]) {
         Some(similar) => Error::usage(message).hint(format!("a similar value exists: '{similar}'")),
         None => Error::usage(message),
     }

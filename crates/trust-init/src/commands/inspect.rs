@@ -108,6 +108,7 @@ fn read_and_judge(
     Ok(JudgedInputs {
         judgement: judge.finish(),
         inputs,
+        stores: StoreSet::ALL,
     })
 }
 
