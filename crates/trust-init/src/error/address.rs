@@ -166,6 +166,10 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_file_url_is_answered_with_its_path_and_a_path_is_no_address() {
         let file = Address::of("file:///etc/ca.pem").unwrap();
         assert_eq!(file.hints(), ["give the path: /etc/ca.pem"]);
         for path in [
