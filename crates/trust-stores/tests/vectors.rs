@@ -98,6 +98,7 @@ fn found(judgement: &Judgement) -> Value {
     let partly_dropped = judgement
         .sections
         .iter()
+        .filter(|section| !section.is_no_certificate())
         .flat_map(|section| &section.findings)
         .any(|finding| finding.level == Level::Drop);
     let set = judgement.set_findings.iter().map(|f| f.rule.code());

@@ -5,6 +5,7 @@
 
 mod alias;
 mod der;
+mod embedded;
 pub mod hashed_directory;
 pub mod java;
 mod jks;
@@ -12,14 +13,18 @@ mod password;
 pub mod pem;
 mod pkcs12;
 mod pkcs7;
+mod plain_text;
+mod private_key;
 mod problem;
 mod section;
 mod unrecognized;
 
 pub use self::password::Password;
+pub use self::plain_text::is_plain_text;
 pub use self::problem::{Hint, Problem};
 pub use self::section::{DecodedCertificate, Distrust, Position, Section};
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::asn1;
@@ -128,16 +133,36 @@ pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) ->
             asn1::rest_after(bytes),
         ),
         SourceFormat::Der => der::decode(bytes),
-        SourceFormat::Pem => {
-            let text = pem::as_ascii(bytes);
-            let sections = pem::decode(&text);
-            if sections.is_empty() {
-                let problem = unrecognized::identify(bytes, &text);
-                return vec![Section::problem(Position::Whole, problem)];
-            }
-            sections
-        }
+        SourceFormat::Pem => decode_text(bytes),
     }
+}
+
+/// What is in a text, and in binary data within it.
+fn decode_text(bytes: &[u8]) -> Vec<Section> {
+    let text = pem::plain(bytes);
+    let embedded = embedded::find(bytes);
+    let binary_data = if embedded.is_empty() && !pem::is_wide(bytes) {
+        pem::BinaryData::Report
+    } else {
+        pem::BinaryData::Ignore
+    };
+    let mut sections = pem::decode(&text, binary_data);
+    let is_archive = || unrecognized::is_archive(bytes) && embedded.len() == 1;
+    if sections.is_empty() && (embedded.is_empty() || is_archive()) {
+        let problem = unrecognized::identify(bytes, &text);
+        return vec![Section::problem(Position::Whole, problem)];
+    }
+    sections.extend(embedded);
+    let is_key = |section: &Section| matches!(section.content, Err(Problem::PrivateKey { .. }));
+    // NULs are no text, and most keys in DER have some.
+    if matches!(text, Cow::Owned(_))
+        && !sections.iter().any(is_key)
+        && let Some((offset, kind)) = private_key::offset_in_der(bytes)
+    {
+        let position = Position::Byte(offset);
+        sections.push(Section::problem(position, Problem::private_key(kind)));
+    }
+    sections
 }
 
 /// Adds a problem to the sections of a container if anything but blanks, the `rest`, follows it in its
@@ -146,10 +171,13 @@ fn check_end(mut sections: Vec<Section>, whole: &[u8], rest: &[u8]) -> Vec<Secti
     let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
     if !rest.iter().all(is_blank) {
         let position = Position::Byte(whole.len() - rest.len());
-        let problem = Problem::hinted(
-            "something follows the end of the store: another store, a certificate or a key",
-            "put each store in a file of its own",
-        );
+        let problem = match private_key::in_text(rest).first() {
+            Some((_, kind)) => Problem::private_key(*kind),
+            None => Problem::hinted(
+                "something follows the end of the store: another store, a certificate or a key",
+                "put each store in a file of its own",
+            ),
+        };
         sections.push(Section::problem(position, problem));
     }
     sections

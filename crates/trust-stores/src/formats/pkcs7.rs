@@ -56,9 +56,7 @@ fn signed_data(der: &[u8]) -> Result<Vec<Section>, Problem> {
             } else if element.tag == tag::SEQUENCE {
                 der::certificate(element.encoded).map(Into::into)
             } else {
-                Err(Problem::malformed(
-                    "an attribute certificate, not a CA certificate",
-                ))
+                Err(Problem::not_a_certificate("an attribute certificate"))
             };
             sections.push(Section { position, content });
         }
