@@ -61,17 +61,23 @@ def readers() -> list[asking.Reader]:
     return [*python, asking.java("11"), asking.java("25")]
 
 
-def answered(reader: asking.Reader, files: Sequence[Named]) -> list[dict[str, Read]]:
+def answered(reader: asking.Reader, files: Sequence[Named], kept: Path | None) -> list[dict[str, Read]]:
+    file = kept and kept / reader.name
+    if file and file.exists():
+        return pickle.loads(file.read_bytes())
     answers = [reader.reads(named.file) for named in files]
     reader.close()
+    if file:
+        kept.mkdir(exist_ok=True)
+        file.write_bytes(pickle.dumps(answers))
     return answers
 
 
-def asked(files: Sequence[Named]) -> list[differences.Answers]:
-    """What each reader takes from each file, all readers at once."""
+def asked(files: Sequence[Named], kept: Path | None = None) -> list[differences.Answers]:
+    """What each reader takes from each file, all readers at once; or what they said before."""
     every = readers()
     with concurrent.futures.ThreadPoolExecutor(len(every)) as pool:
-        answers = list(pool.map(lambda reader: answered(reader, files), every))
+        answers = list(pool.map(lambda reader: answered(reader, files, kept), every))
     names = [reader.name for reader in every]
     return [dict(zip(names, one, strict=True)) for one in zip(*answers, strict=True)]
 
@@ -86,15 +92,10 @@ def judged(files: Sequence[Named]) -> list[Judged | None]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="every file of the corpora")
-    parser.add_argument("--answers", type=Path, help="a file that keeps the readers' answers for the next run")
+    parser.add_argument("--answers", type=Path, help="a folder that keeps the readers' answers for the next run")
     options = parser.parse_args()
-    if options.answers and options.answers.exists():
-        files, answers = pickle.loads(options.answers.read_bytes())
-    else:
-        files = with_passwords(gathered() if options.full else gathered("--sample"))
-        answers = asked(files)
-        if options.answers:
-            options.answers.write_bytes(pickle.dumps((files, answers)))
+    files = with_passwords(gathered() if options.full else gathered("--sample"))
+    answers = asked(files, options.answers)
     found = collections.defaultdict(list)
     for named, said, one in zip(files, judged(files), answers, strict=True):
         for difference in differences.differences(said, one):

@@ -53,8 +53,8 @@ PRIVATE_KEY, CERTIFICATE = 4, 5
 # A file may hold so many; a loop that meets more has gone astray.
 MOST = 10_000
 # OSSL_STORE takes a time that grows as the square of a text in which it finds nothing.
-PATIENCE = 8 * 1024
-BEGIN = re.compile(rb"^-----BEGIN ", re.MULTILINE)
+PATIENCE = 16 * 1024
+PEM = re.compile(rb"^-----BEGIN .*?^-----END ", re.MULTILINE | re.DOTALL)
 
 
 class Answer:
@@ -101,8 +101,8 @@ def reason() -> str:
 
 
 def in_store(file: File, answer: Answer) -> None:
-    if len(file.content) > PATIENCE and file.content[:1] != b"\x30" and not BEGIN.search(file.content):
-        answer.error = "not asked: it is a long text without a line that begins PEM"
+    if file.content[:1] != b"\x30" and len(PEM.sub(b"", file.content)) > PATIENCE:
+        answer.error = "not asked: there is too much text around its PEM"
         return
     method = Pointer(crypto.UI_UTIL_wrap_read_pem_callback(file._callback, 0))
     bio = file.bio()
