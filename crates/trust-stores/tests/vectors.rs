@@ -52,6 +52,7 @@ fn options(sidecar: &Value) -> DecodeOptions {
         } else {
             KeyEntries::Refuse
         },
+        ..DecodeOptions::default()
     }
 }
 
@@ -176,6 +177,7 @@ fn reads_back(judgement: &Judgement, formats: &[JavaFormat], vector: &Path) {
             let options = DecodeOptions {
                 password: Some(password.clone()),
                 key_entries: KeyEntries::Refuse,
+                ..DecodeOptions::default()
             };
             assert_same(bundle, &written, &options, vector);
         }

@@ -13,5 +13,5 @@ pub(crate) mod primitive;
 mod read;
 pub(crate) mod write;
 
-pub(crate) use ber::{Fault, rest_after, to_definite};
+pub(crate) use ber::{BerElement, Fault};
 pub(crate) use read::{Element, Header, Reader, length_of_element, tag, within_sequence};

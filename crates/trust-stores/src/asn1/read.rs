@@ -93,11 +93,6 @@ impl<'a> Element<'a> {
         self.reader(tag::SEQUENCE)?.collect_all()
     }
 
-    /// The content of an OCTET STRING.
-    pub(crate) fn octets(&self) -> Option<&'a [u8]> {
-        (self.tag == tag::OCTET_STRING).then_some(self.content)
-    }
-
     /// An OBJECT IDENTIFIER whose numbers are whole and in their shortest form.
     pub(crate) fn identifier(&self) -> Option<Oid<'a>> {
         let is_sound = self.tag == tag::OBJECT_IDENTIFIER && is_object_identifier(self.content);

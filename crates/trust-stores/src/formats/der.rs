@@ -147,7 +147,7 @@ pub(super) fn is_sequence(bytes: &[u8]) -> bool {
 }
 
 /// What DER that is no certificate most likely is, by its first fields.
-fn classify(der: &[u8]) -> Problem {
+pub(super) fn classify(der: &[u8]) -> Problem {
     // Text can pass for DER, and text can follow it.
     let key = private_key::in_der(der).or_else(|| Some(private_key::in_text(der).first()?.1));
     if let Some(kind) = key {

@@ -5,6 +5,7 @@
 
 mod alias;
 mod der;
+mod derivation_budget;
 mod embedded;
 pub mod hashed_directory;
 pub mod java;
@@ -17,8 +18,10 @@ mod plain_text;
 mod private_key;
 mod problem;
 mod section;
+mod stray;
 mod unrecognized;
 
+pub use self::derivation_budget::DerivationBudget;
 pub use self::password::Password;
 pub use self::plain_text::is_plain_text;
 pub use self::problem::{Hint, Problem};
@@ -26,8 +29,6 @@ pub use self::section::{DecodedCertificate, Distrust, Position, Section};
 
 use std::borrow::Cow;
 use std::fmt;
-
-use crate::asn1;
 
 /// How to open protected stores.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,9 @@ pub struct DecodeOptions {
     pub password: Option<Password>,
     /// What to do with the key entries of stores. A private key in PEM is always a problem.
     pub key_entries: KeyEntries,
+    /// What the key derivations of PKCS#12 stores may cost, for everything that is decoded with these options
+    /// and their clones.
+    pub budget: DerivationBudget,
 }
 
 /// What to do with a store's key entries. Their private keys are never decrypted.
@@ -126,12 +130,8 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
 pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     match format {
         SourceFormat::Jks => jks::decode(bytes, options),
-        SourceFormat::Pkcs7 => check_end(pkcs7::decode(bytes), bytes, asn1::rest_after(bytes)),
-        SourceFormat::Pkcs12 => check_end(
-            pkcs12::decode(bytes, options),
-            bytes,
-            asn1::rest_after(bytes),
-        ),
+        SourceFormat::Pkcs7 => pkcs7::decode(bytes),
+        SourceFormat::Pkcs12 => pkcs12::decode(bytes, options),
         SourceFormat::Der => der::decode(bytes),
         SourceFormat::Pem => decode_text(bytes),
     }
@@ -169,16 +169,21 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
 /// file: nothing there has been read.
 fn check_end(mut sections: Vec<Section>, whole: &[u8], rest: &[u8]) -> Vec<Section> {
     let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
-    if !rest.iter().all(is_blank) {
-        let position = Position::Byte(whole.len() - rest.len());
-        let problem = match private_key::in_text(rest).first() {
-            Some((_, kind)) => Problem::private_key(*kind),
-            None => Problem::hinted(
-                "something follows the end of the store: another store, a certificate or a key",
-                "put each store in a file of its own",
-            ),
-        };
-        sections.push(Section::problem(position, problem));
+    if rest.iter().all(is_blank) {
+        return sections;
     }
+    let position = Position::Byte(whole.len() - rest.len());
+    let mut found = Vec::new();
+    stray::scan(rest, stray::Place::Nowhere, &mut found);
+    let key = found
+        .into_iter()
+        .find(|problem| matches!(problem, Problem::PrivateKey { .. }));
+    let problem = key.unwrap_or_else(|| {
+        Problem::hinted(
+            "something follows the end of the store: another store or a certificate",
+            "put each store in a file of its own",
+        )
+    });
+    sections.push(Section::problem(position, problem));
     sections
 }
