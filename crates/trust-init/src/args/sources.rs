@@ -12,6 +12,9 @@ use crate::image::{Environment, Image};
 use crate::read::{Base, Location, Presence, SizeLimit};
 use trust_stores::{Fingerprint, Policy, Rule, Store, Timestamp};
 
+/// How large a customer's source may be, unless `--max-size` says otherwise.
+pub(super) const DEFAULT_MAX_SIZE: &str = "64KiB";
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sources")]
 pub(super) struct SourceOptions {
@@ -32,7 +35,7 @@ pub(super) struct SourceOptions {
     /// 'mozilla' is the set of public roots built into this program (see --version). 'auto' is, for each
     /// store, the one that the image under --root already has, otherwise 'mozilla'. A path names a bundle
     /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
-    /// run. 'none' writes the customer's certificates alone, and cannot be combined with another base.
+    /// run. A word without a '/' that is none of these must be a file that exists. 'none' writes the customer's certificates alone, and cannot be combined with another base.
     #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
 
@@ -47,7 +50,7 @@ pub(super) struct SourceOptions {
     pub(super) unlock: UnlockPlan,
 
     /// Refuse a customer's source that is larger than this, in bytes, KiB or MiB
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "64KiB")]
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = DEFAULT_MAX_SIZE)]
     max_size: u64,
 
     /// Judge validity at this time instead of now, as 2026-11-21 or 2026-11-21T08:00:00Z

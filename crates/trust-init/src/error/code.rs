@@ -97,6 +97,8 @@ codes! {
     ServerSideApply = "server-side-apply", Warning;
     /// no base left a certificate for a store, so Mozilla's roots take its place
     BaseEmpty = "base-empty", Warning;
+    /// the rules left no certificate for a store, so it is not written, and its clients keep their own roots
+    StoreEmpty = "store-empty", Warning;
     /// `exec` cannot become the command: exit code 126 or 127
     Command = "command", Error;
     /// `exec` leaves a variable unchanged, because of `--keep-env` or because its store cannot be merged

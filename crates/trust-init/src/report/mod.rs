@@ -16,6 +16,8 @@ mod text;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+pub(crate) use records::unanswered;
+
 use crate::error::Error;
 
 /// Writes what was asked for to standard output. A reader that stops early is no fault

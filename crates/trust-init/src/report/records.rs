@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
+use crate::error::{Code, Error, Errors};
 use crate::read::{Absent, Inputs, PassedOver, Source};
+use crate::report::text::json;
 use trust_stores::{
     Certificate, Counts, Finding, Fingerprint, JudgedSection, JudgedSource, Judgement, SourceRole,
     StoreSet,
@@ -236,6 +238,43 @@ impl<'a> RejectedRecord<'a> {
             }),
         }
     }
+}
+
+/// A fault that ends a run, with the fields of the log.
+#[derive(Serialize)]
+pub(super) struct ErrorRecord<'a> {
+    code: Code,
+    place: Option<&'a str>,
+    message: &'a str,
+    hints: &'a [String],
+}
+
+impl<'a> ErrorRecord<'a> {
+    pub(super) fn new(fault: &'a Error) -> Self {
+        ErrorRecord {
+            code: fault.code,
+            place: fault.place.as_deref(),
+            message: &fault.message,
+            hints: &fault.hints,
+        }
+    }
+}
+
+/// The answer of a command that could not read what it was asked about. It has none of an answer's other
+/// fields, so that nobody takes an empty list for one.
+pub(crate) fn unanswered(errors: &Errors) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Unanswered<'a> {
+        schema_version: u32,
+        ok: bool,
+        errors: Vec<ErrorRecord<'a>>,
+    }
+    json(&Unanswered {
+        schema_version: 1,
+        ok: false,
+        errors: errors.iter().map(ErrorRecord::new).collect(),
+    })
 }
 
 /// SHA-256 of the fingerprints of the customer's certificates that were kept: in hex, sorted, a

@@ -16,6 +16,8 @@ use trust_stores::{
 pub(crate) struct JudgedInputs {
     pub(crate) inputs: Inputs,
     pub(crate) judgement: Judgement,
+    /// The stores that it is for.
+    pub(crate) stores: StoreSet,
 }
 
 impl JudgedInputs {
@@ -43,7 +45,18 @@ impl JudgedInputs {
     pub(crate) fn accept(&self, log: &mut Log) -> Result<(), Errors> {
         Errors::check(self.refusals())?;
         log.judgement(&self.judgement);
+        log.stores_empty(self.empty_stores());
         Ok(())
+    }
+
+    /// The stores that are not written, because the rules left no certificate for them. Only the
+    /// customer's chain is empty where there is no customer.
+    pub(crate) fn empty_stores(&self) -> StoreSet {
+        let empty = self.stores - self.judgement.non_empty_stores();
+        match self.judgement.customer_counts().seen {
+            0 => empty & StoreSet::MERGED,
+            _ => empty,
+        }
     }
 }
 
@@ -68,6 +81,7 @@ pub(crate) fn read_and_judge(
     Ok(JudgedInputs {
         judgement: judge.finish(),
         inputs,
+        stores,
     })
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::siblings::Siblings;
 use super::style::{Style, Tone};
 use super::text::count;
-use crate::error::hint_text;
+use crate::error::{Errors, hint_text};
 use crate::read::Inputs;
 use trust_stores::{Finding, JudgedSection, Judgement, Level, Rule};
 
@@ -187,6 +187,16 @@ impl CheckReport<'_> {
             style.paint(Tone::Bad, "refused")
         };
         format!("{verdict}: {}", parts.join(", "))
+    }
+}
+
+/// The report where there is no verdict, because something cannot be read: `errors`. People read those on
+/// stderr.
+pub fn unanswered(format: CheckFormat, errors: &Errors) -> String {
+    match format {
+        CheckFormat::Human => String::new(),
+        CheckFormat::Json => super::unanswered(errors),
+        CheckFormat::Junit => junit::unanswered(errors),
     }
 }
 
