@@ -138,8 +138,8 @@ fn files_are_noticed_however_they_change() {
 #[test]
 fn a_password_next_to_a_store_is_a_source_too() {
     let room = Room::new();
-    let root = Certificate::from_der(root(0)).unwrap();
-    let bundle = Bundle::new([&root]).unwrap();
+    let certificate = Certificate::from_der(root(0)).unwrap();
+    let bundle = Bundle::new([&certificate]).unwrap();
     let password = Password::new("its-password");
     let store = java::encode(&bundle, JavaFormat::Pkcs12Encrypted, &password).unwrap();
     room.file("in/ca.p12", store);
