@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use trust_stores::{DecodeOptions, Section, decode, is_plain_text};
+use trust_stores::{DecodeOptions, decode, is_plain_text};
 
 /// The files of this folder of vectors, without what is about them.
 fn files(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -22,7 +22,8 @@ fn files(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
         let name = path.file_name().unwrap().to_str().unwrap();
         path.is_file()
             && !about.contains(&name)
-            && !(name.ends_with(".json") && path.with_extension("").is_file())
+            && !(path.extension().is_some_and(|end| end == "json")
+                && path.with_extension("").is_file())
     };
     let files = paths.filter(is_vector).map(|path| {
         let bytes = fs::read(&path).unwrap();
@@ -43,8 +44,6 @@ fn forms(bytes: &[u8]) -> Vec<Vec<u8>> {
     };
     vec![
         bytes.to_vec(),
-        base64.clone().into_bytes(),
-        wrapped(64).into_bytes(),
         wrapped(32).into_bytes(),
         format!("password: \"{base64}\"\n").into_bytes(),
         format!("first line\n- {}\n", wrapped(76).replace('\n', "\n  ")).into_bytes(),
@@ -79,9 +78,7 @@ fn no_certificate_is_plain_text() {
             let sections = decode(&bytes, &DecodeOptions::default());
             if sections
                 .iter()
-                .filter_map(Section::certificate)
-                .next()
-                .is_none()
+                .all(|section| section.certificate().is_none())
             {
                 continue;
             }
