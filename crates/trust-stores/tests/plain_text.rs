@@ -72,7 +72,7 @@ fn no_certificate_is_plain_text() {
     for folder in ["certificates", "pem", "stores"] {
         for (path, bytes) in files(folder) {
             // A whole bundle takes this test seconds, and says no more than a chain does.
-            if bytes.len() > 1 << 14 {
+            if bytes.len() > 1 << 13 {
                 continue;
             }
             let sections = decode(&bytes, &DecodeOptions::default());
