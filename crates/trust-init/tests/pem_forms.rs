@@ -228,7 +228,9 @@ fn base64_without_markers_is_reported_however_it_is_laid_out() {
         lines.collect()
     };
     for (about, text) in [("base64", &base64), ("base64 of PEM", &twice)] {
-        for width in (4..140).chain([1000, 100_000]) {
+        for width in [
+            4, 5, 7, 16, 19, 20, 31, 32, 60, 63, 64, 65, 76, 128, 1000, 100_000,
+        ] {
             for (prefix, end) in [
                 ("", "\n"),
                 ("    ", "\r\n"),
@@ -387,15 +389,30 @@ fn private_keys_are_known_by_any_label_and_in_der() {
             assert_eq!(found[0].1, format!("private key: {label}"));
         }
     }
-    let pkcs8 = b"\x30\x13\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x07\x04\x05AAAAA";
-    let sec1 = b"\x30\x0a\x02\x01\x01\x04\x05AAAAA";
-    let pkcs1 = b"\x30\x06\x02\x01\x00\x02\x01\x05";
-    let encrypted = b"\x30\x0c\x30\x05\x06\x03\x2b\x65\x70\x04\x03AAA";
+    let number = [0x41; 32];
+    let pkcs8 = [
+        &b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..],
+        &number,
+    ]
+    .concat();
+    let sec1 = [&b"\x30\x25\x02\x01\x01\x04\x20"[..], &number].concat();
+    let pkcs1 = [
+        &b"\x30\x81\x89\x02\x01\x00\x02\x81\x80"[..],
+        &number.repeat(4),
+        b"\x02\x01\x03",
+    ]
+    .concat();
+    // PBES2, 1.2.840.113549.1.5.13
+    let encrypted = [
+        &b"\x30\x2f\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d\x04\x20"[..],
+        &number,
+    ]
+    .concat();
     for (der, form) in [
         (&pkcs8[..], "PKCS#8"),
-        (sec1, "SEC 1"),
-        (pkcs1, "PKCS#1"),
-        (encrypted, "encrypted PKCS#8"),
+        (&sec1, "SEC 1"),
+        (&pkcs1, "PKCS#1"),
+        (&encrypted, "encrypted PKCS#8"),
     ] {
         for bytes in [der.to_vec(), pem("CERTIFICATE", der).into_bytes()] {
             let found = problems(&bytes);
