@@ -45,7 +45,11 @@ fn pieces(key: &[u8]) -> HashSet<Vec<u8>> {
     let binary = (!key.is_ascii()).then_some(key);
     // What every certificate has, such as the name of an algorithm, is no secret.
     let chain = fs::read(EXAMPLE).unwrap();
-    let public: HashSet<&[u8]> = chain.windows(PIECE).collect();
+    let words_of_messages = b"found a private key (PRIVATE KEY)[a private key] CN=throwaway CA";
+    let public: HashSet<&[u8]> = chain
+        .windows(PIECE)
+        .chain(words_of_messages.windows(PIECE))
+        .collect();
     words
         .chain(encoded.iter().map(String::as_bytes))
         .chain(binary)
@@ -70,6 +74,11 @@ fn assert_run_silent(name: &str, pieces: &HashSet<Vec<u8>>, run: &Run) {
     assert_silent(name, pieces, run.stderr.as_bytes());
 }
 
+/// The password of the stores.
+fn password(room: &Room) -> String {
+    room.file("password", "throwaway\n")
+}
+
 /// A chain with the key after it, if that is text; a binary one is a file of its own, next to the chain.
 fn source(room: &Room, name: &str, key: &[u8]) -> String {
     let chain = fs::read(EXAMPLE).unwrap();
@@ -87,6 +96,7 @@ fn a_build_refuses_each_key_and_prints_none() {
         let pieces = pieces(&key);
         let source = source(&room, &name, &key);
         let log = room.file("termination-log", "");
+        let password = password(&room);
         for format in ["text", "json"] {
             let out = room.out();
             let run = trust_init([
@@ -97,6 +107,8 @@ fn a_build_refuses_each_key_and_prints_none() {
                 "none",
                 "--out",
                 &out,
+                "--ca-password-file",
+                &password,
                 "--log-format",
                 format,
                 "--termination-log",
@@ -126,7 +138,8 @@ fn reports_name_each_key_and_print_none() {
             (&["inspect"], 0),
             (&["inspect", "--format=json"], 0),
         ] {
-            let run = trust_init([arguments, &[&source]].concat());
+            let unlock = ["--ca-password-file", &password(&room), &source];
+            let run = trust_init([arguments, &unlock].concat());
             let said = format!("{}{}", run.stdout, run.stderr);
             assert!(said.contains("found a private key ("), "{name}: {run:#?}");
             assert_eq!(run.code, code, "{name}: {run:#?}");
@@ -146,8 +159,17 @@ fn what_would_carry_a_key_further_does_not() {
         let room = Room::new();
         let pieces = pieces(&key);
         let source = source(&room, &name, &key);
-        let render = trust_init(["render", "--ca", &source, "--base", "none"]);
-        let exec = exec(&room, &[], &["--ca", &source, "--base", "none"], &["env"]);
+        let password = password(&room);
+        let options = [
+            "--ca",
+            &source,
+            "--base",
+            "none",
+            "--ca-password-file",
+            &password,
+        ];
+        let render = trust_init([&["render"], &options[..]].concat());
+        let exec = exec(&room, &[], &options, &["env"]);
         for (run, code) in [(render, 3), (exec, 125)] {
             assert_run_silent(&name, &pieces, &run);
             assert_eq!(run.stdout, "", "{name}");
