@@ -109,6 +109,9 @@ pub enum Distrust {
     OtherUses,
     /// The trusted key usages of a PKCS#12 entry name only other uses.
     OtherUsesInStore,
+    /// A later entry of a JKS or JCEKS store has the same alias, so no JVM finds this one (JDK 8 to 25), and
+    /// whoever looks at the store with keytool does not see it.
+    Overwritten,
 }
 
 impl fmt::Display for Distrust {
@@ -118,6 +121,9 @@ impl fmt::Display for Distrust {
             Distrust::OtherUses => "its trust settings name only uses other than TLS servers",
             Distrust::OtherUsesInStore => {
                 "its store entry is trusted only for uses other than TLS servers"
+            }
+            Distrust::Overwritten => {
+                "a later entry of the store has the same alias, so Java never finds this one"
             }
         })
     }
