@@ -147,8 +147,15 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
         pem::BinaryData::Ignore
     };
     let mut sections = pem::decode(&text, binary_data);
+    let key = |(offset, kind)| {
+        let position = Position::Byte(offset);
+        Section::problem(position, Problem::private_key(kind))
+    };
     let is_archive = || unrecognized::is_archive(bytes) && embedded.len() == 1;
     if sections.is_empty() && (embedded.is_empty() || is_archive()) {
+        if let Some(found) = private_key::offset_in_der(bytes) {
+            return vec![key(found)];
+        }
         let problem = unrecognized::identify(bytes, &text);
         return vec![Section::problem(Position::Whole, problem)];
     }
@@ -157,10 +164,9 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
     // NULs are no text, and most keys in DER have some.
     if matches!(text, Cow::Owned(_))
         && !sections.iter().any(is_key)
-        && let Some((offset, kind)) = private_key::offset_in_der(bytes)
+        && let Some(found) = private_key::offset_in_der(bytes)
     {
-        let position = Position::Byte(offset);
-        sections.push(Section::problem(position, Problem::private_key(kind)));
+        sections.push(key(found));
     }
     private_key::advise(&text, &mut sections);
     sections
