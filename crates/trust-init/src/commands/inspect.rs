@@ -8,7 +8,7 @@ use crate::args::{InspectPlan, Variables};
 use crate::error::exit::Answer;
 use crate::error::{Errors, ExitCode};
 use crate::layout;
-use crate::read::{self, Location, SizeLimit};
+use crate::read::{self, CustomerSources, Location, Presence, SizeLimit};
 use crate::report;
 use crate::report::inspect::{BuildRecord, Difference, InspectFormat, InspectReport};
 use crate::report::log::Log;
@@ -95,11 +95,18 @@ fn read_and_judge(
     log: &mut Log,
 ) -> Result<JudgedInputs, Errors> {
     let locations: Vec<Location> = locations.iter().flat_map(stores_of_a_build).collect();
-    let inputs = read::read(&locations, &[], None, LIMIT, None)?;
+    let customer = CustomerSources {
+        locations: &locations,
+        limit: LIMIT,
+        expected: None,
+        presence: Presence::Required,
+    };
+    let inputs = read::read(customer, &[], None)?;
     Errors::check(inputs.refused.clone())?;
     for fault in &inputs.warnings {
         log.warning(fault);
     }
+    log.not_read(&inputs);
     let mut judge = Judge::new(plan.policy.criteria(now), StoreSet::ALL);
     for source in &inputs.sources {
         judge.add(decode(source, unlock));

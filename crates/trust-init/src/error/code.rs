@@ -81,6 +81,10 @@ codes! {
     Variable = "variable", Warning;
     /// a customer's source cannot be opened or read; for a base, a warning
     Unreadable = "unreadable", Error;
+    /// with `--optional`, a customer's source is missing or empty; for `watch`, a warning if it was there before
+    Absent = "absent", Info;
+    /// files or subdirectories of a directory are not read, because they hold no certificates
+    PassedOver = "passed-over", Info;
     /// the file of `--java-password-file` or `--ca-password-file` is empty, has more than one line, or holds a password that a JVM does not accept
     PasswordFile = "password-file", Error;
     /// a directory or file under `--out` cannot be written

@@ -8,6 +8,7 @@ pub mod inspect;
 pub mod log;
 pub mod manifest;
 mod records;
+pub mod siblings;
 pub mod style;
 pub mod termination;
 mod text;

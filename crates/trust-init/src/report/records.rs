@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::error::{Code, Error, Errors};
-use crate::read::{Inputs, Source};
+use crate::read::{Absent, Inputs, PassedOver, Source};
 use crate::report::text::json;
 use trust_stores::{
     Certificate, Counts, Finding, Fingerprint, JudgedSection, JudgedSource, Judgement, SourceRole,
@@ -35,6 +35,10 @@ pub(super) struct JudgementRecord<'a> {
     ca_bundle_hash: Option<Fingerprint>,
     trust_anchors_hash: Option<Fingerprint>,
     sources: Vec<SourceRecord<'a>>,
+    #[serde(skip_serializing_if = "<[Absent]>::is_empty")]
+    absent: &'a [Absent],
+    #[serde(skip_serializing_if = "<[PassedOver]>::is_empty")]
+    passed_over: &'a [PassedOver],
     certificates: Vec<CertificateRecord<'a>>,
     rejected: Vec<RejectedRecord<'a>>,
     findings: Vec<FindingRecord<'a>>,
@@ -132,6 +136,8 @@ impl<'a> JudgementRecord<'a> {
                     SourceRecord::new(source, judgement.counts(index), file)
                 })
                 .collect(),
+            absent: &inputs.absent,
+            passed_over: &inputs.passed_over,
             certificates: entries
                 .filter_map(|entry| CertificateRecord::new(entry, role_of(judgement, entry)))
                 .collect(),

@@ -78,7 +78,7 @@ impl SourceFormat {
         match der::container(bytes) {
             Some(der::Container::Pkcs7) => SourceFormat::Pkcs7,
             Some(der::Container::Pkcs12) => SourceFormat::Pkcs12,
-            None if der::is_sequence(bytes) => SourceFormat::Der,
+            None if der::is_der(bytes) => SourceFormat::Der,
             None => SourceFormat::Pem,
         }
     }
@@ -162,6 +162,7 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
         let position = Position::Byte(offset);
         sections.push(Section::problem(position, Problem::private_key(kind)));
     }
+    private_key::advise(&text, &mut sections);
     sections
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{CertificateKind, Difference, Forecast, InspectReport};
 use crate::error::Error;
+use crate::read::PassedOver;
 use crate::report::records::{
     self, CertificateRecord, CertificateSummary, ErrorRecord, RejectedRecord, RoleName,
 };
@@ -16,6 +17,8 @@ struct InspectObject<'a> {
     schema_version: u32,
     ca_bundle_hash: Option<String>,
     trust_anchors_hash: Option<Fingerprint>,
+    #[serde(skip_serializing_if = "<[PassedOver]>::is_empty")]
+    passed_over: &'a [PassedOver],
     sources: Vec<SourceRecord<'a>>,
     certificates: Vec<InspectedRecord<'a>>,
     rejected: Vec<RejectedRecord<'a>>,
@@ -80,6 +83,7 @@ impl InspectReport<'_> {
             schema_version: 1,
             ca_bundle_hash: self.ca_bundle_hash(),
             trust_anchors_hash: self.trust_anchors_hash(),
+            passed_over: &self.inputs.passed_over,
             sources: sources
                 .map(|(source, build)| SourceRecord {
                     name: &source.name,
