@@ -1,4 +1,4 @@
-//! Certificates: parses DER, and answers what the stores and the rules ask. Refuses DER that is not one whole
+//! Certificates: parses DER or BER, and answers what the stores and the rules ask. Refuses what is not one whole
 //! certificate. Signatures are not checked: a trust anchor is trusted because of who supplied it.
 
 mod algorithm;
