@@ -11,5 +11,6 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
     let variables = |name: &str| std::env::var_os(name);
-    trust_init::run(&argv, &variables, SystemTime::now().into()).into()
+    let names: Vec<OsString> = std::env::vars_os().map(|(name, _)| name).collect();
+    trust_init::run(&argv, &variables, &names, SystemTime::now().into()).into()
 }

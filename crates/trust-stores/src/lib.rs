@@ -98,7 +98,7 @@ pub use cert::{Certificate, Fingerprint};
 pub use formats::{
     DecodeOptions, DecodedCertificate, DerivationBudget, Distrust, Hint, KeyEntries, Password,
     Position, Problem, Section, SourceFormat, decode, decode_as, hashed_directory, is_encrypted,
-    java, pem,
+    is_plain_text, java, pem,
 };
 pub use java::JavaFormat;
 pub use judge::{

@@ -14,4 +14,4 @@ mod read;
 pub(crate) mod write;
 
 pub(crate) use ber::{BerElement, Fault};
-pub(crate) use read::{Element, Reader, tag, within_sequence};
+pub(crate) use read::{Element, Header, Reader, length_of_element, tag, within_sequence};

@@ -1,7 +1,7 @@
 //! DER: one certificate, or several one after the other, in; and what else DER may be, for an error
 //! that helps.
 
-use super::{DecodedCertificate, Distrust, Position, Problem, Section};
+use super::{DecodedCertificate, Distrust, Position, Problem, Section, private_key};
 use crate::asn1::{self, Element, tag};
 use crate::cert::{Certificate, NotACertificate, Oid, certificate_length, oid};
 
@@ -147,7 +147,12 @@ pub(super) fn is_sequence(bytes: &[u8]) -> bool {
 }
 
 /// What DER that is no certificate most likely is, by its first fields.
-pub(super) fn classify(der: &[u8]) -> Problem {
+fn classify(der: &[u8]) -> Problem {
+    // Text can pass for DER, and text can follow it.
+    let key = private_key::in_der(der).or_else(|| Some(private_key::in_text(der).first()?.1));
+    if let Some(kind) = key {
+        return Problem::private_key(kind);
+    }
     let fields = Element::first(der).and_then(|(whole, _)| whole.sequence());
     let Some((first, rest)) = fields.as_deref().and_then(<[_]>::split_first) else {
         return Problem::hinted(
@@ -157,10 +162,6 @@ pub(super) fn classify(der: &[u8]) -> Problem {
     };
     let second = rest.first().map(|field| field.tag);
     match (first.tag, first.content, second) {
-        (tag::INTEGER, [0 | 1], Some(tag::SEQUENCE)) => Problem::private_key("PKCS#8 DER"),
-        (tag::INTEGER, [0], Some(tag::INTEGER)) => Problem::private_key("PKCS#1 DER"),
-        (tag::INTEGER, [1], Some(tag::OCTET_STRING)) => Problem::private_key("SEC 1 DER"),
-        (tag::SEQUENCE, _, Some(tag::OCTET_STRING)) => Problem::private_key("encrypted PKCS#8 DER"),
         (tag::INTEGER, [3], Some(tag::SEQUENCE)) => Problem::hinted(
             "found a PKCS#12 store in place of a certificate",
             "give the .p12 or .pfx file itself, not its text between PEM markers",

@@ -6,6 +6,8 @@
 mod alias;
 mod der;
 mod derivation_budget;
+mod embedded;
+mod foreign_store;
 pub mod hashed_directory;
 pub mod java;
 mod jks;
@@ -13,6 +15,7 @@ mod password;
 pub mod pem;
 mod pkcs12;
 mod pkcs7;
+mod plain_text;
 mod private_key;
 mod problem;
 mod section;
@@ -21,9 +24,11 @@ mod unrecognized;
 
 pub use self::derivation_budget::DerivationBudget;
 pub use self::password::Password;
+pub use self::plain_text::is_plain_text;
 pub use self::problem::{Hint, Problem};
 pub use self::section::{DecodedCertificate, Distrust, Position, Section};
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// How to open protected stores.
@@ -124,21 +129,44 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
 
 /// Like [`decode`], for bytes that must be in `format`.
 pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
+    if let Some(problem) = foreign_store::identify(bytes) {
+        return vec![Section::problem(Position::Whole, problem)];
+    }
     match format {
         SourceFormat::Jks => jks::decode(bytes, options),
         SourceFormat::Pkcs7 => pkcs7::decode(bytes),
         SourceFormat::Pkcs12 => pkcs12::decode(bytes, options),
         SourceFormat::Der => der::decode(bytes),
-        SourceFormat::Pem => {
-            let text = pem::as_ascii(bytes);
-            let sections = pem::decode(&text);
-            if sections.is_empty() {
-                let problem = unrecognized::identify(bytes, &text);
-                return vec![Section::problem(Position::Whole, problem)];
-            }
-            sections
-        }
+        SourceFormat::Pem => decode_text(bytes),
     }
+}
+
+/// What is in a text, and in binary data within it.
+fn decode_text(bytes: &[u8]) -> Vec<Section> {
+    let text = pem::plain(bytes);
+    let embedded = embedded::find(bytes);
+    let binary_data = if embedded.is_empty() && !pem::is_wide(bytes) {
+        pem::BinaryData::Report
+    } else {
+        pem::BinaryData::Ignore
+    };
+    let mut sections = pem::decode(&text, binary_data);
+    let is_archive = || unrecognized::is_archive(bytes) && embedded.len() == 1;
+    if sections.is_empty() && (embedded.is_empty() || is_archive()) {
+        let problem = unrecognized::identify(bytes, &text);
+        return vec![Section::problem(Position::Whole, problem)];
+    }
+    sections.extend(embedded);
+    let is_key = |section: &Section| matches!(section.content, Err(Problem::PrivateKey { .. }));
+    // NULs are no text, and most keys in DER have some.
+    if matches!(text, Cow::Owned(_))
+        && !sections.iter().any(is_key)
+        && let Some((offset, kind)) = private_key::offset_in_der(bytes)
+    {
+        let position = Position::Byte(offset);
+        sections.push(Section::problem(position, Problem::private_key(kind)));
+    }
+    sections
 }
 
 /// Adds a problem to the sections of a container if anything but blanks, the `rest`, follows it in its

@@ -33,6 +33,7 @@ pub(super) fn findings(found: &Section, is_embedded: bool, criteria: Criteria<'_
 fn of_problem(problem: &Problem, policy: &Policy) -> Finding {
     let rule = match problem {
         Problem::PrivateKey { .. } => Rule::PrivateKey,
+        Problem::NotACertificate { .. } => Rule::NotACertificate,
         _ => Rule::Malformed,
     };
     Finding {

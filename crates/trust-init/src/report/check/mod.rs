@@ -11,7 +11,7 @@ use super::style::{Style, Tone};
 use super::text::count;
 use crate::error::hint_text;
 use crate::read::Inputs;
-use trust_stores::{Finding, JudgedSection, Judgement, Level};
+use trust_stores::{Finding, JudgedSection, Judgement, Level, Rule};
 
 /// The form of `check`'s report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -93,7 +93,11 @@ impl CheckReport<'_> {
             && (self.strictness == Strictness::AsBuild || self.inputs.warnings.is_empty())
     }
 
+    /// Leaving out what is no certificate leaves out no trust.
     fn fails(&self, finding: &Finding) -> bool {
+        if finding.rule == Rule::NotACertificate && self.strictness == Strictness::AsBuild {
+            return finding.level == Level::Deny;
+        }
         let threshold = match self.strictness {
             Strictness::AsBuild => Level::Drop,
             Strictness::Strict => Level::Warn,
