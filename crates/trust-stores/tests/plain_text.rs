@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use trust_stores::{DecodeOptions, decode, is_plain_text};
+use trust_stores::is_plain_text;
 
 /// The files of this folder of vectors, without what is about them.
 fn files(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -75,11 +75,11 @@ fn no_certificate_is_plain_text() {
             if bytes.len() > 1 << 13 {
                 continue;
             }
-            let sections = decode(&bytes, &DecodeOptions::default());
-            if sections
-                .iter()
-                .all(|section| section.certificate().is_none())
-            {
+            // Its sidecar says what is in it: opening every store takes this test seconds.
+            let sidecar = fs::read(format!("{}.json", path.display())).unwrap_or_default();
+            let sidecar: serde_json::Value = serde_json::from_slice(&sidecar).unwrap_or_default();
+            let certificates = sidecar["expected"]["certificates"].as_array();
+            if certificates.is_none_or(Vec::is_empty) {
                 continue;
             }
             count += 1;
