@@ -7,6 +7,7 @@ mod alias;
 mod der;
 mod derivation_budget;
 mod embedded;
+mod foreign_store;
 pub mod hashed_directory;
 pub mod java;
 mod jks;
@@ -128,6 +129,9 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
 
 /// Like [`decode`], for bytes that must be in `format`.
 pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
+    if let Some(problem) = foreign_store::identify(bytes) {
+        return vec![Section::problem(Position::Whole, problem)];
+    }
     match format {
         SourceFormat::Jks => jks::decode(bytes, options),
         SourceFormat::Pkcs7 => pkcs7::decode(bytes),
