@@ -392,9 +392,6 @@ fn the_forecast_for_every_store_of_another_program_comes_true() {
             _ => 0.into(),
         };
         assert_eq!(forecast["certificates"], kept, "{file}");
-        let pem = inspect(&[file, "--format=pem"]);
-        assert_eq!(pem.code, run.code, "{pem:#?}");
-        assert_eq!(pem.stdout.is_empty(), pem.code == 3, "{pem:#?}");
     }
     assert!(seen > 50, "{seen}");
 }
