@@ -4,7 +4,7 @@
 use memchr::{memchr_iter, memmem};
 
 use super::{Position, Problem, Section, der};
-use crate::asn1;
+use crate::asn1::{self, BerElement};
 use crate::cert::certificate_length;
 
 /// What a file starts with that is not DER, and what it is.
@@ -43,8 +43,12 @@ pub(super) fn find(bytes: &[u8]) -> Vec<Section> {
             && is_long
             && let Some(kind) = structure(rest)
         {
-            let element = asn1::BerElement::first(rest);
-            reached = element.map_or(bytes.len(), |(element, _)| at + element.encoded.len());
+            // Of one whose end is missing, no part is looked at by itself.
+            let length = asn1::length_of_element(rest).or_else(|| {
+                let (element, _) = BerElement::first(rest).ok()?;
+                Some(element.encoded.len())
+            });
+            reached = length.map_or(bytes.len(), |length| at.saturating_add(length));
             found.push((at, kind));
         }
     }

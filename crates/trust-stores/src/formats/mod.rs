@@ -79,7 +79,7 @@ impl SourceFormat {
         match der::container(bytes) {
             Some(der::Container::Pkcs7) => SourceFormat::Pkcs7,
             Some(der::Container::Pkcs12) => SourceFormat::Pkcs12,
-            None if der::is_sequence(bytes) => SourceFormat::Der,
+            None if der::is_der(bytes) => SourceFormat::Der,
             None => SourceFormat::Pem,
         }
     }
@@ -151,8 +151,15 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
         pem::BinaryData::Ignore
     };
     let mut sections = pem::decode(&text, binary_data);
+    let key = |(offset, kind)| {
+        let position = Position::Byte(offset);
+        Section::problem(position, Problem::private_key(kind))
+    };
     let is_archive = || unrecognized::is_archive(bytes) && embedded.len() == 1;
     if sections.is_empty() && (embedded.is_empty() || is_archive()) {
+        if let Some(found) = private_key::offset_in_der(bytes) {
+            return vec![key(found)];
+        }
         let problem = unrecognized::identify(bytes, &text);
         return vec![Section::problem(Position::Whole, problem)];
     }
@@ -161,11 +168,11 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
     // NULs are no text, and most keys in DER have some.
     if matches!(text, Cow::Owned(_))
         && !sections.iter().any(is_key)
-        && let Some((offset, kind)) = private_key::offset_in_der(bytes)
+        && let Some(found) = private_key::offset_in_der(bytes)
     {
-        let position = Position::Byte(offset);
-        sections.push(Section::problem(position, Problem::private_key(kind)));
+        sections.push(key(found));
     }
+    private_key::advise(&text, &mut sections);
     sections
 }
 

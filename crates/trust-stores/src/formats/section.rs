@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::private_key;
 use super::problem::Problem;
 use crate::cert::Certificate;
 use crate::escape::escape;
@@ -30,6 +31,10 @@ impl Position {
     /// of a long one is short.
     pub(super) fn alias(alias: &str) -> Self {
         const LONGEST: usize = 64;
+        if !private_key::in_text(alias.as_bytes()).is_empty() {
+            // It is a problem of its own, and not printed.
+            return Position::Alias("a private key".into());
+        }
         let short: String = alias.chars().take(LONGEST).collect();
         Position::Alias(short.into())
     }
