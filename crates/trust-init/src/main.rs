@@ -9,7 +9,10 @@ use std::time::SystemTime;
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    let argv: Vec<OsString> = std::env::args_os().collect();
-    let variables = |name: &str| std::env::var_os(name);
-    trust_init::run(&argv, &variables, SystemTime::now().into()).into()
+    let run = || {
+        let argv: Vec<OsString> = std::env::args_os().collect();
+        let variables = |name: &str| std::env::var_os(name);
+        trust_init::run(&argv, &variables, SystemTime::now().into())
+    };
+    trust_init::sys::within_limits(run).into()
 }

@@ -97,12 +97,13 @@ pub use bundle::{Bundle, Store, StoreSet, Stores};
 pub use cert::{Certificate, Fingerprint};
 pub use formats::{
     DecodeOptions, DecodedCertificate, Distrust, Hint, KeyEntries, Password, Position, Problem,
-    Section, SourceFormat, decode, decode_as, hashed_directory, is_encrypted, java, pem,
+    ProblemKind, Section, SourceFormat, decode, decode_as, hashed_directory, is_encrypted, java,
+    pem,
 };
 pub use java::JavaFormat;
 pub use judge::{
-    Counts, Criteria, DecodedSource, Denial, Finding, Judge, JudgedSection, JudgedSource,
-    Judgement, SourceRole, Verdict,
+    Counts, Criteria, DecodedSource, Denial, DistinctFinding, Finding, Judge, JudgedSection,
+    JudgedSource, Judgement, SourceRole, Verdict,
 };
 pub use parse_error::ParseError;
 pub use policy::{Level, Policy, PolicyError, Rule, Scope};

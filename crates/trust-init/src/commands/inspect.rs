@@ -53,14 +53,15 @@ fn read_and_judge(
     log: &mut Log,
 ) -> Result<JudgedInputs, Errors> {
     let locations: Vec<Location> = locations.iter().flat_map(stores_of_a_build).collect();
-    let inputs = read::read(&locations, &[], None, LIMIT, None)?;
+    let mut inputs = read::read(&locations, &[], None, LIMIT, None)?;
     Errors::check(inputs.refused.clone())?;
     for fault in &inputs.warnings {
         log.warning(fault);
     }
     let mut judge = Judge::new(plan.policy.criteria(now), StoreSet::ALL);
-    for source in &inputs.sources {
+    for source in &mut inputs.sources {
         judge.add(decode(source, unlock));
+        source.release();
     }
     let judgement = judge.finish();
     if plan.diff.is_some() || plan.format == InspectFormat::Pem {
@@ -85,7 +86,7 @@ fn build_record(locations: &[Location], judgement: &Judgement) -> Option<BuildRe
     Some(BuildRecord {
         ca_bundle_hash: manifest["caBundleHash"].as_str().map(str::to_owned),
         customer: of_chain
-            .filter_map(|entry| entry.certificate.as_ref())
+            .filter_map(|entry| entry.certificate.as_deref())
             .map(Certificate::fingerprint)
             .collect(),
     })

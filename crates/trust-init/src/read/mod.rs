@@ -55,8 +55,10 @@ pub struct Source {
     pub found_by: Option<&'static str>,
     /// Its password, if a variable gave one with it.
     pub password: Option<Password>,
-    /// Its content.
+    /// Its content, until it is decoded.
     pub bytes: Vec<u8>,
+    /// How many bytes it has.
+    pub size: usize,
     /// SHA-256 of the bytes.
     pub sha256: Fingerprint,
 }
@@ -267,8 +269,14 @@ impl Source {
             found_by: None,
             password: None,
             sha256: Fingerprint::of(&bytes),
+            size: bytes.len(),
             bytes,
         }
+    }
+
+    /// Frees its content, of which the certificates have copies.
+    pub fn release(&mut self) {
+        self.bytes = Vec::new();
     }
 }
 

@@ -9,6 +9,7 @@ pub mod log;
 pub mod manifest;
 mod records;
 pub mod style;
+mod tally;
 pub mod termination;
 mod text;
 

@@ -1,7 +1,7 @@
 //! DER: one certificate, or several one after the other, in; and what else DER may be, for an error
 //! that helps.
 
-use super::{DecodedCertificate, Distrust, Position, Problem, Section};
+use super::{DecodedCertificate, Distrust, Position, Problem, Section, Sections};
 use crate::asn1::{self, Element, tag};
 use crate::cert::{Certificate, NotACertificate, Oid, certificate_length, oid};
 
@@ -30,7 +30,7 @@ pub(super) fn container(bytes: &[u8]) -> Option<Container> {
 
 /// The certificates in `bytes`, one after the other.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let mut sections = Vec::new();
+    let mut sections = Sections::default();
     let mut offset = 0;
     while offset < bytes.len() {
         let rest = &bytes[offset..];
@@ -54,7 +54,7 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
         });
         offset += length;
     }
-    sections
+    sections.into()
 }
 
 /// The certificate that `der` is, or what it is instead.

@@ -17,8 +17,9 @@ mod section;
 mod unrecognized;
 
 pub use self::password::Password;
-pub use self::problem::{Hint, Problem};
+pub use self::problem::{Hint, Problem, ProblemKind};
 pub use self::section::{DecodedCertificate, Distrust, Position, Section};
+pub(crate) use self::section::{Listed, Sections};
 
 use std::fmt;
 
@@ -94,6 +95,9 @@ pub fn is_encrypted(bytes: &[u8]) -> bool {
 
 /// Everything that `bytes` hold, whatever their format: a [`Section`] for each certificate, and for
 /// everything that is not one. There is always at least one.
+///
+/// A source of a few megabytes can have millions of sections. The first 1,000 problems of each
+/// [`ProblemKind`] are listed; one [`Problem::Unlisted`] counts the others.
 ///
 /// ```
 /// use trust_stores::{DecodeOptions, Problem, decode};

@@ -32,6 +32,27 @@ pub enum Problem {
     NeedsPassword,
     /// The password that was given does not open the store, or the store is damaged.
     WrongPassword(SourceFormat),
+    /// More problems of one kind, after so many that these are not listed one by one.
+    Unlisted {
+        /// Of which kind.
+        kind: ProblemKind,
+        /// How many.
+        count: usize,
+    },
+}
+
+/// What a [`Problem`] is about, as far as the rules tell problems apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// A section that cannot be read as a certificate.
+    Malformed,
+    /// A private or secret key.
+    PrivateKey,
+}
+
+impl ProblemKind {
+    /// Every kind.
+    pub const ALL: [ProblemKind; 2] = [ProblemKind::Malformed, ProblemKind::PrivateKey];
 }
 
 impl Problem {
@@ -48,6 +69,16 @@ impl Problem {
             )),
             Problem::NeedsPassword => Some(Hint::GivePassword),
             Problem::WrongPassword(format) => Some(Hint::CheckPassword(*format)),
+            Problem::Unlisted { .. } => None,
+        }
+    }
+
+    /// What it is about.
+    pub fn kind(&self) -> ProblemKind {
+        match self {
+            Problem::PrivateKey { .. } => ProblemKind::PrivateKey,
+            Problem::Unlisted { kind, .. } => *kind,
+            _ => ProblemKind::Malformed,
         }
     }
 
@@ -115,6 +146,21 @@ impl fmt::Display for Problem {
                 f,
                 "the password does not open the {format}, or the file is damaged"
             ),
+            Problem::Unlisted { kind, count } => {
+                let plural = if *count == 1 { "" } else { "s" };
+                match kind {
+                    ProblemKind::PrivateKey => {
+                        write!(
+                            f,
+                            "{count} more private key{plural} from here on, not listed"
+                        )
+                    }
+                    ProblemKind::Malformed => write!(
+                        f,
+                        "{count} more section{plural} from here on that cannot be read, not listed"
+                    ),
+                }
+            }
         }
     }
 }

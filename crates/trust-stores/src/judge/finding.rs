@@ -1,5 +1,6 @@
 //! What a rule finds.
 
+use super::section::JudgedSection;
 use crate::bundle::{Store, StoreSet};
 use crate::formats::Hint;
 use crate::policy::{Level, Policy, Rule};
@@ -45,13 +46,14 @@ impl Finding {
     }
 
     /// The denial that it is at level deny.
-    pub(super) fn denial(&self, origin: Option<&str>, message: String) -> Denial {
+    pub(super) fn denial(&self, section: Option<&JudgedSection>, message: String) -> Denial {
         Denial {
             rule: self.rule,
-            origin: origin.map(str::to_owned),
+            origin: section.map(|section| section.origin.clone()),
             message,
             hint: self.hint,
             left_out: Vec::new(),
+            count: 1,
         }
     }
 }
@@ -69,4 +71,6 @@ pub struct Denial {
     pub hint: Option<Hint>,
     /// For [`Rule::NothingLeft`], the sections that were left out and why, a line each.
     pub left_out: Vec<String>,
+    /// How many sections were denied for it.
+    pub count: usize,
 }

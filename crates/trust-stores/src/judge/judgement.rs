@@ -1,6 +1,6 @@
 //! The verdict on everything that was read, and what follows from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::BitOr as _;
 
 use super::finding::{Denial, Finding};
@@ -37,12 +37,14 @@ impl Judgement {
     /// Every denial, not only the first.
     pub fn denials(&self) -> Vec<Denial> {
         let is_denial = |finding: &&Finding| finding.level == Level::Deny;
-        let mut denials = Vec::new();
-        for section in &self.sections {
-            for finding in section.findings.iter().filter(is_denial) {
-                denials.push(finding.denial(Some(&section.origin), section.message(finding)));
-            }
-        }
+        let mut denials: Vec<Denial> = self
+            .distinct_findings(|_, finding| is_denial(&finding))
+            .iter()
+            .map(|found| Denial {
+                count: found.count(),
+                ..found.finding.denial(Some(found.section), found.message())
+            })
+            .collect();
         for finding in self.set_findings.iter().filter(is_denial) {
             let mut denial = finding.denial(None, finding.reason.clone());
             if finding.rule == Rule::NothingLeft {
@@ -51,6 +53,35 @@ impl Judgement {
             denials.push(denial);
         }
         denials
+    }
+
+    /// The findings about sections that `is_wanted` picks. One that several sections with the same certificate
+    /// have is listed once, where it was found first.
+    pub fn distinct_findings(
+        &self,
+        is_wanted: impl Fn(&JudgedSection, &Finding) -> bool,
+    ) -> Vec<DistinctFinding<'_>> {
+        let mut distinct: Vec<DistinctFinding<'_>> = Vec::new();
+        let mut known: BTreeMap<(Fingerprint, Rule), usize> = BTreeMap::new();
+        for section in &self.sections {
+            let findings = section.findings.iter();
+            for finding in findings.filter(|finding| is_wanted(section, finding)) {
+                let next = distinct.len();
+                let index = section.certificate.as_ref().map_or(next, |certificate| {
+                    let key = (certificate.fingerprint(), finding.rule);
+                    *known.entry(key).or_insert(next)
+                });
+                match distinct.get_mut(index) {
+                    Some(first) => first.repetitions += 1,
+                    None => distinct.push(DistinctFinding {
+                        section,
+                        finding,
+                        repetitions: 0,
+                    }),
+                }
+            }
+        }
+        distinct
     }
 
     /// What was left out of the customer's sources and why, a line each.
@@ -65,6 +96,15 @@ impl Judgement {
     pub fn counts(&self, source: usize) -> Counts {
         let sections = self.sections.iter();
         Counts::of(sections.filter(|section| section.source == source))
+    }
+
+    /// The counts of every source, in their order.
+    pub fn counts_by_source(&self) -> Vec<Counts> {
+        let mut counts = vec![Counts::default(); self.sources.len()];
+        for section in &self.sections {
+            counts[section.source].add(section);
+        }
+        counts
     }
 
     /// The counts of all the customer's sources together.
@@ -100,7 +140,7 @@ impl Judgement {
     pub(super) fn base_fingerprints(&self) -> BTreeSet<Fingerprint> {
         self.base_sections()
             .filter(|section| matches!(section.verdict, Verdict::Kept | Verdict::Merged))
-            .filter_map(|section| section.certificate.as_ref())
+            .filter_map(|section| section.certificate.as_deref())
             .map(Certificate::fingerprint)
             .collect()
     }
@@ -118,7 +158,7 @@ impl Judgement {
             let sections = self.sections.iter();
             let certificates = sections
                 .filter(|section| section.stores.contains(store))
-                .filter_map(|section| section.certificate.as_ref());
+                .filter_map(|section| section.certificate.as_deref());
             let (base, added): (Vec<_>, Vec<_>) =
                 certificates.partition(|certificate| of_bases.contains(&certificate.fingerprint()));
             Bundle::merged(base, added)
@@ -143,6 +183,34 @@ impl Judgement {
     }
 }
 
+/// A finding about a certificate, in however many sections the certificate is.
+#[derive(Clone, Copy, Debug)]
+pub struct DistinctFinding<'a> {
+    /// The section where it was found first.
+    pub section: &'a JudgedSection,
+    /// The finding.
+    pub finding: &'a Finding,
+    /// In how many more sections the same was found about the same certificate.
+    pub repetitions: usize,
+}
+
+impl DistinctFinding<'_> {
+    /// The finding in words.
+    pub fn message(&self) -> String {
+        let message = self.section.message(self.finding);
+        match self.repetitions {
+            0 => message,
+            1 => format!("{message} (also in 1 more place)"),
+            more => format!("{message} (also in {more} more places)"),
+        }
+    }
+
+    /// How many sections it is about.
+    pub fn count(&self) -> usize {
+        self.section.count + self.repetitions
+    }
+}
+
 /// How many sections came to which verdict: `seen` is the sum of the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -164,15 +232,19 @@ impl Counts {
     fn of<'a>(sections: impl IntoIterator<Item = &'a JudgedSection>) -> Self {
         let mut counts = Counts::default();
         for section in sections {
-            counts.seen += 1;
-            *match section.verdict {
-                Verdict::Kept => &mut counts.kept,
-                Verdict::Merged => &mut counts.merged,
-                Verdict::Dropped => &mut counts.dropped,
-                Verdict::Denied => &mut counts.denied,
-                Verdict::Rejected => &mut counts.rejected,
-            } += 1;
+            counts.add(section);
         }
         counts
+    }
+
+    fn add(&mut self, section: &JudgedSection) {
+        self.seen += section.count;
+        *match section.verdict {
+            Verdict::Kept => &mut self.kept,
+            Verdict::Merged => &mut self.merged,
+            Verdict::Dropped => &mut self.dropped,
+            Verdict::Denied => &mut self.denied,
+            Verdict::Rejected => &mut self.rejected,
+        } += section.count;
     }
 }

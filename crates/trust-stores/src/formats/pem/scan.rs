@@ -3,7 +3,8 @@
 use super::base64::{self, Base64Error};
 use super::marker::{Edge, Marker, damaged_marker};
 use super::text::{Lines, is_bare_base64, is_binary};
-use crate::formats::{DecodedCertificate, Position, Problem, Section, der, pkcs7};
+use crate::escape::shorten;
+use crate::formats::{DecodedCertificate, Position, Problem, Section, Sections, der, pkcs7};
 
 const COPY_AGAIN: &str =
     "the text was damaged on its way: copy the certificate again from its source";
@@ -15,7 +16,7 @@ pub(in crate::formats) fn decode(text: &[u8]) -> Vec<Section> {
     let mut scan = Scan {
         text,
         lines: Lines::new(text),
-        sections: Vec::new(),
+        sections: Sections::default(),
         outside: 0,
     };
     let mut open: Option<Marker<'_>> = None;
@@ -45,14 +46,14 @@ pub(in crate::formats) fn decode(text: &[u8]) -> Vec<Section> {
     } else {
         scan.outside(text.len());
     }
-    scan.sections
+    scan.sections.into()
 }
 
 /// The state of one pass over a text.
 struct Scan<'a> {
     text: &'a [u8],
     lines: Lines<'a>,
-    sections: Vec<Section>,
+    sections: Sections,
     /// The offset from which the text outside sections has not been looked at yet.
     outside: usize,
 }
@@ -234,5 +235,6 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> 
 
 /// Labels are ASCII letters, digits and a few marks, so they can be printed.
 fn lossy(label: &[u8]) -> String {
-    String::from_utf8_lossy(label).into_owned()
+    const LONGEST: usize = 64;
+    shorten(&String::from_utf8_lossy(label), LONGEST).into_owned()
 }

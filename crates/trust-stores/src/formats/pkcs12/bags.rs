@@ -4,7 +4,8 @@ use super::decode::damaged;
 use crate::asn1::{Element, Fault, tag};
 use crate::cert::{Oid, oid};
 use crate::formats::{
-    DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, SourceFormat, der,
+    DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, Sections, SourceFormat,
+    der,
 };
 
 /// How deeply safe contents may be nested.
@@ -12,7 +13,7 @@ const MAX_NESTING: usize = 4;
 
 /// Gathers what bags hold.
 pub(super) struct Bags {
-    pub(super) sections: Vec<Section>,
+    pub(super) sections: Sections,
     key_entries: KeyEntries,
     /// How many bags there were, key entries that are skipped included.
     seen: usize,
@@ -21,7 +22,7 @@ pub(super) struct Bags {
 impl Bags {
     pub(super) fn new(key_entries: KeyEntries) -> Self {
         Bags {
-            sections: Vec::new(),
+            sections: Sections::default(),
             key_entries,
             seen: 0,
         }
@@ -36,8 +37,9 @@ impl Bags {
         if depth > MAX_NESTING {
             return Err(Problem::container(SourceFormat::Pkcs12, Fault::TooDeep));
         }
-        let bags = Element::whole(safe_contents).and_then(|bags| bags.sequence());
-        for bag in bags.ok_or_else(damaged)? {
+        let bags = Element::whole(safe_contents).and_then(|bags| bags.reader(tag::SEQUENCE));
+        let mut bags = bags.ok_or_else(damaged)?;
+        for bag in &mut bags {
             let bag = Bag::read(bag).ok_or_else(damaged)?;
             if bag.id == oid::SAFE_CONTENTS_BAG {
                 self.add_nested(bag.value, depth + 1)?;
@@ -64,7 +66,11 @@ impl Bags {
             };
             self.sections.push(Section { position, content });
         }
-        Ok(())
+        if bags.is_empty() {
+            Ok(())
+        } else {
+            Err(damaged())
+        }
     }
 }
 

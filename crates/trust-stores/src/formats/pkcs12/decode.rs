@@ -6,7 +6,7 @@ use super::mac::MacHash;
 use crate::asn1::primitive::unsigned;
 use crate::asn1::{self, Element, Fault, tag};
 use crate::cert::{Oid, oid};
-use crate::formats::{DecodeOptions, Password, Position, Problem, Section, SourceFormat};
+use crate::formats::{DecodeOptions, Password, Position, Problem, Section, Sections, SourceFormat};
 
 /// The certificates of the store `bytes`, and its keys as problems.
 pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
@@ -14,7 +14,7 @@ pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<S
         .map_err(|fault| Problem::container(SourceFormat::Pkcs12, fault))
         .and_then(|der| Store::read(&der)?.sections(options));
     let problem = match sections {
-        Ok(sections) if !sections.is_empty() => return sections,
+        Ok(sections) if !sections.is_empty() => return sections.into(),
         Ok(_) => Problem::EmptyStore(SourceFormat::Pkcs12),
         Err(problem) => problem,
     };
@@ -126,7 +126,7 @@ impl<'a> Store<'a> {
     }
 
     /// What it holds, opened with the password of `options` or, without one, the usual ones.
-    fn sections(&self, options: &DecodeOptions) -> Result<Vec<Section>, Problem> {
+    fn sections(&self, options: &DecodeOptions) -> Result<Sections, Problem> {
         let mut budget = Budget::default();
         if let Some(password) = &options.password {
             return self.open(&Candidate::new(password), &mut budget, options);
@@ -149,7 +149,7 @@ impl<'a> Store<'a> {
         candidate: &Candidate,
         budget: &mut Budget,
         options: &DecodeOptions,
-    ) -> Result<Vec<Section>, Problem> {
+    ) -> Result<Sections, Problem> {
         if let Some(mac) = &self.mac
             && !mac.verifies(self.authenticated, candidate, budget)?
         {
@@ -164,7 +164,7 @@ impl<'a> Store<'a> {
         candidate: Option<&Candidate>,
         budget: &mut Budget,
         options: &DecodeOptions,
-    ) -> Result<Vec<Section>, Problem> {
+    ) -> Result<Sections, Problem> {
         let mut bags = Bags::new(options.key_entries);
         for safe in &self.safes {
             let content = safe.content.ok_or_else(damaged)?;
