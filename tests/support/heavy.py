@@ -41,10 +41,14 @@ def name(common_name: bytes, kind: int = 0x0C) -> bytes:
 
 
 def certificate(
-    number: int, subject: bytes, issuer: bytes | None = None, extensions: bytes = b""
+    number: int,
+    subject: bytes,
+    issuer: bytes | None = None,
+    extensions: bytes = b"",
+    serial: bytes | None = None,
 ) -> bytes:
     """The shortest that has a number of its own: an RSA key of 16 bits, a signature of none."""
-    serial = der(0x02, (number + 0x0100_0000).to_bytes(4, "big"))
+    serial = der(0x02, serial or (number + 0x0100_0000).to_bytes(4, "big"))
     key = der(0x30, der(0x02, b"\x7f\xff"), der(0x02, b"\x03"))
     parts = [
         serial,
@@ -196,6 +200,27 @@ SOURCES: dict[str, Callable[[int], bytes]] = {
     ),
     "DER, one certificate with a name as large as the file": lambda size: certificate(
         1, name(b"\x01" * (size - 200)), NO_NAME
+    ),
+    "DER, one certificate with a serial as large as the file": lambda size: certificate(
+        1, SAME, serial=b"\x01" * (size - 200)
+    ),
+    "DER, one certificate with a type of attribute as large as the file": lambda size: certificate(
+        1, der(0x30, der(0x31, der(0x30, der(0x06, b"\x2a" * (size - 300)), b"\x0c\x01a"))), NO_NAME
+    ),
+    "DER, one certificate of very many attributes": lambda size: certificate(
+        1, der(0x30, repeated(der(0x31, der(0x30, b"\x06\x01\x2a", b"\x0c\x00")), size - 200)), NO_NAME
+    ),
+    "DER, one certificate of very many extensions": lambda size: certificate(
+        1, SAME, extensions=repeated(der(0x30, b"\x06\x01\x2a", b"\x04\x00"), size - 200)
+    ),
+    "DER, one certificate of very many constraints": lambda size: certificate(
+        1,
+        SAME,
+        extensions=der(
+            0x30,
+            bytes.fromhex("0603551d1e0101ff"),
+            der(0x04, der(0x30, der(0xA0, repeated(der(0x30, b"\x82\x00"), size - 300)))),
+        ),
     ),
     "PEM, one certificate again and again": lambda size: repeated(pem(certificate(1, SAME)), size),
     "PEM, distinct certificates": lambda size: filled(map(pem, distinct(numbered)), size),

@@ -12,8 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use common::{
-    EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, limited, listing, pem, root, snapshot, touched,
-    trust_init, two, with_stdin,
+    EXAMPLE, Room, Run, limited, listing, pem, root, snapshot, touched, trust_init, two, with_stdin,
 };
 
 const KEY_LABELS: [&str; 4] = [

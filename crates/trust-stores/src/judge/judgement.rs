@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::BitOr as _;
+use std::ptr;
 
 use super::finding::{Denial, Finding};
 use super::section::{JudgedSection, Verdict};
@@ -48,7 +49,7 @@ impl Judgement {
         for finding in self.set_findings.iter().filter(is_denial) {
             let mut denial = finding.denial(None, finding.reason.clone());
             if finding.rule == Rule::NothingLeft {
-                denial.left_out = self.left_out().take(20).collect();
+                denial.left_out = self.left_out();
             }
             denials.push(denial);
         }
@@ -84,12 +85,23 @@ impl Judgement {
         distinct
     }
 
-    /// What was left out of the customer's sources and why, a line each.
-    fn left_out(&self) -> impl Iterator<Item = String> {
-        self.customer_sections().filter_map(|section| {
-            let finding = section.deciding_finding()?;
-            Some(format!("{}: {}", section.origin, section.message(finding)))
-        })
+    /// What was left out of the customer's sources and why, a line each, up to twenty.
+    fn left_out(&self) -> Vec<String> {
+        const MOST: usize = 20;
+        let is_deciding = |section: &JudgedSection, finding: &Finding| {
+            let deciding = section.deciding_finding();
+            self.is_customer(section) && deciding.is_some_and(|one| ptr::eq(one, finding))
+        };
+        let all = self.distinct_findings(is_deciding);
+        let (shown, hidden) = all.split_at(all.len().min(MOST));
+        let shown = shown.iter();
+        let mut lines: Vec<String> = shown
+            .map(|found| format!("{}: {}", found.section.origin, found.message()))
+            .collect();
+        if let more @ 1.. = hidden.iter().map(DistinctFinding::count).sum::<usize>() {
+            lines.push(format!("and {more} more"));
+        }
+        lines
     }
 
     /// The counts of one source, by its index.

@@ -63,7 +63,7 @@ impl Log {
                     Level::Drop
                 }
         });
-        self.findings(judgement, &found);
+        self.findings(judgement, &found, |finding| finding.level);
         for finding in &judgement.set_findings {
             if finding.level >= Level::Warn {
                 self.warning(&fault(finding, finding.reason.clone()));
@@ -74,16 +74,22 @@ impl Log {
     /// Reports the sections that could not be read.
     pub fn unreadable_sections(&mut self, judgement: &Judgement) {
         let found = judgement.distinct_findings(|entry, _| entry.verdict == Verdict::Rejected);
-        self.findings(judgement, &found);
+        self.findings(judgement, &found, |_| Level::Warn);
     }
 
-    fn findings(&mut self, judgement: &Judgement, found: &[DistinctFinding<'_>]) {
+    fn findings(
+        &mut self,
+        judgement: &Judgement,
+        found: &[DistinctFinding<'_>],
+        level: impl Fn(&Finding) -> Level,
+    ) {
         let mut tally = Tally::new();
         for one in found {
             let (section, finding) = (one.section, one.finding);
-            if tally.shows((finding.rule, finding.level), section.source, one.count()) {
+            let level = level(finding);
+            if tally.shows((finding.rule, level), section.source, one.count()) {
                 let fault = fault(finding, one.message()).at(section.origin.as_str());
-                self.finding(finding.level, fault);
+                self.finding(level, fault);
             }
         }
         for ((rule, level), rest) in tally.rest(judgement) {
