@@ -13,6 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
             let unlock = DecodeOptions {
                 password: password.clone(),
                 key_entries,
+                ..DecodeOptions::default()
             };
             let found = decode_as(SourceFormat::Pkcs12, bytes, &unlock);
             assert!(!found.is_empty(), "lost in silence");

@@ -48,8 +48,14 @@ use report::log::Log;
 use report::termination;
 use trust_stores::Timestamp;
 
-/// Runs the command that `argv` and `variables` ask for, at the time `now`.
-pub fn run(argv: &[OsString], variables: Variables<'_>, now: Timestamp) -> ExitCode {
+/// Runs the command that `argv` and `variables` ask for, at the time `now`. `names` are those of all
+/// variables that are set.
+pub fn run(
+    argv: &[OsString],
+    variables: Variables<'_>,
+    names: &[OsString],
+    now: Timestamp,
+) -> ExitCode {
     let convention = if args::is_exec(argv) {
         Convention::OfExec
     } else {
@@ -66,12 +72,21 @@ pub fn run(argv: &[OsString], variables: Variables<'_>, now: Timestamp) -> ExitC
                 },
                 Refusal::Refused(errors) => errors,
             };
+            // Often the reason why something is missing.
+            warn_about_variables(names, variables, &mut Log::new(plan.log_format));
             return failed(&errors, &plan, convention);
         }
     };
     let mut log = Log::new(plan.log_format).quiet(plan.quiet);
+    warn_about_variables(names, variables, &mut log);
     commands::run(command, variables, now, &mut log)
         .unwrap_or_else(|errors| failed(&errors, &plan, convention))
+}
+
+fn warn_about_variables(names: &[OsString], variables: Variables<'_>, log: &mut Log) {
+    for warning in args::doubts(names, variables) {
+        log.warning(&warning);
+    }
 }
 
 /// Reports why the run failed; gives the exit code.

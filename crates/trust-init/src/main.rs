@@ -12,7 +12,8 @@ fn main() -> ExitCode {
     let run = || {
         let argv: Vec<OsString> = std::env::args_os().collect();
         let variables = |name: &str| std::env::var_os(name);
-        trust_init::run(&argv, &variables, SystemTime::now().into())
+        let names: Vec<OsString> = std::env::vars_os().map(|(name, _)| name).collect();
+        trust_init::run(&argv, &variables, &names, SystemTime::now().into())
     };
     trust_init::sys::within_limits(run).into()
 }

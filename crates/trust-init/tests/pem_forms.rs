@@ -175,9 +175,10 @@ fn what_is_lost_is_reported_with_its_line() {
     let mut trailing = root(0);
     trailing.extend(b"\x05\x00");
     let trailing = one.clone() + &pem("CERTIFICATE", &trailing);
-    let binary = one.clone() + "\0\x01\x02";
+    let binary = [one.as_bytes(), &[0x80, 1, 0xc3, 2].repeat(16)].concat();
     let aux = one.clone() + &trusted(1, b"\x30\x80");
-    for (text, line, words) in [
+    let binary = (&binary[..], begin, "binary data outside");
+    let texts = [
         (&without_begin, begin, "outside the BEGIN and END"),
         (&without_end, begin, "has no END line"),
         (&short_end, begin, "has no END line"),
@@ -194,13 +195,14 @@ fn what_is_lost_is_reported_with_its_line() {
         (&mismatch, begin, "is closed by"),
         (&trailing, begin, "2 bytes follow"),
         (&aux, begin, "trust settings"),
-        (&binary, begin, "binary data outside"),
-    ] {
-        let (place, message) = &problems(text.as_bytes())[0];
+    ];
+    let texts = texts.map(|(text, line, words)| (text.as_bytes(), line, words));
+    for (text, line, words) in texts.into_iter().chain([binary]) {
+        let (place, message) = &problems(text)[0];
         assert_eq!(*place, Position::Line(line), "{message}");
         assert!(message.contains(words), "{message}");
         // The good one is not lost with it.
-        assert!(decode(text.as_bytes())[0].content.is_ok(), "{message}");
+        assert!(decode(text)[0].content.is_ok(), "{message}");
     }
 }
 

@@ -96,9 +96,9 @@ mod time;
 pub use bundle::{Bundle, Store, StoreSet, Stores};
 pub use cert::{Certificate, Fingerprint};
 pub use formats::{
-    DecodeOptions, DecodedCertificate, Distrust, Hint, KeyEntries, Password, Position, Problem,
-    ProblemKind, Section, SourceFormat, decode, decode_as, hashed_directory, is_encrypted, java,
-    pem,
+    DecodeOptions, DecodedCertificate, DerivationBudget, Distrust, Hint, KeyEntries, Password,
+    Position, Problem, ProblemKind, Section, SourceFormat, decode, decode_as, hashed_directory,
+    is_encrypted, is_plain_text, java, pem,
 };
 pub use java::JavaFormat;
 pub use judge::{

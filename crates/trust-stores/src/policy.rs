@@ -112,6 +112,8 @@ rules! {
         "a section or file cannot be read as a certificate";
     PrivateKey, "private-key", Fixed, Deny,
         "a source contains a private key";
+    NotACertificate, "not-a-certificate", Section, Drop,
+        "a revocation list, public key or parameters next to the certificates";
     TooLarge, "too-large", Source, Deny,
         "a customer source is larger than the size limit";
     HashMismatch, "hash-mismatch", Fixed, Deny,

@@ -52,6 +52,7 @@ fn options(sidecar: &Value) -> DecodeOptions {
         } else {
             KeyEntries::Refuse
         },
+        ..DecodeOptions::default()
     }
 }
 
@@ -98,6 +99,7 @@ fn found(judgement: &Judgement) -> Value {
     let partly_dropped = judgement
         .sections
         .iter()
+        .filter(|section| !section.is_no_certificate())
         .flat_map(|section| &section.findings)
         .any(|finding| finding.level == Level::Drop);
     let set = judgement.set_findings.iter().map(|f| f.rule.code());
@@ -175,6 +177,7 @@ fn reads_back(judgement: &Judgement, formats: &[JavaFormat], vector: &Path) {
             let options = DecodeOptions {
                 password: Some(password.clone()),
                 key_entries: KeyEntries::Refuse,
+                ..DecodeOptions::default()
             };
             assert_same(bundle, &written, &options, vector);
         }

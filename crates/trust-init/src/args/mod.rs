@@ -11,10 +11,12 @@ mod completions;
 mod content;
 #[cfg(feature = "doctor")]
 mod doctor;
+mod doubts;
 mod env;
 mod exec;
 mod inspect;
 mod install;
+mod near;
 mod output;
 mod policy;
 mod refusal;
@@ -37,6 +39,7 @@ pub use completions::{Shell, completions};
 pub use content::ContentPlan;
 #[cfg(feature = "doctor")]
 pub use doctor::{Bundle, DoctorPlan, Programs, ProxyPlan};
+pub use doubts::doubts;
 pub use env::EnvPlan;
 pub use exec::{ExecPlan, ExecStores};
 pub use inspect::InspectPlan;

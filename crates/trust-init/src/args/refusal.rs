@@ -1,7 +1,8 @@
 //! Why a command line leads to no command, in the form of our own errors.
 
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::near::nearest;
 use crate::error::{Error, Errors};
 use trust_stores::escape::escape;
 
@@ -69,8 +70,10 @@ pub(super) fn usage(error: &clap::Error) -> Error {
         };
     }
     let mut has_tip = false;
+    let similar = similar_value(error);
     for line in lines {
         let hint = match line.split_once(": ") {
+            Some(("tip", _)) if similar.is_some() => continue,
             Some(("tip", tip)) => {
                 has_tip = true;
                 tip.to_owned()
@@ -82,5 +85,71 @@ pub(super) fn usage(error: &clap::Error) -> Error {
         };
         fault = fault.hint(escape(&hint));
     }
+    if let Some(similar) = similar {
+        fault = fault.hint(format!("a similar value exists: '{similar}'"));
+    }
+    match error.kind() {
+        ErrorKind::InvalidSubcommand if !has_tip => fault.hints.extend(similar_command(error)),
+        ErrorKind::UnknownArgument if is_short(error) => {
+            fault = fault.hint("an option has two dashes, as in --ca");
+        }
+        ErrorKind::InvalidValue => fault.hints.extend(other_bases(error)),
+        _ => {}
+    }
     fault
+}
+
+/// Whether the unknown option is one letter: clap takes `-base` for `-b`.
+fn is_short(error: &clap::Error) -> bool {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    argument.is_some_and(|text| text.starts_with('-') && !text.starts_with("--"))
+}
+
+/// The command that was probably meant.
+fn similar_command(error: &clap::Error) -> Option<String> {
+    let typed = error.get(ContextKind::InvalidSubcommand)?.to_string();
+    let definition = super::definition();
+    let names = definition.get_subcommands().map(clap::Command::get_name);
+    let similar = nearest(&typed, names.collect::<Vec<_>>())?;
+    Some(format!("a similar subcommand exists: '{similar}'"))
+}
+
+/// The one of the values that an option has which was probably meant.
+fn similar_value(error: &clap::Error) -> Option<&str> {
+    if error.kind() != ErrorKind::InvalidValue {
+        return None;
+    }
+    let (Some(ContextValue::String(word)), Some(ContextValue::Strings(known))) = (
+        error.get(ContextKind::InvalidValue),
+        error.get(ContextKind::ValidValue),
+    ) else {
+        return None;
+    };
+    nearest(word, known.iter().map(String::as_str))
+}
+
+/// What else a word that is no base may have meant.
+fn other_bases(error: &clap::Error) -> Option<String> {
+    let argument = error.get(ContextKind::InvalidArg)?.to_string();
+    let word = match error.get(ContextKind::InvalidValue)? {
+        ContextValue::String(word) if argument.starts_with("--base ") => escape(word),
+        _ => return None,
+    };
+    if word.contains("://") {
+        return Some(String::from(
+            "download it first, and give the path of the file",
+        ));
+    }
+    let several = word.split([',', ':']).map(str::trim);
+    if several.clone().count() > 1 {
+        let again: Vec<String> = several.map(|base| format!("--base {base}")).collect();
+        return Some(format!(
+            "give each base its own --base: {}",
+            again.join(" ")
+        ));
+    }
+    let is_empty = word.trim().is_empty();
+    (!is_empty && similar_value(error).is_none()).then(|| {
+        format!("no file here has this name; for one that may be absent, write './{word}'")
+    })
 }

@@ -1,10 +1,12 @@
 //! Parsers of values that several options share, and of types whose crates know nothing of clap.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error};
 
 use trust_stores::{JavaFormat, Rule, Store};
@@ -91,26 +93,61 @@ pub(super) enum BaseName {
     Path(PathBuf),
 }
 
-/// Takes a keyword or any path. Completions offer the keywords.
+/// Takes a keyword or a path. Completions offer the keywords.
+///
+/// A word that is neither is refused, because a misspelt `none` would add roots that nobody wants. A path
+/// with a '/' need not exist: a base never keeps a pod from starting.
 #[derive(Clone)]
 pub(super) struct BaseNames;
+
+const BASE_NAMES: [&str; 3] = ["mozilla", "auto", "none"];
 
 impl TypedValueParser for BaseNames {
     type Value = BaseName;
 
-    fn parse_ref(&self, _: &Command, _: Option<&Arg>, value: &OsStr) -> Result<BaseName, Error> {
-        Ok(match value.to_str() {
-            Some("mozilla") => BaseName::Mozilla,
-            Some("auto") => BaseName::Auto,
-            Some("none") => BaseName::None,
-            _ => BaseName::Path(value.into()),
-        })
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<BaseName, Error> {
+        match value.to_str() {
+            Some("mozilla") => Ok(BaseName::Mozilla),
+            Some("auto") => Ok(BaseName::Auto),
+            Some("none") => Ok(BaseName::None),
+            _ if is_path(value) => Ok(BaseName::Path(value.into())),
+            _ => Err(no_base(command, argument, value)),
+        }
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let names = ["mozilla", "auto", "none"];
-        Some(Box::new(names.into_iter().map(PossibleValue::new)))
+        Some(Box::new(BASE_NAMES.into_iter().map(PossibleValue::new)))
     }
+}
+
+/// Whether `value` can only be a path, or is the name of a file in the working directory. No URL is a path.
+fn is_path(value: &OsStr) -> bool {
+    let is_url = value.to_str().is_some_and(|text| text.contains("://"));
+    let has_slash = value.as_bytes().contains(&b'/');
+    (has_slash && !is_url) || Path::new(value).exists()
+}
+
+/// What clap says of a value that is not in its list.
+fn no_base(command: &Command, argument: Option<&Arg>, value: &OsStr) -> Error {
+    let mut error = Error::new(ErrorKind::InvalidValue).with_cmd(command);
+    let names = BASE_NAMES.map(String::from).to_vec();
+    let argument = argument.map(ToString::to_string).unwrap_or_default();
+    for (kind, context) in [
+        (ContextKind::InvalidArg, ContextValue::String(argument)),
+        (
+            ContextKind::InvalidValue,
+            ContextValue::String(value.to_string_lossy().into_owned()),
+        ),
+        (ContextKind::ValidValue, ContextValue::Strings(names)),
+    ] {
+        error.insert(kind, context);
+    }
+    error
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {

@@ -14,8 +14,10 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
 
+use super::near::nearest;
 use super::refusal::{Refusal, usage};
 use crate::error::Error;
+use trust_stores::escape::escape;
 
 /// Looks up a variable.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -77,8 +79,7 @@ fn complete(
         let words = if is_level {
             level_words(long, typed, &value)
         } else {
-            words(argument, long, &value)
-                .map_err(|message| Error::usage(message).at(variable.clone()))?
+            words(argument, long, &value).map_err(|fault| fault.at(variable.clone()))?
         };
         let alone = [OsString::new()].into_iter().chain(words.iter().cloned());
         match subcommand.clone().try_get_matches_from(alone) {
@@ -95,27 +96,60 @@ fn complete(
     Ok(complete)
 }
 
+/// What the variables of options start with.
+pub(super) const PREFIX: &str = "TRUST_INIT_";
+
 /// The variable of the option `--long`.
 pub(super) fn variable_name(long: &str) -> String {
-    format!("TRUST_INIT_{}", long.replace('-', "_").to_ascii_uppercase())
+    format!("{PREFIX}{}", long.replace('-', "_").to_ascii_uppercase())
 }
 
 /// The words that `value` means.
-fn words(argument: &Arg, long: &str, value: &OsStr) -> Result<Vec<OsString>, String> {
+fn words(argument: &Arg, long: &str, value: &OsStr) -> Result<Vec<OsString>, Error> {
     match argument.get_action() {
         ArgAction::SetTrue => match value.to_str() {
             Some("1" | "true" | "yes") => Ok(vec![format!("--{long}").into()]),
             Some("0" | "false" | "no") => Ok(Vec::new()),
-            _ => Err(String::from("expected 1, true or yes; or 0, false or no")),
+            _ => Err(no_switch(value)),
         },
         // A list of paths, as PATH is; lists with commas are clap's.
-        ArgAction::Append if argument.get_value_delimiter().is_none() => Ok(value
-            .as_bytes()
-            .split(|byte| *byte == b':')
-            .filter(|path| !path.is_empty())
-            .map(|path| flag(long, path))
-            .collect()),
+        ArgAction::Append if argument.get_value_delimiter().is_none() => {
+            let paths = paths(value.as_bytes());
+            let paths = paths.into_iter().filter(|path| !path.is_empty());
+            let words: Vec<OsString> = paths.map(|path| flag(long, path)).collect();
+            if words.is_empty() {
+                return Err(Error::usage("a list without a path in it")
+                    .hint("name the paths, separated by ':', or leave the variable empty"));
+            }
+            Ok(words)
+        }
         _ => Ok(vec![flag(long, value.as_bytes())]),
+    }
+}
+
+/// The paths of a list. The ':' of a URL separates none, so that its refusal can show all of it.
+fn paths(list: &[u8]) -> Vec<&[u8]> {
+    let is_separator = |at: usize| list[at] == b':' && !list[at..].starts_with(b"://");
+    let ends = (0..list.len()).filter(|at| is_separator(*at));
+    let mut start = 0;
+    let mut paths = Vec::new();
+    for end in ends.chain([list.len()]) {
+        paths.push(&list[start..end]);
+        start = end + 1;
+    }
+    paths
+}
+
+/// The refusal of a value that turns no switch on or off.
+fn no_switch(value: &OsStr) -> Error {
+    let shown = value.to_string_lossy();
+    let message = format!(
+        "invalid value '{}': expected 1, true or yes; or 0, false or no",
+        escape(&shown)
+    );
+    match nearest(&shown, ["true", "yes", "false", "no"]) {
+        Some(similar) => Error::usage(message).hint(format!("a similar value exists: '{similar}'")),
+        None => Error::usage(message),
     }
 }
 
@@ -126,6 +160,7 @@ fn level_words(long: &str, typed: &ArgMatches, value: &OsStr) -> Vec<OsString> {
     value
         .as_bytes()
         .split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
         .filter(|rule| !typed.contains(&OsStr::from_bytes(rule)))
         .map(|rule| flag(long, rule))
         .collect()

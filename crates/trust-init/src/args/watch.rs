@@ -1,6 +1,6 @@
 //! `watch`: builds, then builds again whenever a source changes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,7 +9,7 @@ use super::Variables;
 use super::build::{BuildArgs, BuildPlan};
 use super::values::{milliseconds, seconds};
 use crate::error::Error;
-use crate::read::Location;
+use crate::read::{Location, is_descriptor};
 
 const EXAMPLES: &str = "\
 Exit codes: 0 ended by SIGTERM or SIGINT; with --healthy, 0 the stores are built, 1 they are not; if the
@@ -107,8 +107,6 @@ fn at_least_a_second(text: &str) -> Result<Duration, String> {
 fn is_pipe(location: &Location) -> bool {
     match location {
         Location::StandardInput => true,
-        Location::Path(path) => ["/dev/fd", "/proc/self/fd", "/dev/stdin"]
-            .iter()
-            .any(|pipes| path.starts_with(Path::new(pipes))),
+        Location::Path(path) => is_descriptor(path),
     }
 }

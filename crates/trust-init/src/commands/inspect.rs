@@ -1,6 +1,5 @@
 //! `inspect`: shows what any store contains; everything is judged and nothing refused.
 
-use std::fs;
 use std::path::Path;
 use std::slice;
 
@@ -76,7 +75,7 @@ fn build_record(locations: &[Location], judgement: &Judgement) -> Option<BuildRe
     let [Location::Path(path)] = locations else {
         return None;
     };
-    let manifest = fs::read(path.join(layout::MANIFEST)).ok()?;
+    let manifest = read::read_file(&path.join(layout::MANIFEST), LIMIT.bytes).ok()?;
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).ok()?;
     let is_chain = |name: &str| name.ends_with(layout::CUSTOM_CHAIN);
     let of_chain = judgement.sections.iter().filter(|entry| {

@@ -77,6 +77,8 @@ macro_rules! codes {
 codes! {
     /// the command line or a `TRUST_INIT_…` variable is invalid
     Usage = "usage", Error;
+    /// a variable that looks like a misspelt `TRUST_INIT_…` variable is ignored, or a list in one has an empty path
+    Variable = "variable", Warning;
     /// a customer's source cannot be opened or read; for a base, a warning
     Unreadable = "unreadable", Error;
     /// the file of `--java-password-file` or `--ca-password-file` is empty, has more than one line, or holds a password that a JVM does not accept

@@ -19,7 +19,7 @@ pub use self::root::Root;
 use crate::error::Error;
 use crate::wiring::jvm_options::{JvmOptions, TrustStore};
 use crate::wiring::{self, Effect};
-use trust_stores::{DecodeOptions, KeyEntries, Password, Store, StoreSet};
+use trust_stores::{DecodeOptions, DerivationBudget, KeyEntries, Password, Store, StoreSet};
 
 /// What a process's variables say about an image's stores.
 #[derive(Clone, Debug)]
@@ -169,6 +169,7 @@ pub fn find(image: &Image, wanted: StoreSet, limit: u64) -> (Vec<ImageStore>, Ve
         real_paths: Vec::new(),
         found: Vec::new(),
         faults: Vec::new(),
+        budget: DerivationBudget::default(),
     };
     let environment = &image.environment;
     let mut needs_own = wanted;
@@ -197,6 +198,8 @@ struct Search {
     real_paths: Vec<PathBuf>,
     found: Vec<ImageStore>,
     faults: Vec<Error>,
+    /// For all the stores that are opened to see whether they hold a certificate.
+    budget: DerivationBudget,
 }
 
 /// What a file must hold to be used.
@@ -289,7 +292,9 @@ impl Search {
         if bytes.is_empty() {
             return Err(io::Error::other("the file is empty"));
         }
-        if expect == Expect::Certificate && !holds_a_certificate(&bytes, password.clone()) {
+        if expect == Expect::Certificate
+            && !holds_a_certificate(&bytes, password.clone(), self.budget.clone())
+        {
             let reason = if password.is_some() {
                 "found no certificate that can be read; the password may be wrong"
             } else {
@@ -318,10 +323,11 @@ impl Search {
     }
 }
 
-fn holds_a_certificate(bytes: &[u8], password: Option<Password>) -> bool {
+fn holds_a_certificate(bytes: &[u8], password: Option<Password>, budget: DerivationBudget) -> bool {
     let unlock = DecodeOptions {
         password,
         key_entries: KeyEntries::Skip,
+        budget,
     };
     let mut found = trust_stores::decode(bytes, &unlock).into_iter();
     found.any(|found| found.content.is_ok())

@@ -1,6 +1,6 @@
 //! Reads files, and lists those of a directory.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use rustix::fs::CWD;
 
 use super::Location;
 use crate::error::{Code, Error};
-use crate::sys::{Links, MAX_PASSWORD_SIZE, RegularFile, open_regular};
+use crate::sys::{Links, MAX_PASSWORD_SIZE, open_regular, open_regular_or_pipe};
 use trust_stores::Password;
 
 /// The file itself, or the files at the top of a directory, sorted by name. Names that start with a dot
@@ -47,27 +47,31 @@ pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// Reads a regular file, or its first `limit` bytes; or the pipe behind a shell's `<(…)`.
 pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let unreadable = |error: io::Error| Error::unreadable(path, &error);
-    // An open descriptor of this process: if it is a pipe, it has or had a writer.
-    let is_descriptor = path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd");
-    let opened = if is_descriptor {
-        let file = File::open(path).map_err(unreadable)?;
-        let kind = file.metadata().map_err(unreadable)?.file_type();
-        if kind.is_fifo() {
-            return read_up_to(file, limit).map_err(unreadable);
-        }
-        RegularFile::new(file)
+    let opened = if is_descriptor(path) {
+        open_regular_or_pipe(path)
     } else {
         open_regular(CWD, path, Links::Follow)
     };
     opened.and_then(|file| file.read(limit)).map_err(|error| {
-        let fault = unreadable(error);
+        let fault = Error::unreadable(path, &error);
         if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
             fault.hint("name a file or a shell's <(…), or read standard input with '--ca -'")
         } else {
             fault
         }
     })
+}
+
+/// Whether `path` names an open descriptor of this process, in a form that shells and people write. Any
+/// other path that leads to one (`/dev/fd/3/../pipe`, a link) is a path like all others.
+pub(crate) fn is_descriptor(path: &Path) -> bool {
+    // As text: `components` would skip a `.` in it.
+    let path = path.as_os_str().as_encoded_bytes();
+    let number = path
+        .strip_prefix(b"/dev/fd/")
+        .or_else(|| path.strip_prefix(b"/proc/self/fd/"));
+    let is_number = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_digit);
+    path == b"/dev/stdin" || number.is_some_and(is_number)
 }
 
 /// Reads to the end, or `limit` bytes.

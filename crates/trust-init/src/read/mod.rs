@@ -13,7 +13,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::files::read_file;
+pub(crate) use self::files::{is_descriptor, read_file};
 pub use self::files::{password, wait};
 pub use self::snapshot::{Snapshot, WatchedPath};
 pub use self::watcher::Watcher;

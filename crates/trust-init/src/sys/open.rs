@@ -1,5 +1,5 @@
 //! Opening regular files and directories. Whatever is found in place of a file (a pipe, a device, a
-//! directory) is reported, and never blocks the process.
+//! directory) is reported, and opening it never blocks the process.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
-use rustix::fs::{Dir, Mode, OFlags, openat};
+use rustix::fs::{CWD, Dir, Mode, OFlags, fcntl_setfl, openat};
 
 /// What to do about a symbolic link at the end of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Links {
     }
 }
 
-/// A regular file, open for reading.
+/// A regular file, or a pipe that was asked for, open for reading.
 #[derive(Debug)]
 pub struct RegularFile {
     /// The open file.
@@ -48,6 +48,20 @@ pub fn open_regular(
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | links.flags();
     let file = openat(directory, path.as_ref(), flags, Mode::empty())?;
     RegularFile::new(File::from(file))
+}
+
+/// Opens the regular file or the pipe at `path`, a descriptor of this process. Opening never waits; reading
+/// a pipe does, until nobody can write to it anymore.
+pub fn open_regular_or_pipe(path: &Path) -> io::Result<RegularFile> {
+    // A named FIFO whose writer has gone would hang a plain open.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(openat(CWD, path, flags, Mode::empty())?);
+    let metadata = file.metadata()?;
+    if metadata.file_type().is_fifo() {
+        fcntl_setfl(&file, OFlags::empty())?;
+        return Ok(RegularFile { file, metadata });
+    }
+    RegularFile::new(file)
 }
 
 impl RegularFile {

@@ -26,7 +26,9 @@ impl WatchLock {
     pub fn acquire(out: &Path) -> io::Result<Option<Self>> {
         // A probe holds the lock for an instant.
         const TIMEOUT: Duration = Duration::from_secs(1);
-        let flags = OFlags::RDONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // NONBLOCK, because a FIFO of that name would hang the open.
+        let flags =
+            OFlags::RDONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(CWD, out.join(NAME), flags, Mode::from_raw_mode(FILE_MODE))?;
         let file = File::from(file);
         match lock(&file, TIMEOUT) {

@@ -177,14 +177,47 @@ oids! {
     /// Hash: SHA-512
     pub(crate) SHA_512 = "2.16.840.1.101.3.4.2.3";
 
+    /// Hash: SHA-512/224
+    pub(crate) SHA_512_224 = "2.16.840.1.101.3.4.2.5";
+    /// Hash: SHA-512/256
+    pub(crate) SHA_512_256 = "2.16.840.1.101.3.4.2.6";
+    /// HMAC with SHA-1
+    pub(crate) HMAC_WITH_SHA_1 = "1.2.840.113549.2.7";
+    /// HMAC with SHA-224
+    pub(crate) HMAC_WITH_SHA_224 = "1.2.840.113549.2.8";
+    /// HMAC with SHA-256
+    pub(crate) HMAC_WITH_SHA_256 = "1.2.840.113549.2.9";
+    /// HMAC with SHA-384
+    pub(crate) HMAC_WITH_SHA_384 = "1.2.840.113549.2.10";
+    /// HMAC with SHA-512
+    pub(crate) HMAC_WITH_SHA_512 = "1.2.840.113549.2.11";
+    /// HMAC with SHA-512/224
+    pub(crate) HMAC_WITH_SHA_512_224 = "1.2.840.113549.2.12";
+    /// HMAC with SHA-512/256
+    pub(crate) HMAC_WITH_SHA_512_256 = "1.2.840.113549.2.13";
+
     /// PKCS#7: octets
     pub(crate) DATA = "1.2.840.113549.1.7.1";
     /// PKCS#7: signatures and certificates
     pub(crate) SIGNED_DATA = "1.2.840.113549.1.7.2";
     /// PKCS#7: encrypted with a password
     pub(crate) ENCRYPTED_DATA = "1.2.840.113549.1.7.6";
+    /// PKCS#5: key derivation by PBKDF2
+    pub(crate) PBKDF2 = "1.2.840.113549.1.5.12";
     /// PKCS#5: encryption by PBES2
     pub(crate) PBES2 = "1.2.840.113549.1.5.13";
+    /// PKCS#5: a MAC with a key by PBKDF2
+    pub(crate) PBMAC1 = "1.2.840.113549.1.5.14";
+    /// Key derivation by scrypt
+    pub(crate) SCRYPT = "1.3.6.1.4.1.11591.4.11";
+    /// Cipher: AES-128 in CBC mode
+    pub(crate) AES_128_CBC = "2.16.840.1.101.3.4.1.2";
+    /// Cipher: AES-192 in CBC mode
+    pub(crate) AES_192_CBC = "2.16.840.1.101.3.4.1.22";
+    /// Cipher: AES-256 in CBC mode
+    pub(crate) AES_256_CBC = "2.16.840.1.101.3.4.1.42";
+    /// Cipher: triple DES in CBC mode
+    pub(crate) DES_EDE3_CBC = "1.2.840.113549.3.7";
 
     /// PKCS#12, bag: a private key
     pub(crate) KEY_BAG = "1.2.840.113549.1.12.10.1.1";

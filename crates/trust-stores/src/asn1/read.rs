@@ -93,11 +93,6 @@ impl<'a> Element<'a> {
         self.reader(tag::SEQUENCE)?.collect_all()
     }
 
-    /// The content of an OCTET STRING.
-    pub(crate) fn octets(&self) -> Option<&'a [u8]> {
-        (self.tag == tag::OCTET_STRING).then_some(self.content)
-    }
-
     /// An OBJECT IDENTIFIER whose numbers are whole and in their shortest form.
     pub(crate) fn identifier(&self) -> Option<Oid<'a>> {
         let is_sound = self.tag == tag::OBJECT_IDENTIFIER && is_object_identifier(self.content);
@@ -181,20 +176,27 @@ pub(crate) fn within_sequence(bytes: &[u8]) -> Option<&[u8]> {
         .filter(|_| header.tag == tag::SEQUENCE)
 }
 
+/// How many octets the element takes that `bytes` start with, even if not all of them are there; `None` if it
+/// runs up to an end-of-contents marker, or is none.
+pub(crate) fn length_of_element(bytes: &[u8]) -> Option<usize> {
+    let header = Header::of(bytes)?;
+    header.length.checked_add(header.content?)
+}
+
 /// The identifier and length octets of an element.
-pub(super) struct Header {
+pub(crate) struct Header {
     /// The first identifier octet.
-    pub(super) tag: u8,
+    pub(crate) tag: u8,
     /// How many identifier octets there are.
-    pub(super) identifier: usize,
+    pub(crate) identifier: usize,
     /// How many octets the header has in all.
-    pub(super) length: usize,
+    pub(crate) length: usize,
     /// The length of the content; `None` if it runs up to an end-of-contents marker.
-    pub(super) content: Option<usize>,
+    pub(crate) content: Option<usize>,
 }
 
 impl Header {
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         // A tag number of 2^28 or more is in no module of ASN.1.
         const MOST_NUMBER_OCTETS: usize = 4;
         let (&tag, mut rest) = bytes.split_first()?;

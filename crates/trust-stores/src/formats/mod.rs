@@ -5,6 +5,8 @@
 
 mod alias;
 mod der;
+mod derivation_budget;
+mod embedded;
 pub mod hashed_directory;
 pub mod java;
 mod jks;
@@ -12,18 +14,22 @@ mod password;
 pub mod pem;
 mod pkcs12;
 mod pkcs7;
+mod plain_text;
+mod private_key;
 mod problem;
 mod section;
+mod stray;
 mod unrecognized;
 
+pub use self::derivation_budget::DerivationBudget;
 pub use self::password::Password;
+pub use self::plain_text::is_plain_text;
 pub use self::problem::{Hint, Problem, ProblemKind};
 pub use self::section::{DecodedCertificate, Distrust, Position, Section};
 pub(crate) use self::section::{Listed, Sections};
 
+use std::borrow::Cow;
 use std::fmt;
-
-use crate::asn1;
 
 /// How to open protected stores.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +39,9 @@ pub struct DecodeOptions {
     pub password: Option<Password>,
     /// What to do with the key entries of stores. A private key in PEM is always a problem.
     pub key_entries: KeyEntries,
+    /// What the key derivations of PKCS#12 stores may cost, for everything that is decoded with these options
+    /// and their clones.
+    pub budget: DerivationBudget,
 }
 
 /// What to do with a store's key entries. Their private keys are never decrypted.
@@ -70,7 +79,7 @@ impl SourceFormat {
         match der::container(bytes) {
             Some(der::Container::Pkcs7) => SourceFormat::Pkcs7,
             Some(der::Container::Pkcs12) => SourceFormat::Pkcs12,
-            None if der::is_sequence(bytes) => SourceFormat::Der,
+            None if der::is_der(bytes) => SourceFormat::Der,
             None => SourceFormat::Pem,
         }
     }
@@ -125,36 +134,62 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
 pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     match format {
         SourceFormat::Jks => jks::decode(bytes, options),
-        SourceFormat::Pkcs7 => check_end(pkcs7::decode(bytes), bytes, asn1::rest_after(bytes)),
-        SourceFormat::Pkcs12 => check_end(
-            pkcs12::decode(bytes, options),
-            bytes,
-            asn1::rest_after(bytes),
-        ),
+        SourceFormat::Pkcs7 => pkcs7::decode(bytes),
+        SourceFormat::Pkcs12 => pkcs12::decode(bytes, options),
         SourceFormat::Der => der::decode(bytes),
-        SourceFormat::Pem => {
-            let text = pem::as_ascii(bytes);
-            let sections = pem::decode(&text);
-            if sections.is_empty() {
-                let problem = unrecognized::identify(bytes, &text);
-                return vec![Section::problem(Position::Whole, problem)];
-            }
-            sections
-        }
+        SourceFormat::Pem => decode_text(bytes),
     }
+}
+
+/// What is in a text, and in binary data within it.
+fn decode_text(bytes: &[u8]) -> Vec<Section> {
+    let text = pem::plain(bytes);
+    let embedded = embedded::find(bytes);
+    let binary_data = if embedded.is_empty() && !pem::is_wide(bytes) {
+        pem::BinaryData::Report
+    } else {
+        pem::BinaryData::Ignore
+    };
+    let mut sections = Sections::default();
+    sections.extend(pem::decode(&text, binary_data));
+    let is_archive = || unrecognized::is_archive(bytes) && embedded.len() == 1;
+    if sections.is_empty() && (embedded.is_empty() || is_archive()) {
+        let problem = unrecognized::identify(bytes, &text);
+        return vec![Section::problem(Position::Whole, problem)];
+    }
+    sections.extend(embedded);
+    let mut sections = Vec::from(sections);
+    let is_key = |section: &Section| matches!(section.content, Err(Problem::PrivateKey { .. }));
+    // NULs are no text, and most keys in DER have some.
+    if matches!(text, Cow::Owned(_))
+        && !sections.iter().any(is_key)
+        && let Some((offset, kind)) = private_key::offset_in_der(bytes)
+    {
+        let position = Position::Byte(offset);
+        sections.push(Section::problem(position, Problem::private_key(kind)));
+    }
+    sections
 }
 
 /// Adds a problem to the sections of a container if anything but blanks, the `rest`, follows it in its
 /// file: nothing there has been read.
 fn check_end(mut sections: Vec<Section>, whole: &[u8], rest: &[u8]) -> Vec<Section> {
     let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
-    if !rest.iter().all(is_blank) {
-        let position = Position::Byte(whole.len() - rest.len());
-        let problem = Problem::hinted(
-            "something follows the end of the store: another store, a certificate or a key",
-            "put each store in a file of its own",
-        );
-        sections.push(Section::problem(position, problem));
+    if rest.iter().all(is_blank) {
+        return sections;
     }
+    let position = Position::Byte(whole.len() - rest.len());
+    let mut found = Vec::new();
+    stray::scan(rest, stray::Place::Nowhere, &mut found);
+    let key = found
+        .into_iter()
+        .find(|problem| matches!(problem, Problem::PrivateKey { .. }));
+    let problem = key.unwrap_or_else(|| {
+        Problem::hinted(
+            "something follows the end of the store: another store or a certificate",
+            "put each store in a file of its own",
+        )
+    });
+    sections.push(Section::problem(position, problem));
     sections
 }

@@ -1,72 +1,119 @@
 //! PKCS#7 (RFC 2315, now CMS, RFC 5652): the certificates of a `SignedData` in. Windows exports
 //! chains this way (`.p7b`), with nothing signed in it.
 
-use super::{Position, Problem, Section, Sections, SourceFormat, der};
-use crate::asn1::{self, Element, Fault, Reader, tag};
+use super::stray::{self, Place};
+use super::{Position, Problem, Section, Sections, SourceFormat, check_end, der};
+use crate::asn1::{BerElement, Fault, tag};
 use crate::cert::oid;
 
 /// The bits of a tag that say whether it is universal or the context's.
 const CLASS: u8 = 0xc0;
 
-/// The certificates of the PKCS#7 message `bytes`.
+/// The certificates of the PKCS#7 message that `bytes` start with.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let sections = asn1::to_definite(bytes)
-        .map_err(damaged)
-        .and_then(|der| signed_data(&der));
-    let problem = match sections {
-        Ok(sections) if !sections.is_empty() => return sections.into(),
-        Ok(_) => Problem::hinted(
+    let (message, rest) = match BerElement::first(bytes) {
+        Ok(found) => found,
+        Err(fault) => return vec![Section::problem(Position::Whole, damaged(fault))],
+    };
+    let mut found = Message::default();
+    if let Err(problem) = found.read(message) {
+        found.0.push(Section::problem(Position::Whole, problem));
+    } else if found.0.is_empty() {
+        let problem = Problem::hinted(
             "the PKCS#7 file holds no certificate",
             "export the CA's certificates again, with the whole certification path",
-        ),
-        Err(problem) => problem,
-    };
-    vec![Section::problem(Position::Whole, problem)]
+        );
+        found.0.push(Section::problem(Position::Whole, problem));
+    }
+    check_end(found.0.into(), bytes, rest)
 }
 
 fn damaged(fault: Fault) -> Problem {
     Problem::container(SourceFormat::Pkcs7, fault)
 }
 
-fn signed_data(der: &[u8]) -> Result<Sections, Problem> {
-    let broken = || damaged(Fault::Broken);
-    let message = Element::whole(der).filter(|message| message.tag == tag::SEQUENCE);
-    let [kind, content] = message
-        .and_then(|message| message.fields())
-        .ok_or_else(broken)?;
-    if kind.identifier() != Some(oid::SIGNED_DATA) {
-        return Err(Problem::hinted(
-            "the PKCS#7 message is not signed data, so it holds no certificates",
-            "export the CA's certificates; in Windows, as \"Cryptographic Message Syntax Standard\" \
-             (.P7B)",
-        ));
-    }
-    let signed = Element::whole(content.content).and_then(|signed| signed.sequence());
-    let mut sections = Sections::default();
-    // version, digestAlgorithms, contentInfo, then [0] certificates, [1] crls, signerInfos
-    for field in signed.ok_or_else(broken)?.into_iter().skip(3) {
-        if field.tag & CLASS != tag::context(0) {
-            continue;
+/// Gathers what a message holds.
+#[derive(Default)]
+struct Message(Sections);
+
+impl Message {
+    /// `ContentInfo`: `SEQUENCE { type, [0] EXPLICIT SignedData }`.
+    fn read(&mut self, message: BerElement<'_>) -> Result<(), Problem> {
+        let fields = message.sequence().map_err(damaged)?;
+        let [kind, content, unread @ ..] = &fields[..] else {
+            return Err(damaged(Fault::Broken));
+        };
+        self.search(unread, Place::Nowhere);
+        let contents = content.children().map_err(damaged)?;
+        if kind.identifier() != Some(oid::SIGNED_DATA) {
+            self.search(&contents, Place::Nowhere);
+            return Err(Problem::hinted(
+                "the PKCS#7 message is not signed data, so it holds no certificates",
+                "export the CA's certificates; in Windows, as \"Cryptographic Message Syntax Standard\" \
+                 (.P7B)",
+            ));
         }
-        let is_certificates = field.tag | tag::CONSTRUCTED == tag::explicit(0);
-        // One by one: a list of millions would take more memory than the file.
-        let mut elements = Reader(field.content);
-        for element in &mut elements {
-            let position = Position::Entry(sections.seen() + 1);
-            let content = if !is_certificates {
-                Err(Problem::revocation_list())
-            } else if element.tag == tag::SEQUENCE {
+        let Some((signed, unread)) = contents.split_first() else {
+            return Err(damaged(Fault::Broken));
+        };
+        self.search(unread, Place::Nowhere);
+        self.signed_data(&signed.sequence().map_err(damaged)?)
+    }
+
+    /// version, digestAlgorithms, contentInfo, then [0] certificates, [1] crls, signerInfos
+    fn signed_data(&mut self, fields: &[BerElement<'_>]) -> Result<(), Problem> {
+        for (index, field) in fields.iter().enumerate() {
+            let is_context = field.tag & CLASS == tag::context(0);
+            match (index, field.tag | tag::CONSTRUCTED) {
+                (0 | 1, _) => self.search(&[*field], Place::Nowhere),
+                (2, _) => self.search(&[*field], Place::Meant("signed content")),
+                (_, CERTIFICATES) => self.certificates(*field)?,
+                (_, CRLS) => self.crls(*field)?,
+                (_, tag::SET) => self.search(&[*field], Place::Meant("a signature")),
+                _ if is_context => self.search(&[*field], Place::Nowhere),
+                _ => self.search(&[*field], Place::Nowhere),
+            }
+        }
+        Ok(())
+    }
+
+    fn certificates(&mut self, set: BerElement<'_>) -> Result<(), Problem> {
+        for element in set.each() {
+            let element = element.map_err(damaged)?;
+            let content = if element.tag == tag::SEQUENCE {
                 der::certificate(element.encoded).map(Into::into)
             } else {
-                Err(Problem::malformed(
-                    "an attribute certificate, not a CA certificate",
-                ))
+                self.search(&[element], Place::Meant("an attribute certificate"));
+                Err(Problem::not_a_certificate("an attribute certificate"))
             };
-            sections.push(Section { position, content });
+            self.push(content);
         }
-        if !elements.is_empty() {
-            return Err(broken());
+        Ok(())
+    }
+
+    fn crls(&mut self, set: BerElement<'_>) -> Result<(), Problem> {
+        for element in set.each() {
+            let element = element.map_err(damaged)?;
+            self.search(&[element], Place::Nowhere);
+            self.push(Err(Problem::revocation_list()));
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, content: Result<super::DecodedCertificate, Problem>) {
+        let position = Position::Entry(self.0.seen() + 1);
+        self.0.push(Section { position, content });
+    }
+
+    /// Looks for what no reader takes from these fields.
+    fn search(&mut self, unread: &[BerElement<'_>], place: Place) {
+        for element in unread {
+            for problem in stray::search(*element, place) {
+                self.push(Err(problem));
+            }
         }
     }
-    Ok(sections)
 }
+
+const CERTIFICATES: u8 = tag::explicit(0);
+const CRLS: u8 = tag::explicit(1);

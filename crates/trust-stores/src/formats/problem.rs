@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::SourceFormat;
+use super::private_key::Kind;
 use crate::asn1::Fault;
 use crate::cert::NotACertificate;
 
@@ -18,6 +19,12 @@ pub enum Problem {
         message: String,
         /// What to do about it, where that is known.
         hint: Option<Hint>,
+    },
+    /// The section is something else that is no secret, and that readers of certificates pass over: a
+    /// revocation list, a public key, parameters. No certificate is missing because of it.
+    NotACertificate {
+        /// What it is.
+        kind: String,
     },
     /// The section is a private or secret key, which is never decoded.
     PrivateKey {
@@ -46,13 +53,19 @@ pub enum Problem {
 pub enum ProblemKind {
     /// A section that cannot be read as a certificate.
     Malformed,
+    /// Something else that is no secret, and that readers of certificates pass over.
+    NotACertificate,
     /// A private or secret key.
     PrivateKey,
 }
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [ProblemKind; 2] = [ProblemKind::Malformed, ProblemKind::PrivateKey];
+    pub const ALL: [ProblemKind; 3] = [
+        ProblemKind::Malformed,
+        ProblemKind::NotACertificate,
+        ProblemKind::PrivateKey,
+    ];
 }
 
 impl Problem {
@@ -60,6 +73,9 @@ impl Problem {
     pub fn hint(&self) -> Option<Hint> {
         match self {
             Problem::Malformed { hint, .. } => *hint,
+            Problem::NotACertificate { .. } => Some(Hint::Text(
+                "remove it: a bundle of trust anchors holds only certificates",
+            )),
             Problem::PrivateKey { hint, .. } => Some(*hint),
             Problem::EmptyStore(SourceFormat::Jks) => Some(Hint::Text(
                 "see what is in it with: keytool -list -keystore FILE",
@@ -77,15 +93,16 @@ impl Problem {
     pub fn kind(&self) -> ProblemKind {
         match self {
             Problem::PrivateKey { .. } => ProblemKind::PrivateKey,
+            Problem::NotACertificate { .. } => ProblemKind::NotACertificate,
             Problem::Unlisted { kind, .. } => *kind,
             _ => ProblemKind::Malformed,
         }
     }
 
     /// A private key in PEM or DER, where it is the whole section.
-    pub(super) fn private_key(kind: impl Into<String>) -> Self {
+    pub(super) fn private_key(kind: Kind) -> Self {
         Problem::PrivateKey {
-            kind: kind.into(),
+            kind: kind.to_string(),
             hint: Hint::RemoveKey,
         }
     }
@@ -99,10 +116,11 @@ impl Problem {
     }
 
     pub(super) fn revocation_list() -> Self {
-        Problem::hinted(
-            "a revocation list (CRL), not a certificate",
-            "remove it: a bundle of trust anchors holds only certificates",
-        )
+        Problem::not_a_certificate("a revocation list (CRL)")
+    }
+
+    pub(super) fn not_a_certificate(kind: impl Into<String>) -> Self {
+        Problem::NotACertificate { kind: kind.into() }
     }
 
     /// A container that cannot be read as a whole.
@@ -136,6 +154,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Malformed { message, .. } => f.write_str(message),
+            Problem::NotACertificate { kind } => write!(f, "{kind}, not a certificate"),
             Problem::PrivateKey { kind, .. } => write!(f, "found a private key ({kind})"),
             Problem::EmptyStore(format) => write!(f, "the {format} holds no certificate"),
             Problem::NeedsPassword => f.write_str(
@@ -148,18 +167,15 @@ impl fmt::Display for Problem {
             ),
             Problem::Unlisted { kind, count } => {
                 let plural = if *count == 1 { "" } else { "s" };
-                match kind {
-                    ProblemKind::PrivateKey => {
-                        write!(
-                            f,
-                            "{count} more private key{plural} from here on, not listed"
-                        )
-                    }
-                    ProblemKind::Malformed => write!(
-                        f,
-                        "{count} more section{plural} from here on that cannot be read, not listed"
-                    ),
-                }
+                let what = match kind {
+                    ProblemKind::Malformed => "that cannot be read",
+                    ProblemKind::NotACertificate => "without a certificate",
+                    ProblemKind::PrivateKey => "with a private key",
+                };
+                write!(
+                    f,
+                    "{count} more section{plural} {what} from here on, not listed"
+                )
             }
         }
     }

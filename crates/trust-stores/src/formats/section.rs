@@ -145,6 +145,19 @@ impl Sections {
         self.list.is_empty()
     }
 
+    /// The index of the next certificate that is pushed.
+    pub(crate) fn next_index(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Section> {
+        self.list.get_mut(index)
+    }
+
+    pub(crate) fn last(&self) -> Option<&Section> {
+        self.list.last()
+    }
+
     /// How many problems of each kind are listed, here and in the sources before.
     pub(crate) fn listed(&self) -> Listed {
         self.listed

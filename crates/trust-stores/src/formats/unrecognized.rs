@@ -1,6 +1,6 @@
 //! What a source without any section most likely is, for an error that helps.
 
-use super::{Hint, Problem, pem};
+use super::{Hint, Problem};
 
 const EXPECTED: &str = "a CA file is PEM text with BEGIN CERTIFICATE lines, or DER, PKCS#7, PKCS#12, \
                         or a Java keystore";
@@ -27,19 +27,7 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
             "a web page or XML document, not a certificate",
             "downloads often save the sign-in page instead of the file: fetch it again",
         )
-    } else if pem::is_bare_base64(trimmed) {
-        Problem::hinted(
-            "base64 without its BEGIN CERTIFICATE and END CERTIFICATE lines",
-            "put -----BEGIN CERTIFICATE----- before it and -----END CERTIFICATE----- after it",
-        )
-    } else if trimmed.starts_with(b"LS0tLS1CRUdJTi") {
-        // `-----BEGIN` in base64, as a Secret's data has it.
-        Problem::hinted(
-            "PEM that was encoded in base64 a second time",
-            "decode it with base64 -d; in a Secret, put PEM under stringData, or encode it once and put it \
-             under data",
-        )
-    } else if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PK\x03\x04") {
+    } else if is_archive(bytes) {
         Problem::hinted(
             "a compressed archive, not a certificate",
             "unpack it, and provide the certificate files",
@@ -57,6 +45,11 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
     } else {
         Problem::hinted("no certificate found, in any known format", EXPECTED)
     }
+}
+
+/// Whether the whole file is a compressed archive.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PK\x03\x04")
 }
 
 #[cfg(test)]
@@ -83,7 +76,6 @@ mod tests {
             (b"\xfe\xed\xfe\xed\0\0\0\x02", "the Java keystore is cut"),
             (b"garbage", "no certificate found"),
             (b"\x1f\x8b\x08", "a compressed archive"),
-            (b"LS0tLS1CRUdJTiBDRVJU", "PEM that was encoded"),
             (b"{{ .Values.trust.pem }}", "a template"),
             (b"ssh-ed25519 AAAA", "an SSH public key"),
         ] {

@@ -108,6 +108,12 @@ impl JudgedSection {
         self.findings.push(finding);
     }
 
+    /// Whether it is known for something other than a certificate or a key, so that no trust is lost with it.
+    pub fn is_no_certificate(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.rule == Rule::NotACertificate)
+    }
+
     /// A finding about this section in words: the subject, and what was found.
     pub fn message(&self, finding: &Finding) -> String {
         let Some(certificate) = &self.certificate else {

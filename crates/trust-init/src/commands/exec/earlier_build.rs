@@ -117,6 +117,7 @@ fn anchors(store: &Path, password: Option<&Password>) -> BTreeSet<Fingerprint> {
     let unlock = DecodeOptions {
         password: password.cloned(),
         key_entries: KeyEntries::Skip,
+        ..DecodeOptions::default()
     };
     let bytes = read::read_file(store, MAX_STORE_SIZE).unwrap_or_default();
     let found = trust_stores::decode(&bytes, &unlock).into_iter();

@@ -5,8 +5,8 @@ use crate::error::{Code, Error, Errors};
 use crate::read::{self, Base, Inputs, Source, roots};
 use crate::report::log::Log;
 use trust_stores::{
-    DecodeOptions, DecodedSource, Judge, Judgement, KeyEntries, Password, Section, SourceRole,
-    StoreSet, Timestamp,
+    DecodeOptions, DecodedSource, DerivationBudget, Judge, Judgement, KeyEntries, Password,
+    Section, SourceRole, StoreSet, Timestamp,
 };
 
 /// What was read, and what the rules found in it.
@@ -117,6 +117,7 @@ pub(crate) fn unlock(plan: &UnlockPlan) -> Result<DecodeOptions, Error> {
         } else {
             KeyEntries::Refuse
         },
+        budget: DerivationBudget::default(),
     })
 }
 
@@ -142,6 +143,7 @@ fn decode_base(source: &Source, unlock: &DecodeOptions) -> Vec<Section> {
         let unlock = DecodeOptions {
             password,
             key_entries: KeyEntries::Skip,
+            budget: unlock.budget.clone(),
         };
         trust_stores::decode(&source.bytes, &unlock)
     };

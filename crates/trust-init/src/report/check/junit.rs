@@ -80,7 +80,11 @@ impl CheckReport<'_> {
             if self.fails(finding) {
                 case.failures.push((code, message));
             } else {
-                case.notes.push(format!("warning[{code}]: {message}"));
+                let word = match finding.level {
+                    Level::Drop => "dropped",
+                    _ => "warning",
+                };
+                case.notes.push(format!("{word}[{code}]: {message}"));
             }
         }
         case

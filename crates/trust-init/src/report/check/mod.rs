@@ -13,7 +13,7 @@ use super::tally::Tally;
 use super::text::count;
 use crate::error::hint_text;
 use crate::read::Inputs;
-use trust_stores::{DistinctFinding, Finding, JudgedSection, Judgement, Level, Verdict};
+use trust_stores::{DistinctFinding, Finding, JudgedSection, Judgement, Level, Rule, Verdict};
 
 /// The form of `check`'s report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -95,7 +95,11 @@ impl CheckReport<'_> {
             && (self.strictness == Strictness::AsBuild || self.inputs.warnings.is_empty())
     }
 
+    /// Leaving out what is no certificate leaves out no trust.
     fn fails(&self, finding: &Finding) -> bool {
+        if finding.rule == Rule::NotACertificate && self.strictness == Strictness::AsBuild {
+            return finding.level == Level::Deny;
+        }
         let threshold = match self.strictness {
             Strictness::AsBuild => Level::Drop,
             Strictness::Strict => Level::Warn,

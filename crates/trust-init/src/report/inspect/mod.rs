@@ -178,9 +178,9 @@ impl<'a> InspectReport<'a> {
         entries.filter(|entry| entry.verdict == Verdict::Rejected)
     }
 
-    /// Whether every section could be read.
+    /// Whether every section that may be a certificate could be read.
     pub fn is_complete(&self) -> bool {
-        self.rejected().next().is_none()
+        self.rejected().all(JudgedSection::is_no_certificate)
     }
 
     fn ca_bundle_hash(&self) -> Option<String> {

@@ -115,13 +115,14 @@ impl Log {
     pub fn total(&mut self, judgement: &Judgement, ca_bundle_hash: Option<Fingerprint>) {
         let mut parts = Vec::new();
         let customer = judgement.customer_counts();
+        let others = others(judgement);
         if customer.seen > 0 {
             let duplicates = match customer.merged {
                 0 => None,
                 number => Some(count(number, "duplicate")),
             };
-            let certificates = count(customer.seen, "customer certificate");
-            let left_out = remarks(duplicates, customer);
+            let certificates = count(customer.seen - others, "customer certificate");
+            let left_out = remarks(duplicates, customer, others);
             parts.push(format!(
                 "kept {} of {certificates}{left_out}",
                 customer.kept
@@ -131,7 +132,7 @@ impl Log {
         if base.seen > 0 {
             let (number, repeated) = base_certificates(judgement);
             let certificates = count(number, "base certificate");
-            parts.push(format!("{certificates}{}", remarks(repeated, base)));
+            parts.push(format!("{certificates}{}", remarks(repeated, base, 0)));
         }
         parts.extend(ca_bundle_hash.map(|hash| format!("caBundleHash {hash}")));
         self.info(&format!("done: {}", parts.join("; ")));
@@ -160,9 +161,20 @@ fn base_certificates(judgement: &Judgement) -> (usize, Option<String>) {
     (number, remark)
 }
 
+/// How many sections of the customer's sources are known for something other than a certificate.
+fn others(judgement: &Judgement) -> usize {
+    let sections = judgement.sections.iter();
+    let others = sections.filter(|section| judgement.is_customer(section));
+    others.filter(|section| section.is_no_certificate()).count()
+}
+
 /// What else there is to say about a number of certificates, in parentheses.
-fn remarks(repeated: Option<String>, counts: Counts) -> String {
-    let left_out = [(counts.dropped, "dropped"), (counts.rejected, "unreadable")];
+fn remarks(repeated: Option<String>, counts: Counts, others: usize) -> String {
+    let left_out = [
+        (counts.dropped, "dropped"),
+        (counts.rejected - others, "unreadable"),
+        (others, "not certificates"),
+    ];
     let left_out = left_out.into_iter().filter(|(number, _)| *number > 0);
     let left_out = left_out.map(|(number, what)| format!("{number} {what}"));
     let remarks: Vec<String> = repeated.into_iter().chain(left_out).collect();

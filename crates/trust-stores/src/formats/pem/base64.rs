@@ -27,7 +27,7 @@ pub(super) enum Base64Error {
 }
 
 /// The bytes that the base64 in `body` encodes. White space of every kind is skipped, also if it was escaped
-/// (`\n` in JSON), quoted as mail (`>`), or split into strings.
+/// (`\n` in JSON, `&#10;` in XML), quoted as mail (`>`), or split into strings.
 pub(super) fn decode(body: &[u8]) -> Result<Vec<u8>, Base64Error> {
     if let Some(plain) = decode_plain(body) {
         return Ok(plain);
@@ -36,26 +36,28 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<u8>, Base64Error> {
     let mut is_padded = false;
     let mut at = 0;
     while let Some(&byte) = body.get(at) {
-        at += match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if !is_padded => {
-                clean.push(byte);
-                1
-            }
-            b'=' => {
-                is_padded = true;
-                1
-            }
-            _ => match blank_length(&body[at..]) {
-                0 if is_padded => return Err(Base64Error::AfterPadding(at)),
-                0 => return Err(Base64Error::Byte(byte, at)),
-                length => length,
-            },
-        };
+        let (token, length) = Token::first(&body[at..]).ok_or(if is_padded {
+            Base64Error::AfterPadding(at)
+        } else {
+            Base64Error::Byte(byte, at)
+        })?;
+        match token {
+            Token::Symbol(_) if is_padded => return Err(Base64Error::AfterPadding(at)),
+            Token::Symbol(symbol) => clean.push(symbol),
+            Token::Padding => is_padded = true,
+            Token::Blank => {}
+        }
+        at += length;
     }
     if clean.is_empty() {
         return Err(Base64Error::Empty);
     }
-    LENIENT.decode(&clean).map_err(|_| Base64Error::CutShort)
+    decode_symbols(&clean).ok_or(Base64Error::CutShort)
+}
+
+/// The bytes that these characters of base64 encode, without blanks; padded or not.
+pub(super) fn decode_symbols(symbols: &[u8]) -> Option<Vec<u8>> {
+    LENIENT.decode(symbols).ok()
 }
 
 /// The bytes of base64 in plain lines, as nearly all of it is.
@@ -70,17 +72,70 @@ fn decode_plain(body: &[u8]) -> Option<Vec<u8>> {
     (!bytes.is_empty()).then_some(bytes)
 }
 
-/// The length of the blank that `text` starts with, 0 if it starts with none.
-fn blank_length(text: &[u8]) -> usize {
-    match text {
-        [
-            b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' | b'>' | b'"' | b'\'' | b',',
-            ..,
-        ] => 1,
-        // Escapes and continued lines; the no-break space.
-        [b'\\', b'n' | b'r' | b't' | b'\n', ..] | [0xc2, 0xa0, ..] => 2,
-        // A continued line of CR LF; the zero-width space; the byte-order mark.
-        [b'\\', b'\r', b'\n', ..] | [0xe2, 0x80, 0x8b, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
-        _ => 0,
+/// What base64 is made of where people keep it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// One of the 64 characters.
+    Symbol(u8),
+    /// `=`.
+    Padding,
+    /// White space, or a mark that a quotation adds to it.
+    Blank,
+}
+
+impl Token {
+    /// The token that `text` starts with, and its length; as itself or escaped.
+    pub(super) fn first(text: &[u8]) -> Option<(Self, usize)> {
+        Some(match text {
+            [
+                symbol @ (b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/'),
+                ..,
+            ] => (Token::Symbol(*symbol), 1),
+            [b'=', ..] => (Token::Padding, 1),
+            [
+                b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' | b'>' | b'"' | b'\'' | b',',
+                ..,
+            ] => (Token::Blank, 1),
+            [b'\\', ..] => return escaped(text),
+            // Character references of XML and HTML.
+            [b'&', b'#', ..] => {
+                let end = text.iter().take(8).position(|byte| *byte == b';')?;
+                let number = text.get(2..end)?;
+                let code = match number {
+                    [b'x' | b'X', digits @ ..] => number_of(digits, 16),
+                    digits => number_of(digits, 10),
+                };
+                (Token::of(code?)?, end + 1)
+            }
+            _ => return None,
+        })
     }
+
+    /// The token that an escape names.
+    fn of(character: u8) -> Option<Self> {
+        match Token::first(&[character])? {
+            (token, 1) => Some(token),
+            _ => None,
+        }
+    }
+}
+
+/// A token behind backslashes, more than one where a string was escaped twice: the end of a line, of a string
+/// or of a shell's line that goes on, the slash of PHP's JSON, or a `\u003d` for what HTML might misread.
+fn escaped(text: &[u8]) -> Option<(Token, usize)> {
+    let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
+    Some(match &text[slashes..] {
+        [b'\r', b'\n', ..] => (Token::Blank, slashes + 2),
+        [b'n' | b'r' | b't' | b'\n' | b'\r' | b'"', ..] => (Token::Blank, slashes + 1),
+        [b'/', ..] => (Token::Symbol(b'/'), slashes + 1),
+        [b'u', b'0', b'0', digits @ ..] => {
+            (Token::of(number_of(digits.get(..2)?, 16)?)?, slashes + 5)
+        }
+        _ => return None,
+    })
+}
+
+fn number_of(digits: &[u8], radix: u32) -> Option<u8> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    u8::from_str_radix(digits, radix).ok()
 }

@@ -78,16 +78,11 @@ fn hyphens(text: &[u8]) -> usize {
 /// The words of a marker on a line that holds nothing but those words and marks: its hyphens were lost or
 /// turned into dashes. A sentence may hold the words.
 pub(super) fn damaged_marker(line: &[u8]) -> Option<&'static str> {
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 4] = [
         "BEGIN CERTIFICATE",
         "END CERTIFICATE",
         "BEGIN X509 CERTIFICATE",
         "BEGIN TRUSTED CERTIFICATE",
-        "BEGIN PRIVATE KEY",
-        "BEGIN RSA PRIVATE KEY",
-        "BEGIN EC PRIVATE KEY",
-        "BEGIN ENCRYPTED PRIVATE KEY",
-        "BEGIN OPENSSH PRIVATE KEY",
     ];
     // From the shortest of them to what a line of words can have.
     if !(15..=200).contains(&line.len()) {

@@ -14,10 +14,11 @@
 
 mod base64;
 mod encode;
+mod loose;
 mod marker;
 mod scan;
 mod text;
 
 pub use encode::{encode, encode_commented, encode_trusted};
-pub(super) use scan::decode;
-pub(super) use text::{as_ascii, is_bare_base64};
+pub(super) use scan::{BinaryData, decode};
+pub(super) use text::{is_wide, plain};

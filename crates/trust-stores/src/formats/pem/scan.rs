@@ -1,23 +1,39 @@
 //! One pass over a text: a [`Section`] for every marker in it, and for what was meant as one.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use super::base64::{self, Base64Error};
+use super::loose::{self, Found};
 use super::marker::{Edge, Marker, damaged_marker};
-use super::text::{Lines, is_bare_base64, is_binary};
+use super::text::{Lines, binary_data};
 use crate::escape::shorten;
-use crate::formats::{DecodedCertificate, Position, Problem, Section, Sections, der, pkcs7};
+use crate::formats::{
+    DecodedCertificate, Position, Problem, Section, Sections, der, pkcs7, private_key,
+};
 
 const COPY_AGAIN: &str =
     "the text was damaged on its way: copy the certificate again from its source";
 const LINE_LOST: &str =
     "a line was lost: copy the whole certificate again, including both marker lines";
 
-/// Every section of `text`, in order; empty if it has no marker at all.
-pub(in crate::formats) fn decode(text: &[u8]) -> Vec<Section> {
+/// Whether text outside sections is looked at for its share of binary data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::formats) enum BinaryData {
+    /// It is reported.
+    Report,
+    /// What was found in it is reported already, or the text is in an encoding that has every byte.
+    Ignore,
+}
+
+/// Every section of `text`, in order, and everything else in it that was meant as one.
+pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Section> {
     let mut scan = Scan {
         text,
         lines: Lines::new(text),
         sections: Sections::default(),
         outside: 0,
+        binary_data,
     };
     let mut open: Option<Marker<'_>> = None;
     let mut at = 0;
@@ -34,7 +50,7 @@ pub(in crate::formats) fn decode(text: &[u8]) -> Vec<Section> {
                 }
             }
             (Some(begin), Edge::Begin) => {
-                scan.begin_without_end(&begin);
+                scan.begin_without_end(&begin, marker.start);
                 open = Some(marker);
             }
             (Some(begin), Edge::End) => scan.section(&begin, &marker),
@@ -42,7 +58,7 @@ pub(in crate::formats) fn decode(text: &[u8]) -> Vec<Section> {
         scan.outside = at;
     }
     if let Some(begin) = open {
-        scan.begin_without_end(&begin);
+        scan.begin_without_end(&begin, text.len());
     } else {
         scan.outside(text.len());
     }
@@ -56,6 +72,7 @@ struct Scan<'a> {
     sections: Sections,
     /// The offset from which the text outside sections has not been looked at yet.
     outside: usize,
+    binary_data: BinaryData,
 }
 
 impl Scan<'_> {
@@ -64,9 +81,12 @@ impl Scan<'_> {
         self.sections.push(Section::problem(position, problem));
     }
 
-    fn begin_without_end(&mut self, begin: &Marker<'_>) {
-        let problem = if is_private_key(begin.label) {
-            private_key(begin.label)
+    /// `end` is where the next section begins, or the text ends.
+    fn begin_without_end(&mut self, begin: &Marker<'_>, end: usize) {
+        let key =
+            private_key::in_label(begin.label).or_else(|| key_in(self.text.get(begin.end..end)?));
+        let problem = if let Some(kind) = key {
+            Problem::private_key(kind)
         } else {
             Problem::hinted(
                 format!("BEGIN {} has no END line", lossy(begin.label)),
@@ -77,13 +97,20 @@ impl Scan<'_> {
     }
 
     fn end_without_begin(&mut self, end: &Marker<'_>) {
-        let message = format!("END {} has no BEGIN line", lossy(end.label));
-        self.push_problem(end.start, Problem::hinted(message, LINE_LOST));
+        let problem = if let Some(kind) = private_key::in_label(end.label) {
+            Problem::private_key(kind)
+        } else {
+            let message = format!("END {} has no BEGIN line", lossy(end.label));
+            Problem::hinted(message, LINE_LOST)
+        };
+        self.push_problem(end.start, problem);
     }
 
     fn section(&mut self, begin: &Marker<'_>, end: &Marker<'_>) {
         let position = Position::Line(self.lines.number(begin.start));
-        if matches!(begin.label, b"PKCS7" | b"CMS") && begin.label == end.label {
+        if matches!(begin.label, b"PKCS7" | b"CMS" | b"PKCS #7 SIGNED DATA")
+            && begin.label == end.label
+        {
             // All its certificates are at its BEGIN line, as far as people can tell.
             let sections = match self.body(begin, end) {
                 Ok(der) => pkcs7::decode(&der),
@@ -96,8 +123,9 @@ impl Scan<'_> {
                 }));
             return;
         }
-        let content = if is_private_key(begin.label) || is_private_key(end.label) {
-            Err(private_key(begin.label))
+        let key = private_key::in_label(begin.label).or_else(|| private_key::in_label(end.label));
+        let content = if let Some(kind) = key {
+            Err(Problem::private_key(kind))
         } else if begin.label != end.label {
             let (begin, end) = (lossy(begin.label), lossy(end.label));
             Err(Problem::malformed(format!(
@@ -107,6 +135,10 @@ impl Scan<'_> {
             self.body(begin, end)
                 .map_err(|problem| self.commented_out(begin).unwrap_or(problem))
                 .and_then(|der| certificate(begin.label, &der))
+                .map_err(|problem| {
+                    let key = self.text.get(begin.end..end.start).and_then(key_in);
+                    key.map_or(problem, Problem::private_key)
+                })
         };
         self.sections.push(Section { position, content });
     }
@@ -158,50 +190,94 @@ impl Scan<'_> {
     ///
     /// True if the text ends within such a section, so that its END line is no problem of its own.
     fn outside(&mut self, end: usize) -> bool {
-        let mut offset = self.outside;
-        let outside = self.text.get(offset..end).unwrap_or_default();
+        let start = self.outside;
+        let outside = self.text.get(start..end).unwrap_or_default();
         // Without any marker it is no PEM at all, and identified later.
         let is_pem = outside.len() < self.text.len();
-        if let Some(at) = outside.iter().position(|b| is_pem && is_binary(*b)) {
+        let keys = private_key::ranges_in_text(outside);
+        if is_pem
+            && keys.is_empty()
+            && self.binary_data == BinaryData::Report
+            && let Some(at) = binary_data(outside)
+        {
             let problem = Problem::hinted(
                 "binary data outside the BEGIN and END lines",
                 "a certificate, key or archive in another format was put into a PEM file: put each \
                  format in a file of its own",
             );
-            self.push_problem(offset + at, problem);
+            self.push_problem(start + at, problem);
             return false;
         }
-        let mut in_section = false;
-        for line in outside.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
-            in_section = self.outside_line(line, offset, in_section);
-            offset += line.len();
+        let found = found_outside(outside, keys);
+        let mut reached = 0;
+        for one in found {
+            self.push_problem(start + one.range.start, one.problem);
+            reached = reached.max(one.range.end);
         }
-        in_section
-    }
-
-    /// One line of text outside sections. Whether it is part of a section whose problem is reported, which
-    /// is also the question for the line before it (`in_section`).
-    fn outside_line(&mut self, line: &[u8], offset: usize, in_section: bool) -> bool {
-        let damaged = damaged_marker(line);
-        let looks_like_base64 = is_bare_base64(line);
-        if let Some(words) = damaged {
-            let is_reported = in_section && words.starts_with("END");
-            if !is_reported {
-                self.push_problem(offset, damaged_problem(words));
-            }
-        } else if looks_like_base64 && !in_section {
-            let message = "base64 of a certificate outside the BEGIN and END lines";
-            self.push_problem(offset, Problem::hinted(message, LINE_LOST));
-        }
-        // The body after a damaged BEGIN belongs to it: one problem, reported once.
-        damaged.is_some() || looks_like_base64 || (in_section && !line.trim_ascii().is_empty())
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'=';
+        reached > 0 && outside[reached..].iter().all(is_blank)
     }
 }
 
-fn damaged_problem(words: &str) -> Problem {
-    if is_private_key(words.as_bytes()) {
-        return Problem::private_key(words.trim_start_matches("BEGIN "));
+/// What was meant as a section in a text outside of sections, in order: the `keys` that were found, sections
+/// whose markers are damaged, base64. What is part of another is reported once.
+fn found_outside(text: &[u8], keys: Vec<(Range<usize>, private_key::Kind)>) -> Vec<Found> {
+    let mut found: Vec<Found> = keys
+        .into_iter()
+        .map(|(range, kind)| Found {
+            range,
+            problem: Problem::private_key(kind),
+        })
+        .collect();
+    // Where each begins and ends: a text can have too many to compare each with all others.
+    let mut ranges: BTreeMap<usize, usize> = BTreeMap::new();
+    for one in &found {
+        let end = ranges.entry(one.range.start).or_default();
+        *end = one.range.end.max(*end);
     }
+    for one in damaged_sections(text).into_iter().chain(loose::find(text)) {
+        let Range { start, end } = one.range;
+        let mut before = ranges.range(..=start);
+        let is_part = before.next_back().is_some_and(|(_, end)| start < *end);
+        if !is_part && ranges.range(start..end).next().is_none() {
+            ranges.insert(start, end);
+            found.push(one);
+        }
+    }
+    found.sort_by_key(|one| one.range.start);
+    found
+}
+
+/// The sections in `text` whose markers are damaged, each up to its END line, an empty line, or the end.
+fn damaged_sections(text: &[u8]) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut is_open = false;
+    let mut offset = 0;
+    for line in text.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+        let end = offset + line.len();
+        let damaged = damaged_marker(line);
+        match damaged {
+            Some(words) if !(is_open && words.starts_with("END")) => {
+                found.push(Found {
+                    range: offset..end,
+                    problem: damaged_problem(words),
+                });
+                is_open = words.starts_with("BEGIN");
+            }
+            _ if is_open => {
+                is_open = damaged.is_none() && !line.trim_ascii().is_empty();
+                if let Some(open) = found.last_mut() {
+                    open.range.end = end;
+                }
+            }
+            _ => {}
+        }
+        offset = end;
+    }
+    found
+}
+
+fn damaged_problem(words: &str) -> Problem {
     Problem::hinted(
         format!("a damaged marker line: {words} without five hyphens on each side"),
         "the line reads -----BEGIN CERTIFICATE-----, with plain hyphens; editors and mail programs \
@@ -209,15 +285,15 @@ fn damaged_problem(words: &str) -> Problem {
     )
 }
 
-fn is_private_key(label: &[u8]) -> bool {
-    memchr::memmem::find(label, b"PRIVATE KEY").is_some()
-}
-
-fn private_key(label: &[u8]) -> Problem {
-    Problem::private_key(lossy(label))
+/// The first private key in `text`.
+fn key_in(text: &[u8]) -> Option<private_key::Kind> {
+    private_key::in_text(text).first().map(|(_, kind)| *kind)
 }
 
 fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> {
+    if der.trim_ascii_start().starts_with(b"-----BEGIN ") {
+        return Err(loose::encoded_twice());
+    }
     match label {
         b"CERTIFICATE" | b"X509 CERTIFICATE" => der::certificate(der).map(Into::into),
         b"TRUSTED CERTIFICATE" => der::trusted_certificate(der),
@@ -226,6 +302,15 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> 
             "send the certificate that the CA issued, not the request that it received",
         )),
         b"X509 CRL" => Err(Problem::revocation_list()),
+        b"PUBLIC KEY" | b"RSA PUBLIC KEY" | b"DSA PUBLIC KEY" | b"EC PUBLIC KEY" => {
+            Err(Problem::not_a_certificate("a public key"))
+        }
+        b"DH PARAMETERS"
+        | b"X9.42 DH PARAMETERS"
+        | b"DSA PARAMETERS"
+        | b"EC PARAMETERS"
+        | b"PARAMETERS" => Err(Problem::not_a_certificate(lossy(label))),
+        b"ATTRIBUTE CERTIFICATE" => Err(Problem::not_a_certificate("an attribute certificate")),
         other => Err(Problem::hinted(
             format!("{}, not a certificate", lossy(other)),
             "remove this section: a bundle of trust anchors holds only certificates",

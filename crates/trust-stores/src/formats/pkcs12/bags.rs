@@ -1,8 +1,11 @@
 //! What is in a store's safes: certificates with their names and trust, keys, other bags.
 
+use std::collections::HashMap;
+
 use super::decode::damaged;
-use crate::asn1::{Element, Fault, tag};
+use crate::asn1::{BerElement, Fault, tag};
 use crate::cert::{Oid, oid};
+use crate::formats::stray::{self, Place};
 use crate::formats::{
     DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, Sections, SourceFormat,
     der,
@@ -13,10 +16,12 @@ const MAX_NESTING: usize = 4;
 
 /// Gathers what bags hold.
 pub(super) struct Bags {
-    pub(super) sections: Sections,
+    sections: Sections,
     key_entries: KeyEntries,
     /// How many bags there were, key entries that are skipped included.
     seen: usize,
+    /// The section of the entry that each name has, as a JVM folds names; `None` if that is no certificate.
+    by_name: HashMap<String, Option<usize>>,
 }
 
 impl Bags {
@@ -25,122 +30,220 @@ impl Bags {
             sections: Sections::default(),
             key_entries,
             seen: 0,
+            by_name: HashMap::new(),
         }
+    }
+
+    pub(super) fn sections(self) -> Vec<Section> {
+        self.sections.into()
     }
 
     /// Adds the bags of `SafeContents`.
     pub(super) fn add(&mut self, safe_contents: &[u8]) -> Result<(), Problem> {
-        self.add_nested(safe_contents, 0)
+        self.add_nested(BerElement::whole(safe_contents).map_err(faulty)?, 0)
     }
 
-    fn add_nested(&mut self, safe_contents: &[u8], depth: usize) -> Result<(), Problem> {
+    /// Adds what was put into fields that no reader of the store needs.
+    pub(super) fn search(&mut self, unread: &[BerElement<'_>]) {
+        self.search_at(&Position::Whole, unread);
+    }
+
+    fn search_at(&mut self, position: &Position, unread: &[BerElement<'_>]) {
+        for element in unread {
+            let problems = stray::search(*element, Place::Nowhere).into_iter();
+            self.sections
+                .extend(problems.map(|problem| Section::problem(position.clone(), problem)));
+        }
+    }
+
+    fn add_nested(&mut self, safe_contents: BerElement<'_>, depth: usize) -> Result<(), Problem> {
         if depth > MAX_NESTING {
             return Err(Problem::container(SourceFormat::Pkcs12, Fault::TooDeep));
         }
-        let bags = Element::whole(safe_contents).and_then(|bags| bags.reader(tag::SEQUENCE));
-        let mut bags = bags.ok_or_else(damaged)?;
-        for bag in &mut bags {
-            let bag = Bag::read(bag).ok_or_else(damaged)?;
+        if safe_contents.tag != tag::SEQUENCE {
+            return Err(damaged());
+        }
+        for bag in safe_contents.each() {
+            let bag = Bag::read(bag.map_err(faulty)?).ok_or_else(damaged)?;
             if bag.id == oid::SAFE_CONTENTS_BAG {
-                self.add_nested(bag.value, depth + 1)?;
+                self.search(&bag.unread);
+                self.add_nested(bag.value.ok_or_else(damaged)?, depth + 1)?;
                 continue;
             }
             self.seen += 1;
-            let position = match bag.alias() {
-                Some(alias) => Position::alias(&alias),
-                None => Position::Entry(self.seen),
-            };
-            let content = match bag.id {
-                oid::CERT_BAG => bag.certificate(),
-                oid::KEY_BAG | oid::SHROUDED_KEY_BAG | oid::SECRET_BAG
-                    if self.key_entries == KeyEntries::Skip =>
-                {
-                    continue;
-                }
-                oid::KEY_BAG | oid::SHROUDED_KEY_BAG => {
-                    Err(Problem::key_entry("a key entry of a PKCS#12 store"))
-                }
-                oid::SECRET_BAG => Err(Problem::key_entry("a secret key of a PKCS#12 store")),
-                oid::CRL_BAG => Err(Problem::revocation_list()),
-                other => Err(Problem::malformed(format!("a bag of unknown type {other}"))),
-            };
-            self.sections.push(Section { position, content });
+            self.add_bag(&bag);
         }
-        if bags.is_empty() {
-            Ok(())
-        } else {
-            Err(damaged())
+        Ok(())
+    }
+
+    fn add_bag(&mut self, bag: &Bag<'_>) {
+        let name = bag.name();
+        let position = match name.as_deref() {
+            None | Some("") => Position::Entry(self.seen),
+            Some(alias) => Position::alias(alias),
+        };
+        self.search_at(&position, &bag.unread);
+        self.search_name(&position, name.as_deref());
+        let content = match bag.id {
+            oid::CERT_BAG => self.certificate(&position, bag),
+            oid::KEY_BAG | oid::SHROUDED_KEY_BAG | oid::SECRET_BAG => {
+                self.names(name.as_deref(), None);
+                if self.key_entries == KeyEntries::Skip {
+                    return;
+                }
+                Err(Problem::key_entry(match bag.id {
+                    oid::SECRET_BAG => "a secret key of a PKCS#12 store",
+                    _ => "a key entry of a PKCS#12 store",
+                }))
+            }
+            oid::CRL_BAG => Err(self.other(&position, bag, "a revocation list (CRL)".to_owned())),
+            unknown => Err(self.other(&position, bag, format!("a bag of unknown type {unknown}"))),
+        };
+        if let Ok(DecodedCertificate {
+            trusted_by_java: true,
+            ..
+        }) = content
+        {
+            self.names(name.as_deref(), Some(self.sections.next_index()));
+        }
+        self.sections.push(Section { position, content });
+    }
+
+    /// Records which entry a JVM finds under a name: of several, the last. The others are no anchors of its.
+    fn names(&mut self, name: Option<&str>, section: Option<usize>) {
+        // An entry without a name gets one of its own.
+        let Some(name) = name else { return };
+        let replaced = self.by_name.insert(name.to_lowercase(), section).flatten();
+        if let Some(Section {
+            content: Ok(replaced),
+            ..
+        }) = replaced.and_then(|section| self.sections.get_mut(section))
+        {
+            replaced.trusted_by_java = false;
         }
     }
+
+    /// A bag that holds neither a certificate nor a key, unless it does.
+    fn other(&mut self, position: &Position, bag: &Bag<'_>, kind: String) -> Problem {
+        self.search_at(position, bag.value.as_slice());
+        Problem::not_a_certificate(kind)
+    }
+
+    /// A name that is a key in text.
+    fn search_name(&mut self, position: &Position, name: Option<&str>) {
+        let mut found = Vec::new();
+        stray::scan(
+            name.unwrap_or_default().as_bytes(),
+            Place::Nowhere,
+            &mut found,
+        );
+        let found = found.into_iter();
+        self.sections
+            .extend(found.map(|problem| Section::problem(position.clone(), problem)));
+    }
+
+    /// `CertBag`: `SEQUENCE { type, [0] EXPLICIT OCTET STRING }`.
+    fn certificate(
+        &mut self,
+        position: &Position,
+        bag: &Bag<'_>,
+    ) -> Result<DecodedCertificate, Problem> {
+        let damaged = || Problem::malformed("the certificate bag is damaged");
+        let fields = bag.value.and_then(|value| value.sequence().ok());
+        let [kind, value, unread @ ..] = fields.as_deref().unwrap_or_default() else {
+            return Err(damaged());
+        };
+        let values = value.children().map_err(|_| damaged())?;
+        self.search_at(position, unread);
+        if kind.identifier() != Some(oid::X509_CERTIFICATE) {
+            self.search_at(position, &values);
+            return Err(Problem::malformed("a certificate that is not X.509"));
+        }
+        let (der, unread) = values.split_first().ok_or_else(damaged)?;
+        self.search_at(position, unread);
+        let der = der.octets().map_err(|_| damaged())?;
+        let usages = bag.attribute(oid::TRUSTED_KEY_USAGE);
+        let distrust = match &usages {
+            Some(usages) => {
+                let usages: Vec<_> = usages.iter().filter_map(BerElement::identifier).collect();
+                der::leaves_out_servers(&usages).then_some(Distrust::OtherUsesInStore)
+            }
+            None => None,
+        };
+        Ok(DecodedCertificate {
+            certificate: der::certificate(&der)?,
+            distrust,
+            trusted_by_java: usages.is_some(),
+        })
+    }
+}
+
+fn faulty(fault: Fault) -> Problem {
+    Problem::container(SourceFormat::Pkcs12, fault)
 }
 
 /// `SafeBag`: `SEQUENCE { id, [0] EXPLICIT value, attributes OPTIONAL }`.
 struct Bag<'a> {
     id: Oid<'a>,
-    value: &'a [u8],
-    attributes: Option<Element<'a>>,
+    value: Option<BerElement<'a>>,
+    attributes: Vec<Attribute<'a>>,
+    /// What no reader of the bag needs: fields that it should not have, and the attributes.
+    unread: Vec<BerElement<'a>>,
+}
+
+/// `SEQUENCE { id, SET OF value }`.
+struct Attribute<'a> {
+    id: Oid<'a>,
+    values: Vec<BerElement<'a>>,
 }
 
 impl<'a> Bag<'a> {
-    fn read(element: Element<'a>) -> Option<Self> {
-        let fields = element.sequence()?;
-        let [id, value, attributes @ ..] = &fields[..] else {
+    fn read(element: BerElement<'a>) -> Option<Self> {
+        let fields = element.sequence().ok()?;
+        let [id, value, more @ ..] = &fields[..] else {
             return None;
         };
+        let values = value.children().ok()?;
+        let attributes = more
+            .first()
+            .and_then(|attributes| attributes.children().ok());
+        let attributes = attributes.unwrap_or_default().into_iter();
         Some(Bag {
             id: id.identifier()?,
-            value: value.content,
-            attributes: attributes.first().copied(),
+            value: values.first().copied(),
+            attributes: attributes.filter_map(Attribute::read).collect(),
+            unread: values.iter().skip(1).chain(more).copied().collect(),
         })
     }
 
-    /// The name of the entry, if it has one that is not empty.
-    fn alias(&self) -> Option<String> {
+    /// The name of the entry, if it has one.
+    fn name(&self) -> Option<String> {
         let name = *self.attribute(oid::FRIENDLY_NAME)?.first()?;
-        let (units, rest) = name.content.as_chunks::<2>();
-        if name.tag != tag::BMP_STRING || !rest.is_empty() {
+        let content = name.string().ok()?;
+        let (units, rest) = content.as_chunks::<2>();
+        if name.tag & !tag::CONSTRUCTED != tag::BMP_STRING || !rest.is_empty() {
             return None;
         }
         let units = units.iter().map(|unit| u16::from_be_bytes(*unit));
-        let alias: String = char::decode_utf16(units).collect::<Result<_, _>>().ok()?;
-        (!alias.is_empty()).then_some(alias)
+        char::decode_utf16(units).collect::<Result<_, _>>().ok()
     }
 
-    /// `CertBag`: `SEQUENCE { type, [0] EXPLICIT OCTET STRING }`.
-    fn certificate(&self) -> Result<DecodedCertificate, Problem> {
-        let damaged = || Problem::malformed("the certificate bag is damaged");
-        let bag = Element::whole(self.value).filter(|bag| bag.tag == tag::SEQUENCE);
-        let [kind, value] = bag.and_then(|bag| bag.fields()).ok_or_else(damaged)?;
-        if kind.identifier() != Some(oid::X509_CERTIFICATE) {
-            return Err(Problem::malformed("a certificate that is not X.509"));
-        }
-        let der = Element::whole(value.content)
-            .and_then(|value| value.octets())
-            .ok_or_else(damaged)?;
-        let usages = self.attribute(oid::TRUSTED_KEY_USAGE).map(|values| {
-            let usages = values.iter().filter_map(Element::identifier);
-            usages.collect::<Vec<_>>()
-        });
-        let distrust = match &usages {
-            Some(usages) if der::leaves_out_servers(usages) => Some(Distrust::OtherUsesInStore),
-            _ => None,
+    /// The values of one attribute.
+    fn attribute(&self, id: Oid<'_>) -> Option<&[BerElement<'a>]> {
+        let found = self.attributes.iter().find(|attribute| attribute.id == id);
+        found.map(|attribute| &attribute.values[..])
+    }
+}
+
+impl<'a> Attribute<'a> {
+    fn read(element: BerElement<'a>) -> Option<Self> {
+        let fields = element.sequence().ok()?;
+        let [id, values] = &fields[..] else {
+            return None;
         };
-        Ok(DecodedCertificate {
-            certificate: der::certificate(der)?,
-            distrust,
-            trusted_by_java: usages.is_some(),
+        Some(Attribute {
+            id: id.identifier()?,
+            values: values.children().ok()?,
         })
-    }
-
-    /// The values of one attribute: `SET OF SEQUENCE { id, SET OF value }`.
-    fn attribute(&self, id: Oid<'_>) -> Option<Vec<Element<'a>>> {
-        let attributes = self.attributes?.children()?;
-        attributes
-            .iter()
-            .filter_map(Element::sequence)
-            .find_map(|fields| match fields[..] {
-                [name, values] if name.identifier() == Some(id) => values.children(),
-                _ => None,
-            })
     }
 }

@@ -1,32 +1,41 @@
 //! Opens a store: finds its password, checks its MAC, and hands its safes to [`Bags`].
 
-use super::bags::Bags;
-use super::decrypt::{Budget, decrypt};
-use super::mac::MacHash;
-use crate::asn1::primitive::unsigned;
-use crate::asn1::{self, Element, Fault, tag};
-use crate::cert::{Oid, oid};
-use crate::formats::{DecodeOptions, Password, Position, Problem, Section, Sections, SourceFormat};
+use std::borrow::Cow;
 
-/// The certificates of the store `bytes`, and its keys as problems.
+use super::bags::Bags;
+use super::decrypt::EncryptedData;
+use super::mac::MacData;
+use crate::asn1::primitive::unsigned;
+use crate::asn1::{BerElement, Fault, tag};
+use crate::cert::{Oid, oid};
+use crate::formats::derivation_budget::OverBudget;
+use crate::formats::{
+    DecodeOptions, Password, Position, Problem, Section, SourceFormat, check_end,
+};
+
+/// The certificates of the store that `bytes` start with, and its keys as problems.
 pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
-    let sections = asn1::to_definite(bytes)
-        .map_err(|fault| Problem::container(SourceFormat::Pkcs12, fault))
-        .and_then(|der| Store::read(&der)?.sections(options));
-    let problem = match sections {
-        Ok(sections) if !sections.is_empty() => return sections.into(),
-        Ok(_) => Problem::EmptyStore(SourceFormat::Pkcs12),
-        Err(problem) => problem,
+    let (pfx, rest) = match BerElement::first(bytes) {
+        Ok(found) => found,
+        Err(fault) => {
+            let problem = Problem::container(SourceFormat::Pkcs12, fault);
+            return vec![Section::problem(Position::Whole, problem)];
+        }
     };
-    vec![Section::problem(Position::Whole, problem)]
+    let sections = Store::read(pfx).and_then(|store| store.sections(options));
+    let sections = sections.and_then(|sections| match sections.is_empty() {
+        true => Err(Problem::EmptyStore(SourceFormat::Pkcs12)),
+        false => Ok(sections),
+    });
+    let sections =
+        sections.unwrap_or_else(|problem| vec![Section::problem(Position::Whole, problem)]);
+    check_end(sections, bytes, rest)
 }
 
 /// Whether a store hides its certificates from everyone without its password.
 pub(in crate::formats) fn is_encrypted(bytes: &[u8]) -> bool {
-    asn1::to_definite(bytes).is_ok_and(|der| {
-        let store = Store::read(&der);
-        store.is_ok_and(|store| store.is_encrypted())
-    })
+    let store = BerElement::first(bytes).map(|(pfx, _)| Store::read(pfx));
+    store.is_ok_and(|store| store.is_ok_and(|store| store.is_encrypted()))
 }
 
 /// A store that is not what PKCS#12 says.
@@ -43,12 +52,19 @@ pub(super) fn unknown_algorithm(id: Oid<'_>) -> Problem {
     )
 }
 
-/// A store that asks for more rounds of key derivation, or more memory, than any real one.
-pub(super) fn too_much_work() -> Problem {
-    Problem::hinted(
-        "the PKCS#12 store needs more rounds of key derivation than any real one",
-        "export it again with a common iteration count, such as 10,000",
-    )
+/// A store that asks for more than is left of what key derivation may cost.
+pub(super) fn too_much_work(over: OverBudget) -> Problem {
+    match over {
+        OverBudget::Store => Problem::hinted(
+            "the PKCS#12 store needs more rounds of key derivation than any real one",
+            "export it again with a common iteration count, such as 10,000",
+        ),
+        OverBudget::Run => Problem::hinted(
+            "the stores together need more rounds of key derivation than a run allows",
+            "give the password with --ca-password-file, or export the stores again with a common iteration \
+             count, such as 10,000",
+        ),
+    }
 }
 
 /// A password in the two encodings that PKCS#12 derives keys from.
@@ -66,16 +82,16 @@ impl Candidate {
         }
     }
 
-    /// The passwords to try if none was given: none, the empty one (which tools encode in two ways),
-    /// and keytool's.
+    /// The passwords to try if none was given: keytool's, the empty one, and none, which PKCS#12's own
+    /// derivation tells from the empty one.
     fn usual() -> [Self; 3] {
         [
+            Candidate::new(&Password::default()),
+            Candidate::new(&Password::new("")),
             Candidate {
                 utf16: Vec::new(),
                 utf8: Vec::new(),
             },
-            Candidate::new(&Password::new("")),
-            Candidate::new(&Password::default()),
         ]
     }
 }
@@ -83,60 +99,71 @@ impl Candidate {
 /// `PFX`: the safes of a store, and the MAC over them.
 struct Store<'a> {
     /// The encoding of the safes, which the MAC is over.
-    authenticated: &'a [u8],
-    safes: Vec<ContentInfo<'a>>,
-    mac: Option<MacData<'a>>,
+    authenticated: Cow<'a, [u8]>,
+    mac: Option<BerElement<'a>>,
+    /// The fields that hold nothing which a reader needs.
+    unread: Vec<BerElement<'a>>,
 }
 
 impl<'a> Store<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, Problem> {
-        let pfx = Element::whole(der).and_then(|pfx| pfx.sequence());
-        let pfx = pfx.ok_or_else(damaged)?;
-        let (auth_safe, mac) = match pfx[..] {
-            [_version, auth_safe] => (auth_safe, None),
-            [_version, auth_safe, mac] => (auth_safe, Some(mac)),
-            _ => return Err(damaged()),
+    fn read(pfx: BerElement<'a>) -> Result<Self, Problem> {
+        let fields = pfx.sequence().map_err(faulty)?;
+        let [version, auth_safe, more @ ..] = &fields[..] else {
+            return Err(damaged());
         };
-        let auth_safe = ContentInfo::read(auth_safe).ok_or_else(damaged)?;
-        if auth_safe.kind == oid::SIGNED_DATA {
+        let ContentInfo {
+            kind,
+            content,
+            unread,
+        } = ContentInfo::read(*auth_safe).ok_or_else(damaged)?;
+        if kind == oid::SIGNED_DATA {
             return Err(Problem::hinted(
-                "the PKCS#12 store is protected by a signature instead of a password",
+                "the PKCS#12 store is protected by a signature instead of a password, which neither \
+                 OpenSSL nor Java reads",
                 "export the store again with a password, or export the certificates as PEM",
             ));
         }
-        let authenticated = auth_safe
-            .content
-            .and_then(|data| data.octets())
-            .ok_or_else(damaged)?;
-        let safes = Element::whole(authenticated)
-            .and_then(|safes| safes.sequence())
-            .and_then(|safes| safes.into_iter().map(ContentInfo::read).collect())
-            .ok_or_else(damaged)?;
+        let content = content.ok_or_else(damaged)?;
         Ok(Store {
-            authenticated,
-            safes,
-            mac: mac.map(MacData::read).transpose()?,
+            authenticated: content.octets().map_err(faulty)?,
+            mac: more.first().copied(),
+            unread: [&[*version], more, &unread].concat(),
         })
     }
 
+    /// Its safes, which are BER in an encoding of their own.
+    fn safes(&self) -> Result<Vec<ContentInfo<'_>>, Problem> {
+        let safes = BerElement::whole(&self.authenticated).and_then(|safes| safes.sequence());
+        let safes = safes.map_err(faulty)?.into_iter().map(ContentInfo::read);
+        safes.collect::<Option<_>>().ok_or_else(damaged)
+    }
+
     fn is_encrypted(&self) -> bool {
-        self.safes
-            .iter()
-            .any(|safe| safe.kind == oid::ENCRYPTED_DATA)
+        self.safes().is_ok_and(|safes| {
+            let mut kinds = safes.iter().map(|safe| safe.kind);
+            kinds.any(|kind| kind == oid::ENCRYPTED_DATA)
+        })
     }
 
     /// What it holds, opened with the password of `options` or, without one, the usual ones.
-    fn sections(&self, options: &DecodeOptions) -> Result<Sections, Problem> {
-        let mut budget = Budget::default();
+    fn sections(&self, options: &DecodeOptions) -> Result<Vec<Section>, Problem> {
         if let Some(password) = &options.password {
-            return self.open(&Candidate::new(password), &mut budget, options);
+            return self.open(&Candidate::new(password), options);
         }
-        if !self.is_encrypted() {
+        let safes = self.safes()?;
+        if !safes.iter().any(|safe| safe.kind == oid::ENCRYPTED_DATA) {
             // A MAC proves nothing without a password to check it with.
-            return self.bags(None, &mut budget, options);
+            return self.bags(None, options);
         }
-        for candidate in Candidate::usual() {
-            match self.open(&candidate, &mut budget, options) {
+        // Only PKCS#12's own derivation tells no password from the empty one.
+        let is_utf8 = |safe: &ContentInfo<'_>| {
+            let data = safe.content.and_then(EncryptedData::read);
+            data.is_none_or(|data| data.algorithm.id == oid::PBES2)
+        };
+        let mac = self.mac.and_then(MacData::read);
+        let is_one = mac.is_none_or(|mac| mac.is_pbmac1()) && safes.iter().all(is_utf8);
+        for candidate in Candidate::usual().iter().take(if is_one { 2 } else { 3 }) {
+            match self.open(candidate, options) {
                 Err(WRONG_PASSWORD) => {}
                 outcome => return outcome,
             }
@@ -147,119 +174,85 @@ impl<'a> Store<'a> {
     fn open(
         &self,
         candidate: &Candidate,
-        budget: &mut Budget,
         options: &DecodeOptions,
-    ) -> Result<Sections, Problem> {
-        if let Some(mac) = &self.mac
-            && !mac.verifies(self.authenticated, candidate, budget)?
-        {
-            return Err(WRONG_PASSWORD);
+    ) -> Result<Vec<Section>, Problem> {
+        if let Some(mac) = self.mac {
+            let mac = MacData::read(mac).ok_or_else(damaged)?;
+            if !mac.verifies(&self.authenticated, candidate, &options.budget)? {
+                return Err(WRONG_PASSWORD);
+            }
         }
-        self.bags(Some(candidate), budget, options)
+        self.bags(Some(candidate), options)
     }
 
     /// The bags of every safe, decrypted if necessary.
     fn bags(
         &self,
         candidate: Option<&Candidate>,
-        budget: &mut Budget,
         options: &DecodeOptions,
-    ) -> Result<Sections, Problem> {
+    ) -> Result<Vec<Section>, Problem> {
         let mut bags = Bags::new(options.key_entries);
-        for safe in &self.safes {
+        bags.search(&self.unread);
+        for safe in self.safes()? {
+            bags.search(&safe.unread);
             let content = safe.content.ok_or_else(damaged)?;
             match safe.kind {
-                oid::DATA => bags.add(content.octets().ok_or_else(damaged)?)?,
+                oid::DATA => bags.add(&content.octets().map_err(faulty)?)?,
                 oid::ENCRYPTED_DATA => {
                     let candidate = candidate.ok_or(Problem::NeedsPassword)?;
-                    let plain = decrypt(content, candidate, budget)?;
+                    let data = EncryptedData::read(content).ok_or_else(damaged)?;
+                    bags.search(&data.unread);
+                    let plain = data.decrypt(candidate, &options.budget)?;
                     // Under a wrong password the padding can be right by chance, the bags cannot.
-                    let plain = asn1::to_definite(&plain).map_err(|_| WRONG_PASSWORD)?;
+                    if BerElement::whole(&plain).is_err() {
+                        return Err(WRONG_PASSWORD);
+                    }
                     bags.add(&plain)?;
                 }
                 other => return Err(unknown_algorithm(other)),
             }
         }
-        Ok(bags.sections)
+        Ok(bags.sections())
     }
 }
 
 /// `ContentInfo`: what something is, and the content within its `[0] EXPLICIT`.
 struct ContentInfo<'a> {
     kind: Oid<'a>,
-    content: Option<Element<'a>>,
+    content: Option<BerElement<'a>>,
+    /// The fields that it should not have.
+    unread: Vec<BerElement<'a>>,
 }
 
 impl<'a> ContentInfo<'a> {
-    fn read(element: Element<'a>) -> Option<Self> {
-        let fields = element.sequence()?;
+    fn read(element: BerElement<'a>) -> Option<Self> {
+        let fields = element.sequence().ok()?;
         let (kind, rest) = fields.split_first()?;
-        let content = match rest.first() {
-            Some(explicit) => Some(Element::whole(explicit.content)?),
-            None => None,
-        };
+        let mut content = Vec::new();
+        if let Some(explicit) = rest.first() {
+            content = explicit.children().ok()?;
+        }
+        let mut unread = rest.get(1..).unwrap_or_default().to_vec();
+        unread.extend(content.iter().skip(1));
         Some(ContentInfo {
             kind: kind.identifier()?,
-            content,
+            content: content.first().copied(),
+            unread,
         })
     }
 }
 
-/// `MacData`: the MAC over a store, and what it takes to check it.
-struct MacData<'a> {
-    /// `None` for another algorithm than HMAC with a known hash.
-    hash: Option<MacHash>,
-    digest: &'a [u8],
-    salt: &'a [u8],
-    iterations: u32,
-}
-
-impl<'a> MacData<'a> {
-    /// `SEQUENCE { DigestInfo, salt, iterations DEFAULT 1 }`.
-    fn read(element: Element<'a>) -> Result<Self, Problem> {
-        let fields = element.sequence().ok_or_else(damaged)?;
-        let (info, salt, iterations) = match fields[..] {
-            [info, salt] => (info, salt, 1),
-            [info, salt, iterations] => (info, salt, iterations_of(iterations)?),
-            _ => return Err(damaged()),
-        };
-        let read = || {
-            let [algorithm, digest] = info.sequence()?.try_into().ok()?;
-            let hash = MacHash::of(algorithm.sequence()?.first()?.identifier()?);
-            Some((hash, digest.octets()?, salt.octets()?))
-        };
-        let (hash, digest, salt) = read().ok_or_else(damaged)?;
-        Ok(MacData {
-            hash,
-            digest,
-            salt,
-            iterations,
-        })
-    }
-
-    /// Whether `candidate` gives this MAC. One of an unknown algorithm (PBMAC1, RFC 9579) is not
-    /// checked: that the content decrypts is proof enough.
-    fn verifies(
-        &self,
-        content: &[u8],
-        candidate: &Candidate,
-        budget: &mut Budget,
-    ) -> Result<bool, Problem> {
-        let Some(hash) = self.hash else {
-            return Ok(true);
-        };
-        budget.spend(self.iterations, 1)?;
-        let mac = hash.mac(&candidate.utf16, self.salt, self.iterations, content);
-        Ok(mac == self.digest)
-    }
+/// What a fault in the encoding means for the store.
+fn faulty(fault: Fault) -> Problem {
+    Problem::container(SourceFormat::Pkcs12, fault)
 }
 
 /// A count of iterations: at least 1, and no more than the format's signed integers hold.
-pub(super) fn iterations_of(element: Element<'_>) -> Result<u32, Problem> {
+pub(super) fn iterations_of(element: BerElement<'_>) -> Result<u32, Problem> {
     let count = Some(element.content).filter(|_| element.tag == tag::INTEGER);
     match count.and_then(unsigned) {
         None | Some(0) => Err(damaged()),
         Some(count @ 1..=0x7fff_ffff) => Ok(count),
-        Some(_) => Err(too_much_work()),
+        Some(_) => Err(too_much_work(OverBudget::Store)),
     }
 }

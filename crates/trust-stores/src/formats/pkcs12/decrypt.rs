@@ -1,142 +1,113 @@
-//! `EncryptedData`: the encrypted safes of a store, with a limit on what key derivation may cost.
+//! `EncryptedData`: the encrypted safes of a store.
 
-use der::Decode as _;
-use pkcs5::pbes2::{self, Pbkdf2Prf};
+use std::borrow::Cow;
 
+use super::cipher::Cipher;
 use super::decode::{
     Candidate, WRONG_PASSWORD, damaged, iterations_of, too_much_work, unknown_algorithm,
 };
-use super::legacy::Scheme;
-use crate::asn1::{Element, tag};
-use crate::cert::{Oid, oid};
+use super::hash::Hash;
+use super::kdf::{Purpose, derive_key};
+use super::pbkdf2::{Algorithm, Derivation};
+use crate::asn1::BerElement;
+use crate::cert::oid;
 use crate::formats::Problem;
+use crate::formats::derivation_budget::DerivationBudget;
 
-/// The memory that scrypt may take.
-const MAX_SCRYPT_MEMORY: u64 = 32 << 20;
-
-/// What the key derivations of one store may still cost, in rounds of a hash.
-pub(super) struct Budget(u64);
-
-impl Default for Budget {
-    /// Under a second. The largest counts in use need about half of it (600,000 iterations of
-    /// PBKDF2-HMAC-SHA-256).
-    fn default() -> Self {
-        Budget(2_500_000)
-    }
+/// `EncryptedData`: `SEQUENCE { version, EncryptedContentInfo, [1] attributes OPTIONAL }`.
+pub(super) struct EncryptedData<'a> {
+    pub(super) algorithm: Algorithm<'a>,
+    content: Cow<'a, [u8]>,
+    /// The fields that are no part of it.
+    pub(super) unread: Vec<BerElement<'a>>,
 }
 
-impl Budget {
-    /// Pays for `iterations` of a derivation, each of `rounds` of a hash.
-    pub(super) fn spend(&mut self, iterations: u32, rounds: u64) -> Result<(), Problem> {
-        let cost = u64::from(iterations).saturating_mul(rounds);
-        self.0 = self.0.checked_sub(cost).ok_or_else(too_much_work)?;
-        Ok(())
-    }
-}
-
-/// The content of `EncryptedData`, decrypted.
-pub(super) fn decrypt(
-    data: Element<'_>,
-    candidate: &Candidate,
-    budget: &mut Budget,
-) -> Result<Vec<u8>, Problem> {
-    let EncryptedContent {
-        algorithm,
-        parameters,
-        content,
-    } = EncryptedContent::read(data).ok_or_else(damaged)?;
-    if algorithm == oid::PBES2 {
-        return decrypt_pbes2(parameters, &content, candidate, budget);
-    }
-    let scheme = Scheme::of(algorithm).ok_or_else(|| unknown_algorithm(algorithm))?;
-    let fields = parameters.sequence().ok_or_else(damaged)?;
-    let [salt, iterations] = fields[..] else {
-        return Err(damaged());
-    };
-    let salt = salt.octets().ok_or_else(damaged)?;
-    let iterations = iterations_of(iterations)?;
-    budget.spend(iterations, scheme.rounds())?;
-    scheme
-        .decrypt(&candidate.utf16, salt, iterations, &content)
-        .ok_or(WRONG_PASSWORD)
-}
-
-/// `EncryptedContentInfo`, which `EncryptedData` consists of but for its version.
-struct EncryptedContent<'a> {
-    algorithm: Oid<'a>,
-    parameters: Element<'a>,
-    content: Vec<u8>,
-}
-
-impl<'a> EncryptedContent<'a> {
-    fn read(data: Element<'a>) -> Option<Self> {
-        let info = *data.sequence()?.get(1)?;
-        let [_kind, algorithm, content] = info.sequence()?.try_into().ok()?;
-        let [algorithm, parameters] = algorithm.sequence()?.try_into().ok()?;
-        Some(EncryptedContent {
-            algorithm: algorithm.identifier()?,
-            parameters,
-            content: implicit_octets(content)?,
+impl<'a> EncryptedData<'a> {
+    pub(super) fn read(data: BerElement<'a>) -> Option<Self> {
+        let fields = data.sequence().ok()?;
+        let [version, info, more @ ..] = &fields[..] else {
+            return None;
+        };
+        let info = info.sequence().ok()?;
+        // EncryptedContentInfo: SEQUENCE { type, algorithm, [0] IMPLICIT OCTET STRING }
+        let [_kind, algorithm, content, rest @ ..] = &info[..] else {
+            return None;
+        };
+        Some(EncryptedData {
+            algorithm: Algorithm::read(*algorithm)?,
+            content: content.string().ok()?,
+            unread: [&[*version, *algorithm], more, rest].concat(),
         })
     }
-}
 
-/// The content of `[0] IMPLICIT OCTET STRING`, which is in pieces if the writer streamed it.
-fn implicit_octets(element: Element<'_>) -> Option<Vec<u8>> {
-    if element.tag & tag::CONSTRUCTED == 0 {
-        return Some(element.content.to_vec());
+    /// What is in it, under the password `candidate`.
+    pub(super) fn decrypt(
+        &self,
+        candidate: &Candidate,
+        budget: &DerivationBudget,
+    ) -> Result<Vec<u8>, Problem> {
+        let plain = if self.algorithm.id == oid::PBES2 {
+            self.decrypt_pbes2(candidate, budget)?
+        } else {
+            self.decrypt_pkcs12(candidate, budget)?
+        };
+        plain.ok_or(WRONG_PASSWORD)
     }
-    let pieces = element.children()?;
-    Some(
-        pieces
-            .iter()
-            .flat_map(|piece| piece.content)
-            .copied()
-            .collect(),
-    )
-}
 
-fn decrypt_pbes2(
-    parameters: Element<'_>,
-    content: &[u8],
-    candidate: &Candidate,
-    budget: &mut Budget,
-) -> Result<Vec<u8>, Problem> {
-    let Ok(parameters) = pbes2::Parameters::from_der(parameters.encoded) else {
-        return Err(unknown_algorithm(
-            cipher_of(parameters).unwrap_or(oid::PBES2),
-        ));
-    };
-    match &parameters.kdf {
-        pbes2::Kdf::Pbkdf2(kdf) => {
-            if kdf.iteration_count == 0 {
-                return Err(damaged());
-            }
-            // HMAC hashes twice, and a key of 32 bytes takes two blocks of the shorter hashes.
-            let is_short = matches!(kdf.prf, Pbkdf2Prf::HmacWithSha1 | Pbkdf2Prf::HmacWithSha224);
-            budget.spend(kdf.iteration_count, if is_short { 4 } else { 2 })?;
+    fn decrypt_pbes2(
+        &self,
+        candidate: &Candidate,
+        budget: &DerivationBudget,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let [derivation, encryption] = self.algorithm.pair().ok_or_else(damaged)?;
+        let cipher = Cipher::of_pbes2(encryption.id);
+        let cipher = cipher.ok_or_else(|| unknown_algorithm(encryption.id))?;
+        let derivation = Derivation::read(derivation)?;
+        if derivation
+            .key_length
+            .is_some_and(|length| length != cipher.key_length)
+        {
+            return Err(damaged());
         }
-        pbes2::Kdf::Scrypt(kdf) => {
-            let memory = kdf
-                .cost_parameter
-                .saturating_mul(u64::from(kdf.block_size))
-                .saturating_mul(128);
-            if memory > MAX_SCRYPT_MEMORY || kdf.parallelization > 4 {
-                return Err(too_much_work());
-            }
-            // A kilobyte costs less than eight rounds of SHA-256.
-            let kilobytes = u32::try_from(memory >> 10).unwrap_or(u32::MAX);
-            budget.spend(kilobytes, 8 * u64::from(kdf.parallelization))?;
-        }
-        _ => return Err(unknown_algorithm(oid::PBES2)),
+        let iv = encryption.parameters.and_then(|iv| iv.octets().ok());
+        let iv = iv
+            .filter(|iv| iv.len() == cipher.iv_length)
+            .ok_or_else(damaged)?;
+        let key = derivation.derive(&candidate.utf8, cipher.key_length, budget);
+        Ok(cipher.decrypt(&key.map_err(too_much_work)?, &iv, &self.content))
     }
-    parameters
-        .decrypt(&candidate.utf8, content)
-        .map_err(|_| WRONG_PASSWORD)
-}
 
-/// The cipher that PBES2's parameters name.
-fn cipher_of(parameters: Element<'_>) -> Option<Oid<'_>> {
-    let scheme = *parameters.sequence()?.get(1)?;
-    scheme.sequence()?.first()?.identifier()
+    /// `pkcs-12PbeParams`: `SEQUENCE { salt, iterations }`.
+    fn decrypt_pkcs12(
+        &self,
+        candidate: &Candidate,
+        budget: &DerivationBudget,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let id = self.algorithm.id;
+        let cipher = Cipher::of_pkcs12(id).ok_or_else(|| unknown_algorithm(id))?;
+        let fields = self
+            .algorithm
+            .parameters
+            .and_then(|fields| fields.sequence().ok());
+        let [salt, iterations] = fields.as_deref().unwrap_or_default() else {
+            return Err(damaged());
+        };
+        let salt = salt.octets().map_err(|_| damaged())?;
+        let iterations = iterations_of(*iterations)?;
+        let derive = |purpose, length: usize| {
+            let hashes = length.div_ceil(Hash::SHA_1.length) as u64;
+            budget
+                .spend(iterations, hashes * Hash::SHA_1.round)
+                .map_err(too_much_work)?;
+            let key =
+                derive_key::<sha1::Sha1>(&candidate.utf16, &salt, purpose, iterations, length);
+            Ok::<_, Problem>(key)
+        };
+        let key = derive(Purpose::Encryption, cipher.key_length)?;
+        let iv = match cipher.iv_length {
+            0 => Vec::new(),
+            length => derive(Purpose::InitializationVector, length)?,
+        };
+        Ok(cipher.decrypt(&key, &iv, &self.content))
+    }
 }

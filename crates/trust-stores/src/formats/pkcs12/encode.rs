@@ -6,11 +6,10 @@
 
 use der::asn1::{AnyRef, BmpString, Null, OctetStringRef};
 use der::{Any, Encode, Tag, TagNumber};
-use pkcs5::EncryptionScheme;
-use pkcs5::pbes2::{self, Kdf, Pbkdf2Params};
 use sha2::{Digest, Sha256};
 
-use super::mac::MacHash;
+use super::cipher::encrypt_aes_256;
+use super::hash::Hash;
 use crate::asn1::write::{AppendTo, Pair, explicit, octets, sequence, set};
 use crate::bundle::Bundle;
 use crate::cert::{Oid, oid};
@@ -42,16 +41,17 @@ pub(in crate::formats) fn encode(
     let plain = || sequence(content_info(oid::DATA, octets(safe_contents)));
     match protection {
         Protection::None => pfx(plain(), None::<Null>),
-        Protection::Mac(password) => with_mac(&plain().to_der()?, MacHash::SHA_1, password),
+        Protection::Mac(password) => with_mac(&plain().to_der()?, Hash::SHA_1, password),
         Protection::Encrypted(password) => {
             let safe = encrypted(&safe_contents.to_der()?, password)?;
-            with_mac(&sequence(safe).to_der()?, MacHash::SHA_256, password)
+            let safes = sequence(AnyRef::try_from(&safe[..])?);
+            with_mac(&safes.to_der()?, Hash::SHA_256, password)
         }
     }
 }
 
 /// The store whose `AuthenticatedSafe` this is, with its MAC.
-fn with_mac(auth_safe: &[u8], hash: MacHash, password: &Password) -> der::Result<Vec<u8>> {
+fn with_mac(auth_safe: &[u8], hash: Hash, password: &Password) -> der::Result<Vec<u8>> {
     let salt = salt("mac", auth_safe);
     let mac = hash.mac(&password.bmp_string(), &salt, ITERATIONS, auth_safe);
     let algorithm = sequence(Pair(hash.id, Null));
@@ -98,29 +98,28 @@ fn attribute(id: Oid<'_>, value: impl Encode) -> impl Encode {
 }
 
 /// A `ContentInfo` that holds `bags`, a `SafeContents`, encrypted.
-fn encrypted(bags: &[u8], password: &Password) -> der::Result<impl Encode + use<>> {
-    let failed = |_| Tag::OctetString.value_error();
-    let mut kdf = Pbkdf2Params::hmac_sha256(ITERATIONS, &salt("pbkdf2", bags)).map_err(failed)?;
-    // Optional in PKCS#5, but JDK 11.0.5 to 11.0.10 refuse a store without it.
-    kdf.key_length = Some(32);
-    let parameters = pbes2::Parameters {
-        kdf: Kdf::Pbkdf2(kdf),
-        encryption: pbes2::EncryptionScheme::Aes256Cbc {
-            iv: salt("iv", bags),
-        },
-    };
-    let content = parameters.encrypt(password.utf8(), bags).map_err(failed)?;
+fn encrypted(bags: &[u8], password: &Password) -> der::Result<Vec<u8>> {
+    let (salt, iv) = (salt("pbkdf2", bags), salt("iv", bags));
+    let mut key = [0; 32];
+    Hash::SHA_256.pbkdf2(password.utf8(), &salt, ITERATIONS, &mut key);
+    let content = encrypt_aes_256(&key, &iv, bags);
+    let hmac = sequence(Pair(oid::HMAC_WITH_SHA_256, Null));
+    // The length of the key is optional in PKCS#5, but JDK 11.0.5 to 11.0.10 refuse a store without it.
+    let length_and_hash = Pair(32_u8, hmac);
+    let parameters = sequence(Pair(
+        OctetStringRef::new(&salt)?,
+        Pair(ITERATIONS, length_and_hash),
+    ));
+    let derivation = sequence(Pair(oid::PBKDF2, parameters));
+    let cipher = sequence(Pair(oid::AES_256_CBC, OctetStringRef::new(&iv)?));
+    let algorithm = sequence(Pair(oid::PBES2, sequence(Pair(derivation, cipher))));
     // [0] IMPLICIT OCTET STRING
     let tag = Tag::ContextSpecific {
         constructed: false,
         number: TagNumber(0),
     };
-    let algorithm = EncryptionScheme::from(parameters);
     let info = sequence(Pair(oid::DATA, Pair(algorithm, Any::new(tag, content)?)));
-    Ok(content_info(
-        oid::ENCRYPTED_DATA,
-        sequence(Pair(0_u8, info)),
-    ))
+    content_info(oid::ENCRYPTED_DATA, sequence(Pair(0_u8, info))).to_der()
 }
 
 /// A salt that depends only on its purpose and the content, so that the same input gives the same store. The

@@ -1,64 +1,90 @@
-//! The MAC over a store, keyed with its password: computed for what is written, compared for what is read.
+//! `MacData`: the MAC over a store, and what it takes to check it.
 
-use hmac::{EagerHash, Hmac, KeyInit as _, Mac as _};
-use sha1::Sha1;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use std::borrow::Cow;
 
-use super::kdf::{Purpose, derive_key};
+use super::decode::{Candidate, damaged, iterations_of, too_much_work};
+use super::hash::Hash;
+use super::pbkdf2::{Algorithm, Derivation};
+use crate::asn1::BerElement;
 use crate::cert::{Oid, oid};
+use crate::formats::Problem;
+use crate::formats::derivation_budget::DerivationBudget;
 
-/// Computes a MAC of a password, a salt, a count of iterations and the content.
-type Mac = fn(&[u8], &[u8], u32, &[u8]) -> Vec<u8>;
-
-/// A hash that a MAC and its key are made with.
-#[derive(Clone, Copy)]
-pub(super) struct MacHash {
-    /// Its object identifier.
-    pub(super) id: Oid<'static>,
-    mac: Mac,
+/// A MAC, not checked yet.
+pub(super) struct MacData<'a> {
+    algorithm: Algorithm<'a>,
+    digest: Cow<'a, [u8]>,
+    salt: Cow<'a, [u8]>,
+    iterations: Option<BerElement<'a>>,
 }
 
-impl MacHash {
-    pub(super) const SHA_1: MacHash = MacHash::new::<Sha1>(oid::SHA_1);
-    pub(super) const SHA_256: MacHash = MacHash::new::<Sha256>(oid::SHA_256);
-    const ALL: [MacHash; 5] = [
-        MacHash::SHA_1,
-        MacHash::new::<Sha224>(oid::SHA_224),
-        MacHash::SHA_256,
-        MacHash::new::<Sha384>(oid::SHA_384),
-        MacHash::new::<Sha512>(oid::SHA_512),
-    ];
-
-    const fn new<H: Digest + EagerHash>(id: Oid<'static>) -> Self {
-        MacHash { id, mac: mac::<H> }
+impl<'a> MacData<'a> {
+    /// `SEQUENCE { DigestInfo, salt, iterations DEFAULT 1 }`.
+    pub(super) fn read(element: BerElement<'a>) -> Option<Self> {
+        let fields = element.sequence().ok()?;
+        let [info, salt, iterations @ ..] = &fields[..] else {
+            return None;
+        };
+        let info = info.sequence().ok()?;
+        let [algorithm, digest] = &info[..] else {
+            return None;
+        };
+        Some(MacData {
+            algorithm: Algorithm::read(*algorithm)?,
+            digest: digest.octets().ok()?,
+            salt: salt.octets().ok()?,
+            iterations: iterations.first().copied(),
+        })
     }
 
-    /// The hash with this identifier.
-    pub(super) fn of(id: Oid<'_>) -> Option<Self> {
-        MacHash::ALL.into_iter().find(|hash| hash.id == id)
+    /// Whether it tells no password from the empty one, because its key is derived from UTF-8.
+    pub(super) fn is_pbmac1(&self) -> bool {
+        self.algorithm.id == oid::PBMAC1
     }
 
-    /// HMAC of `content`, with a key that is derived from `password` in UTF-16.
-    pub(super) fn mac(
-        self,
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
+    /// Whether `candidate` gives this MAC over `content`.
+    pub(super) fn verifies(
+        &self,
         content: &[u8],
-    ) -> Vec<u8> {
-        (self.mac)(password, salt, iterations, content)
+        candidate: &Candidate,
+        budget: &DerivationBudget,
+    ) -> Result<bool, Problem> {
+        let mac = if self.is_pbmac1() {
+            self.pbmac1(content, candidate, budget)?
+        } else {
+            let id = self.algorithm.id;
+            let hash = Hash::of(id).ok_or_else(|| unknown_mac(id))?;
+            let iterations = self.iterations.map_or(Ok(1), iterations_of)?;
+            budget
+                .spend(iterations, hash.round)
+                .map_err(too_much_work)?;
+            hash.mac(&candidate.utf16, &self.salt, iterations, content)
+        };
+        Ok(*mac == *self.digest)
+    }
+
+    /// PBMAC1 (RFC 9579): its salt and iterations are in its own parameters.
+    fn pbmac1(
+        &self,
+        content: &[u8],
+        candidate: &Candidate,
+        budget: &DerivationBudget,
+    ) -> Result<Vec<u8>, Problem> {
+        let [derivation, scheme] = self.algorithm.pair().ok_or_else(damaged)?;
+        let hash = Hash::of_hmac(scheme.id).ok_or_else(|| unknown_mac(scheme.id))?;
+        let derivation = Derivation::read(derivation)?;
+        // RFC 9579, section 4: the length must be there, so that a key of another length cannot be chosen.
+        let length = derivation.key_length.ok_or_else(damaged)?;
+        let key = derivation.derive(&candidate.utf8, length, budget);
+        Ok(hash.hmac(&key.map_err(too_much_work)?, content))
     }
 }
 
-fn mac<H: Digest + EagerHash>(
-    password: &[u8],
-    salt: &[u8],
-    iterations: u32,
-    content: &[u8],
-) -> Vec<u8> {
-    let length = <H as Digest>::output_size();
-    let key = derive_key::<H>(password, salt, Purpose::Mac, iterations, length);
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let hmac = Hmac::<H>::new_from_slice(&key).expect("a key of any length");
-    hmac.chain_update(content).finalize().into_bytes().to_vec()
+fn unknown_mac(id: Oid<'_>) -> Problem {
+    Problem::hinted(
+        format!(
+            "the PKCS#12 store's MAC uses an unsupported algorithm ({id}), so its password cannot be checked"
+        ),
+        "extract the certificates as PEM: openssl pkcs12 -in FILE -nokeys -out ca.pem",
+    )
 }

@@ -5,16 +5,19 @@
 //! on one odd bag. The builder and reader of the `pkcs12` crate could replace this folder once they are
 //! released: <https://github.com/RustCrypto/formats/pull/2299>.
 //!
-//! [`decode`] opens a store, [`bags`] reads what is in it, [`decrypt`] and [`legacy`] are its ciphers,
-//! [`mac`] and [`kdf`] its integrity, [`encode`] writes.
+//! [`decode`] opens a store, [`bags`] reads what is in it, [`mac`] checks its integrity and [`decrypt`] its
+//! encryption, with [`kdf`] and [`pbkdf2`] to derive keys, a [`hash`] and a [`cipher`]. [`encode`] writes.
 
 mod bags;
+mod cipher;
 mod decode;
 mod decrypt;
 mod encode;
+mod hash;
 mod kdf;
-mod legacy;
 mod mac;
+mod pbkdf2;
+mod rc4;
 
 pub(super) use decode::{decode, is_encrypted};
 pub(super) use encode::{Protection, encode};

@@ -131,6 +131,7 @@ fn load(
     let options = DecodeOptions {
         password,
         key_entries: KeyEntries::Skip,
+        ..DecodeOptions::default()
     };
     // As JCEKS a JVM reads that and JKS, in which it is the other way round.
     let is_other = if is_typed {

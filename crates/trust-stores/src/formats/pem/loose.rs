@@ -1,0 +1,243 @@
+//! Base64 outside the BEGIN and END lines that was meant as a certificate: it lost its markers, or never had
+//! any, as in XML and in most APIs. What it is, its bytes decide, wherever it starts and however it is broken
+//! into lines.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::base64::{Token, decode_symbols};
+use crate::asn1::{self, Element, tag};
+use crate::cert::certificate_length;
+use crate::formats::{Problem, der};
+
+/// Something in a text that is no section, and where it is.
+pub(super) struct Found {
+    pub(super) range: Range<usize>,
+    pub(super) problem: Problem,
+}
+
+const MARK_IT: &str = "If it is a CA certificate, put -----BEGIN CERTIFICATE----- before it and \
+                       -----END CERTIFICATE----- after it. If those lines were lost, copy the whole \
+                       certificate again.";
+/// The certificates, and what else is as long, that `text` has in base64.
+pub(super) fn find(text: &[u8]) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut reached = 0;
+    // The base64 of a SEQUENCE of 128 bytes or more, which every certificate is.
+    for start in memmem::find_iter(text, b"MI") {
+        if start < reached {
+            continue;
+        }
+        let Some(length) = length_by_head(&take(&text[start..], 32).0) else {
+            continue;
+        };
+        // Each is read once, so the time is linear: what is found ends the search within it.
+        let (bytes, taken) = take(&text[start..], length);
+        reached = start + taken;
+        // A few characters of base64 in a sentence are no certificate, cut as they are: a subject, a log line.
+        if bytes.len() >= length / 2 || starts_line(text, start) {
+            found.push(Found {
+                range: start..reached,
+                problem: problem(&bytes),
+            });
+        }
+    }
+    if let Some(range) = encoded_pem(text)
+        && found
+            .iter()
+            .all(|other| !other.range.contains(&range.start))
+    {
+        let problem = encoded_twice();
+        found.push(Found { range, problem });
+    }
+    found.extend(hexadecimal(text));
+    found
+}
+
+/// The problem with PEM that is in base64 once more.
+pub(super) fn encoded_twice() -> Problem {
+    Problem::hinted(
+        "PEM that was encoded in base64 a second time",
+        "decode it with base64 -d; in a Secret, put PEM under stringData, or encode it once and put it under \
+         data",
+    )
+}
+
+/// Whether nothing but a name or a mark is before `at` on its line.
+fn starts_line(text: &[u8], at: usize) -> bool {
+    const LONGEST_NAME: usize = 24;
+    let before = &text[at.saturating_sub(400)..at];
+    let line = before.rsplit(|byte| matches!(byte, b'\n' | b'\r')).next();
+    line.is_none_or(|line| line.trim_ascii().len() <= LONGEST_NAME)
+}
+
+/// Up to `length` bytes of the base64 that `text` starts with, and how much of the text that is.
+fn take(text: &[u8], length: usize) -> (Vec<u8>, usize) {
+    let wanted = length.div_ceil(3).saturating_mul(4);
+    let mut symbols = Vec::with_capacity(wanted.min(text.len()));
+    let mut at = 0;
+    let mut end = 0;
+    while symbols.len() < wanted {
+        match token(text, at) {
+            Some((Token::Symbol(symbol), length)) => {
+                symbols.push(symbol);
+                at += length;
+                end = at;
+            }
+            Some((Token::Blank, length)) => at += length,
+            Some((Token::Padding, _)) | None => break,
+        }
+    }
+    while let Some((Token::Padding, length)) = token(text, end) {
+        end += length;
+    }
+    if symbols.len() % 4 == 1 {
+        symbols.pop();
+    }
+    (decode_symbols(&symbols).unwrap_or_default(), end)
+}
+
+/// A token of base64, or of its variants and wrappings that a body does not have: base64url,
+/// percent-encoding, the marks of lists and comments at the start of a line.
+fn token(text: &[u8], at: usize) -> Option<(Token, usize)> {
+    let rest = text.get(at..)?;
+    if let Some(token) = Token::first(rest) {
+        return Some(token);
+    }
+    let is_symbol = |at: Option<usize>| {
+        let byte = at.and_then(|at| text.get(at));
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    };
+    match rest {
+        [b'-', ..] if is_symbol(at.checked_sub(1)) && is_symbol(Some(at + 1)) => {
+            Some((Token::Symbol(b'+'), 1))
+        }
+        [b'_', ..] => Some((Token::Symbol(b'/'), 1)),
+        [b'-', b' ', ..] | [b'#' | b'|' | b'*' | b';' | b'`', ..] => Some((Token::Blank, 1)),
+        [b'%', b'0' | b'2' | b'3', digit, ..] => match (rest[1], digit.to_ascii_uppercase()) {
+            (b'0', b'A' | b'D' | b'9') | (b'2', b'0') => Some((Token::Blank, 3)),
+            (b'2', b'B') => Some((Token::Symbol(b'+'), 3)),
+            (b'2', b'F') => Some((Token::Symbol(b'/'), 3)),
+            (b'3', b'D') => Some((Token::Padding, 3)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// How long the structure is whose first bytes these are, if it is one that can be a certificate or a store
+/// of them: a SEQUENCE that starts with a SEQUENCE, or as PKCS#7 and PKCS#12 do. The largest if it does not
+/// say how long it is.
+fn length_by_head(head: &[u8]) -> Option<usize> {
+    let fields = asn1::within_sequence(head)?;
+    let is_structure = match asn1::within_sequence(fields) {
+        // [0] { version }, a serial number or version, an algorithm
+        Some(inner) => match inner {
+            [tag::INTEGER, 1..=0x21, ..] => fields.get(1).is_some_and(|length| *length >= 0x80),
+            [0xa0, 3, tag::INTEGER, 1, ..]
+            | [tag::OBJECT_IDENTIFIER, 3..=10, 0x2a | 0x2b | 0x60, ..] => true,
+            _ => false,
+        },
+        None => der::container(head).is_some(),
+    };
+    is_structure.then(|| asn1::length_of_element(head).unwrap_or(usize::MAX))
+}
+
+/// What is wrong with base64 of these bytes outside of a section.
+fn problem(bytes: &[u8]) -> Problem {
+    if certificate_length(bytes).is_some() {
+        let message = "base64 of a certificate outside the BEGIN and END lines";
+        return Problem::hinted(message, MARK_IT);
+    }
+    not_a_certificate(bytes).unwrap_or_else(|| {
+        Problem::hinted(
+            "base64 outside the BEGIN and END lines, of a certificate that is damaged or of another structure",
+            MARK_IT,
+        )
+    })
+}
+
+/// The problem with a public key or a revocation list, if that is what `bytes` are.
+fn not_a_certificate(bytes: &[u8]) -> Option<Problem> {
+    let (whole, _) = Element::first(bytes)?;
+    let fields = whole.sequence()?;
+    if let [algorithm, key] = &fields[..]
+        && algorithm.tag == tag::SEQUENCE
+        && key.tag == tag::BIT_STRING
+    {
+        return Some(Problem::not_a_certificate("a public key"));
+    }
+    // version, signature, issuer, thisUpdate (RFC 5280, section 5.1)
+    let mut listed = fields.first()?.reader(tag::SEQUENCE)?;
+    listed.read(tag::INTEGER);
+    listed.read(tag::SEQUENCE)?;
+    listed.read(tag::SEQUENCE)?;
+    listed.next_if(|field| matches!(field.tag, tag::UTC_TIME | tag::GENERALIZED_TIME))?;
+    Some(Problem::revocation_list())
+}
+
+/// The first PEM in `text` that is in base64 once more, whatever is before it in the same base64.
+fn encoded_pem(text: &[u8]) -> Option<Range<usize>> {
+    // `-----BEGIN ` after a multiple of three bytes, after one more, and after two more.
+    const BEGINNINGS: [&[u8]; 3] = [b"LS0tLS1CRUdJTi", b"0tLS0tQkVHSU4g", b"tLS0tLUJFR0lOI"];
+    let first = |text: &[u8]| {
+        let found = BEGINNINGS.into_iter();
+        let found = found.filter_map(|beginning| memmem::find(text, beginning));
+        found.min()
+    };
+    let start = first(text).or_else(|| {
+        // It may be broken into lines anywhere.
+        let is_kept = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'>');
+        let kept: Vec<u8> = text.iter().copied().filter(is_kept).collect();
+        let number = first(&kept)?;
+        let mut kept = text.iter().enumerate().filter(|(_, byte)| is_kept(byte));
+        kept.nth(number).map(|(at, _)| at)
+    })?;
+    let (_, taken) = take(&text[start..], usize::MAX);
+    Some(start..start + taken)
+}
+
+/// The certificates in `text` that are written as hexadecimal digits: `xxd`, a dump of a database, a constant
+/// of a program.
+fn hexadecimal(text: &[u8]) -> impl Iterator<Item = Found> {
+    let starts = memmem::find_iter(text, b"30").filter(|start| {
+        let before = start.checked_sub(1).and_then(|at| text.get(at));
+        before.is_none_or(|byte| !byte.is_ascii_digit())
+    });
+    // [0] { version } is in every certificate but those of version 1.
+    let is_certificate = |head: &[u8]| {
+        let inner = asn1::within_sequence(head).and_then(asn1::within_sequence);
+        inner.is_some_and(|inner| inner.starts_with(&[0xa0, 3, tag::INTEGER, 1]))
+    };
+    let starts = starts.filter(move |start| is_certificate(&from_hexadecimal(&text[*start..])));
+    starts.map(|start| Found {
+        range: start..start + 2,
+        problem: Problem::hinted(
+            "a certificate in hexadecimal digits",
+            "make a file of it: xxd -r -p FILE ca.der",
+        ),
+    })
+}
+
+/// The first bytes that `text` has in hexadecimal, with or without separators and prefixes.
+fn from_hexadecimal(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = &text[..text.len().min(120)];
+    while bytes.len() < 16 {
+        rest = match rest {
+            [b'0', b'x' | b'X', after @ ..] | [b'\\', b'x', after @ ..] => after,
+            [high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                let digit = |digit: &u8| char::from(*digit).to_digit(16).unwrap_or_default();
+                bytes.extend(u8::try_from(digit(high) << 4 | digit(low)));
+                after
+            }
+            [
+                b' ' | b':' | b',' | b'\t' | b'\r' | b'\n' | b'"' | b'\'',
+                after @ ..,
+            ] => after,
+            _ => break,
+        };
+    }
+    bytes
+}

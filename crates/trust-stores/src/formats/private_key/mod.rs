@@ -1,0 +1,108 @@
+//! Private keys, in every form in which people paste or export them. They are recognized so that they can be
+//! refused, and never decoded further than it takes to tell them from something else.
+//!
+//! What is recognized is the beginning of a key, because a key that was cut short or garbled on its way is key
+//! material too. Tokens and passwords are secrets but not keys, and are not looked for.
+
+mod binary;
+mod encoded;
+mod members;
+mod openpgp;
+mod words;
+
+use std::fmt;
+use std::ops::Range;
+
+use memchr::memmem;
+
+/// The form of a private key, without a byte of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::formats) struct Kind {
+    form: &'static str,
+    /// What that form is encoded in, outermost.
+    encoding: Option<&'static str>,
+}
+
+impl Kind {
+    const fn new(form: &'static str) -> Self {
+        Kind {
+            form,
+            encoding: None,
+        }
+    }
+
+    fn encoded_in(self, encoding: &'static str) -> Self {
+        Kind {
+            encoding: Some(encoding),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.form)?;
+        match self.encoding {
+            Some(encoding) => write!(f, " in {encoding}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A key in a text, and how far it reaches.
+struct Hit {
+    range: Range<usize>,
+    kind: Kind,
+}
+
+/// The private key between PEM markers with this label, if that is what it names.
+pub(in crate::formats) fn in_label(label: &[u8]) -> Option<Kind> {
+    let name = memmem::find(label, b"PRIVATE KEY").map(|at| &label[..at])?;
+    Some(Kind::new(words::form(name)))
+}
+
+/// The first private key in `bytes`, which are binary: DER, a keystore, or the file of a program. The key may
+/// start at any offset. A certificate, a public key or a revocation list has none.
+pub(in crate::formats) fn in_der(bytes: &[u8]) -> Option<Kind> {
+    binary::find(bytes).map(|hit| hit.kind)
+}
+
+/// The private keys in `text` and their offsets, in order. Binary data in the text, base64 and hex are looked
+/// into, whatever is before and around them.
+pub(in crate::formats) fn in_text(text: &[u8]) -> Vec<(usize, Kind)> {
+    let hits = find(text, 0).into_iter();
+    hits.map(|hit| (hit.range.start, hit.kind)).collect()
+}
+
+/// Like [`in_der`], with the offset of the key.
+pub(in crate::formats) fn offset_in_der(bytes: &[u8]) -> Option<(usize, Kind)> {
+    binary::find(bytes).map(|hit| (hit.range.start, hit.kind))
+}
+
+/// Like [`in_text`], with how far each key reaches.
+pub(in crate::formats) fn ranges_in_text(text: &[u8]) -> Vec<(Range<usize>, Kind)> {
+    let hits = find(text, 0).into_iter();
+    hits.map(|hit| (hit.range, hit.kind)).collect()
+}
+
+/// The keys in a `text` that was encoded `depth` times, each once.
+fn find(text: &[u8], depth: usize) -> Vec<Hit> {
+    let lower = text.to_ascii_lowercase();
+    let mut hits = Vec::new();
+    hits.extend(binary::find(text));
+    words::find(text, &lower, &mut hits);
+    members::find(text, &lower, &mut hits);
+    encoded::find(text, depth, &mut hits);
+    hits.sort_by_key(|hit| hit.range.start);
+    // What a key of another form holds is no key of its own.
+    let mut reached = 0;
+    hits.retain(|hit| {
+        let is_new = hit.range.start >= reached;
+        reached = reached.max(hit.range.end);
+        is_new
+    });
+    hits
+}
+
+#[cfg(test)]
+mod tests;

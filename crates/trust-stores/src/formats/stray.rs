@@ -1,0 +1,94 @@
+//! What no client reads in a container: fields that its format does not have, attributes, signed content. A
+//! private key there is refused like any other, and a certificate there is not lost in silence.
+
+use memchr::memmem;
+
+use super::{Problem, private_key};
+use crate::asn1::{BerElement, Element, tag};
+
+/// How deep strings in pieces are looked for.
+const MAX_DEPTH: usize = 16;
+
+/// Where something stray is, which decides what a certificate there means.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// Where the format has a place for anything, which this names. A certificate there is no client's trust
+    /// anchor, and none expects it to be.
+    Meant(&'static str),
+    /// Where the format has no place for it.
+    Nowhere,
+}
+
+/// The keys and certificates in `element`, each as the problem that it is.
+pub(super) fn search(element: BerElement<'_>, place: Place) -> Vec<Problem> {
+    let mut found = Vec::new();
+    scan(element.encoded, place, &mut found);
+    pieces(element, place, &mut found, 0);
+    found
+}
+
+/// Looks into the strings that are in pieces.
+fn pieces(element: BerElement<'_>, place: Place, found: &mut Vec<Problem>, depth: usize) {
+    const PIECES: u8 = tag::OCTET_STRING | tag::CONSTRUCTED;
+    if element.tag == PIECES || element.tag == tag::explicit(0) {
+        if let Ok(joined) = element.string() {
+            scan(&joined, place, found);
+        }
+    }
+    if element.tag & tag::CONSTRUCTED != 0 && element.tag != PIECES && depth < MAX_DEPTH {
+        for child in element.children().unwrap_or_default() {
+            pieces(child, place, found, depth + 1);
+        }
+    }
+}
+
+/// Looks at `bytes`, whatever they are.
+pub(super) fn scan(bytes: &[u8], place: Place, found: &mut Vec<Problem>) {
+    let in_text = || Some(private_key::in_text(bytes).first()?.1);
+    if let Some(kind) = private_key::in_der(bytes).or_else(in_text) {
+        push(found, Problem::private_key(kind));
+    }
+    let is_pem = memmem::find(bytes, b"-----BEGIN CERTIFICATE").is_some();
+    if is_pem || holds_certificate(bytes) {
+        push(found, certificate(place));
+    }
+}
+
+fn push(found: &mut Vec<Problem>, problem: Problem) {
+    if !found.contains(&problem) {
+        found.push(problem);
+    }
+}
+
+fn certificate(place: Place) -> Problem {
+    match place {
+        Place::Meant(name) => Problem::not_a_certificate(format!(
+            "{name}, with a certificate that no client reads there"
+        )),
+        Place::Nowhere => Problem::hinted(
+            "a certificate in a field of the store where no client looks for one",
+            "export the store again; or, if the certificate is to be trusted, send it as PEM",
+        ),
+    }
+}
+
+/// Whether a certificate starts at any offset of `bytes`.
+fn holds_certificate(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(tag::SEQUENCE, bytes).any(|at| is_certificate(&bytes[at..]).is_some())
+}
+
+/// Whether `bytes` start with a certificate, by its outer fields alone.
+fn is_certificate(bytes: &[u8]) -> Option<()> {
+    let (certificate, _) = Element::first(bytes)?;
+    let [signed, algorithm, signature] = certificate.fields()?;
+    let is_signed = (signed.tag, algorithm.tag, signature.tag)
+        == (tag::SEQUENCE, tag::SEQUENCE, tag::BIT_STRING);
+    let mut fields = signed.reader(tag::SEQUENCE).filter(|_| is_signed)?;
+    fields.read(tag::explicit(0));
+    fields.read(tag::INTEGER)?;
+    let _algorithm = fields.read(tag::SEQUENCE)?;
+    let _issuer = fields.read(tag::SEQUENCE)?;
+    let [from, to] = fields.read(tag::SEQUENCE)?.fields()?;
+    let is_time = |time: u8| matches!(time, tag::UTC_TIME | tag::GENERALIZED_TIME);
+    (is_time(from.tag) && is_time(to.tag)).then_some(())
+}

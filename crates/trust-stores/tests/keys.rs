@@ -1,0 +1,285 @@
+//! Every private key in tests/vectors/keys, as its program wrote it and as people then paste it, is found next
+//! to a certificate and alone, and no piece of it is in what is said about it. And nothing else is a key.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use trust_stores::{DecodeOptions, Problem, Section, decode, hex};
+
+const CHAIN: &[u8] = include_bytes!("../examples/client-ca-chain.pem");
+
+fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors")
+}
+
+/// The content of each key, and what it is called, by the name of its file.
+fn keys() -> BTreeMap<String, (Vec<u8>, String)> {
+    let folder = vectors().join("keys");
+    let forms = fs::read(folder.join("forms.json")).unwrap();
+    let forms: BTreeMap<String, String> = serde_json::from_slice(&forms).unwrap();
+    assert!(forms.len() >= 60);
+    forms
+        .into_iter()
+        .map(|(name, form)| {
+            let content = fs::read(folder.join(&name)).unwrap();
+            (name, (content, form))
+        })
+        .collect()
+}
+
+fn sections(bytes: &[u8]) -> Vec<Section> {
+    decode(bytes, &DecodeOptions::default())
+}
+
+/// What the keys found in `bytes` are called.
+fn found(bytes: &[u8]) -> Vec<String> {
+    sections(bytes)
+        .into_iter()
+        .filter_map(|section| match section.content {
+            Err(Problem::PrivateKey { kind, .. }) => Some(kind),
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'))
+}
+
+fn lines(text: &str, width: usize, before: &str, after: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let lines = characters.chunks(width);
+    lines
+        .map(|line| format!("{before}{}{after}", line.iter().collect::<String>()))
+        .collect()
+}
+
+/// Binary as text, in the ways in which it is pasted.
+fn pasted(binary: &[u8]) -> Vec<(String, String)> {
+    let base64 = STANDARD.encode(binary);
+    let url = URL_SAFE_NO_PAD.encode(binary);
+    let digits = hex::encode(binary);
+    let mut all: Vec<(String, String)> = [4, 32, 48, 64, 76]
+        .into_iter()
+        .map(|width| {
+            (
+                format!("base64 at {width}"),
+                lines(&base64, width, "", "\n"),
+            )
+        })
+        .collect();
+    for (about, text) in [
+        ("base64 in one line", base64.clone()),
+        ("base64url", url.clone()),
+        ("base64url at 64", lines(&url, 64, "", "\n")),
+        ("a YAML value", format!("tls.key: {base64}\n")),
+        (
+            "a YAML value in quotes",
+            format!("  tls.key: \"{base64}\"\n"),
+        ),
+        (
+            "an environment variable",
+            format!("export TLS_KEY={base64}\n"),
+        ),
+        (
+            "a data URL",
+            format!("data:application/octet-stream;base64,{base64}\n"),
+        ),
+        ("a YAML list", format!("- {base64}\n")),
+        ("a list of lines", lines(&base64, 64, "- ", "\n")),
+        (
+            "a program's string",
+            lines(&base64, 64, "    \"", "\\n\" +\n"),
+        ),
+        (
+            "a JSON string",
+            format!("{{\"key\":\"{}\"}}", lines(&base64, 64, "", "\\n")),
+        ),
+        (
+            "a JSON string in JSON",
+            format!(
+                "{{\\\"key\\\":\\\"{}\\\"}}",
+                lines(&base64, 64, "", "\\\\n")
+            ),
+        ),
+        ("a comment", lines(&base64, 64, "# ", "\n")),
+        ("a comment of a program", lines(&base64, 64, "// ", "\n")),
+        ("mail", lines(&base64, 64, "> ", "\r\n")),
+        ("indented CRLF", lines(&base64, 64, "    ", "\r\n")),
+        ("CR", lines(&base64, 64, "", "\r")),
+        ("spaces", lines(&base64, 64, "", " ")),
+        (
+            "after prose",
+            format!("here is the key you asked for: {base64}"),
+        ),
+        ("after a name", format!("this is my server key\n{base64}")),
+        ("XML", format!("<Value>{base64}</Value>")),
+        ("CSV", format!("CN=server,\"{base64}\",2026-01-01")),
+        ("base64 of base64", STANDARD.encode(base64.as_bytes())),
+        (
+            "base64 of base64 in lines",
+            lines(&STANDARD.encode(lines(&base64, 76, "", "\n")), 76, "", "\n"),
+        ),
+        ("cut", base64[..base64.len().min(64)].to_owned()),
+        ("xxd -p", lines(&digits, 60, "", "\n")),
+        ("hex in upper case", digits.to_uppercase()),
+        (
+            "hex with colons",
+            lines(&hex::encode_with_colons(binary), 45, "    ", "\n"),
+        ),
+        ("hex with spaces", lines(&digits, 2, "", " ")),
+        ("an array", lines(&digits, 2, "0x", ", ")),
+        ("a string of bytes", lines(&digits, 2, "\\x", "")),
+    ] {
+        all.push((about.to_owned(), text));
+    }
+    all
+}
+
+/// Text as it gets on its way into a file.
+fn wrapped(text: &str) -> Vec<(String, String)> {
+    let json = serde_json::to_string(text).unwrap();
+    let prefixed = |prefix: &str| {
+        let lines = text.lines().map(|line| format!("{prefix}{line}\n"));
+        lines.collect::<String>()
+    };
+    let base64 = STANDARD.encode(text);
+    let behind = STANDARD.encode(format!("Bag Attributes\n    friendlyName: server\n{text}"));
+    let mut all = vec![];
+    if text.starts_with("-----BEGIN") {
+        let (cut, _) = text.trim_end().rsplit_once('\n').unwrap();
+        all.push((String::from("without its last line"), cut.to_owned()));
+    }
+    let others = [
+        ("as it is", text.to_owned()),
+        ("CRLF", text.replace('\n', "\r\n")),
+        ("CR", text.replace('\n', "\r")),
+        ("indented", prefixed("    ")),
+        ("in mail", prefixed("> ")),
+        ("commented out", prefixed("# ")),
+        ("commented out in a program", prefixed("// ")),
+        ("JSON", format!("{{\"tls.key\": {json}}}")),
+        ("JSON in JSON", serde_json::to_string(&json).unwrap()),
+        ("a value of YAML", format!("tls.key: |\n{}", prefixed("  "))),
+        ("an environment variable", format!("KEY={json}\n")),
+        ("base64", base64.clone()),
+        ("base64 in lines", lines(&base64, 76, "", "\n")),
+        ("base64 in short lines", lines(&base64, 20, "", "\n")),
+        ("a Secret", format!("data:\n  tls.key: {base64}\n")),
+        (
+            "a Secret behind another",
+            format!("data:\n  tls.key: {behind}\n"),
+        ),
+        (
+            "a kubeconfig",
+            format!("users:\n- name: me\n  user:\n    client-key-data: {base64}\n"),
+        ),
+        ("base64 twice", STANDARD.encode(base64.as_bytes())),
+        ("base64 in quotes", format!("\"{base64}\"")),
+        (
+            "base64 behind prose",
+            format!("send this to the customer {base64}"),
+        ),
+    ]
+    .map(|(about, text)| (about.to_owned(), text));
+    all.extend(others);
+    all
+}
+
+/// The pieces of a key of twelve characters, in the file itself and in base64 and hex.
+fn pieces(key: &[u8]) -> BTreeSet<String> {
+    let mut texts = vec![STANDARD.encode(key), hex::encode(key)];
+    if is_text(key) {
+        texts.push(String::from_utf8(key.to_vec()).unwrap());
+    }
+    texts
+        .iter()
+        .flat_map(|text| text.split_ascii_whitespace())
+        // Words are no pieces of a key: long ones are.
+        .filter(|word| word.len() >= 24)
+        .flat_map(|word| word.as_bytes().windows(12))
+        .map(|piece| String::from_utf8_lossy(piece).into_owned())
+        .collect()
+}
+
+fn assert_silent(name: &str, sections: &[Section], pieces: &BTreeSet<String>) {
+    for section in sections {
+        let Err(problem) = &section.content else {
+            continue;
+        };
+        let said = format!(
+            "{problem:?} {problem} {} {:?}",
+            section.position,
+            problem.hint()
+        );
+        let leaked = said.as_bytes().windows(12).find(|window| {
+            let window = String::from_utf8_lossy(window);
+            pieces.contains(window.as_ref())
+        });
+        assert_eq!(leaked, None, "{name}: {said}");
+    }
+}
+
+#[test]
+fn each_key_is_found_as_its_program_wrote_it() {
+    for (name, (key, form)) in keys() {
+        let kinds = found(&key);
+        assert!(kinds.contains(&form), "{name}: {kinds:?} is not {form:?}");
+        assert_silent(&name, &sections(&key), &pieces(&key));
+        let both = [CHAIN, &key].concat();
+        assert!(!found(&both).is_empty(), "{name} after a chain");
+        assert_silent(&name, &sections(&both), &pieces(&key));
+        if is_text(&key) {
+            assert_eq!(found(&both), found(&key), "{name} after a chain");
+            let both = [&key[..], b"\n", CHAIN].concat();
+            assert_eq!(found(&both), found(&key), "{name} before a chain");
+            let certificates = sections(&both);
+            let count = certificates
+                .iter()
+                .filter(|section| section.content.is_ok())
+                .count();
+            assert_eq!(count, 2, "{name}");
+        }
+    }
+}
+
+#[test]
+fn each_key_is_found_as_people_paste_it() {
+    let mut missed = Vec::new();
+    for (name, (key, _)) in keys() {
+        let forms = match std::str::from_utf8(&key) {
+            Ok(text) if is_text(&key) => wrapped(text),
+            _ => pasted(&key),
+        };
+        let pieces = pieces(&key);
+        for (about, text) in forms {
+            if about == "cut" && name.ends_with(".p12") {
+                // Its key is further on.
+                continue;
+            }
+            let beside = [text.as_bytes(), b"\n", CHAIN, text.as_bytes()].concat();
+            for (place, bytes) in [("alone", text.as_bytes()), ("next to a chain", &beside)] {
+                let sections = sections(bytes);
+                assert_silent(&name, &sections, &pieces);
+                let is_found =
+                    |section: &Section| matches!(section.content, Err(Problem::PrivateKey { .. }));
+                if !sections.iter().any(is_found) {
+                    missed.push(format!("{name}, {about}, {place}"));
+                }
+            }
+        }
+    }
+    assert!(
+        missed.is_empty(),
+        "{} missed:\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
+}
