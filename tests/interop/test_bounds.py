@@ -5,17 +5,14 @@ benches/bounds prints the figures.
 """
 
 import json
-import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from support import binary, environment, heavy
+from support import binary, environment, heavy, usage
 
 MIB = 1 << 20
 BOUNDS = (environment.REPOSITORY / "docs/bounds.md").read_text()
@@ -32,32 +29,15 @@ MEMORY, MANIFEST, LOG, REPORT = map(_bound, ("memory", "manifest", "log", "repor
 A_FILE = 4096
 
 
-@dataclass(frozen=True)
-class Done:
-    code: int
-    memory: int
-    stdout: bytes
-    stderr: bytes
-
-    def within(self, size: int, files: int = 1) -> None:
-        more = files * A_FILE
-        assert self.memory <= MEMORY[0] * size + MEMORY[1] + more, f"{self.memory / MIB:.0f} MiB"
-        assert len(self.stderr) <= LOG[0] * size + LOG[1], len(self.stderr)
-        assert len(self.stdout) <= REPORT[0] * size + REPORT[1] + more, len(self.stdout)
+def run(folder: Path, *args: str | Path) -> usage.Usage:
+    return usage.run(folder, binary.path(), *map(str, args), env=environment.clean())
 
 
-def run(folder: Path, *args: str | Path) -> Done:
-    with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-        process = subprocess.Popen(
-            [binary.path(), *map(str, args)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            env=environment.clean(),
-        )
-        _, status, used = os.wait4(process.pid, 0)
-    out, err = ((folder / name).read_bytes() for name in ("stdout", "stderr"))
-    return Done(os.waitstatus_to_exitcode(status), used.ru_maxrss << 10, out, err)
+def _within(done: usage.Usage, size: int, files: int = 1) -> None:
+    more = files * A_FILE
+    assert done.memory <= MEMORY[0] * size + MEMORY[1] + more, f"{done.memory / MIB:.0f} MiB"
+    assert len(done.stderr) <= LOG[0] * size + LOG[1], len(done.stderr)
+    assert len(done.stdout) <= REPORT[0] * size + REPORT[1] + more, len(done.stdout)
 
 
 @pytest.fixture
@@ -86,7 +66,7 @@ def test_a_base_as_large_as_can_be(source, memory):
     chain.write_bytes(heavy.first(1)[0])
     done = run(memory, "build", "--ca", chain, "--base", file, "--out", out)
     assert done.code == 0, done.stderr[-1000:]
-    done.within(len(content))
+    _within(done, len(content))
     manifest = _manifest(out, len(content))
     for one in manifest["sources"]:
         _adds_up(one)
@@ -105,7 +85,7 @@ def test_a_large_source_of_a_customer(source, memory):
     limit = ["--max-size", str(2 * MIB)]
     done = run(memory, "build", "--base", "none", "--ca", file, *limit, "--out", out)
     assert done.code in (0, 3), done.stderr[-1000:]
-    done.within(len(content))
+    _within(done, len(content))
     if done.code == 0:
         _manifest(out, len(content))
     for command in ("check", "inspect"):
@@ -113,7 +93,7 @@ def test_a_large_source_of_a_customer(source, memory):
             limited = limit if command == "check" else []
             done = run(memory, command, file, "--format", form, *limited)
             assert done.code in (0, 1), done.stderr[-1000:]
-            done.within(len(content))
+            _within(done, len(content))
 
 
 @pytest.mark.parametrize("source", ["distinct", "empty PEM sections", "PKCS#7 of empty elements"])
@@ -124,7 +104,7 @@ def test_a_directory_of_a_thousand_files(source, memory):
     done = run(
         memory, "build", "--base", "none", "--ca", many, "--drop", "malformed", "--out", out
     )
-    done.within(size, 1000)
+    _within(done, size, 1000)
     if source == "distinct":
         assert done.code == 0
         for one in _manifest(out, size, 1000)["sources"]:

@@ -82,7 +82,11 @@ class Exec:
 
     def elsewhere(self, done) -> None:
         """Sees that stores in another place are complete too, and removes them."""
-        [where] = re.findall(r"the stores are in (\S+)", done.stderr)
+        # The line itself may be what could not be written.
+        for where in re.findall(r"the stores are in (\S+)", done.stderr):
+            self._elsewhere(where)
+
+    def _elsewhere(self, where: str) -> None:
         if not Path(where).is_relative_to(self.memory):
             assert binary.Tree(Path(where)).snapshot() == self.wanted
             shutil.rmtree(where)

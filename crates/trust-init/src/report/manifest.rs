@@ -86,7 +86,7 @@ pub fn encode(
             .map(|&Link { path, target }| LinkRecord { path, target })
             .collect(),
     };
-    let mut out = Vec::with_capacity(4096 + 512 * judgement.sections.len());
+    let mut out = Vec::with_capacity(4096 + 1024 * judgement.sections.len());
     // It fails only for maps without string keys and for failing streams, and there are none.
     let _ = serde_json::to_writer_pretty(&mut out, &manifest);
     out.push(b'\n');

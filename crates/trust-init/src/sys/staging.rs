@@ -113,7 +113,10 @@ impl<'a> Staging<'a> {
 
     /// Renames the staging directory itself to `name`, in its parent.
     pub fn publish_whole(&self, name: &str) -> Result<(), Errno> {
-        renameat(self.parent, &self.name, self.parent, name)
+        renameat(self.parent, &self.name, self.parent, name)?;
+        // No longer to be removed: the open directory is the published one now.
+        self.created.borrow_mut().clear();
+        Ok(())
     }
 
     /// Removes a directory that has become empty, if it has.

@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn beyond_a_number_problems_are_counted_by_kind() {
         let malformed = (0..MAX_LISTED + 7).map(|_| Problem::malformed("empty"));
-        let found = sections(malformed.chain([Problem::private_key("EC PRIVATE KEY")]));
+        let found = sections(malformed.chain([Problem::key_entry("a key entry")]));
         assert_eq!(found.seen(), MAX_LISTED + 8);
         let found = Vec::from(found);
         assert_eq!(found.len(), MAX_LISTED + 2);
