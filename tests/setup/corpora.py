@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""corpora.py NAME PATH DIRECTORY: adds the certificates in an archive, a file or a folder to
-DIRECTORY's `records` and `origins`, each once.
+"""corpora.py NAME PATH DIRECTORY: adds what an archive, a file or a folder holds to DIRECTORY, each
+thing once: the certificates to `records` and `origins`, and the files that may be a certificate, a
+store, PEM or key material to `files/SHA-256` and `files/origins`.
 
 A certificate is whatever has the outline of one, in PEM or in DER, at any place in a file: also
-what no parser takes, since that is what the corpora are for.
+what no parser takes, since that is what the corpora are for. A file is told by its content.
 """
 
 import base64
@@ -28,6 +29,15 @@ BETWEEN = re.compile(rb"\\r|\\n|[^A-Za-z0-9+/=]")
 # A SEQUENCE in a SEQUENCE, with lengths of two bytes or one.
 OUTLINE = re.compile(rb"\x30(?:\x82..|\x81.)(?=\x30(?:\x82..|\x81.)(?:\xa0|\x02))", re.DOTALL)
 LARGEST = 64 * 1024 * 1024
+# Bigger than any store, and smaller than programs and archives.
+LARGEST_FILE = 1024 * 1024
+# Java's stores: JKS, JCEKS, and the versions 1 and 2 of BouncyCastle's BKS.
+STORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce", b"\0\0\0\1\0\0\0\x14", b"\0\0\0\2\0\0\0\x14")
+TEXTS = re.compile(
+    rb"-{4} ?BEGIN |PuTTY-User-Key-File|\"kty\"|AGE-SECRET-KEY|b3BlbnNzaC1rZXktdjE"
+    rb"|-\0-\0-\0-\0B\0E\0G\0I\0N\0|\0-\0-\0-\0-\0B\0E\0G\0I\0N"
+)
+BASE64 = re.compile(rb"\s*MI[A-Za-z0-9+/\s]{60,}=*\s*\Z")
 ARCHIVES = (".zip", ".jar", ".whl", ".crate", ".tgz", ".gz", ".xz", ".bz2", ".tar")
 DAMAGED = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error)
 
@@ -94,6 +104,23 @@ def in_der(data: bytes) -> Iterator[bytes]:
             yield found
 
 
+def may_hold(data: bytes) -> bool:
+    """Whether a file may be one that somebody hands over as a CA: by its content."""
+    if not 16 < len(data) <= LARGEST_FILE:
+        return False
+    return data.startswith(STORES) or _is_sequence(data) or bool(TEXTS.search(data) or BASE64.match(data))
+
+
+def _is_sequence(data: bytes) -> bool:
+    """Whether most of it is one SEQUENCE, which may be cut off or have something after it."""
+    if data[:2] == b"\x30\x80":
+        return data[2] in (0x02, 0x06, 0x30)
+    bounds = length_of(data)
+    if data[0] != 0x30 or not bounds or bounds[0] == 2:
+        return False
+    return data[bounds[0]] in (0x02, 0x06, 0x30) and len(data) // 2 < bounds[1] < 2 * len(data)
+
+
 def files(name: str, data: bytes, depth: int = 0) -> Iterator[tuple[str, bytes]]:
     """The files in an archive, and in archives within it."""
     if depth < 3 and name.endswith(ARCHIVES):
@@ -119,20 +146,38 @@ def members(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
             yield member.name.partition("/")[2] or member.name, opened.extractfile(member).read()
 
 
+class Kept:
+    """What was found so far, each thing once, and where it came from."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.origins = open(folder / "origins", "a+")
+        self.origins.seek(0)
+        self.seen = {line.split()[0] for line in self.origins}
+
+    def adds(self, content: bytes, origin: str) -> str | None:
+        """The SHA-256 of what is new."""
+        digest = hashlib.sha256(content).hexdigest()
+        if digest in self.seen:
+            return None
+        self.seen.add(digest)
+        self.origins.write(f"{digest} {origin}\n")
+        return digest
+
+
 def main(name: str, path: Path, into: Path) -> None:
-    origins = into / "origins"
-    seen = {line.split()[0] for line in origins.read_text().splitlines()} if origins.exists() else set()
+    certificates, whole = Kept(into), Kept(into / "files")
     sources = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
-    with open(into / "records", "ab") as records, open(origins, "a") as list_of_origins:
+    with open(into / "records", "ab") as records:
         for source in sources:
             for file, data in files(source.name, source.read_bytes()):
+                origin = f"{name} {ascii(file)}"
                 for der in (*in_pem(data), *in_der(data)):
-                    digest = hashlib.sha256(der).hexdigest()
-                    if digest not in seen:
-                        seen.add(digest)
+                    if certificates.adds(der, origin):
                         records.write(struct.pack(">I", len(der)) + der)
-                        list_of_origins.write(f"{digest} {name} {ascii(file)}\n")
-    print(f"{name}: {len(seen)} certificates so far")
+                if may_hold(data) and (digest := whole.adds(data, origin)):
+                    (into / "files" / digest).write_bytes(data)
+    print(f"{name}: {len(certificates.seen)} certificates and {len(whole.seen)} files so far")
 
 
 if __name__ == "__main__":

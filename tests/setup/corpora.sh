@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The certificates in the test data of public projects (corpora.txt), each once, in one file of records:
-# four bytes of length, then DER. Prints the path of the directory with `records` and `origins`, a line a
-# record. The packages come from their registries by the usual clients, half a gigabyte of them, and only
-# what was found in them is kept. To take newer ones, remove the directory.
+# four bytes of length, then DER; and the files that may be a certificate, a store, PEM or key material. Prints
+# the path of the directory with `records` and `origins`, a line a record, and with `files/SHA-256` and
+# `files/origins`, a line a file. The packages come from their registries by the usual clients, a gigabyte of
+# them, and only what was found in them is kept. To take newer ones, remove the directory.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/setup/lib.sh

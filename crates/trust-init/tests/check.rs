@@ -202,3 +202,40 @@ fn waiting_ends_when_the_sources_are_there() {
     let missing = room.path("missing.pem");
     check(&[missing.to_str().unwrap(), "--wait=1"]).failed(3, &["no such file"]);
 }
+
+#[test]
+fn what_cannot_be_read_is_a_document_too() {
+    let room = Room::new();
+    std::fs::create_dir(room.path("nothing")).unwrap();
+    let nothing = room.path("nothing").to_str().unwrap().to_owned();
+    let password = room.file("password", "");
+    for (arguments, code) in [
+        (&["/missing"][..], "unreadable"),
+        (&[EXAMPLE, "/missing"], "unreadable"),
+        (&[&nothing], "unreadable"),
+        (&["https://ca.example.com/<&>"], "unreadable"),
+        (&[EXAMPLE, "--against", "/missing"], "unreadable"),
+        (&[EXAMPLE, "--ca-password-file", &password], "password-file"),
+    ] {
+        let error = format!("error[{code}]: ");
+        let run = check(arguments).failed(3, &[&error]);
+        assert_eq!(run.stdout, "");
+        let run = check(&[arguments, &["--format=json"]].concat()).failed(3, &[&error]);
+        let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(answer["ok"], false, "{answer}");
+        assert_eq!(answer["errors"][0]["code"], code, "{answer}");
+        let run = check(&[arguments, &["--format=junit"]].concat()).failed(3, &[&error]);
+        for words in [
+            "<testsuites name=\"trust-init check\" tests=\"1\" failures=\"0\" errors=\"1\">",
+            &format!("<error type=\"{code}\" message=\""),
+            "</error>",
+            "</testsuites>\n",
+        ] {
+            assert!(run.stdout.contains(words), "no {words:?} in {run:#?}");
+        }
+        assert!(!run.stdout.contains("<&>"), "{run:#?}");
+    }
+    let run = check(&[EXAMPLE, "--format=json"]).succeeded();
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(answer["errors"], serde_json::json!([]));
+}

@@ -232,7 +232,10 @@ fn unusable_paths(room: &Room) -> Vec<Refusal> {
         unreadable(links.join("one.pem"), &["one.pem: "]),
         unreadable(links, &[]),
         unreadable(circle, &[]),
-        unreadable(folder("nothing"), &["nothing: there is no file at the top"]),
+        unreadable(
+            folder("nothing"),
+            &["nothing: there is no file with certificates at the top"],
+        ),
         unreadable(pipe.clone(), &["pipe.pem: a pipe", "'--ca -'"]),
         unreadable(pipes, &[pipe.to_str().unwrap()]),
         unreadable("/dev/zero".into(), &["/dev/zero: a device"]),

@@ -135,6 +135,34 @@ fn files_are_noticed_however_they_change() {
 }
 
 #[test]
+fn an_optional_source_comes_and_goes() {
+    let room = Room::new();
+    let source = room.path("volume/ca.crt");
+    let options = ["--ca", source.to_str().unwrap(), "--optional"];
+    let watch = Watch::built(&room, &options);
+    watch.says("info[absent]", 1);
+    assert!(!room.path("out/custom").exists());
+    assert_eq!(healthy(&room).code, 0);
+    fs::create_dir(room.path("volume")).unwrap();
+    fs::write(&source, two()).unwrap();
+    watch.says(DONE, 2);
+    assert_eq!(customers(&room), 2);
+    fs::remove_dir_all(room.path("volume")).unwrap();
+    watch.says(DONE, 3);
+    watch.says("warning[absent]: ", 1);
+    watch.says("removed from", 2);
+    assert!(!room.path("out/custom/client-ca-chain.pem").exists());
+    assert!(room.path("out/os/ca-certificates.crt").is_file());
+    // What comes and is wrong leaves the stores as they are.
+    fs::create_dir(room.path("volume")).unwrap();
+    fs::write(&source, "garbage").unwrap();
+    watch.says("error[malformed]", 1);
+    watch.says("warning[kept]", 1);
+    assert_eq!(watch.count(DONE), 3);
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+}
+
+#[test]
 fn what_came_and_what_went_is_said() {
     let room = Room::new();
     let source = room.file("ca.pem", two());

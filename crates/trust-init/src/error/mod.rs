@@ -3,6 +3,7 @@
 //! An [`Error`] is data. How it reads on a terminal, in JSON or in a termination log is decided in
 //! `report`; its code in [`code`], and its exit code in [`exit`].
 
+mod address;
 pub mod code;
 pub mod exit;
 
@@ -10,6 +11,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use address::Address;
 pub use code::Code;
 pub use exit::ExitCode;
 
@@ -51,6 +53,17 @@ impl Error {
     /// A file that cannot be opened or read.
     pub fn unreadable(path: &Path, error: &io::Error) -> Self {
         let fault = Error::new(Code::Unreadable, system_message(error)).at_path(path);
+        let is_absent = matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
+        );
+        if let Some(address) = path.to_str().filter(|_| is_absent).and_then(Address::of) {
+            return Error {
+                place: Some(address.shown()),
+                hints: address.hints(),
+                ..fault
+            };
+        }
         match error.kind() {
             io::ErrorKind::NotFound => {
                 fault.hint("check the path, and that the volume is mounted in this container")
@@ -144,6 +157,13 @@ impl Errors {
         } else {
             Err(Errors(faults))
         }
+    }
+
+    /// The faults of all `results` together, if there is one.
+    pub fn all(results: impl IntoIterator<Item = Result<(), Errors>>) -> Option<Errors> {
+        let failed = results.into_iter().filter_map(Result::err);
+        let faults: Vec<Error> = failed.flat_map(|errors| errors.0).collect();
+        Errors::check(faults).err()
     }
 
     /// The faults, in the order they were found.

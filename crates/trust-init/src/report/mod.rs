@@ -8,6 +8,7 @@ pub mod inspect;
 pub mod log;
 pub mod manifest;
 mod records;
+pub mod siblings;
 pub mod style;
 mod tally;
 pub mod termination;
@@ -15,6 +16,8 @@ mod text;
 
 use std::io::{self, Write as _};
 use std::path::Path;
+
+pub(crate) use records::unanswered;
 
 use crate::error::Error;
 

@@ -4,7 +4,9 @@
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
+use crate::error::{Code, Error, Errors};
 use crate::read::{Inputs, Source};
+use crate::report::text::json;
 use trust_stores::{
     Certificate, Counts, Finding, Fingerprint, JudgedSection, JudgedSource, Judgement, SourceRole,
     StoreSet,
@@ -180,10 +182,20 @@ impl Serialize for JudgementRecord<'_> {
         };
         let findings = || one.judgement.set_findings.iter().map(finding);
         let anchors = one.judgement.trust_anchors();
-        let mut record = serializer.serialize_struct("JudgementRecord", 6)?;
+        let mut record = serializer.serialize_struct("JudgementRecord", 8)?;
         record.serialize_field("caBundleHash", &one.inputs.ca_bundle_hash())?;
         record.serialize_field("trustAnchorsHash", &trust_anchors_hash(&anchors))?;
         record.serialize_field("sources", &Each(|| one.sources()))?;
+        if one.inputs.absent.is_empty() {
+            record.skip_field("absent")?;
+        } else {
+            record.serialize_field("absent", &one.inputs.absent)?;
+        }
+        if one.inputs.passed_over.is_empty() {
+            record.skip_field("passedOver")?;
+        } else {
+            record.serialize_field("passedOver", &one.inputs.passed_over)?;
+        }
         record.serialize_field("certificates", &Each(certificates))?;
         record.serialize_field("rejected", &Each(rejected))?;
         record.serialize_field("findings", &Each(findings))?;
@@ -280,6 +292,43 @@ impl<'a> RejectedRecord<'a> {
             }),
         }
     }
+}
+
+/// A fault that ends a run, with the fields of the log.
+#[derive(Serialize)]
+pub(super) struct ErrorRecord<'a> {
+    code: Code,
+    place: Option<&'a str>,
+    message: &'a str,
+    hints: &'a [String],
+}
+
+impl<'a> ErrorRecord<'a> {
+    pub(super) fn new(fault: &'a Error) -> Self {
+        ErrorRecord {
+            code: fault.code,
+            place: fault.place.as_deref(),
+            message: &fault.message,
+            hints: &fault.hints,
+        }
+    }
+}
+
+/// The answer of a command that could not read what it was asked about. It has none of an answer's other
+/// fields, so that nobody takes an empty list for one.
+pub(crate) fn unanswered(errors: &Errors) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Unanswered<'a> {
+        schema_version: u32,
+        ok: bool,
+        errors: Vec<ErrorRecord<'a>>,
+    }
+    json(&Unanswered {
+        schema_version: 1,
+        ok: false,
+        errors: errors.iter().map(ErrorRecord::new).collect(),
+    })
 }
 
 /// SHA-256 of the fingerprints of the customer's certificates that were kept: in hex, sorted, a

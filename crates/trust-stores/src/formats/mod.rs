@@ -168,6 +168,7 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
         let position = Position::Byte(offset);
         sections.push(Section::problem(position, Problem::private_key(kind)));
     }
+    private_key::advise(&text, &mut sections);
     sections
 }
 

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{DecodeOptions, Position, Problem, SourceFormat, decode};
+use super::{DecodeOptions, Position, Problem, SourceFormat, decode, private_key};
 
 /// Whether `bytes` are text in which no certificate, key or store can be, in any form that
 /// [`decode`](crate::decode) knows or would name in a problem. Nothing is lost if such a file is not read.
@@ -19,7 +19,10 @@ use super::{DecodeOptions, Position, Problem, SourceFormat, decode};
 /// ```
 pub fn is_plain_text(bytes: &[u8]) -> bool {
     let is_text = |text: &str| !text.contains(|c: char| c.is_control() && !c.is_whitespace());
-    if !str::from_utf8(bytes).is_ok_and(is_text) || holds_encoded(bytes) || holds_key(bytes) {
+    if !str::from_utf8(bytes).is_ok_and(is_text)
+        || holds_encoded(bytes)
+        || !private_key::in_text(bytes).is_empty()
+    {
         return false;
     }
     let sections = decode(bytes, &DecodeOptions::default());
@@ -63,18 +66,6 @@ fn holds_encoded(text: &[u8]) -> bool {
         let head = STANDARD.decode(head).unwrap_or_default();
         head.len() == HEAD / 4 * 3 && SourceFormat::detect(&head) != SourceFormat::Pem
     })
-}
-
-/// Whether `text` has the signs of a private key that is not PEM.
-fn holds_key(text: &[u8]) -> bool {
-    [
-        &b"PRIVATE KEY"[..],
-        b"SECRET-KEY",
-        b"PuTTY-User-Key-File",
-        b"\"kty\"",
-    ]
-    .iter()
-    .any(|sign| memchr::memmem::find(text, sign).is_some())
 }
 
 #[cfg(test)]
@@ -139,8 +130,9 @@ mod tests {
                 .into(),
             b"-----BEGIN CERTIFICATE-----".into(),
             b"PuTTY-User-Key-File-2: ssh-rsa".into(),
-            b"AGE-SECRET-KEY-1QQQ".into(),
-            b"{\"kty\": \"EC\"}".into(),
+            format!("AGE-SECRET-KEY-1{}", "Q".repeat(58)).into_bytes(),
+            br#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#
+                .into(),
             b"\0\0".into(),
             b"\xff\xfet\0e\0x\0t\0".into(),
             b"caf\xe9".into(),

@@ -1,8 +1,10 @@
 //! What a source holds: sections, each a certificate or the problem with it, with its position.
 
 use std::fmt;
+use std::ops::Range;
 use std::rc::Rc;
 
+use super::private_key;
 use super::problem::{Problem, ProblemKind};
 use crate::cert::Certificate;
 use crate::escape::{escape, shorten};
@@ -32,6 +34,10 @@ impl Position {
     /// The entry named `alias`. A store can repeat a name for thousands of sections, so what is kept
     /// of a long one is short.
     pub(super) fn alias(alias: &str) -> Self {
+        if !private_key::in_text(alias.as_bytes()).is_empty() {
+            // It is a problem of its own, and not printed.
+            return Position::Alias("a private key".into());
+        }
         Position::Alias(shorten(alias, LONGEST_ALIAS).into())
     }
 }
@@ -154,6 +160,11 @@ impl Sections {
         self.list.get_mut(index)
     }
 
+    /// Those between two indexes.
+    pub(crate) fn range_mut(&mut self, range: Range<usize>) -> &mut [Section] {
+        self.list.get_mut(range).unwrap_or_default()
+    }
+
     pub(crate) fn last(&self) -> Option<&Section> {
         self.list.last()
     }
@@ -211,6 +222,9 @@ pub enum Distrust {
     OtherUses,
     /// The trusted key usages of a PKCS#12 entry name only other uses.
     OtherUsesInStore,
+    /// A later entry of a JKS or JCEKS store has the same alias, so no JVM finds this one (JDK 8 to 25), and
+    /// whoever looks at the store with keytool does not see it.
+    Overwritten,
 }
 
 impl fmt::Display for Distrust {
@@ -220,6 +234,9 @@ impl fmt::Display for Distrust {
             Distrust::OtherUses => "its trust settings name only uses other than TLS servers",
             Distrust::OtherUsesInStore => {
                 "its store entry is trusted only for uses other than TLS servers"
+            }
+            Distrust::Overwritten => {
+                "a later entry of the store has the same alias, so Java never finds this one"
             }
         })
     }

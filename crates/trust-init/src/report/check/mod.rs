@@ -8,10 +8,11 @@ use std::{mem, ptr};
 
 use serde::Serialize;
 
+use super::siblings::Siblings;
 use super::style::{Style, Tone};
 use super::tally::Tally;
 use super::text::count;
-use crate::error::hint_text;
+use crate::error::{Errors, hint_text};
 use crate::read::Inputs;
 use trust_stores::{DistinctFinding, Finding, JudgedSection, Judgement, Level, Rule, Verdict};
 
@@ -145,9 +146,10 @@ impl CheckReport<'_> {
             self.judgement.is_customer(entry) && finding.level > Level::Allow
         });
         let mut found = found.iter().peekable();
+        let mut siblings = Siblings::new(self.inputs, self.judgement);
         for entry in self.customer() {
             while let Some(one) = found.next_if(|one| ptr::eq(one.section, entry)) {
-                lines.finding(one);
+                lines.finding(one, &mut siblings);
             }
             lines.verdict(entry);
         }
@@ -206,6 +208,16 @@ impl CheckReport<'_> {
     }
 }
 
+/// The report where there is no verdict, because something cannot be read: `errors`. People read those on
+/// stderr.
+pub fn unanswered(format: CheckFormat, errors: &Errors) -> String {
+    match format {
+        CheckFormat::Human => String::new(),
+        CheckFormat::Json => super::unanswered(errors),
+        CheckFormat::Junit => junit::unanswered(errors),
+    }
+}
+
 /// The lines for people.
 struct Lines {
     text: String,
@@ -217,14 +229,18 @@ struct Lines {
 const MERGED: &str = "merged";
 
 impl Lines {
-    fn finding(&mut self, one: &DistinctFinding<'_>) {
+    fn finding(&mut self, one: &DistinctFinding<'_>, siblings: &mut Siblings<'_>) {
         let DistinctFinding {
             section, finding, ..
         } = one;
         let (code, level) = (finding.rule.code(), finding.level);
         if self.tally.shows((code, level), section.source, one.count()) {
             self.line(level, code, Some(section.origin.as_str()), &one.message());
-            self.hints(finding.hint.map(hint_text));
+            let own = finding.hint.map(hint_text).into_iter().collect();
+            self.hints(match level {
+                Level::Deny => siblings.hints(section, finding.rule, own),
+                _ => own,
+            });
         }
     }
 

@@ -134,8 +134,8 @@ fn length_by_head(head: &[u8]) -> Option<usize> {
     let is_structure = match asn1::within_sequence(fields) {
         // [0] { version }, a serial number or version, an algorithm
         Some(inner) => match inner {
-            [tag::INTEGER, 1..=0x21, ..] => fields.get(1).is_some_and(|length| *length >= 0x80),
             [0xa0, 3, tag::INTEGER, 1, ..]
+            | [tag::INTEGER, 1..=0x21, ..]
             | [tag::OBJECT_IDENTIFIER, 3..=10, 0x2a | 0x2b | 0x60, ..] => true,
             _ => false,
         },

@@ -1,6 +1,5 @@
 //! One pass over a text: a [`Section`] for every marker in it, and for what was meant as one.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::base64::{self, Base64Error};
@@ -222,30 +221,29 @@ impl Scan<'_> {
 /// What was meant as a section in a text outside of sections, in order: the `keys` that were found, sections
 /// whose markers are damaged, base64. What is part of another is reported once.
 fn found_outside(text: &[u8], keys: Vec<(Range<usize>, private_key::Kind)>) -> Vec<Found> {
-    let mut found: Vec<Found> = keys
-        .into_iter()
-        .map(|(range, kind)| Found {
-            range,
-            problem: Problem::private_key(kind),
-        })
-        .collect();
-    // Where each begins and ends: a text can have too many to compare each with all others.
-    let mut ranges: BTreeMap<usize, usize> = BTreeMap::new();
-    for one in &found {
-        let end = ranges.entry(one.range.start).or_default();
-        *end = one.range.end.max(*end);
-    }
-    for one in damaged_sections(text).into_iter().chain(loose::find(text)) {
-        let Range { start, end } = one.range;
-        let mut before = ranges.range(..=start);
-        let is_part = before.next_back().is_some_and(|(_, end)| start < *end);
-        if !is_part && ranges.range(start..end).next().is_none() {
-            ranges.insert(start, end);
-            found.push(one);
+    let mut others = damaged_sections(text);
+    others.extend(loose::find(text));
+    others.sort_by_key(|one| one.range.start);
+    let mut reached = 0;
+    others.retain(|one| {
+        // Base64 of a key is reported as a key. A certificate after one in the same lines is not part of it.
+        let next = keys.partition_point(|(key, _)| key.start < one.range.start);
+        let is_key = keys
+            .get(next)
+            .is_some_and(|(key, _)| key.start < one.range.end);
+        let is_new = !is_key && one.range.start >= reached;
+        if is_new {
+            reached = one.range.end;
         }
-    }
-    found.sort_by_key(|one| one.range.start);
-    found
+        is_new
+    });
+    let keys = keys.into_iter().map(|(range, kind)| Found {
+        range,
+        problem: Problem::private_key(kind),
+    });
+    others.extend(keys);
+    others.sort_by_key(|one| one.range.start);
+    others
 }
 
 /// The sections in `text` whose markers are damaged, each up to its END line, an empty line, or the end.
