@@ -31,7 +31,7 @@ pub fn within_limits<T: Send>(program: impl Fn() -> T + Sync) -> T {
     })
 }
 
-/// By default, the kernel ends a process that writes beyond RLIMIT_FSIZE. With a handler, the write fails.
+/// By default, the kernel ends a process that writes beyond `RLIMIT_FSIZE`. With a handler, the write fails.
 /// The program that `exec` becomes has no handler, while it would inherit a signal that is ignored.
 fn survive_file_size() {
     if getrlimit(Resource::Fsize).current.is_some() && !is_ignored(SIGXFSZ) {
