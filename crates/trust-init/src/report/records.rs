@@ -264,7 +264,7 @@ impl<'a> CertificateRecord<'a> {
         let others = entry
             .findings
             .iter()
-            .filter(|finding| decided != Some(finding));
+            .filter(|finding| decided != Some(finding) && !finding.is_repeated);
         Some(CertificateRecord {
             summary: CertificateSummary::new(certificate),
             origin: &entry.origin,

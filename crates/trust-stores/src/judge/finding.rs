@@ -16,6 +16,8 @@ pub struct Finding {
     pub reason: String,
     /// What to do about it.
     pub hint: Option<Hint>,
+    /// Whether the same was found where the certificate was read first, so that it need not be said again.
+    pub is_repeated: bool,
 }
 
 impl Finding {
@@ -25,6 +27,7 @@ impl Finding {
             level: policy.level(rule),
             reason: reason.into(),
             hint: None,
+            is_repeated: false,
         }
     }
 

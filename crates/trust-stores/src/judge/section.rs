@@ -96,12 +96,12 @@ impl JudgedSection {
     }
 
     /// Gives its stores to the section that the same certificate was kept from before, so that each
-    /// certificate's stores are listed once. What was found about that one is not said again.
+    /// certificate's stores are listed once. What was found about both is marked as repeated.
     pub(super) fn merge_into(&mut self, first: &mut JudgedSection, finding: Finding) {
         self.certificate.clone_from(&first.certificate);
-        self.findings.retain(|finding| {
-            !first.findings.contains(finding) || !finding.excluded_stores().is_empty()
-        });
+        for finding in &mut self.findings {
+            finding.is_repeated = first.findings.contains(finding);
+        }
         first.stores = first.stores | self.stores;
         self.stores = StoreSet::NONE;
         self.verdict = Verdict::Merged;

@@ -75,7 +75,8 @@ impl CheckReport<'_> {
             errors: Vec::new(),
             notes: Vec::new(),
         };
-        for (finding, mut message) in findings.filter(|(f, _)| f.level > Level::Allow) {
+        let is_new = |f: &Finding| f.level > Level::Allow && !f.is_repeated;
+        for (finding, mut message) in findings.filter(|(finding, _)| is_new(finding)) {
             let code = finding.rule.code();
             if let Some(hint) = finding.hint {
                 message = format!("{message}; hint: {}", hint_text(hint));

@@ -172,7 +172,7 @@ impl CheckReport<'_> {
         let at_level = |level| -> usize {
             let findings = self
                 .findings()
-                .filter(|(_, finding)| finding.level == level);
+                .filter(|(_, finding)| finding.level == level && !finding.is_repeated);
             findings
                 .map(|(entry, _)| entry.map_or(1, |entry| entry.count))
                 .sum()
@@ -252,7 +252,7 @@ impl Lines {
         if entry
             .findings
             .iter()
-            .any(|finding| finding.level > Level::Allow)
+            .any(|finding| finding.level > Level::Allow && !finding.is_repeated)
         {
             return;
         }

@@ -30,7 +30,7 @@ impl Forecast {
         let policy = Policy::default();
         let mut rules: Vec<Rule> = Vec::new();
         let (mut seen, mut kept) = (BTreeSet::<Fingerprint>::new(), BTreeSet::new());
-        if source.bytes.len() as u64 > limit {
+        if source.size as u64 > limit {
             rules.push(Rule::TooLarge);
         }
         for section in judgement.sections.iter().filter(|one| one.source == index) {
