@@ -449,7 +449,7 @@ VECTORS = [
     odd("ber-extension-value", "basicConstraints with an indefinite length.", with_extensions("Indefinite Value", basic(value=b"\x30\x80" + der.true() + b"\0\0"), *ca_extensions()[1:]), *NEITHER),
     odd("ber-octets-in-pieces", "The value of basicConstraints in two pieces.", with_extensions("Octets in Pieces", basic_in_pieces(), *ca_extensions()[1:]), *NEITHER),
     odd("ber-text-in-pieces", "A common name in two pieces.", certificate(text_in_pieces()), *NEITHER),
-    odd("ber-key-in-pieces", "A public key in two pieces: OpenSSL reads another key, no JVM reads it.", ca("Key in Pieces", info=key_in_pieces()), rejected="malformed"),
+    odd("ber-key-in-pieces", "A public key in two pieces: OpenSSL reads the certificate and no key in it, no JVM reads it.", ca("Key in Pieces", info=key_in_pieces()), rejected="malformed"),
     files("java-path", "A certification path of Java (PkiPath).", lambda: by_java("path", ISSUING.der, ROOT.der), Given(ROOT.der), Given(ISSUING.der)),
     files("netscape-sequence", "A Netscape certificate sequence (`openssl nseq -toseq`).", netscape_sequence, Given(ISSUING.der), Given(ROOT.der)),
     files("two", "Two certificates one after the other.", lambda: ISSUING.der + ROOT.der, Given(ISSUING.der), Given(ROOT.der)),

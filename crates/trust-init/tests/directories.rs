@@ -320,6 +320,33 @@ fn the_password_that_is_named_comes_first_and_those_next_to_a_store_after_it() {
 }
 
 #[test]
+fn a_password_file_that_an_option_names_is_no_source() {
+    let room = Room::new();
+    let path = directory(
+        &room,
+        &[
+            ("ca.p12", &encrypted(&[0], "as-named")),
+            ("pin", b"as-named\n"),
+        ],
+    );
+    let named = room.path("link");
+    symlink("in/pin", &named).unwrap();
+    let options = ["--ca", &path, "--ca-password-file", named.to_str().unwrap()];
+    let run = build(&room, &options).succeeded();
+    assert!(
+        run.stderr.contains("no certificates: pin (a password)"),
+        "{run:#?}"
+    );
+    trust_init([
+        "inspect",
+        &path,
+        "--ca-password-file",
+        named.to_str().unwrap(),
+    ])
+    .succeeded();
+}
+
+#[test]
 fn neither_a_password_nor_its_hash_is_in_the_output() {
     let room = Room::new();
     let certificate = ca(0);

@@ -324,7 +324,12 @@ impl Unprivileged {
         let room = Room::new();
         fs::set_permissions(room.path("."), Permissions::from_mode(0o755)).unwrap();
         let program = room.path("trust-init");
-        fs::copy(env!("CARGO_BIN_EXE_trust-init"), &program).unwrap();
+        // Not by this process: a test that forks at that moment would keep the copy open for writing.
+        let ours = env!("CARGO_BIN_EXE_trust-init").as_ref();
+        let copied = Command::new("cp")
+            .args([ours, program.as_os_str()])
+            .status();
+        assert!(copied.unwrap().success());
         fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
         Unprivileged { room, program }
     }

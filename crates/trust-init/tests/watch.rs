@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::{EXAMPLE, Room, Run, command, pem, root, snapshot, trust_init, two};
 use rustix::process::{Pid, Signal, kill_process};
+use trust_stores::{Bundle, Certificate, JavaFormat, Password, java};
 
 /// No measure of speed: what hangs is to fail.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -132,6 +133,27 @@ fn files_are_noticed_however_they_change() {
     fs::write(source, two()).unwrap();
     watch.says("recovered: ", 1);
     assert_eq!(customers(&room), 2);
+}
+
+#[test]
+fn a_password_next_to_a_store_is_a_source_too() {
+    let room = Room::new();
+    let certificate = Certificate::from_der(root(0)).unwrap();
+    let bundle = Bundle::new([&certificate]).unwrap();
+    let password = Password::new("its-password");
+    let store = java::encode(&bundle, JavaFormat::Pkcs12Encrypted, &password).unwrap();
+    room.file("in/ca.p12", store);
+    let file = room.file("in/ca.password", "its-password");
+    let watch = Watch::built(
+        &room,
+        &["--ca", room.path("in").to_str().unwrap(), "--base", "none"],
+    );
+    replace(Path::new(&file), "another");
+    watch.says("nor does the password in", 1);
+    watch.says("warning[kept]", 1);
+    replace(Path::new(&file), "its-password");
+    watch.says("recovered: ", 1);
+    assert!(!watch.log().contains("its-password") && !watch.log().contains("another:"));
 }
 
 #[test]

@@ -210,6 +210,7 @@ fn values_that_are_no_words_are_refused_too() {
         ("expect-sha256", "sha256:abc"),
         ("max-size", "64kb"),
         ("max-size", "0"),
+        ("block", "00:11,"),
         ("expires-soon", "soon"),
         ("mounted-at", "trust"),
         ("mounted-at", "$HOME/trust"),
@@ -277,6 +278,31 @@ fn a_switch_in_a_variable_is_on_or_off() {
     }
     with_variables(&room, &[given, ("TRUST_INIT_SYNC", "2")])
         .failed(2, &["expected 1, true or yes"]);
+}
+
+#[test]
+fn a_list_may_have_blanks_after_its_commas() {
+    let room = Room::new();
+    let blocked = format!("{}, {}", "ab".repeat(32), "cd".repeat(32));
+    let run = with_variables(
+        &room,
+        &[
+            ("TRUST_INIT_CA", EXAMPLE),
+            ("TRUST_INIT_ONLY", "os, python"),
+            ("TRUST_INIT_DENY", "expired, distrusted"),
+            ("TRUST_INIT_BLOCK", &blocked),
+        ],
+    );
+    run.succeeded();
+    let run = trust_init([
+        "check",
+        EXAMPLE,
+        "--deny",
+        "expired, no-root",
+        "--block",
+        &blocked,
+    ]);
+    run.succeeded();
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{seconds, starttls};
+use super::values::{process, seconds, starttls};
 use crate::error::Error;
 use crate::report::doctor::{BundleForm, Detail, DoctorFormat};
 use trust_doctor::{MissingIssuers, Proxy, ProxyError, StartTls, Target, TargetError};
@@ -47,7 +47,7 @@ pub(super) struct DoctorArgs {
     verbose: bool,
 
     /// Look at the environment and files of this process instead of our own
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = process)]
     pid: Option<u32>,
 
     /// Start TLS as this protocol does

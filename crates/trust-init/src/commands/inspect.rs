@@ -1,6 +1,6 @@
 //! `inspect`: shows what any store contains; everything is judged and nothing refused.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::slice;
 
 use super::pipeline::input::{JudgedInputs, decode, unlock};
@@ -100,6 +100,12 @@ fn read_and_judge(
         limit: LIMIT,
         expected: None,
         presence: Presence::Required,
+        password_files: &plan
+            .unlock
+            .password_file
+            .iter()
+            .map(PathBuf::as_path)
+            .collect::<Vec<_>>(),
     };
     let mut inputs = read::read(customer, &[], None)?;
     Errors::check(inputs.refused.clone())?;

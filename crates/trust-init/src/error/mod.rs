@@ -194,7 +194,8 @@ impl From<Denial> for Error {
 pub fn hint_text(hint: Hint) -> String {
     let text = match hint {
         Hint::FillFile => {
-            "put the CA certificates in it, as PEM; if a ConfigMap is filled later, --wait waits for it"
+            "put the CA certificates in it, as PEM; if a ConfigMap is filled later, --wait waits for it; if it may \
+             stay empty, --optional goes on without it"
         }
         Hint::SkipKeys => {
             "Export a store without keys, or read only its certificates with --certificates-only. \

@@ -94,6 +94,11 @@ impl Companion {
             .filter(|_| is_plain_text(content))?;
         Some(companion)
     }
+
+    /// A password file that an option names, whatever its name is.
+    pub(super) fn of_named_password(content: &[u8]) -> Option<Self> {
+        is_plain_text(content).then_some(Companion::Password)
+    }
 }
 
 /// Whether a directory with this file is a binding of servicebinding.io: `type` is the one entry that every

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::directory::SortedDirectory;
-use super::files::{Found, is_missing, look, read_file, read_up_to};
+use super::files::{Found, dangles, is_missing, look, read_file, read_up_to};
 use super::{Inputs, Location, Source};
 use crate::error::{Error, shown_path};
 use crate::sys::MAX_TOLERATED_SIZE;
@@ -24,6 +24,8 @@ pub struct CustomerSources<'a> {
     pub expected: Option<Fingerprint>,
     /// Whether they must be there.
     pub presence: Presence,
+    /// The password files that options name. They may be in a directory that is read.
+    pub password_files: &'a [&'a Path],
 }
 
 /// Whether a customer's source must be there.
@@ -95,7 +97,7 @@ impl Inputs {
             }
             Location::Path(path) => match look(path) {
                 Ok(Found::Directory(listing)) => {
-                    let sorted = SortedDirectory::read(listing, read_limit);
+                    let sorted = SortedDirectory::read(listing, read_limit, wanted.password_files);
                     return self.customer_directory(path, sorted, wanted);
                 }
                 Ok(Found::File) => (path.as_path(), read_file(path, read_limit)),
@@ -132,7 +134,11 @@ impl Inputs {
     ) -> Vec<Error> {
         let mut faults = mem::take(&mut sorted.faults);
         if sorted.sources.is_empty() && faults.is_empty() {
-            if wanted.presence == Presence::Optional && sorted.directory().is_none() {
+            // What a kubelet mounts has this link; one that leads nowhere is a broken volume.
+            let data = path.join("..data");
+            if dangles(&data) {
+                faults.push(Error::unreadable(&data, &io::ErrorKind::NotFound.into()));
+            } else if wanted.presence == Presence::Optional && sorted.directory().is_none() {
                 self.absent(path, AbsentKind::EmptyDirectory);
             } else {
                 faults.push(sorted.nothing(path));

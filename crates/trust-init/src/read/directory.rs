@@ -1,6 +1,7 @@
 //! The files of a directory, read and sorted: sources, the passwords of stores among them, and what is passed
 //! over.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -61,8 +62,12 @@ pub(super) struct SortedDirectory {
 }
 
 impl SortedDirectory {
-    /// Reads each file, as far as `limit` bytes.
-    pub(super) fn read(listing: Listing, limit: u64) -> Self {
+    /// Reads each file, as far as `limit` bytes. The password files that options name are passed over too.
+    pub(super) fn read(listing: Listing, limit: u64, named: &[&Path]) -> Self {
+        let named: Vec<PathBuf> = named.iter().flat_map(fs::canonicalize).collect();
+        let is_named = |path: &Path| {
+            !named.is_empty() && fs::canonicalize(path).is_ok_and(|path| named.contains(&path))
+        };
         let mut sorted = SortedDirectory::default();
         let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
         for path in listing.files {
@@ -81,7 +86,12 @@ impl SortedDirectory {
         for (path, bytes) in files {
             // Of what is longer, not all was read.
             let is_whole = (bytes.len() as u64) < limit;
-            match Companion::of(&path, &bytes, is_binding).filter(|_| is_whole) {
+            let companion = if is_named(&path) {
+                Companion::of_named_password(&bytes)
+            } else {
+                Companion::of(&path, &bytes, is_binding)
+            };
+            match companion.filter(|_| is_whole) {
                 Some(companion) => {
                     sorted.pass_over(&path, companion.into());
                     if companion == Companion::Password
@@ -124,7 +134,7 @@ impl SortedDirectory {
             )),
             None => fault.hint(
                 "Names that start with a dot are not read. Check that the ConfigMap or Secret behind it has \
-                 a key with the CA, and that it is mounted.",
+                 a key with the CA, and that it is mounted. If it may be missing, --optional goes on without it.",
             ),
         }
     }

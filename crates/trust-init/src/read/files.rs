@@ -70,11 +70,16 @@ pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
 /// Whether there is nothing at `path`: no file, no directory, and no link on the way that leads nowhere. What
 /// may not be looked at is not nothing.
 pub(super) fn is_missing(path: &Path) -> bool {
-    let is_not_found = |found: io::Result<fs::Metadata>| {
-        found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-    };
-    let dangles = |path: &Path| path.is_symlink() && is_not_found(fs::metadata(path));
     is_not_found(fs::symlink_metadata(path)) && !path.ancestors().any(dangles)
+}
+
+/// Whether `path` is a link that leads nowhere.
+pub(super) fn dangles(path: &Path) -> bool {
+    path.is_symlink() && is_not_found(fs::metadata(path))
+}
+
+fn is_not_found(found: io::Result<fs::Metadata>) -> bool {
+    found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Reads a regular file, or its first `limit` bytes; or the pipe behind a shell's `<(…)`.

@@ -119,7 +119,7 @@ pub fn read(
         match base {
             // Not read: it is part of this program.
             Base::Mozilla => {}
-            Base::Path(path) => inputs.base(path),
+            Base::Path(path) => inputs.base(path, customer.password_files),
         }
     }
     if let Some((image, wanted)) = image {
@@ -161,13 +161,13 @@ impl Inputs {
         )
     }
 
-    fn base(&mut self, path: &Path) {
+    fn base(&mut self, path: &Path, password_files: &[&Path]) {
         // What an option names is a base of every store; what an image has, of its own.
         let role = SourceRole::Base(StoreSet::MERGED);
         let limit = MAX_STORE_SIZE + 1;
         match look(path) {
             Ok(Found::Directory(listing)) => {
-                let mut sorted = SortedDirectory::read(listing, limit);
+                let mut sorted = SortedDirectory::read(listing, limit, password_files);
                 if sorted.sources.is_empty() && sorted.faults.is_empty() {
                     sorted.faults.push(sorted.nothing(path));
                 }

@@ -1,4 +1,4 @@
-//! Certificates: parses DER, and answers what the stores and the rules ask. Refuses DER that is not one whole
+//! Certificates: parses DER or BER, and answers what the stores and the rules ask. Refuses what is not one whole
 //! certificate. Signatures are not checked: a trust anchor is trusted because of who supplied it.
 
 mod algorithm;
@@ -97,6 +97,7 @@ pub struct Certificate {
     version: u32,
     not_before: Timestamp,
     not_after: Timestamp,
+    has_plain_times: bool,
     signature_algorithm: SignatureAlgorithm,
     known: Known,
     /// Where in the form with definite lengths each of these is.
@@ -185,6 +186,7 @@ impl Certificate {
     fn with(fields: &Fields<'_>, definite: &[u8], fingerprint: Fingerprint) -> Self {
         let is_own_issuer = fields.subject.encoded == fields.issuer.encoded;
         let extensions = fields.extension_bytes();
+        let times = fields.validity.fields::<2>();
         let range = |part| range_within(definite, part);
         Certificate {
             encoding: Encoding::NONE,
@@ -194,6 +196,7 @@ impl Certificate {
             version: fields.version_number,
             not_before: fields.not_before,
             not_after: fields.not_after,
+            has_plain_times: times.is_some_and(|times| times.iter().all(validity::is_plain)),
             signature_algorithm: SignatureAlgorithm::of(fields.outer_algorithm),
             known: Known::of(definite, extensions),
             tbs: range(fields.tbs.encoded),
@@ -291,12 +294,9 @@ impl Certificate {
     }
 
     /// Whether both times are in the forms of RFC 5280, section 4.1.2.5: with seconds, without a fraction, in
-    /// UTC.
+    /// UTC, on a day that is in the calendar.
     pub fn has_plain_times(&self) -> bool {
-        let times = self
-            .fields()
-            .and_then(|fields| fields.validity.fields::<2>());
-        times.is_some_and(|times| times.iter().all(validity::is_plain))
+        self.has_plain_times
     }
 
     /// The public key.

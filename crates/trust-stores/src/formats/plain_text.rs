@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{DecodeOptions, Position, Problem, SourceFormat, decode, private_key};
+use super::{DecodeOptions, Position, Problem, SourceFormat, decode, embedded, private_key};
 
 /// Whether `bytes` are text in which no certificate, key or store can be, in any form that
 /// [`decode`](crate::decode) knows or would name in a problem. Nothing is lost if such a file is not read.
@@ -33,18 +33,21 @@ pub fn is_plain_text(bytes: &[u8]) -> bool {
     )
 }
 
-/// Whether `text` has base64 of DER, of a Java keystore or of text with a PEM marker, however its lines are
+/// Whether `text` has base64 of a certificate, a keystore or text with a PEM marker, however its lines are
 /// broken.
 fn holds_encoded(text: &[u8]) -> bool {
     // `-----BEGIN` in base64, where it starts at a multiple of three bytes, and one and two bytes after.
     const MARKERS: [&[u8]; 3] = [b"LS0tLS1CRUdJT", b"0tLS0tQkVHSU", b"tLS0tLUJFR0lO"];
-    // Enough to tell what it is; the DER of the shortest key (Ed25519) has 64 characters.
-    const HEAD: usize = 56;
+    // Base64 is in lines of at least so many characters.
+    const LINE: usize = 8;
+    // Enough of each line and those after it to tell what begins there.
+    const HEAD: usize = 4096;
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let is_blank = |byte: &&u8| byte.is_ascii_whitespace();
     let dense: Vec<u8> = text
         .iter()
         .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
+        .filter(|byte| !is_blank(&byte))
         .collect();
     if MARKERS
         .iter()
@@ -52,19 +55,27 @@ fn holds_encoded(text: &[u8]) -> bool {
     {
         return true;
     }
-    // As DER, JKS and JCEKS begin.
-    let mut starts = (0..text.len()).filter(|&at| {
-        matches!(text[at], b'M' | b'/' | b'z') && (at == 0 || !is_base64(&text[at - 1]))
+    let starts = (0..text.len()).filter(|&at| {
+        let line = text.get(at..at + LINE);
+        line.is_some_and(|line| line.iter().all(is_base64))
+            && (at == 0 || !is_base64(&text[at - 1]))
     });
-    starts.any(|at| {
-        let head = text[at..].iter().filter(|byte| !byte.is_ascii_whitespace());
-        let head: Vec<u8> = head
+    let mut heads = starts.map(|at| {
+        let run = text[at..].iter().filter(|byte| !is_blank(byte));
+        let mut run: Vec<u8> = run
             .take_while(|byte| is_base64(byte))
             .take(HEAD)
             .copied()
             .collect();
-        let head = STANDARD.decode(head).unwrap_or_default();
-        head.len() == HEAD / 4 * 3 && SourceFormat::detect(&head) != SourceFormat::Pem
+        // Without its last group, which may need padding.
+        run.truncate(run.len() / 4 * 4);
+        STANDARD.decode(run).unwrap_or_default()
+    });
+    // A key in DER has 48 bytes or more, and a part of a token may well look like the first six of them.
+    heads.any(|head| {
+        head.len() >= 42
+            && (SourceFormat::detect(&head) != SourceFormat::Pem
+                || !embedded::find(&head).is_empty())
     })
 }
 

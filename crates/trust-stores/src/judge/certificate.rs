@@ -96,7 +96,7 @@ fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item 
     let pem = openssl.or_else(|| {
         let reason = strictness::gnutls_refusal(certificate)?;
         Some(format!(
-            "GnuTLS (wget, git) refuses any bundle that contains it, and gRPC the rest of it ({reason})"
+            "GnuTLS (wget, git) or gRPC cannot read a bundle that contains it ({reason})"
         ))
     });
     let pem = pem.map(|reason| Finding {

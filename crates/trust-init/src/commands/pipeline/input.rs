@@ -1,5 +1,7 @@
 //! From the sources that a plan names to a judgement: read, decode, judge.
 
+use std::path::{Path, PathBuf};
+
 use crate::args::{ContentPlan, SourcesPlan, UnlockPlan};
 use crate::error::{Code, Error, Errors};
 use crate::read::{self, Base, CustomerSources, Inputs, PasswordFile, Source, roots};
@@ -67,7 +69,7 @@ pub(crate) fn read_and_judge(
 ) -> Result<JudgedInputs, Errors> {
     let sources = &plan.sources;
     let unlock = unlock(&sources.unlock)?;
-    let mut inputs = read(sources, stores, log)?;
+    let mut inputs = read(plan, stores, log)?;
     let mut judge = Judge::new(plan.policy.criteria(now), stores);
     for source in &mut inputs.sources {
         judge.add(decode(source, &unlock));
@@ -84,13 +86,24 @@ pub(crate) fn read_and_judge(
     })
 }
 
-fn read(sources: &SourcesPlan, stores: StoreSet, log: &mut Log) -> Result<Inputs, Errors> {
+fn read(plan: &ContentPlan, stores: StoreSet, log: &mut Log) -> Result<Inputs, Errors> {
+    let sources = &plan.sources;
+    let password_files = [
+        &sources.unlock.password_file,
+        &plan.stores.java_password_file,
+    ];
+    let password_files: Vec<&Path> = password_files
+        .into_iter()
+        .flatten()
+        .map(PathBuf::as_path)
+        .collect();
     read::wait(&sources.customer, sources.wait);
     let customer = CustomerSources {
         locations: &sources.customer,
         limit: sources.limit,
         expected: sources.expected,
         presence: sources.presence,
+        password_files: &password_files,
     };
     let image = sources.image.as_ref().map(|image| (image, stores));
     let inputs = read::read(customer, &sources.bases, image)?;

@@ -86,7 +86,7 @@ impl Log {
                 Store::Os => "OpenSSL, curl and git keep their own roots",
                 Store::Java => "JVMs keep their own roots",
                 Store::Python => "Python's libraries keep their own roots",
-                Store::Custom => "Node.js has its own roots alone",
+                Store::Custom => "Node.js keeps its own roots",
             };
             let message = format!(
                 "no certificate is left for this store, so it is not written: {clients}, without the \

@@ -268,3 +268,99 @@ fn is_request(signed: &Element<'_>) -> bool {
             | [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE, 0xa0]
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::asn1::tag;
+    use crate::asn1::write::push;
+    use crate::formats::pem::BinaryData;
+    use crate::formats::{DecodeOptions, Position, Problem, Section, decode, pem};
+    use crate::testing::root_der;
+
+    const KEY: &[u8] = include_bytes!("../../../../../tests/vectors/keys/x448-pkcs8.der");
+
+    fn wrapped(tag: u8, content: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        push(&mut out, &[tag], content).unwrap();
+        out
+    }
+
+    fn armored(label: &str, der: &[u8]) -> Vec<Section> {
+        pem::decode(&crate::armor::armor(label, der), BinaryData::Report)
+    }
+
+    fn has_key(sections: &[Section]) -> bool {
+        sections
+            .iter()
+            .any(|section| matches!(section.content, Err(Problem::PrivateKey { .. })))
+    }
+
+    #[test]
+    fn a_private_key_next_to_a_certificate_is_found_wherever_it_is() {
+        let root = root_der(0);
+        let whole = |bytes: &[u8]| decode(bytes, &DecodeOptions::default());
+        let settings = |field: &[u8]| [&root[..], &wrapped(tag::SEQUENCE, field)].concat();
+        let text = crate::armor::armor("PRIVATE KEY", KEY);
+        for (place, sections) in [
+            ("after it", whole(&[&root[..], KEY].concat())),
+            ("between two", whole(&[&root[..], KEY, &root].concat())),
+            ("after it, in PEM", whole(&[&root[..], &text].concat())),
+            (
+                "in a list",
+                whole(&wrapped(tag::SEQUENCE, &[&root[..], KEY].concat())),
+            ),
+            (
+                "in an OCTET STRING",
+                whole(&wrapped(tag::OCTET_STRING, KEY)),
+            ),
+            (
+                "behind it in PEM",
+                armored("CERTIFICATE", &[&root[..], KEY].concat()),
+            ),
+            (
+                "in an alias",
+                armored(
+                    "TRUSTED CERTIFICATE",
+                    &settings(&wrapped(tag::UTF8_STRING, &text)),
+                ),
+            ),
+            (
+                "in an alias in DER",
+                armored(
+                    "TRUSTED CERTIFICATE",
+                    &settings(&wrapped(tag::UTF8_STRING, KEY)),
+                ),
+            ),
+            (
+                "as its identifier",
+                armored(
+                    "TRUSTED CERTIFICATE",
+                    &settings(&wrapped(tag::OCTET_STRING, KEY)),
+                ),
+            ),
+            (
+                "among other settings",
+                armored(
+                    "TRUSTED CERTIFICATE",
+                    &settings(&wrapped(tag::explicit(1), KEY)),
+                ),
+            ),
+            (
+                "after the settings",
+                armored("TRUSTED CERTIFICATE", &[&settings(&[])[..], KEY].concat()),
+            ),
+        ] {
+            assert!(has_key(&sections), "{place}: {sections:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_reported_once_in_a_row_and_hides_no_certificate() {
+        let unknown = [0x30, 2, 5, 0].repeat(50);
+        let bytes = [&root_der(0)[..], &unknown, &root_der(1)].concat();
+        let sections = decode(&bytes, &DecodeOptions::default());
+        let read: Vec<bool> = sections.iter().map(|one| one.content.is_ok()).collect();
+        assert_eq!(read, [true, false, true]);
+        assert_eq!(sections[1].position, Position::Byte(root_der(0).len()));
+    }
+}

@@ -134,9 +134,12 @@ impl Scan<'_> {
             self.body(begin, end)
                 .map_err(|problem| self.commented_out(begin).unwrap_or(problem))
                 .and_then(|der| certificate(begin.label, &der))
-                .map_err(|problem| {
-                    let key = self.text.get(begin.end..end.start).and_then(key_in);
-                    key.map_or(problem, Problem::private_key)
+                .map_err(|problem| match problem {
+                    Problem::PrivateKey { .. } => problem,
+                    _ => {
+                        let key = self.text.get(begin.end..end.start).and_then(key_in);
+                        key.map_or(problem, Problem::private_key)
+                    }
                 })
         };
         self.sections.push(Section { position, content });
