@@ -5,7 +5,7 @@ mod trusted;
 
 pub(super) use trusted::{leaves_out_servers, trusted_certificate};
 
-use super::{Position, Problem, Section, pem, private_key};
+use super::{Position, Problem, Section, Sections, pem, private_key};
 use crate::asn1::{self, BerElement, Element, tag};
 use crate::cert::{Certificate, NotACertificate, certificate_length, fields, oid};
 
@@ -37,7 +37,7 @@ const NETSCAPE_SEQUENCE: &[u8] = b"\x60\x86\x48\x01\x86\xf8\x42\x02\x05";
 
 /// Everything in `bytes`, one after the other: certificates, lists of them, and what is neither.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
+    let mut sections = Sections::default();
     let mut offset = 0;
     while offset < bytes.len() {
         let rest = &bytes[offset..];
@@ -85,7 +85,7 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
         }
         offset = bytes.len() - after.len();
     }
-    sections
+    sections.into()
 }
 
 fn is_pem(bytes: &[u8]) -> bool {
@@ -93,7 +93,7 @@ fn is_pem(bytes: &[u8]) -> bool {
 }
 
 /// Adds a section, unless it is one more in a row of which nobody can tell what they are.
-fn push(sections: &mut Vec<Section>, section: Section) {
+fn push(sections: &mut Sections, section: Section) {
     let last = sections.last().map(|last| &last.content);
     match (last, &section.content) {
         (Some(Err(last)), Err(problem)) if last == problem => {}

@@ -6,8 +6,9 @@ use super::base64::{self, Base64Error};
 use super::loose::{self, Found};
 use super::marker::{Edge, Marker, damaged_marker};
 use super::text::{Lines, binary_data};
+use crate::escape::shorten;
 use crate::formats::{
-    DecodedCertificate, Position, Problem, Section, der, embedded, pkcs7, private_key,
+    DecodedCertificate, Position, Problem, Section, Sections, der, embedded, pkcs7, private_key,
 };
 
 const COPY_AGAIN: &str =
@@ -29,7 +30,7 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
     let mut scan = Scan {
         text,
         lines: Lines::new(text),
-        sections: Vec::new(),
+        sections: Sections::default(),
         outside: 0,
         binary_data,
     };
@@ -60,14 +61,14 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
     } else {
         scan.outside(text.len());
     }
-    scan.sections
+    scan.sections.into()
 }
 
 /// The state of one pass over a text.
 struct Scan<'a> {
     text: &'a [u8],
     lines: Lines<'a>,
-    sections: Vec<Section>,
+    sections: Sections,
     /// The offset from which the text outside sections has not been looked at yet.
     outside: usize,
     binary_data: BinaryData,
@@ -334,5 +335,6 @@ fn other(label: &[u8], der: &[u8], kind: &str) -> Problem {
 
 /// Labels are ASCII letters, digits and a few marks, so they can be printed.
 fn lossy(label: &[u8]) -> String {
-    String::from_utf8_lossy(label).into_owned()
+    const LONGEST: usize = 64;
+    shorten(&String::from_utf8_lossy(label), LONGEST).into_owned()
 }
