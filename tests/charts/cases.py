@@ -23,6 +23,22 @@ TRUST: dict[str, dict] = {
             "existing": {"name": "made-elsewhere", "key": "ca.p7b", "sha256": HASH, "wait": 60},
         }
     },
+    "optional": {
+        "optional": True,
+        "caBundle": {"existing": {"name": "injected", "key": "ca-bundle.crt", "wait": 10}},
+    },
+    "optional-wrapper": {
+        "optional": True,
+        "mode": "wrapper",
+        "caBundle": {"kind": "Secret", "existing": {"name": "made-elsewhere", "key": "ca.crt"}},
+    },
+    "optional-sidecar": {
+        "optional": True,
+        "mode": "sidecar",
+        "base": "none",
+        "platform": [CORPORATE],
+        "caBundle": {"existing": {"name": "from-trust-manager", "key": "bundle.pem"}},
+    },
     "platform-only": {"platform": [CORPORATE, {"kind": "Secret", "name": "more", "key": "x.pem"}]},
     "platform": {"caBundle": GIVEN, "platform": [CORPORATE]},
     "pinned": {"caBundle": {**GIVEN, "pin": True}},

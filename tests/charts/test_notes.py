@@ -22,6 +22,10 @@ SAID: dict[str, tuple[dict, str]] = {
         TRUST["existing"],
         "the customer's chain comes from ConfigMap from-trust-manager, key bundle.pem.",
     ),
+    "optional": (
+        TRUST["optional"],
+        "trust.optional is set. Without that object, its key or its content, pods start with what the base",
+    ),
     "platform": (TRUST["platform-only"], "no customer chain is set. Pods trust the platform's CAs"),
     "nothing": ({}, "neither a customer chain nor a platform CA is set, so nothing is added. Set trust."),
     "wrapper": (TRUST["wrapper"], "mode wrapper mounts nothing over /etc/ssl/certs"),

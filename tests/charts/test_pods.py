@@ -165,6 +165,27 @@ def test_an_existing_object_is_mounted_and_none_is_made(charts: helm.Charts):
     assert words[words.index("--wait") + 1] == "60"
 
 
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("case", ["optional", "optional-wrapper", "optional-sidecar"])
+def test_an_optional_object_is_optional_to_the_kubelet_and_to_trust_init(pod, run: str, case: str):
+    template = pod(TRUST[case], run)
+    (volume,) = (one for one in template["spec"]["volumes"] if one["name"] == "trust-ca")
+    (source,) = (volume[kind] for kind in ("configMap", "secret") if kind in volume)
+    assert source["optional"] is True
+    (main,) = template["spec"]["containers"]
+    words = main["command"] if "wrapper" in case else init(template)[-1]
+    words = words if "wrapper" in case else words.get("command") or words["args"]
+    assert words.count("--optional") == 1
+    if "wrapper" not in case:
+        # The chain's own file is missing if the chain is.
+        assert env(template)["NODE_EXTRA_CA_CERTS"] == "/trust/os/ca-certificates.crt"
+
+
+@pytest.mark.parametrize("case", ["existing", "chain", "platform", "sidecar", "wrapper", "platform-only"])
+def test_nothing_else_is_optional(pod, case: str):
+    assert "optional" not in str(pod(TRUST[case]))
+
+
 def test_without_a_chain_nothing_of_it_is_mounted(pod):
     template = pod(TRUST["platform-only"])
     assert "/etc/pki/custom-certs" not in mounts(template["spec"]["containers"][0])

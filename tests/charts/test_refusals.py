@@ -106,6 +106,26 @@ REFUSED: dict[str, tuple[dict, str]] = {
         {"mode": "prebuilt", "rollOnChange": True},
         "trust.rollOnChange: mode prebuilt does not know the chain's hash: run trust-init render",
     ),
+    "prebuilt, with an optional chain": (
+        {"mode": "prebuilt", "optional": True},
+        "trust.optional: has no effect in mode prebuilt, which builds nothing: give --optional to trust-init render",
+    ),
+    "optional, with a chain": (
+        {"optional": True, "caBundle": GIVEN},
+        "trust.optional: only an object of trust.caBundle.existing can be missing: name it there",
+    ),
+    "optional, without a chain": (
+        {"optional": True},
+        "trust.optional: only an object of trust.caBundle.existing can be missing",
+    ),
+    "optional, with a hash": (
+        {"optional": True, "caBundle": {"existing": {**EXISTING, "sha256": "0" * 64}}},
+        "trust.optional: a chain that may be missing cannot have the hash of trust.caBundle.existing.sha256",
+    ),
+    "optional, with nothing else": (
+        {"optional": True, "base": "none", "caBundle": {"existing": EXISTING}},
+        "trust.optional: with base none and without trust.platform, a missing chain would leave nothing to trust",
+    ),
     "nothing to trust": (
         {"base": "none"},
         "trust.base: none, without a chain and a platform CA, leaves nothing to trust",

@@ -66,6 +66,24 @@ def test_it_is_valid(options, schema, customer, tmp_path):
     validate(tree.manifest, schema)
 
 
+def test_it_is_valid_with_what_was_not_read(schema, customer, tmp_path):
+    mounted = tmp_path / "mounted"
+    (mounted / "below").mkdir(parents=True)
+    (mounted / "ca.crt").write_bytes(customer.issuing.chain)
+    (mounted / "service-ca.crt").write_bytes(b"")
+    (mounted / "type").write_text("ca-certificates")
+    (mounted / "ca.password").write_text("secret")
+    (tmp_path / "empty").mkdir()
+    sources = [mounted, tmp_path / "empty", tmp_path / "missing.pem"]
+    named = [word for source in sources for word in ("--ca", source)]
+    tree = binary.build(tmp_path / "trust", *named, "--optional")
+    validate(tree.manifest, schema)
+    kinds = [one["kind"] for one in tree.manifest["passedOver"]]
+    assert kinds == ["password", "companion", "directory"]
+    kinds = [one["kind"] for one in tree.manifest["absent"]]
+    assert kinds == ["empty-file", "empty-directory", "missing"]
+
+
 def test_it_is_valid_with_drops(schema, tree):
     validate(tree.manifest, schema)
 

@@ -137,7 +137,8 @@ def told(corpus, tmp_path_factory) -> list[set[str]]:
     for index, (_, der) in enumerate(corpus):
         (folder / f"{index:06}.der").write_bytes(der)
     done = binary.run("inspect", "--format", "json", folder)
-    assert done.code == 0, done.stderr
+    # 3 if some are bent so far that they are no certificates; the rest is shown all the same.
+    assert done.code in (0, 3), done.stderr
     shown = json.loads(done.stdout)
     rules: list[set[str]] = [set() for _ in corpus]
     seen = set()

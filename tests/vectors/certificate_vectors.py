@@ -1,8 +1,13 @@
 """Certificates with one oddity each; all else of each is a good self-signed RSA CA's."""
 
+import base64
 import datetime
 import random
-from collections.abc import Sequence
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import der
 from certificate import (
@@ -42,8 +47,11 @@ from certificate import (
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from vector import Given, Vector
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from vector import HERE, Given, Vector
+
+sys.path.insert(0, str(HERE.parent))
+from support import jvm
 
 JAVA, OPENSSL = "breaks-java", "breaks-openssl"
 NEITHER = (JAVA, OPENSSL)
@@ -185,6 +193,94 @@ def inner_trailing(content: bytes) -> bytes:
 
 def p256_bits(content: bytes) -> bytes:
     return der.sequence(der.split(der.split(P256)[0][1])[0][2], der.bits(content))
+
+
+def indefinite(element: bytes) -> bytes:
+    """One element with an indefinite length; those within stay as they are."""
+    tag, content, _ = der.split(element)[0]
+    return bytes([tag, 0x80]) + content + b"\0\0"
+
+
+def signed_part_indefinite(content: bytes) -> bytes:
+    parts = der.split(der.split(content)[0][1])
+    return der.sequence(indefinite(parts[0][2]), *(part[2] for part in parts[1:]))
+
+
+def in_pieces(element: bytes) -> bytes:
+    """A string in two pieces, each a string of its type; a text in two OCTET STRINGs."""
+    tag, content, _ = der.split(element)[0]
+    kind = tag if tag in (der.BIT_STRING, der.OCTET_STRING) else der.OCTET_STRING
+    unused = content[:1] if tag == der.BIT_STRING else b""
+    body = content[len(unused) :]
+    half = len(body) // 2
+    cut = der.tlv(kind, unused + body[:half]) + der.tlv(kind, unused + body[half:])
+    return der.tlv(tag | der.CONSTRUCTED, cut)
+
+
+def basic_in_pieces() -> bytes:
+    oid, critical, octets = (part[2] for part in der.split(der.split(basic())[0][1]))
+    return der.sequence(oid, critical, in_pieces(octets))
+
+
+def text_in_pieces() -> bytes:
+    pieces = in_pieces(der.tlv(der.PRINTABLE, b"Example Pieces CA"))
+    return der.sequence(der.set_of(der.sequence(der.oid(COMMON_NAME), pieces)))
+
+
+def key_in_pieces() -> bytes:
+    algorithm, bits = (part[2] for part in der.split(der.split(KEY.info)[0][1]))
+    return der.sequence(algorithm, in_pieces(bits))
+
+
+BOUNCY_CASTLE = Path("/usr/share/java/bcprov.jar")
+
+
+def by_java(what: str, *files: bytes) -> bytes:
+    """What WriteCertificates.java writes of these files, on this machine's JDK."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [Path(folder) / str(index) for index in range(len(files))]
+        for file, content in zip(names, files, strict=True):
+            file.write_bytes(content)
+        program = [jvm.machine().home / "bin" / "java", "-cp", BOUNCY_CASTLE, HERE / "WriteCertificates.java"]
+        return subprocess.run([*program, what, *names], stdout=subprocess.PIPE, check=True).stdout
+
+
+def by_bouncy_castle() -> bytes:
+    key = KEY.private().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return by_java("ber", ca("BouncyCastle BER"), key)
+
+
+def by_openssl(*arguments: str, given: bytes) -> bytes:
+    return subprocess.run(["openssl", *arguments], input=given, stdout=subprocess.PIPE, check=True).stdout
+
+
+def netscape_sequence() -> bytes:
+    text = by_openssl("nseq", "-toseq", given=(pem(ISSUING.der) + pem(ROOT.der)).encode())
+    body = "".join(line for line in text.decode().splitlines() if not line.startswith("-----"))
+    return base64.b64decode(body)
+
+
+def revocation_list() -> bytes:
+    builder = x509.CertificateRevocationListBuilder().last_update(datetime.datetime(2026, 1, 1))
+    builder = builder.next_update(datetime.datetime(2056, 1, 1))
+    builder = builder.issuer_name(x509.load_der_x509_certificate(ROOT.der).subject)
+    return builder.sign(KEY.private(), hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def cert_bag(content: bytes) -> bytes:
+    """The value of a PKCS#12 certificate bag (RFC 7292, section 4.2.3)."""
+    return der.sequence(der.oid("1.2.840.113549.1.9.22.1"), der.explicit(0, der.octets(content)))
+
+
+def files(file: str, about: str, make: Callable[[], bytes], *given: Given, rejected: Sequence[str] = ()) -> Vector:
+    """A file of DER that holds more than a certificate, or holds it in something else."""
+    return Vector(f"stores/der-{file}.cer", about, make, given, tuple(rejected))
+
+
+def as_made(file: str) -> bytes:
+    """A certificate that another program made; after it was made, `make.py --expected` knows it."""
+    made = HERE / "certificates" / f"{file}.der"
+    return made.read_bytes() if made.exists() else b""
 
 
 VECTORS = [
@@ -331,8 +427,13 @@ VECTORS = [
     # Times; the vectors are judged at 2026-11-21.
     odd("time-generalized", "A GeneralizedTime before 2050, where RFC 5280 wants UTCTime.", ca("Generalized", starts=generalized("20260101000000Z"))),
     odd("time-without-seconds", "A UTCTime without seconds: OpenSSL 3.6 refuses it, 3.0 does not.", ca("No Seconds", starts=utc("2601010000Z")), OPENSSL),
-    odd("time-with-offset", "A UTCTime with an offset in place of Z.", ca("Offset", starts=utc("260101000000+0100"))),
-    odd("time-fraction", "A GeneralizedTime with a fraction of a second.", ca("Fraction", ends=generalized("20560101000000.5Z"))),
+    odd("time-with-offset", "A UTCTime with an offset in place of Z.", ca("Offset", starts=utc("260101000000+0100")), OPENSSL),
+    odd("time-generalized-offset", "A GeneralizedTime with an offset in place of Z.", ca("Generalized Offset", ends=generalized("20560101000000-0600")), OPENSSL),
+    odd("time-offset-24-hours", "A UTCTime with an offset of 24 hours, which no JVM reads.", ca("Offset of a Day", starts=utc("260101000000+2400")), rejected="malformed"),
+    odd("time-fraction-empty", "A GeneralizedTime with a point and no fraction, which no JVM reads.", ca("Empty Fraction", ends=generalized("20560101000000.Z")), rejected="malformed"),
+    odd("time-leap-day", "Ends on February 29 of a year that has none: JVMs read March 1, OpenSSL verifies nothing.", ca("Leap Day", ends=generalized("20550229000000Z")), OPENSSL),
+    odd("time-hour-24", "An hour 24, which no JVM reads.", ca("Hour 24", ends=generalized("20551231240000Z")), rejected="malformed"),
+    odd("time-fraction", "A GeneralizedTime with a fraction of a second.", ca("Fraction", ends=generalized("20560101000000.5Z")), OPENSSL),
     odd("time-month-13", "A month 13.", ca("Month 13", starts=utc("261301000000Z")), rejected="malformed"),
     odd("time-9999", "The year 9999, which RFC 5280 has for no end.", ca("Year 9999", ends=generalized("99991231235959Z"))),
     odd("time-swapped", "notAfter before notBefore.", ca("Swapped", starts=utc("260601000000Z"), ends=utc("260501000000Z")), "expired"),
@@ -341,7 +442,24 @@ VECTORS = [
     odd("time-soon", "Expires on 2026-12-01.", ca("Soon", ends=utc("261201000000Z")), "expires-soon"),
     odd("time-1950", "A UTCTime of the year 50, which is 1950.", ca("1950", starts=utc("500101000000Z"))),
     # Structure.
-    odd("indefinite", "The outer SEQUENCE in BER, of indefinite length.", b"\x30\x80" + der.split(ca("Indefinite"))[0][1] + b"\0\0", rejected="malformed"),
+    odd("indefinite", "The outer SEQUENCE in BER, of indefinite length.", indefinite(ca("Indefinite")), OPENSSL),
+    Vector("certificates/ber-bouncy-castle.der", "A certificate in BER by BouncyCastle: everything with indefinite lengths, signed over these bytes.", by_bouncy_castle, (Given(as_made("ber-bouncy-castle"), (OPENSSL,)),)),
+    odd("ber-signed-part", "The signed part with an indefinite length, as of VeriSign in 1996.", signed_part_indefinite(ca("Indefinite Signed Part")), OPENSSL),
+    odd("ber-name", "The names with indefinite lengths: JDK 17 and 21 read past their ends.", certificate(indefinite(name("Example Indefinite Name CA"))), *NEITHER),
+    odd("ber-extension-value", "basicConstraints with an indefinite length.", with_extensions("Indefinite Value", basic(value=b"\x30\x80" + der.true() + b"\0\0"), *ca_extensions()[1:]), *NEITHER),
+    odd("ber-octets-in-pieces", "The value of basicConstraints in two pieces.", with_extensions("Octets in Pieces", basic_in_pieces(), *ca_extensions()[1:]), *NEITHER),
+    odd("ber-text-in-pieces", "A common name in two pieces.", certificate(text_in_pieces()), *NEITHER),
+    odd("ber-key-in-pieces", "A public key in two pieces: OpenSSL reads the certificate and no key in it, no JVM reads it.", ca("Key in Pieces", info=key_in_pieces()), rejected="malformed"),
+    files("java-path", "A certification path of Java (PkiPath).", lambda: by_java("path", ISSUING.der, ROOT.der), Given(ROOT.der), Given(ISSUING.der)),
+    files("netscape-sequence", "A Netscape certificate sequence (`openssl nseq -toseq`).", netscape_sequence, Given(ISSUING.der), Given(ROOT.der)),
+    files("two", "Two certificates one after the other.", lambda: ISSUING.der + ROOT.der, Given(ISSUING.der), Given(ROOT.der)),
+    files("with-crl", "A certificate, a revocation list and another certificate.", lambda: ISSUING.der + revocation_list() + ROOT.der, Given(ISSUING.der), Given(ROOT.der), rejected=("not-a-certificate",)),
+    files("with-other", "A certificate, something else and another certificate.", lambda: ISSUING.der + der.sequence(der.null(), der.sequence()) * 3 + ROOT.der, Given(ISSUING.der), Given(ROOT.der), rejected=("malformed",)),
+    files("padded-zeros", "A certificate and zeros up to a block of 4096 bytes.", lambda: ROOT.der.ljust(4096, b"\0"), Given(ROOT.der)),
+    files("padded-ctrl-z", "A certificate and the mark for the end of a text file in DOS.", lambda: ROOT.der + b"\x1a", Given(ROOT.der)),
+    files("in-octet-string", "A certificate within an OCTET STRING.", lambda: der.octets(ROOT.der), Given(ROOT.der)),
+    files("in-cert-bag", "A certificate within the value of a PKCS#12 bag.", lambda: cert_bag(ROOT.der), Given(ROOT.der)),
+    files("then-pem", "A certificate in DER and one in PEM.", lambda: ISSUING.der + pem(ROOT.der).encode(), Given(ISSUING.der), Given(ROOT.der)),
     odd("length-padded", "The outer length with a needless leading zero.", bent_length(ca("Padded Length")), JAVA),
     odd("trailing-in-certificate", "A NULL behind the signature, within the certificate.", inner_trailing(ca("Trailing")), *NEITHER),
     odd("trailing-in-signed-part", "A NULL behind all other fields of the signed part.", ca("Trailing Inside", behind=der.null()), rejected="malformed"),

@@ -4,6 +4,7 @@ import base64
 import datetime
 import gzip
 import json
+import subprocess
 import textwrap
 import urllib.parse
 from collections.abc import Sequence
@@ -167,6 +168,40 @@ SSH = ed25519_private().public_key().public_bytes(
     Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
 ).decode() + " admin@example.com\n"  # fmt: skip
 ROOT_LINES = pem(ROOT.der).splitlines()
+FIRST, SECOND = pem(ISSUING.der), pem(ROOT.der)
+BASE64 = base64.b64encode(ROOT.der).decode()
+# UTF-16 and UTF-32 have every byte in letters other than ASCII's.
+CYRILLIC = "# Корневой сертификат компании\n" * 8
+
+
+def odd_subject() -> bytes:
+    """A CA whose name has control characters, a terminal's escape sequence and letters beyond ASCII."""
+    subject = x509.Name(
+        [x509.NameAttribute(x509.NameOID.COMMON_NAME, "Ex\u0001\u0008\u001b[31m\u007fmple Prüfung CA")]
+    )
+    start = datetime.datetime(2026, 1, 1)
+    builder = x509.CertificateBuilder(subject, subject, KEY.private().public_key(), 1, start)
+    builder = builder.not_valid_after(start.replace(year=2049)).add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    )
+    return builder.sign(KEY.private(), hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def printed(certificate: bytes, *options: str) -> bytes:
+    """What `openssl x509 -text` prints: the fields, then the PEM."""
+    command = ["openssl", "x509", "-inform", "DER", "-text", *options]
+    return subprocess.run(command, input=certificate, capture_output=True, check=True).stdout
+
+
+def in_columns(text: str, width: int, prefix: str = "") -> str:
+    return "".join(f"{prefix}{line}\n" for line in textwrap.wrap(text, width))
+
+
+def lost(name: str, about: str, content: str | bytes, times: int = 1) -> Vector:
+    """One certificate in PEM, and after it another in a form that no reader of PEM takes."""
+    content = content.encode() if isinstance(content, str) else content
+    return malformed(name, about, FIRST.encode() + content, ISSUING_ALONE, times)
+
 EC_KEY = ec_private(ec.SECP256R1())
 
 VECTORS = [
@@ -234,6 +269,70 @@ VECTORS = [
     malformed("saml-metadata", "The certificate of SAML metadata: XML without markers.", SAML),
     malformed("diff", "A patch that adds the chain: a plus sign is of base64's own letters.", "--- /dev/null\n+++ b/ca.pem\n@@ -0,0 +1,42 @@\n" + prefixed(CHAIN, "+"), (), 2),
     malformed("line-numbers", "Lines with their numbers, as of `cat -n`.", "".join(f"{number:6}\t{line}\n" for number, line in enumerate(CHAIN.splitlines(), 1)), (), 2),
+    # Several encodings in one file.
+    vector("utf8-then-utf16", "UTF-16 without a mark behind UTF-8, as PowerShell 5's `>>` appends it.", FIRST.encode() + SECOND.encode("utf-16-le")),
+    vector("utf8-then-utf16-bom", "UTF-16 with a byte-order mark behind UTF-8, as `cat` joins them.", FIRST.encode() + ("\ufeff" + SECOND).encode("utf-16-le")),
+    vector("utf16-then-utf8", "UTF-8 behind UTF-16, as `cat` or a shell's `>>` joins them.", ("\ufeff" + FIRST).encode("utf-16-le") + SECOND.encode()),
+    vector("utf16-mark-utf8", "A byte-order mark of UTF-16, and UTF-8 behind it.", b"\xff\xfe" + CHAIN.encode()),
+    vector("utf16-le-then-be", "UTF-16, little-endian, then big-endian, each with its mark.", ("\ufeff" + FIRST).encode("utf-16-le") + ("\ufeff" + SECOND).encode("utf-16-be")),
+    vector("utf16-at-odd-offset", "UTF-16 that starts at an odd offset.", FIRST.encode() + b"#" + ("\n" + SECOND).encode("utf-16-le")),
+    vector("utf16-cyrillic", "UTF-16 with comments in Cyrillic, whose bytes look like control characters.", ("\ufeff" + CYRILLIC + CHAIN).encode("utf-16-le")),
+    vector("utf32-le", "UTF-32, little-endian, with a byte-order mark.", ("\ufeff" + CHAIN).encode("utf-32-le")),
+    vector("utf32-be", "UTF-32, big-endian, without a mark.", CHAIN.encode("utf-32-be")),
+    vector("bom-in-the-middle", "Two files with byte-order marks of UTF-8, joined.", "\ufeff" + FIRST + "\ufeff" + SECOND),
+    malformed("utf7", "UTF-7, in which a plus sign is written +-.", CHAIN.encode("utf-7"), (), 2),
+    malformed("ebcdic", "EBCDIC, as of a mainframe that was not asked to convert.", CHAIN.encode("cp037"), (), 2),
+    lost("ebcdic-behind-pem", "EBCDIC behind ASCII.", SECOND.encode("cp037")),
+    # Control characters.
+    vector("ctrl-z", "A 0x1A at the end, as Windows' `copy a+b` leaves it.", CHAIN + "\x1a"),
+    vector("ctrl-z-between", "A 0x1A behind each of two files that were joined.", FIRST + "\x1a" + SECOND + "\x1a"),
+    vector("nul-padded-between", "NUL bytes behind each of two files, as fixed-size blocks that were joined.", (FIRST.encode().ljust(2048, b"\0")) + SECOND.encode().ljust(2048, b"\0")),
+    vector("form-feed", "A form feed between two certificates, as of a printer's file.", FIRST + "\x0c" + SECOND),
+    vector("colors", "The colors of a terminal, as of `grep --color=always`.", CHAIN.replace("-----BEGIN", "\x1b[01;31m\x1b[K-----BEGIN").replace("-----\n", "-----\x1b[m\x1b[K\n")),
+    vector("openssl-text", "What `openssl x509 -text` prints above a certificate.", printed(ISSUING.der) + printed(ROOT.der)),
+    vector("openssl-text-controls", "The same of a subject with control characters, printed as they are.", printed(odd_subject(), "-nameopt", "sep_comma_plus,dn_rev,sname"), (Given(odd_subject(), ("python-strict",)),)),
+    vector("controls-in-comment", "A comment with dozens of control characters.", "# " + "\x01\x02\x08\x7f" * 16 + "\n" + CHAIN),
+    # Certificates that lost their markers, or never had any.
+    *(lost(f"bare-base64-{width}", f"The base64 of a certificate at {width} columns behind PEM.", in_columns(BASE64, width)) for width in (16, 32, 60, 63, 76, 1000)),
+    lost("bare-base64-cr", "The same with CR alone as line ends.", in_columns(BASE64, 64).replace("\n", "\r")),
+    lost("bare-base64-utf16", "The same in UTF-16.", in_columns(BASE64, 64).encode("utf-16-le")),
+    lost("bare-base64-quotes", "The base64 of a certificate in quotes, behind a name.", f'ca = "{BASE64}"\n'),
+    lost("bare-base64-list", "A list of YAML with a line each.", in_columns(BASE64, 64, "- ")),
+    lost("bare-base64-mail", "Quoted as in an answer to a mail.", in_columns(BASE64, 64, "> ")),
+    lost("bare-base64-comment", "Behind comment signs.", in_columns(BASE64, 64, "# ")),
+    lost("bare-base64-table", "In a table.", in_columns(BASE64, 64, "| ")),
+    lost("bare-base64-diff", "Behind plus signs, which base64 has itself.", in_columns(BASE64, 64, "+")),
+    lost("bare-base64-yaml", "A value of YAML.", f"ca.crt: {BASE64}\n"),
+    lost("bare-base64url", "In base64url.", base64.urlsafe_b64encode(ROOT.der) + b"\n"),
+    lost("bare-base64-percent", "Percent-encoded, with its markers.", urllib.parse.quote(SECOND, safe="") + "\n"),
+    lost("jwks", "A JWK set with the certificates of its key.", json.dumps({"keys": [{"kty": "RSA", "x5c": [BASE64, base64.b64encode(ISSUING.der).decode()]}]}), 2),
+    lost("html-entities", "Hyphens as character references of HTML.", SECOND.replace("-", "&#45;")),
+    lost("hex", "A certificate in hexadecimal digits.", in_columns(ROOT.der.hex(), 60)),
+    lost("c-array", "A certificate as an array of C, as `xxd -i` writes it.", "unsigned char ca[] = {\n" + in_columns(", ".join(f"0x{byte:02x}" for byte in ROOT.der), 72, "  ") + "};\n"),
+    lost("double-base64-value", "PEM in base64 once more, as a Secret has it.", f"ca.crt: {base64.b64encode(SECOND.encode()).decode()}\n"),
+    lost("double-base64-wrapped", "The same behind a comment of its own, at 20 columns.", in_columns(base64.b64encode(b"# root\n" + SECOND.encode()).decode(), 20)),
+    lost("double-base64-body", "The same between markers.", f"{BEGIN}\n{in_columns(base64.b64encode(SECOND.encode()).decode(), 64)}{END}\n"),
+    malformed("kubeconfig", "A kubeconfig: certificate-authority-data is PEM in base64.", f"apiVersion: v1\nkind: Config\nclusters:\n- name: example\n  cluster:\n    certificate-authority-data: {base64.b64encode(CHAIN.encode()).decode()}\n    server: https://example.com\n"),
+    lost("label-in-parentheses", "A label with parentheses, which PEM does not have.", SECOND.replace("CERTIFICATE", "CERTIFICATE (Root)")),
+    lost("four-hyphens-in-a-line", "Markers with four hyphens, all in one line with other text.", f"ca: ----BEGIN CERTIFICATE---- {BASE64} ----END CERTIFICATE----\n"),
+    lost("headers-unknown", "A header in the section that is none of encryption.", SECOND.replace(BEGIN, f"{BEGIN}\nX-Origin: example\n")),
+    lost("padding-in-the-middle", "A padding sign within the base64.", SECOND[:300] + "=" + SECOND[300:]),
+    lost("gzip-behind-pem", "A compressed certificate behind PEM.", gzip.compress(SECOND.encode(), mtime=0)),
+    lost("der-cut-behind-pem", "The first bytes of DER behind PEM.", ROOT.der[:300]),
+    lost("pkcs7-behind-pem", "PKCS#7 behind PEM.", signed_data(ISSUING.der, ROOT.der)),
+    malformed("der-before-pem", "DER behind a blank line, and PEM behind it.", b"\n" + ROOT.der + CHAIN.encode(), BOTH),
+    malformed("block-in-block", "A section within another.", f"{BEGIN}\n{CHAIN}{END}\n", BOTH, 2),
+    # Read by people, and now by us.
+    vector("no-break-space-in-markers", "A no-break space in the markers, as after copying from a web page.", CHAIN.replace("BEGIN ", "BEGIN\u00a0").replace("END ", "END\u00a0")),
+    vector("soft-hyphens", "Soft hyphens in the base64, as a word processor leaves them.", CHAIN.replace("MII", "M\u00adII")),
+    vector("json-in-json", "A JSON string in a JSON string.", json.dumps(json.dumps({"ca": CHAIN}))),
+    vector("json-escapes", "JSON as PHP and Gson write it, with slashes and equals signs escaped.", json.dumps({"ca": CHAIN}).replace("/", "\\/").replace("=", "\\u003d")),
+    vector("xml-attribute", "An attribute of XML, whose newlines are character references.", f'<ca pem="{CHAIN}"/>\n'.replace("\n", "&#10;")),
+    vector("prose-like-base64", "A comment with words that start as base64 of certificates does.", "# MIIT and MII are no base64; MIIDdzCCAl8 is the start of one.\n" + CHAIN),
+    # What is no certificate, and no loss.
+    vector("bare-public-key", "The base64 of a public key in a comment, as a pin.", f"# pin: {base64.b64encode(KEY.info).decode()}\n" + CHAIN, BOTH, ["not-a-certificate"]),
+    vector("bare-revocation-list", "The base64 of a revocation list without markers.", CHAIN + in_columns(base64.b64encode(revocation_list()).decode(), 64), BOTH, ["not-a-certificate"]),
+    vector("revocation-list-alone", "A revocation list and nothing else.", pem(revocation_list(), "X509 CRL"), (), ["not-a-certificate"], ["nothing-left"]),
     # With other text.
     vector("comments", "Comments before each certificate.", CHAIN.replace(BEGIN, f"# Example Customer, 2026\n\n{BEGIN}")),
     vector("bag-attributes", "What `openssl pkcs12 -nokeys` prints of a store from Windows.", bag(1, "Example Customer Issuing CA", "Example Customer Root CA", ISSUING.der) + bag(2, "Example Customer Root CA", "Example Customer Root CA", ROOT.der)),

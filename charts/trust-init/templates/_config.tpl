@@ -28,6 +28,7 @@ Some take more, as their comments say. Each renders nothing if trust.enabled is 
     "reason": "",
     "pin": false
   },
+  "optional": false,
   "mountPath": "/etc/pki/custom-certs",
   "fileName": "client-ca-chain.pem",
   "env": {},
@@ -174,6 +175,7 @@ and written.
       "wrapper" $wrapper
       "sidecar" (eq $values.mode "sidecar")
       "prebuilt" $prebuilt
+      "optional" $values.optional
       "directory" $directory
       "place" $layout.place
       "bundle" (printf "%s/%s" $directory $layout.bundle)

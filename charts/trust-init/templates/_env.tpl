@@ -49,8 +49,8 @@ Returns JSON: `all`, the list of variables; `merged`, the value for each variabl
 {{- if not $config.wrapper }}
 {{- range list "SSL_CERT_FILE" "CURL_CA_BUNDLE" "GIT_SSL_CAINFO" }}{{ $_ := set $merged . $config.bundle }}{{ end }}
 {{- range list "REQUESTS_CA_BUNDLE" "PIP_CERT" "AWS_CA_BUNDLE" "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH" }}{{ $_ := set $merged . $config.python }}{{ end }}
-{{- /* Node adds its variable to its own roots, so the customer's chain is enough; the platform's CAs are in the merged bundle only. */}}
-{{- if or $values.platform (and $config.prebuilt $values.prebuilt.platform) }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
+{{- /* Node adds its variable to its own roots, so the customer's chain is enough; the platform's CAs are in the merged bundle only, and the chain's file is missing if the chain is. */}}
+{{- if or $values.platform $config.optional (and $config.prebuilt $values.prebuilt.platform) }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
 {{- else if $config.chain }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" (printf "%s/custom/client-ca-chain.pem" $config.directory) }}{{ end }}
 {{- end }}
 {{- $result := deepCopy $merged }}

@@ -103,6 +103,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- with $values.policy.block }}{{ $options = concat $options (list "--block" (join "," .)) }}{{ end }}
 {{- $options = concat $options (list "--expires-soon" $values.policy.expiresSoon) }}
 {{- $options = concat $options (list "--max-size" (include "trust-init.bytes" $values.policy.maxSize)) }}
+{{- if $config.optional }}{{ $options = append $options "--optional" }}{{ end }}
 {{- with $config.expect }}{{ $options = concat $options (list "--expect-sha256" .) }}{{ end }}
 {{- if $config.exists }}
 {{- with $values.caBundle.existing.wait }}{{ $options = concat $options (list "--wait" (. | int64 | toString)) }}{{ end }}

@@ -16,6 +16,9 @@ trust: pods mount the stores in {{ $config.kind }}s {{ $config.names | join ", "
 trust: the customer's chain is in {{ $values.caBundle.kind }} {{ $config.name }}, caBundleHash {{ $config.hash }}.
 {{- else if $config.exists }}
 trust: the customer's chain comes from {{ $values.caBundle.kind }} {{ $config.name }}, key {{ $config.objectKey }}.
+{{- if $config.optional }}
+trust: {{ $at }}.optional is set. Without that object, its key or its content, pods start with what the base trusts, and log "absent".
+{{- end }}
 {{- else if $values.platform }}
 trust: no customer chain is set. Pods trust the platform's CAs as well as the public ones.
 {{- else }}

@@ -14,6 +14,7 @@ prints a byte of the chain, because errors end up in logs.
 {{- $instead := dict
       "caBundle" "give the chain to trust-init render (--ca FILE)"
       "base" "give the base to trust-init render (--base)"
+      "optional" "give --optional to trust-init render"
       "platform" "give the platform's CAs to trust-init render (--base FILE)"
       "policy" "give the rules to trust-init render (--deny, --max-size and so on)" }}
 {{- range $name, $remedy := $instead }}
@@ -52,6 +53,17 @@ prints a byte of the chain, because errors end up in logs.
 {{- end }}
 {{- if and $values.caBundle.pin (not $config.given) }}
 {{- fail (printf "%s.caBundle.pin: needs the chain in %s.caBundle.pem; for an existing object, set caBundle.existing.sha256 instead" $at $at) }}
+{{- end }}
+{{- if and $config.optional (not $config.prebuilt) }}
+{{- if not $config.exists }}
+{{- fail (printf "%s.optional: only an object of %s.caBundle.existing can be missing: name it there, or remove this value" $at $at) }}
+{{- end }}
+{{- if $existing.sha256 }}
+{{- fail (printf "%s.optional: a chain that may be missing cannot have the hash of %s.caBundle.existing.sha256: keep one of them" $at $at) }}
+{{- end }}
+{{- if and (eq $values.base "none") (not $values.platform) }}
+{{- fail (printf "%s.optional: with base none and without %s.platform, a missing chain would leave nothing to trust: use another base" $at $at) }}
+{{- end }}
 {{- end }}
 {{- if regexMatch "[^-._a-zA-Z0-9]" $values.fileName }}
 {{- fail (printf "%s.fileName: %q cannot be a key of a ConfigMap: use only letters, digits, '-', '_' and '.'; put the path into %s.mountPath" $at $values.fileName $at) }}

@@ -26,7 +26,7 @@ Sources are mounted as whole volumes, never by subPath: a kubelet updates only w
 {{- end }}
 {{- if $config.chain }}
 - name: trust-ca
-  {{- include "trust-init.volumeSource" (dict "kind" $config.kind "name" $config.name "key" $config.objectKey "path" $values.fileName) | nindent 2 }}
+  {{- include "trust-init.volumeSource" (dict "kind" $config.kind "name" $config.name "key" $config.objectKey "path" $values.fileName "optional" $config.optional) | nindent 2 }}
 {{- end }}
 {{- range $number, $one := $values.platform }}
 - name: trust-platform-{{ $number }}
@@ -46,6 +46,9 @@ configMap:
   items:
     - key: {{ printf "%q" .key }}
       path: {{ printf "%q" .path }}
+  {{- if .optional }}
+  optional: true
+  {{- end }}
 {{- end }}
 
 {{/* Mounts of the sources, in the container that reads them. */}}

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use crate::protocol::{Protocol, Scheme, StartTls};
@@ -38,7 +38,14 @@ impl Target {
     pub fn list(text: &str) -> Result<Vec<Self>, TargetError> {
         let (meaning, authority) = scheme_and_authority(text)?;
         let targets = authority.split(',').map(str::trim);
-        targets.map(|one| Target::of(one, meaning)).collect()
+        let target = |one: &str| {
+            // A URL may end so (RFC 3986, section 3.2.3); in HOST:$PORT the variable is not set.
+            if matches!(meaning, Meant::Nothing) && one.ends_with(':') && !one.ends_with("::") {
+                return Err(TargetError::NoPort);
+            }
+            Target::of(one, meaning)
+        };
+        targets.map(target).collect()
     }
 
     fn of(authority: &str, meaning: Meant) -> Result<Self, TargetError> {
@@ -103,6 +110,12 @@ fn authority_of(host: &str, port: u16) -> String {
 pub enum TargetError {
     /// It is neither `HOST` nor `HOST:PORT`.
     NotAHost,
+    /// It is a number: a port without its host.
+    PortAlone,
+    /// Nothing follows the ':'.
+    NoPort,
+    /// What follows the ':' is no port.
+    NotAPort,
     /// The name has letters beyond ASCII, and no `xn--` form was given.
     NotAscii,
     /// Nothing is known of the URL's scheme, and it names no port.
@@ -121,6 +134,9 @@ impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             TargetError::NotAHost => "expected HOST or HOST:PORT",
+            TargetError::PortAlone => "a port without a host: expected HOST:PORT",
+            TargetError::NoPort => "there is no port after the ':'",
+            TargetError::NotAPort => "the port after the ':' must be a number from 1 to 65535",
             TargetError::NotAscii => {
                 "expected an ASCII name: write other letters in their xn--… form"
             }
@@ -207,8 +223,17 @@ fn scheme_and_authority(text: &str) -> Result<(Meant, &str), TargetError> {
 fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> {
     let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']').ok_or(TargetError::NotAHost)?;
-        (host, rest.strip_prefix(':').unwrap_or(rest))
+        host.parse::<Ipv6Addr>()
+            .map_err(|_| TargetError::NotAHost)?;
+        let port = rest.strip_prefix(':');
+        if port.is_none() && !rest.is_empty() {
+            return Err(TargetError::NotAHost);
+        }
+        (host, port.unwrap_or_default())
     } else if authority.matches(':').count() > 1 {
+        authority
+            .parse::<Ipv6Addr>()
+            .map_err(|_| TargetError::NotAHost)?;
         (authority, "")
     } else {
         authority.split_once(':').unwrap_or((authority, ""))
@@ -222,9 +247,19 @@ fn host_and_port(authority: &str) -> Result<(String, Option<u16>), TargetError> 
     if name.is_empty() || name.ends_with('.') || !name.chars().all(is_allowed) {
         return Err(TargetError::NotAHost);
     }
+    // No name of the DNS starts so (RFC 952), and it is an option that follows `--`.
+    if name.starts_with('-') {
+        return Err(TargetError::NotAHost);
+    }
+    if name.chars().all(|c| c.is_ascii_digit()) {
+        return Err(TargetError::PortAlone);
+    }
     let port = match port {
         "" => None,
-        digits => Some(digits.parse().map_err(|_| TargetError::NotAHost)?),
+        digits => match digits.parse() {
+            Ok(port) if port > 0 && digits.starts_with(|c: char| c.is_ascii_digit()) => Some(port),
+            _ => return Err(TargetError::NotAPort),
+        },
     };
     // One spelling of each address, since those in certificates are compared with it.
     let address = name.parse::<IpAddr>().map(|address| address.to_string());
@@ -267,10 +302,34 @@ mod tests {
             "host:port",
             "host:99999",
             "[::1",
+            "[::1]443",
+            "[host]:443",
+            "a:b:443",
+            "localhost:1:2",
+            "-h",
             "bücher.example",
             "a:9093,b:9093",
         ] {
             assert!(wrong.parse::<Target>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_port_is_named() {
+        for (text, error) in [
+            ("443", TargetError::PortAlone),
+            ("localhost:", TargetError::NoPort),
+            ("[::1]:", TargetError::NoPort),
+            ("localhost:https", TargetError::NotAPort),
+            ("localhost:0", TargetError::NotAPort),
+            ("localhost:65536", TargetError::NotAPort),
+            ("localhost:+443", TargetError::NotAPort),
+            ("[::1]:https", TargetError::NotAPort),
+        ] {
+            assert_eq!(Target::list(text), Err(error), "{text}");
+        }
+        for whole in ["::", "https://localhost:/", "1.2.3.4", "1a"] {
+            assert!(Target::list(whole).is_ok(), "{whole}");
         }
     }
 

@@ -151,3 +151,44 @@ fn a_key_of_another_kind_has_not_signed() {
         assert!(same_name, "{client:?}: {outcome:?}");
     }
 }
+
+/// The certificate with an indefinite length, as BER allows it.
+fn in_ber(certificate: &Certificate) -> Certificate {
+    // The tag, and a length in three bytes.
+    let content = &certificate.der()[4..];
+    let issued = [&[0x30, 0x80], content, &[0, 0]].concat();
+    Certificate::from_der(issued).unwrap()
+}
+
+#[test]
+fn nobody_knows_what_a_client_verifies_of_a_certificate_in_ber() {
+    let [leaf, root] = read("unchecked/nothing.pem");
+    for client in Client::ALL {
+        let rules = Rules::of(client);
+        let outcome = judge(rules, &in_ber(&leaf), std::slice::from_ref(&root));
+        let is_doubt = matches!(outcome, Outcome::CannotTell(_));
+        assert!(is_doubt, "{client:?}: {outcome:?}");
+        // An anchor's signature is not checked, and every client reads its name and key.
+        let outcome = judge(rules, &leaf, &[in_ber(&root)]);
+        assert!(
+            matches!(outcome, Outcome::Trusted(_)),
+            "{client:?}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn a_leap_day_in_a_year_without_one_is_no_time_for_openssl() {
+    let vector = "../../../tests/vectors/certificates/time-leap-day.der";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(vector);
+    let leaf = Certificate::from_der(fs::read(path).unwrap()).unwrap();
+    assert!(!leaf.has_plain_times());
+    let outcome = judge(
+        Rules::of(Client::OpenSsl),
+        &leaf,
+        std::slice::from_ref(&leaf),
+    );
+    assert!(matches!(outcome, Outcome::Refused(_)), "{outcome:?}");
+}

@@ -250,7 +250,7 @@ fn wrong_usage_is_exit_2_and_names_the_flag() {
         (vec![], vec!["nothing to read", "hint: ", "--ca"]),
         (vec!["--base", "none"], vec!["--base: ", "nothing to write"]),
         (
-            vec!["--ca", EXAMPLE, "--base", "none", "--base", "x"],
+            vec!["--ca", EXAMPLE, "--base", "none", "--base", "./x"],
             vec!["--base: 'none' cannot be combined"],
         ),
         (

@@ -71,6 +71,53 @@ fn a_no_has_its_rule_and_build_does_as_the_levels_say() {
     }
 }
 
+/// A chain with a public key and parameters, and nothing but those.
+fn with_others(room: &Room) -> (String, String) {
+    let others = pem("PUBLIC KEY", b"0") + &pem("DH PARAMETERS", b"0");
+    (
+        room.file("both.pem", two() + &others),
+        room.file("others.pem", others),
+    )
+}
+
+#[test]
+fn what_is_no_certificate_is_named_and_passes() {
+    let room = Room::new();
+    let (both, others) = with_others(&room);
+    let dropped = [
+        "dropped[not-a-certificate]: ",
+        "both.pem:",
+        "a public key, not a certificate",
+        "DH PARAMETERS, not a certificate",
+        "passed: 2 certificates",
+    ];
+    check(&[&both]).answered(0, &dropped);
+    check(&[&both, "--strict"]).answered(1, &["refused: 2 certificates"]);
+    check(&[&both, "--deny=not-a-certificate"]).answered(1, &["error[not-a-certificate]"]);
+    check(&[&others]).answered(1, &["error[nothing-left]", "dropped[not-a-certificate]"]);
+    let report: Value = serde_json::from_str(&check(&[&both, "--format=json"]).stdout).unwrap();
+    assert_eq!(report["ok"], true);
+    assert_eq!(report["rejected"][0]["rule"], "not-a-certificate");
+    assert_eq!(report["sources"][0]["seen"], 4);
+    assert_eq!(report["sources"][0]["rejected"], 2);
+    let junit = check(&[&both, "--format=junit"]).answered(0, &["dropped[not-a-certificate]: "]);
+    assert!(!junit.stdout.contains("<failure"), "{}", junit.stdout);
+}
+
+#[test]
+fn build_counts_what_is_no_certificate_by_itself() {
+    let room = Room::new();
+    let (both, others) = with_others(&room);
+    let (out, only) = (room.out(), "--only=python");
+    let arguments = ["build", "--out", &out, "--base=none", only, "--ca"];
+    let run = trust_init(arguments.iter().chain([&both.as_str()])).succeeded();
+    assert_eq!(run.stderr.matches("dropped[not-a-certificate]").count(), 2);
+    let total = "kept 2 of 2 customer certificates (2 not certificates)";
+    assert!(run.stderr.contains(total), "{}", run.stderr);
+    let refusal = ["error[nothing-left]", "a public key, not a certificate"];
+    trust_init(arguments.iter().chain([&others.as_str()])).failed(3, &refusal);
+}
+
 #[test]
 fn what_would_be_left_out_is_a_no() {
     check(&[EXAMPLE_WITH_EXPIRED]).answered(0, &["warning[expired]: ", "passed: "]);
@@ -201,4 +248,41 @@ fn waiting_ends_when_the_sources_are_there() {
     writer.join().unwrap();
     let missing = room.path("missing.pem");
     check(&[missing.to_str().unwrap(), "--wait=1"]).failed(3, &["no such file"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_a_document_too() {
+    let room = Room::new();
+    std::fs::create_dir(room.path("nothing")).unwrap();
+    let nothing = room.path("nothing").to_str().unwrap().to_owned();
+    let password = room.file("password", "");
+    for (arguments, code) in [
+        (&["/missing"][..], "unreadable"),
+        (&[EXAMPLE, "/missing"], "unreadable"),
+        (&[&nothing], "unreadable"),
+        (&["https://ca.example.com/<&>"], "unreadable"),
+        (&[EXAMPLE, "--against", "/missing"], "unreadable"),
+        (&[EXAMPLE, "--ca-password-file", &password], "password-file"),
+    ] {
+        let error = format!("error[{code}]: ");
+        let run = check(arguments).failed(3, &[&error]);
+        assert_eq!(run.stdout, "");
+        let run = check(&[arguments, &["--format=json"]].concat()).failed(3, &[&error]);
+        let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(answer["ok"], false, "{answer}");
+        assert_eq!(answer["errors"][0]["code"], code, "{answer}");
+        let run = check(&[arguments, &["--format=junit"]].concat()).failed(3, &[&error]);
+        for words in [
+            "<testsuites name=\"trust-init check\" tests=\"1\" failures=\"0\" errors=\"1\">",
+            &format!("<error type=\"{code}\" message=\""),
+            "</error>",
+            "</testsuites>\n",
+        ] {
+            assert!(run.stdout.contains(words), "no {words:?} in {run:#?}");
+        }
+        assert!(!run.stdout.contains("<&>"), "{run:#?}");
+    }
+    let run = check(&[EXAMPLE, "--format=json"]).succeeded();
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(answer["errors"], serde_json::json!([]));
 }

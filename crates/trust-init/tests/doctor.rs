@@ -196,3 +196,75 @@ fn a_server_that_is_not_reached_is_said_first() {
     ];
     assert_eq!(lines, expected);
 }
+
+#[test]
+fn what_names_no_server_is_answered() {
+    for (arguments, words) in [
+        (
+            &["example.com", "443"][..],
+            &[
+                "443: a port without a host",
+                "did you mean example.com:443?",
+            ][..],
+        ),
+        (
+            &["a.example.com", "b.example.com", "8443"],
+            &["did you mean b.example.com:8443?"],
+        ),
+        (
+            &["443"],
+            &["443: a port without a host: expected HOST:PORT"],
+        ),
+        (&["example.com:1", "443"], &["443: a port without a host"]),
+        (
+            &["localhost:"],
+            &["localhost:: there is no port after the ':'"],
+        ),
+        (&["[::1]:"], &["there is no port"]),
+        (
+            &["localhost:https"],
+            &["must be a number from 1 to 65535", "for https write 443"],
+        ),
+        (&["localhost:0"], &["must be a number from 1 to 65535"]),
+        (
+            &["localhost:1:2"],
+            &["localhost:1:2: expected HOST or HOST:PORT"],
+        ),
+        (&[":443"], &[":443: expected HOST or HOST:PORT"]),
+        (&["--", "-h"], &["-h: expected HOST"]),
+        (&[""], &["'': expected HOST"]),
+        (&[" "], &["' ': expected HOST"]),
+        (
+            &["/etc/passwd"],
+            &["expected HOST", "trust-init inspect PATH"],
+        ),
+        (&["file:///etc/passwd"], &["trust-init inspect PATH"]),
+        (&["*.example.com"], &["expected HOST"]),
+        (&["b\u{fc}cher.example"], &["xn--"]),
+        (
+            &["localhost", "--proxy", "None"],
+            &["'None' is not the URL of a proxy", "--proxy none"],
+        ),
+        (&["localhost", "--proxy", "direct"], &["--proxy none"]),
+        (&["localhost", "--proxy", ""], &["--proxy none"]),
+    ] {
+        let run = trust_init([&["doctor"], arguments].concat()).failed(2, words);
+        assert_eq!(run.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_server_is_named_as_it_was_understood() {
+    // Nothing listens there.
+    for (host, named) in [
+        ("LOCALHOST:1", "localhost:1: not reached"),
+        ("localhost:1/path", "localhost:1: not reached"),
+        ("me@localhost:1", "localhost:1: not reached"),
+        ("https://localhost:1/path", "localhost:1: not reached"),
+        ("[::1]:1", "[::1]:1: not reached"),
+    ] {
+        let run = trust_init(["doctor", "--timeout", "5", "--proxy", "none", host]);
+        assert_eq!(run.code, 3, "{run:#?}");
+        assert!(run.stdout.starts_with(named), "{run:#?}");
+    }
+}

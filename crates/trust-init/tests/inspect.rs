@@ -210,17 +210,155 @@ fn what_could_not_be_read_is_never_the_same() {
         "both.pem",
         pem("CERTIFICATE", &root(0)) + &pem("PRIVATE KEY", b"k"),
     );
-    for (old, new) in [(&one, &both), (&page, &page)] {
-        let run = inspect(&[old, "--diff", new]);
-        assert_eq!(run.code, 1, "{run:#?}");
-        assert!(
-            run.stdout.contains("no difference in what could be read"),
-            "{run:#?}"
-        );
-        assert!(run.stderr.contains("warning["), "{run:#?}");
+    let run = inspect(&[&one, "--diff", &both]).failed(1, &["warning[private-key]"]);
+    let same = "no difference in what could be read";
+    assert!(run.stdout.contains(same), "{run:#?}");
+    for (old, new) in [(&one, &page), (&page, &one), (&page, &page)] {
+        let run = inspect(&[old, "--diff", new]).failed(3, &["error[malformed]: "]);
+        assert_eq!(run.stdout, "");
+        let run = inspect(&[old, "--diff", new, "--format=json"]).failed(3, &[]);
+        let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(answer["errors"][0]["code"], "malformed");
+        assert_eq!(answer["added"], Value::Null);
     }
     let run = inspect(&[&both, "--format=pem"]).succeeded();
     assert!(run.stderr.contains("warning[private-key]"), "{run:#?}");
+}
+
+/// Files that hold no certificate, or not all that they should, with the rule that refuses them.
+fn unreadable(room: &Room) -> Vec<(String, &'static str)> {
+    let whole = pem("CERTIFICATE", &root(0));
+    let cut = &whole[..whole.len() / 2];
+    let files = [
+        (
+            "page.pem",
+            b"<!DOCTYPE html><p>sign in</p>".to_vec(),
+            "malformed",
+        ),
+        ("empty.pem", Vec::new(), "malformed"),
+        ("cut.pem", cut.as_bytes().to_vec(), "malformed"),
+        (
+            "second-is-cut.pem",
+            format!("{whole}{cut}").into_bytes(),
+            "malformed",
+        ),
+        ("noise.der", vec![0x30, 0x82, 0x01], "malformed"),
+        (
+            "key.pem",
+            pem("PRIVATE KEY", b"k").into_bytes(),
+            "private-key",
+        ),
+        ("protected.p12", fs::read(PROTECTED).unwrap(), "malformed"),
+    ];
+    let file = |(name, content, rule)| (room.file(name, content), rule);
+    files.into_iter().map(file).collect()
+}
+
+/// A PKCS#12 store whose password is none of those that are tried unasked.
+const PROTECTED: &str = concat!(
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
+    "/tests/vectors/stores/cryptography.p12"
+);
+
+#[test]
+fn what_cannot_be_read_is_no_success_in_any_format() {
+    let room = Room::new();
+    let good = room.file("good.pem", pem("CERTIFICATE", &root(1)));
+    for (file, rule) in unreadable(&room) {
+        let error = format!("error[{rule}]: {file}");
+        let sets = [vec![file.as_str()], vec![&good, &file], vec![&file, &good]];
+        for sources in sets {
+            // A key next to certificates is no loss, and is reported.
+            let is_lost = rule != "private-key" || sources.len() == 1;
+            let code = if is_lost { 3 } else { 0 };
+            let error = if is_lost { error.as_str() } else { rule };
+            let run = inspect(&[&sources[..], &["--format=pem"]].concat()).failed(code, &[error]);
+            assert_eq!(run.stdout.is_empty(), is_lost, "{run:#?}");
+            let run = inspect(&sources);
+            assert_eq!(run.code, code, "{run:#?}");
+            assert!(run.stdout.contains(&format!("{rule}: ")), "{run:#?}");
+            assert!(
+                run.stdout.contains(&format!("would refuse it: {rule}\n")),
+                "{run:#?}"
+            );
+            let run = inspect(&[&sources[..], &["--format=json"]].concat());
+            assert_eq!(run.code, code, "{run:#?}");
+            let report: Value = serde_json::from_str(&run.stdout).unwrap();
+            assert!(!report["rejected"].as_array().unwrap().is_empty());
+            assert_eq!(report["errors"].as_array().unwrap().is_empty(), !is_lost);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_in_json_too() {
+    let room = Room::new();
+    fs::create_dir(room.path("nothing")).unwrap();
+    let nothing = room.path("nothing").to_str().unwrap().to_owned();
+    for missing in ["/missing", &nothing, "https://ca.example.com/ca.pem"] {
+        for sources in [
+            &[missing][..],
+            &[EXAMPLE, missing],
+            &[EXAMPLE, "--diff", missing],
+        ] {
+            for format in ["table", "pem"] {
+                if format == "pem" && sources.contains(&"--diff") {
+                    continue;
+                }
+                let format = ["--format", format];
+                let run = inspect(&[sources, &format].concat()).failed(3, &["error[unreadable]: "]);
+                assert_eq!(run.stdout, "");
+            }
+            let run = inspect(&[sources, &["--format=json"]].concat()).failed(3, &[missing]);
+            let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+            assert_eq!(answer["ok"], false);
+            assert_eq!(answer["errors"][0]["place"], missing);
+            assert_eq!(answer["certificates"], Value::Null);
+        }
+    }
+}
+
+#[test]
+fn what_build_would_do_is_what_build_does() {
+    let room = Room::new();
+    let mut files = unreadable(&room);
+    let large = pem("CERTIFICATE", &root(0)).repeat(90);
+    files.push((room.file("large.pem", large), "too-large"));
+    for (file, rule) in &files {
+        let run = trust_init(["build", "--ca", file, "--out", &room.out()]);
+        run.failed(3, &[&format!("error[{rule}]: ")]);
+        let run = inspect(&[file]);
+        assert!(
+            run.stdout.contains(&format!("would refuse it: {rule}\n")),
+            "{run:#?}"
+        );
+    }
+    let trusted = room.file("rejected.pem", common::trusted(2, common::REJECTS_SERVERS));
+    let mixed = fs::read_to_string(&trusted).unwrap() + &common::two();
+    let mixed = room.file("mixed.pem", mixed);
+    for (file, forecast, kept) in [
+        (EXAMPLE, "would take 2 certificates\n", Some(2)),
+        (
+            &mixed,
+            "would take 2 of 3 certificates (distrusted)\n",
+            Some(2),
+        ),
+        (&trusted, "would refuse it: distrusted\n", None),
+    ] {
+        let run = inspect(&[file]).succeeded();
+        assert!(run.stdout.contains(forecast), "{run:#?}");
+        let out = room.out();
+        let run = trust_init(["build", "--base=none", "--ca", file, "--out", &out]);
+        assert_eq!(run.code, if kept.is_some() { 0 } else { 3 }, "{run:#?}");
+        if let Some(kept) = kept {
+            assert_eq!(room.manifest()["sources"][0]["kept"], kept);
+        }
+    }
+    let forecast = &json(&[&mixed])["sources"][0]["build"];
+    assert_eq!(
+        *forecast,
+        serde_json::json!({"accepts": true, "certificates": 2, "rules": ["distrusted"]})
+    );
 }
 
 #[test]

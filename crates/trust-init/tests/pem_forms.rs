@@ -5,6 +5,8 @@
 
 mod common;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::{REJECTS_SERVERS, TRUSTS_EMAIL, TRUSTS_SERVERS, pem, root, trusted, two};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -147,6 +149,152 @@ fn byte_forms(two: &str, both: &[Vec<u8>; 2]) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Text in every encoding of Unicode that has NULs or marks.
+fn encodings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let marked = format!("\u{feff}{text}");
+    let utf32 = |text: &str, to_bytes: fn(u32) -> [u8; 4]| -> Vec<u8> {
+        let characters = text.chars().map(u32::from);
+        characters.flat_map(to_bytes).collect()
+    };
+    vec![
+        ("UTF-8", text.as_bytes().to_vec()),
+        ("UTF-8 with a mark", marked.clone().into_bytes()),
+        ("UTF-16 LE", utf16(text, u16::to_le_bytes)),
+        ("UTF-16 LE with a mark", utf16(&marked, u16::to_le_bytes)),
+        ("UTF-16 BE", utf16(text, u16::to_be_bytes)),
+        ("UTF-16 BE with a mark", utf16(&marked, u16::to_be_bytes)),
+        ("UTF-32 LE", utf32(text, u32::to_le_bytes)),
+        ("UTF-32 BE with a mark", utf32(&marked, u32::to_be_bytes)),
+    ]
+}
+
+#[test]
+fn files_in_two_encodings_lose_neither_half() {
+    let (first, second) = (pem("CERTIFICATE", &root(0)), pem("CERTIFICATE", &root(1)));
+    let key = pem("RSA PRIVATE KEY", &[7; 48]);
+    for (one, before) in encodings(&format!("# корень 根\n{first}")) {
+        for (other, after) in encodings(&second) {
+            for gap in ["", "\n", "#", "##\r\n", "\0"] {
+                let joined = [&before[..], gap.as_bytes(), &after].concat();
+                let found = std::panic::catch_unwind(|| certificates(&joined));
+                let is_whole = found.is_ok_and(|found| found == [root(0), root(1)]);
+                assert!(is_whole, "{one}, {gap:?}, {other}");
+            }
+        }
+        for (other, after) in encodings(&key) {
+            let found = problems(&[&before[..], b"#", &after].concat());
+            assert_eq!(found[0].1, "private key: RSA PRIVATE KEY", "{one}, {other}");
+        }
+    }
+}
+
+#[test]
+fn control_characters_are_text() {
+    let (first, second) = (pem("CERTIFICATE", &root(0)), pem("CERTIFICATE", &root(1)));
+    for byte in (0..=0x1f).chain([0x7f, 0x80, 0x9b, 0xff]) {
+        for count in [1, 40, 5000] {
+            let controls = vec![byte; count];
+            for text in [
+                [
+                    b"subject=CN = ",
+                    &controls[..],
+                    b"\n",
+                    first.as_bytes(),
+                    second.as_bytes(),
+                ]
+                .concat(),
+                [first.as_bytes(), &controls, b"\n", second.as_bytes()].concat(),
+                [first.as_bytes(), &controls, second.as_bytes()].concat(),
+                [first.as_bytes(), second.as_bytes(), &controls].concat(),
+            ] {
+                assert_eq!(
+                    certificates(&text),
+                    [root(0), root(1)],
+                    "{count} of {byte:#x}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn base64_without_markers_is_reported_however_it_is_laid_out() {
+    let one = pem("CERTIFICATE", &root(0));
+    let base64 = STANDARD.encode(root(1));
+    let twice = STANDARD.encode(pem("CERTIFICATE", &root(1)));
+    let in_lines = |text: &str, width: usize, prefix: &str, end: &str| -> String {
+        let lines = text.as_bytes().chunks(width);
+        let lines = lines.map(|line| format!("{prefix}{}{end}", String::from_utf8_lossy(line)));
+        lines.collect()
+    };
+    for (about, text) in [("base64", &base64), ("base64 of PEM", &twice)] {
+        for width in [
+            4, 5, 7, 16, 19, 20, 31, 32, 60, 63, 64, 65, 76, 128, 1000, 100_000,
+        ] {
+            for (prefix, end) in [
+                ("", "\n"),
+                ("    ", "\r\n"),
+                ("", "\r"),
+                ("- ", "\n"),
+                ("> ", "\n"),
+                ("# ", "\n"),
+                ("| ", "\n"),
+                ("\"", "\",\n"),
+                ("", "\\n"),
+            ] {
+                let lines = in_lines(text, width, prefix, end);
+                let found = problems(format!("{one}{lines}").as_bytes());
+                assert_eq!(
+                    found.len(),
+                    1,
+                    "{about} at {width} behind {prefix:?}: {found:?}"
+                );
+            }
+        }
+        for (before, after) in [
+            ("ca.crt: ", "\n"),
+            ("{\"ca\":\"", "\"}"),
+            ("<X509Certificate>", "</X509Certificate>"),
+            ("CA_BASE64=", "\n"),
+            (
+                "-----BEGIN CERTIFICATE (1)-----\n",
+                "\n-----END CERTIFICATE (1)-----\n",
+            ),
+        ] {
+            let found = problems(format!("{one}{before}{text}{after}").as_bytes());
+            assert_eq!(found.len(), 1, "{about} behind {before:?}: {found:?}");
+            assert_eq!(
+                problems(format!("{before}{text}{after}").as_bytes()).len(),
+                1
+            );
+        }
+    }
+}
+
+#[test]
+fn binary_data_in_a_text_is_reported_by_what_it_is() {
+    let one = pem("CERTIFICATE", &root(0)).into_bytes();
+    let der = root(1);
+    for (binary, words) in [
+        (&der[..], "a certificate in DER"),
+        (&der[..200], "a certificate in DER"),
+        (b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\0", "a Java keystore"),
+        (b"PK\x03\x04\x14\0", "a compressed archive"),
+        (b"\x1f\x8b\x08\0\0\0", "a compressed archive"),
+        (b"\x30\x82\x01\x00\x02\x01\x03\x30\x82", "a PKCS#12 store"),
+    ] {
+        for bytes in [
+            [&one[..], binary].concat(),
+            [b"\n", binary, &one[..]].concat(),
+        ] {
+            let (place, message) = &problems(&bytes)[0];
+            assert!(matches!(place, Position::Byte(_)), "{place}");
+            assert!(message.contains(words), "{message}");
+            assert!(decode(&bytes)[0].content.is_ok(), "{message}");
+        }
+    }
+}
+
 #[test]
 fn what_is_lost_is_reported_with_its_line() {
     let one = pem("CERTIFICATE", &root(0));
@@ -241,15 +389,30 @@ fn private_keys_are_known_by_any_label_and_in_der() {
             assert_eq!(found[0].1, format!("private key: {label}"));
         }
     }
-    let pkcs8 = b"\x30\x13\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x07\x04\x05AAAAA";
-    let sec1 = b"\x30\x0a\x02\x01\x01\x04\x05AAAAA";
-    let pkcs1 = b"\x30\x06\x02\x01\x00\x02\x01\x05";
-    let encrypted = b"\x30\x0c\x30\x05\x06\x03\x2b\x65\x70\x04\x03AAA";
+    let number = [0x41; 32];
+    let pkcs8 = [
+        &b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..],
+        &number,
+    ]
+    .concat();
+    let sec1 = [&b"\x30\x25\x02\x01\x01\x04\x20"[..], &number].concat();
+    let pkcs1 = [
+        &b"\x30\x81\x89\x02\x01\x00\x02\x81\x80"[..],
+        &number.repeat(4),
+        b"\x02\x01\x03",
+    ]
+    .concat();
+    // PBES2, 1.2.840.113549.1.5.13
+    let encrypted = [
+        &b"\x30\x2f\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d\x04\x20"[..],
+        &number,
+    ]
+    .concat();
     for (der, form) in [
         (&pkcs8[..], "PKCS#8"),
-        (sec1, "SEC 1"),
-        (pkcs1, "PKCS#1"),
-        (encrypted, "encrypted PKCS#8"),
+        (&sec1, "SEC 1"),
+        (&pkcs1, "PKCS#1"),
+        (&encrypted, "encrypted PKCS#8"),
     ] {
         for bytes in [der.to_vec(), pem("CERTIFICATE", der).into_bytes()] {
             let found = problems(&bytes);

@@ -233,7 +233,10 @@ fn unusable_paths(room: &Room) -> Vec<Refusal> {
         unreadable(links.join("one.pem"), &["one.pem: "]),
         unreadable(links, &[]),
         unreadable(circle, &[]),
-        unreadable(folder("nothing"), &["nothing: there is no file at the top"]),
+        unreadable(
+            folder("nothing"),
+            &["nothing: there is no file with certificates at the top"],
+        ),
         unreadable(pipe.clone(), &["pipe.pem: a pipe", "'--ca -'"]),
         unreadable(pipes, &[pipe.to_str().unwrap()]),
         unreadable("/dev/zero".into(), &["/dev/zero: a device"]),
@@ -349,7 +352,12 @@ impl Unprivileged {
         let room = Room::new();
         fs::set_permissions(room.path("."), Permissions::from_mode(0o755)).unwrap();
         let program = room.path("trust-init");
-        fs::copy(env!("CARGO_BIN_EXE_trust-init"), &program).unwrap();
+        // Not by this process: a test that forks at that moment would keep the copy open for writing.
+        let ours = env!("CARGO_BIN_EXE_trust-init").as_ref();
+        let copied = Command::new("cp")
+            .args([ours, program.as_os_str()])
+            .status();
+        assert!(copied.unwrap().success());
         fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
         Unprivileged { room, program }
     }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::{EXAMPLE, Room, Run, command, pem, root, snapshot, trust_init, two};
 use rustix::process::{Pid, Signal, kill_process};
+use trust_stores::{Bundle, Certificate, JavaFormat, Password, java};
 
 /// No measure of speed: what hangs is to fail.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -132,6 +133,55 @@ fn files_are_noticed_however_they_change() {
     fs::write(source, two()).unwrap();
     watch.says("recovered: ", 1);
     assert_eq!(customers(&room), 2);
+}
+
+#[test]
+fn a_password_next_to_a_store_is_a_source_too() {
+    let room = Room::new();
+    let certificate = Certificate::from_der(root(0)).unwrap();
+    let bundle = Bundle::new([&certificate]).unwrap();
+    let password = Password::new("its-password");
+    let store = java::encode(&bundle, JavaFormat::Pkcs12Encrypted, &password).unwrap();
+    room.file("in/ca.p12", store);
+    let file = room.file("in/ca.password", "its-password");
+    let watch = Watch::built(
+        &room,
+        &["--ca", room.path("in").to_str().unwrap(), "--base", "none"],
+    );
+    replace(Path::new(&file), "another");
+    watch.says("nor does the password in", 1);
+    watch.says("warning[kept]", 1);
+    replace(Path::new(&file), "its-password");
+    watch.says("recovered: ", 1);
+    assert!(!watch.log().contains("its-password") && !watch.log().contains("another:"));
+}
+
+#[test]
+fn an_optional_source_comes_and_goes() {
+    let room = Room::new();
+    let source = room.path("volume/ca.crt");
+    let options = ["--ca", source.to_str().unwrap(), "--optional"];
+    let watch = Watch::built(&room, &options);
+    watch.says("info[absent]", 1);
+    assert!(!room.path("out/custom").exists());
+    assert_eq!(healthy(&room).code, 0);
+    fs::create_dir(room.path("volume")).unwrap();
+    fs::write(&source, two()).unwrap();
+    watch.says(DONE, 2);
+    assert_eq!(customers(&room), 2);
+    fs::remove_dir_all(room.path("volume")).unwrap();
+    watch.says(DONE, 3);
+    watch.says("warning[absent]: ", 1);
+    watch.says("removed from", 2);
+    assert!(!room.path("out/custom/client-ca-chain.pem").exists());
+    assert!(room.path("out/os/ca-certificates.crt").is_file());
+    // What comes and is wrong leaves the stores as they are.
+    fs::create_dir(room.path("volume")).unwrap();
+    fs::write(&source, "garbage").unwrap();
+    watch.says("error[malformed]", 1);
+    watch.says("warning[kept]", 1);
+    assert_eq!(watch.count(DONE), 3);
+    assert_eq!(watch.end(Signal::TERM), Some(0));
 }
 
 #[test]

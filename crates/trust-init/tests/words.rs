@@ -8,6 +8,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction};
 use common::{EXAMPLE, Room, Run, command, exec, trust_init};
 
@@ -59,7 +60,7 @@ fn every_value_of_a_list_is_suggested_where_it_is_mistyped() {
                 continue;
             }
             let values = argument.get_possible_values();
-            let values: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
+            let values: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
             if !lists.insert(format!("{long} {values:?}")) {
                 continue;
             }
@@ -141,7 +142,7 @@ fn a_word_that_is_no_base_adds_no_roots() {
     for wrong in [
         "None", "NONE", "no", "nnoe", "off", "false", " none", "none ", "nothing",
     ] {
-        for subcommand in ["build", "exec", "check", "render", "watch", "env"] {
+        for subcommand in ["build", "exec", "env"] {
             refused(
                 subcommand,
                 "base",
@@ -209,6 +210,7 @@ fn values_that_are_no_words_are_refused_too() {
         ("expect-sha256", "sha256:abc"),
         ("max-size", "64kb"),
         ("max-size", "0"),
+        ("block", "00:11,"),
         ("expires-soon", "soon"),
         ("mounted-at", "trust"),
         ("mounted-at", "$HOME/trust"),
@@ -279,6 +281,31 @@ fn a_switch_in_a_variable_is_on_or_off() {
 }
 
 #[test]
+fn a_list_may_have_blanks_after_its_commas() {
+    let room = Room::new();
+    let blocked = format!("{}, {}", "ab".repeat(32), "cd".repeat(32));
+    let run = with_variables(
+        &room,
+        &[
+            ("TRUST_INIT_CA", EXAMPLE),
+            ("TRUST_INIT_ONLY", "os, python"),
+            ("TRUST_INIT_DENY", "expired, distrusted"),
+            ("TRUST_INIT_BLOCK", &blocked),
+        ],
+    );
+    run.succeeded();
+    let run = trust_init([
+        "check",
+        EXAMPLE,
+        "--deny",
+        "expired, no-root",
+        "--block",
+        &blocked,
+    ]);
+    run.succeeded();
+}
+
+#[test]
 fn a_list_in_a_variable_has_paths() {
     let room = Room::new();
     with_variables(&room, &[("TRUST_INIT_CA", "::")])
@@ -340,4 +367,60 @@ fn what_kubernetes_sets_for_a_service_is_not_warned_of() {
 fn a_command_in_capitals_or_an_option_with_one_dash_is_answered() {
     trust_init(["BUILD"]).failed(2, &["hint: a similar subcommand exists: 'build'"]);
     trust_init(["build", "-base", "none"]).failed(2, &["hint: an option has two dashes"]);
+}
+
+#[test]
+fn an_address_where_a_path_is_expected_is_answered_with_a_command() {
+    let room = Room::new();
+    let out = room.out();
+    let doctor = "hint: to save the certificates that the server presents: trust-init doctor";
+    for (address, server) in [
+        ("https://ca.example.com", Some("ca.example.com")),
+        (
+            "https://me:secret@ca.example.com:8443/ca?token=secret",
+            Some("ca.example.com:8443"),
+        ),
+        ("ldap://ca.example.com", Some("ldap://ca.example.com")),
+        ("ca.example.com:443", Some("ca.example.com:443")),
+        ("http://ca.example.com/ca.pem", None),
+        ("s3://bucket/ca.pem", None),
+        ("file:///etc/ca.pem", None),
+    ] {
+        let build = ["build", "--out", &out, "--ca", address];
+        for (arguments, variable) in [
+            (&["inspect", address][..], None),
+            (&["inspect", EXAMPLE, "--diff", address], None),
+            (&["check", address], None),
+            (&["check", "--format", "junit", EXAMPLE, address], None),
+            (&["render", "--ca", address], None),
+            (&build, None),
+            (&["build", "--out", &out], Some(("TRUST_INIT_CA", address))),
+        ] {
+            // A list of paths has a ':' between them, which is no host's.
+            if variable.is_some() && !address.contains("//") {
+                continue;
+            }
+            let mut command = command();
+            command.args(arguments).envs(variable);
+            let run = Run::from(command.output().unwrap()).failed(3, &["error[unreadable]: "]);
+            let hint = server.map(|server| format!("{doctor} {server} --save-chain chain.pem\n"));
+            assert_eq!(
+                run.stderr.contains("trust-init doctor"),
+                server.is_some(),
+                "{run:#?}"
+            );
+            assert!(
+                hint.is_none_or(|hint| run.stderr.contains(&hint)),
+                "{run:#?}"
+            );
+            let shown = run.stderr + &run.stdout;
+            assert!(!shown.contains("secret"), "{shown}");
+        }
+        let mut command = command();
+        let base = format!("--base={address}");
+        command.args(["build", "--ca", EXAMPLE, "--out", &out, &base]);
+        let run = Run::from(command.output().unwrap()).failed(2, &["error[usage]: "]);
+        assert!(!run.stderr.contains("secret"), "{run:#?}");
+    }
+    assert!(!room.path("out").exists());
 }

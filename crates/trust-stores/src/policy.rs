@@ -123,7 +123,7 @@ rules! {
     BreaksJava, "breaks-java", Certificate, Drop,
         "a certificate that makes a JVM refuse the whole store; left out of the Java stores only";
     BreaksOpenssl, "breaks-openssl", Certificate, Drop,
-        "a certificate that makes OpenSSL refuse the whole bundle; left out of the PEM stores only";
+        "a certificate that makes OpenSSL or GnuTLS refuse the whole bundle; left out of the PEM stores only";
     Distrusted, "distrusted", Certificate, Drop,
         "a certificate whose own source says not to trust it for TLS servers";
     Blocked, "blocked", Certificate, Drop,

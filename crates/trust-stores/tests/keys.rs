@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use trust_stores::{DecodeOptions, Problem, Section, decode, hex};
+use trust_stores::{DecodeOptions, Password, Problem, Section, decode, hex};
 
 const CHAIN: &[u8] = include_bytes!("../examples/client-ca-chain.pem");
 
@@ -38,7 +38,20 @@ fn sections(bytes: &[u8]) -> Vec<Section> {
 
 /// What the keys found in `bytes` are called.
 fn found(bytes: &[u8]) -> Vec<String> {
-    sections(bytes)
+    called(sections(bytes))
+}
+
+/// What they are called in a store that opens with the password of those in tests/vectors/keys.
+fn found_in_store(bytes: &[u8]) -> Vec<String> {
+    let options = DecodeOptions {
+        password: Some(Password::new("throwaway")),
+        ..DecodeOptions::default()
+    };
+    called(decode(bytes, &options))
+}
+
+fn called(sections: Vec<Section>) -> Vec<String> {
+    sections
         .into_iter()
         .filter_map(|section| match section.content {
             Err(Problem::PrivateKey { kind, .. }) => Some(kind),
@@ -230,7 +243,7 @@ fn assert_silent(name: &str, sections: &[Section], pieces: &BTreeSet<String>) {
 #[test]
 fn each_key_is_found_as_its_program_wrote_it() {
     for (name, (key, form)) in keys() {
-        let kinds = found(&key);
+        let kinds = found_in_store(&key);
         assert!(kinds.contains(&form), "{name}: {kinds:?} is not {form:?}");
         assert_silent(&name, &sections(&key), &pieces(&key));
         let both = [CHAIN, &key].concat();
@@ -260,7 +273,7 @@ fn each_key_is_found_as_people_paste_it() {
         };
         let pieces = pieces(&key);
         for (about, text) in forms {
-            if about == "cut" && name.ends_with(".p12") {
+            if about == "cut" && (name.ends_with(".p12") || name.ends_with(".p7b")) {
                 // Its key is further on.
                 continue;
             }
@@ -282,4 +295,132 @@ fn each_key_is_found_as_people_paste_it() {
         missed.len(),
         missed.join("\n")
     );
+}
+
+/// A source's first private key: what it is called, where it is, and what to do.
+fn first(text: &str) -> (String, String, String) {
+    let found = sections(text.as_bytes());
+    let mut keys = found.iter().filter_map(|section| match &section.content {
+        Err(problem @ Problem::PrivateKey { kind, .. }) => {
+            let hint = problem.hint().unwrap().to_string();
+            Some((kind.clone(), section.position.to_string(), hint))
+        }
+        _ => None,
+    });
+    keys.next().unwrap()
+}
+
+#[test]
+fn the_hint_fits_the_file() {
+    let key = String::from_utf8(keys()["ed25519.pem"].0.clone()).unwrap();
+    let base64 = STANDARD.encode(&key);
+    let json = serde_json::to_string(&key).unwrap();
+    let jwk = String::from_utf8(keys()["jwk-ec.json"].0.clone()).unwrap();
+    for (text, position, advice) in [
+        (key.clone(), ":1", "Remove it. If this file was ever shared"),
+        (format!("# to be removed\n\n{key}"), ":3", "Remove it."),
+        (
+            format!("apiVersion: v1\nusers:\n- user:\n    client-key-data: {base64}\n"),
+            ":4",
+            "Name the cluster's CA",
+        ),
+        (
+            format!(
+                "{{\"terraform_version\":\"1.9\",\n\"resources\":[{{\"private_key_pem\":{json}}}]}}"
+            ),
+            ":2",
+            "Name the certificate, not the state",
+        ),
+        (
+            format!("kind: Secret\ndata:\n  tls.key: {base64}\n"),
+            ":3",
+            "Name the CA, not the Secret",
+        ),
+        (jwk, ":1", "A JSON Web Key is no certificate"),
+    ] {
+        let (kind, found_at, hint) = first(&text);
+        assert!(hint.starts_with(advice), "{kind}: {hint}");
+        assert_eq!(found_at, position, "{kind}");
+    }
+}
+
+/// A key in one of the places of a section, next to the certificate that it should have alone.
+#[test]
+fn a_key_in_a_section_of_a_certificate_is_found() {
+    let (key, _) = &keys()["ec-pkcs8.der"];
+    let chain = String::from_utf8(CHAIN.to_vec()).unwrap();
+    let base64 = STANDARD.encode(key);
+    let begin = "-----BEGIN CERTIFICATE-----\n";
+    let body = chain
+        .split(begin)
+        .nth(1)
+        .unwrap()
+        .split("-----END")
+        .next()
+        .unwrap();
+    let body: String = body.split_whitespace().collect();
+    let der = STANDARD.decode(&body).unwrap();
+    let section = |label: &str, content: &str| {
+        format!("-----BEGIN {label}-----\n{content}\n-----END {label}-----\n")
+    };
+    let glued = |first: &[u8], second: &[u8]| STANDARD.encode([first, second].concat());
+    for (about, text) in [
+        (
+            "a header",
+            section("CERTIFICATE", &format!("Key: {base64}\n\n{body}")),
+        ),
+        (
+            "a header of PEM",
+            section(
+                "CERTIFICATE",
+                &format!("DEK-Info: AES-256-CBC,{base64}\n\n{body}"),
+            ),
+        ),
+        ("in place of it", section("CERTIFICATE", &base64)),
+        ("after it", section("CERTIFICATE", &glued(&der, key))),
+        ("before it", section("CERTIFICATE", &glued(key, &der))),
+        (
+            "after it, trusted",
+            section("TRUSTED CERTIFICATE", &glued(&der, key)),
+        ),
+        (
+            "after its base64",
+            section("CERTIFICATE", &format!("{body}\n{base64}")),
+        ),
+        ("as a PKCS#7", section("PKCS7", &base64)),
+        ("as parameters", section("EC PARAMETERS", &base64)),
+        ("as a list of revoked", section("X509 CRL", &base64)),
+        ("as a public key", section("PUBLIC KEY", &base64)),
+        ("as a request", section("CERTIFICATE REQUEST", &base64)),
+        ("as anything", section("MESSAGE", &base64)),
+        (
+            "in another's label",
+            format!("-----BEGIN {base64} PRIVATE KEY-----\n"),
+        ),
+        (
+            "without its BEGIN",
+            format!("{base64}\n-----END PRIVATE KEY-----\n"),
+        ),
+        (
+            "on the marker's line",
+            format!("-----BEGIN CERTIFICATE-----{base64}-----END CERTIFICATE-----"),
+        ),
+    ] {
+        for text in [
+            text.clone(),
+            format!("{chain}{text}"),
+            format!("{text}{chain}"),
+        ] {
+            assert!(!found(text.as_bytes()).is_empty(), "{about}: {text}");
+            assert_silent(about, &sections(text.as_bytes()), &pieces(key));
+        }
+    }
+    for bytes in [
+        [&der[..], key].concat(),
+        [&der[..], b"\n", base64.as_bytes()].concat(),
+        [&key[..], &der].concat(),
+        [base64.as_bytes(), b"\n", &der].concat(),
+    ] {
+        assert!(!found(&bytes).is_empty());
+    }
 }

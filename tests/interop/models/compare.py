@@ -23,7 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[2])]
 
-from models import grid  # noqa: E402
+from models import ber, grid  # noqa: E402
 from support import bent, environment, readers  # noqa: E402
 
 Named = tuple[str, bytes]
@@ -77,6 +77,8 @@ class Figures:
     broken: int = 0
     agree: int = 0
     kept_and_breaks: list[str] = field(default_factory=list)
+    # Those that are no certificate to trust-init, and break no store.
+    malformed_and_taken: list[str] = field(default_factory=list)
     dropped_and_taken: collections.Counter = field(default_factory=collections.Counter)
 
     def add(self, name: str, breaks: str | None, refusal: str) -> None:
@@ -106,6 +108,8 @@ def compared(
     for index, (name, told) in enumerate(zip(names, foreseen(ders), strict=True)):
         if told.is_malformed:
             # It is no section of a store: `malformed` names it, whatever a client says.
+            if all(answers[client][index].store is None for client in answers):
+                figures["all clients"].malformed_and_taken.append(name)
             continue
         said = {client: answers[client][index] for client in answers}
         java = [_java(client, answer) for client, answer in said.items() if "Java" in client]
@@ -134,7 +138,7 @@ def vectors() -> Iterator[Named]:
 
 
 def grids(step: int = 1) -> Iterator[Named]:
-    for make in grid.GRIDS.values():
+    for make in (grid.GRIDS | ber.GRIDS).values():
         for index, one in enumerate(make()):
             if index % step == 0:
                 yield one
@@ -182,12 +186,15 @@ def main() -> None:
         figures = compared(clients(readers.Good.make(Path(folder))), certificates)
     print("| client | certificates | broken | model agrees | kept and breaks | dropped and taken |")
     print("| --- | --- | --- | --- | --- | --- |")
+    taken = figures.pop("all clients", Figures()).malformed_and_taken
     for client, one in figures.items():
         dropped = one.dropped_and_taken.total()
         print(f"| {client} | {one.seen} | {one.broken} | {one.agree} | {len(one.kept_and_breaks)} | {dropped} |")
     for client, one in figures.items():
         for difference in one.kept_and_breaks[:20]:
             print(f"kept and breaks, {client}: {difference}")
+    for name in taken:
+        print(f"malformed and taken by all: {name}")
     for client in ("any JVM", "any OpenSSL"):
         for reason, count in figures[client].dropped_and_taken.most_common():
             print(f"dropped and taken, {client}: {count} {reason}")

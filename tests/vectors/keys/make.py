@@ -123,6 +123,35 @@ def store(tmp: Path, key: str) -> None:
         write(f"keytool.{kind}", path.read_bytes(), "a key entry of a Java keystore")
 
 
+def where_no_key_belongs(tmp: Path) -> None:
+    """A key as the name of an entry, as an alias, as what was signed."""
+    key, certificate, out = (str(tmp / name) for name in ("key", "certificate", "out"))
+    run("openssl", "genpkey", "-algorithm", "ed25519", "-out", key)
+    request = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    signer = str(tmp / "signer")
+    run(*request, "-keyout", signer, "-subj", "/CN=throwaway CA", "-days", "9999", "-out", certificate)
+    text = Path(key).read_text()
+    trusted = ("openssl", "x509", "-in", certificate, "-trustout", "-addtrust", "serverAuth")
+    write("alias-trusted.pem", run(*trusted, "-setalias", text), "PRIVATE KEY in base64")
+    bare = text.split("\n")[1]
+    write("alias-trusted-base64.pem", run(*trusted, "-setalias", bare), "PKCS#8 DER in base64")
+    export = ("openssl", "pkcs12", "-export", "-nokeys", "-in", certificate, "-passout", "pass:", "-caname", text)
+    run(*export, "-certpbe", "NONE", "-nomac", "-name", text, "-out", out)
+    write("name.p12", Path(out).read_bytes(), "PRIVATE KEY")
+    store = tmp / "alias.jks"
+    words = ("keytool", "-importcert", "-noprompt", "-storetype", "JKS", "-storepass", PASSWORD)
+    run(*words, "-file", certificate, "-alias", text, "-keystore", str(store))
+    write("alias.jks", store.read_bytes(), "PRIVATE KEY")
+    for name, options in (("content.p7b", ()), ("content-der.p7b", ("-binary",))):
+        signed = key
+        if options:
+            signed = str(tmp / "key.der")
+            run("openssl", "pkcs8", "-topk8", "-nocrypt", "-in", key, "-outform", "DER", "-out", signed)
+        sign = ("openssl", "cms", "-sign", "-nodetach", "-outform", "DER", "-signer", certificate, *options)
+        run(*sign, "-inkey", signer, "-in", signed, "-out", out)
+        write(name, Path(out).read_bytes(), "PKCS#8 DER" if options else "PRIVATE KEY")
+
+
 def xml(path: Path) -> str:
     """As .NET's `RSA.ToXmlString(true)` writes it."""
     key = serialization.load_pem_private_key(path.read_bytes(), None)
@@ -216,7 +245,7 @@ def python(_tmp: Path) -> None:
 
 
 def main() -> None:
-    makers: list[Callable[[Path], None]] = [openssl, ssh, small_programs, web, python]
+    makers: list[Callable[[Path], None]] = [openssl, where_no_key_belongs, ssh, small_programs, web, python]
     os.environ["LC_ALL"] = "C.UTF-8"
     for maker in makers:
         tmp = Path(tempfile.mkdtemp())

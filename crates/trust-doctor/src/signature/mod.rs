@@ -37,6 +37,10 @@ pub(crate) fn is_off_curve(certificate: &Certificate) -> bool {
 
 /// Whether the key of `issuer` signed `certificate`.
 pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signature {
+    // OpenSSL verifies over the bytes as they came, a JVM over DER that it made of them.
+    if certificate.is_ber() {
+        return Signature::Unknown;
+    }
     let [inner, outer] = certificate.signature_algorithms_der().unwrap_or_default();
     if inner != outer {
         // To a JVM NULL parameters are none; OpenSSL compares them (`X509_ALGOR_cmp` in `X509_verify`).

@@ -1,12 +1,12 @@
 //! `doctor`: diagnoses trust in this pod and toward servers.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{seconds, starttls};
+use super::values::{process, seconds, starttls};
 use crate::error::Error;
 use crate::report::doctor::{BundleForm, Detail, DoctorFormat};
 use trust_doctor::{MissingIssuers, Proxy, ProxyError, StartTls, Target, TargetError};
@@ -47,7 +47,7 @@ pub(super) struct DoctorArgs {
     verbose: bool,
 
     /// Look at the environment and files of this process instead of our own
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = process)]
     pid: Option<u32>,
 
     /// Start TLS as this protocol does
@@ -187,19 +187,15 @@ impl DoctorPlan {
             let message = "the programs that --ask runs know no other time than now";
             return Err(Error::usage(message).at("--at"));
         }
-        let target = |text: &String| {
-            // Read here and not by clap, which would print a URL's password.
-            let shown = text.rsplit('@').next().unwrap_or_default();
-            // A JDBC URL has it among its parameters.
-            let shown = shown.split(['?', ';']).next().unwrap_or_default();
-            Target::list(text)
-                .map_err(|error: TargetError| Error::usage(error.to_string()).at(escape(shown)))
-        };
-        let targets: Vec<_> = typed.target.iter().map(target).collect::<Result<_, _>>()?;
-        let targets = targets.into_iter().flatten().collect();
+        let targets = targets(&typed.target)?;
         let proxy = match typed.proxy.as_deref() {
             None => ProxyPlan::AsVariables,
             Some("none") => ProxyPlan::Direct,
+            Some(word) if is_meant_as_none(word) => {
+                let message = format!("'{word}' is not the URL of a proxy");
+                let hint = "to connect without one, write --proxy none";
+                return Err(Error::usage(message).at("--proxy").hint(hint));
+            }
             // Also read here, because it may hold a password.
             Some(url) => ProxyPlan::Through(
                 url.parse()
@@ -233,5 +229,44 @@ impl DoctorPlan {
                 Detail::Brief
             },
         })
+    }
+}
+
+/// Whether a word that could be a proxy's name is a wrong `none`.
+fn is_meant_as_none(word: &str) -> bool {
+    let words = ["none", "no", "off", "false", "direct", ""];
+    words.contains(&word.trim().to_ascii_lowercase().as_str())
+}
+
+/// The servers that are named. Read here and not by clap, which would print a URL's password.
+fn targets(typed: &[String]) -> Result<Vec<Target>, Error> {
+    let mut targets: Vec<Target> = Vec::new();
+    for (index, text) in typed.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| typed[before].as_str());
+        targets.extend(Target::list(text).map_err(|error| no_target(text, error, before))?);
+    }
+    Ok(targets)
+}
+
+/// Why `text` names no server, with `before` as the word before it.
+fn no_target(text: &str, error: TargetError, before: Option<&str>) -> Error {
+    let shown = text.rsplit('@').next().unwrap_or_default();
+    // A JDBC URL has its password among its parameters.
+    let shown = escape(shown.split(['?', ';']).next().unwrap_or_default());
+    let place = match shown.trim() {
+        "" => format!("'{shown}'"),
+        _ => shown.into_owned(),
+    };
+    let fault = Error::usage(error.to_string()).at(place);
+    let is_plain = |host: &&str| !host.contains([':', '/', '@', ',']);
+    match (error, before.filter(is_plain)) {
+        (TargetError::PortAlone, Some(host)) => {
+            fault.hint(format!("did you mean {}:{text}?", escape(host)))
+        }
+        _ if Path::new(text).exists() || text.starts_with("file:") => {
+            fault.hint("to see what a file holds, use trust-init inspect PATH")
+        }
+        (TargetError::NotAPort, _) if text.ends_with(":https") => fault.hint("for https write 443"),
+        _ => fault,
     }
 }

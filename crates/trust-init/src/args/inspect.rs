@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::policy::{DEFAULT_EXPIRES_SOON, PolicyPlan};
-use super::sources::{UnlockPlan, locations};
+use super::sources::{DEFAULT_MAX_SIZE, UnlockPlan, locations};
+use super::values::size;
 use crate::error::Error;
 use crate::read::Location;
 use crate::report::inspect::InspectFormat;
 use trust_stores::{Days, Policy, Timestamp};
 
 const EXAMPLES: &str = "\
-Exit codes: 0 shown, 1 --diff found a difference, 2 usage, 3 a source cannot be read.
+Exit codes: 0 shown, 1 --diff found a difference, 2 usage, 3 a source, or a part of one, cannot be read.
 
 Examples:
   trust-init inspect customer.p7b
@@ -24,7 +25,8 @@ Examples:
 ///
 /// Reads PEM, DER, PKCS#7, PKCS#12 and JKS, detected from the content; the files of a directory; or the
 /// output directory of a build with all its stores. Nothing is refused: what the rules find is shown next
-/// to each certificate.
+/// to each certificate, and what build would do with each source at the end. If a part of a source cannot
+/// be read, or no certificate is found, the exit code is 3, and nothing is printed as PEM.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct InspectArgs {
@@ -65,6 +67,8 @@ pub struct InspectPlan {
     pub policy: PolicyPlan,
     /// The format in which it is shown.
     pub format: InspectFormat,
+    /// How many bytes of a source `build` would read, to say what it would do.
+    pub build_limit: u64,
 }
 
 impl InspectPlan {
@@ -90,6 +94,7 @@ impl InspectPlan {
                 blocked: Vec::new(),
             },
             format: typed.format,
+            build_limit: size(DEFAULT_MAX_SIZE).unwrap_or(u64::MAX),
         })
     }
 }

@@ -24,22 +24,18 @@ const SYNONYMS: [(&str, &str); 15] = [
 ];
 
 /// The one of `known` that `word` was probably meant to be.
-pub(super) fn nearest<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<&'a str> {
+pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let typed = fold(word);
     let by_letters = known
-        .clone()
-        .into_iter()
-        .filter_map(|name| Some((closeness(&typed, &fold(name))?, name)))
+        .iter()
+        .filter_map(|name| Some((closeness(&typed, &fold(name))?, *name)))
         .min_by_key(|(distance, _)| *distance);
     let by_meaning = || {
         let same = SYNONYMS
             .iter()
             .filter(|(other, _)| other.as_bytes() == typed);
-        let mut ours = same.map(|(_, ours)| *ours);
-        ours.find_map(|ours| known.clone().into_iter().find(|name| *name == ours))
+        let mut ours = same.map(|(_, ours)| ours);
+        ours.find_map(|ours| known.iter().copied().find(|name| name == ours))
     };
     by_letters.map(|(_, name)| name).or_else(by_meaning)
 }
@@ -124,7 +120,7 @@ mod tests {
             ("pkcs12-encrypt", &formats, Some("pkcs12-encrypted")),
             ("p12", &formats, Some("pkcs12")),
         ] {
-            assert_eq!(nearest(word, known.iter().copied()), expected, "{word}");
+            assert_eq!(nearest(word, known), expected, "{word}");
         }
     }
 }

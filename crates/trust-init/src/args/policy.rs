@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::values::rules;
+use super::values::{fingerprint, rules};
 use crate::error::Error;
 use trust_stores::{Criteria, Days, Fingerprint, Level, Policy, Rule, Scope, Timestamp};
 
@@ -29,7 +29,7 @@ pub(super) struct PolicyOptions {
     deny: Vec<Rule>,
 
     /// Leave out the certificate with this SHA-256 (hex, with or without colons); repeatable
-    #[arg(long, value_name = "FINGERPRINT,...", value_delimiter = ',')]
+    #[arg(long, value_name = "FINGERPRINT,...", value_delimiter = ',', value_parser = fingerprint)]
     block: Vec<Fingerprint>,
 
     /// Report certificates that expire within this many days

@@ -59,7 +59,7 @@ pub(super) fn usage(error: &clap::Error) -> Error {
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let first = lines.next().unwrap_or("cannot be parsed");
-    let mut fault = Error::usage(escape(first.trim_start_matches("error: ")));
+    let mut fault = Error::usage(escape(&masked(first.trim_start_matches("error: "))));
     if error.kind() == ErrorKind::UnknownArgument && !first.contains("'-") {
         fault = match command {
             Some("exec") => {
@@ -69,6 +69,13 @@ pub(super) fn usage(error: &clap::Error) -> Error {
             _ => fault,
         };
     }
+    fault.hints.extend(hints(error, lines));
+    fault
+}
+
+/// What else clap says, in `lines`, and what it does not know.
+fn hints<'a>(error: &clap::Error, lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut hints = Vec::new();
     let mut has_tip = false;
     let similar = similar_value(error);
     for line in lines {
@@ -83,20 +90,35 @@ pub(super) fn usage(error: &clap::Error) -> Error {
             Some(("Usage", usage)) => format!("usage: {usage}"),
             _ => line.trim_matches(['[', ']']).to_owned(),
         };
-        fault = fault.hint(escape(&hint));
+        hints.push(escape(&hint).into_owned());
     }
-    if let Some(similar) = similar {
-        fault = fault.hint(format!("a similar value exists: '{similar}'"));
-    }
+    hints.extend(similar.map(|similar| format!("a similar value exists: '{similar}'")));
     match error.kind() {
-        ErrorKind::InvalidSubcommand if !has_tip => fault.hints.extend(similar_command(error)),
+        ErrorKind::InvalidSubcommand if !has_tip => hints.extend(similar_command(error)),
         ErrorKind::UnknownArgument if is_short(error) => {
-            fault = fault.hint("an option has two dashes, as in --ca");
+            hints.push(String::from("an option has two dashes, as in --ca"));
         }
-        ErrorKind::InvalidValue => fault.hints.extend(other_bases(error)),
+        ErrorKind::InvalidValue => hints.extend(other_bases(error)),
         _ => {}
     }
-    fault
+    hints
+}
+
+/// clap's message without the user, password and query of a URL that it quotes.
+fn masked(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("://") else {
+        return message.to_owned();
+    };
+    let (url, after) = rest.split_at(rest.rfind("' for '").unwrap_or(rest.len()));
+    let (user, url) = match url.rsplit_once('@') {
+        Some((_, url)) => ("***@", url),
+        None => ("", url),
+    };
+    let (url, query) = match url.split_once('?') {
+        Some((url, _)) => (url, "?***"),
+        None => (url, ""),
+    };
+    format!("{before}://{user}{url}{query}{after}")
 }
 
 /// Whether the unknown option is one letter: clap takes `-base` for `-b`.
@@ -110,7 +132,7 @@ fn similar_command(error: &clap::Error) -> Option<String> {
     let typed = error.get(ContextKind::InvalidSubcommand)?.to_string();
     let definition = super::definition();
     let names = definition.get_subcommands().map(clap::Command::get_name);
-    let similar = nearest(&typed, names.collect::<Vec<_>>())?;
+    let similar = nearest(&typed, &names.collect::<Vec<_>>())?;
     Some(format!("a similar subcommand exists: '{similar}'"))
 }
 
@@ -125,7 +147,8 @@ fn similar_value(error: &clap::Error) -> Option<&str> {
     ) else {
         return None;
     };
-    nearest(word, known.iter().map(String::as_str))
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    nearest(word, &known)
 }
 
 /// What else a word that is no base may have meant.

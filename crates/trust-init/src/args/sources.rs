@@ -9,8 +9,11 @@ use super::Variables;
 use super::values::{BaseName, BaseNames, seconds, size};
 use crate::error::Error;
 use crate::image::{Environment, Image};
-use crate::read::{Base, Location, SizeLimit};
+use crate::read::{Base, Location, Presence, SizeLimit};
 use trust_stores::{Fingerprint, Policy, Rule, Store, Timestamp};
+
+/// How large a customer's source may be, unless `--max-size` says otherwise.
+pub(super) const DEFAULT_MAX_SIZE: &str = "64KiB";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sources")]
@@ -20,7 +23,9 @@ pub(super) struct SourceOptions {
     ///
     /// The format is detected from the content: PEM, DER, PKCS#7 (.p7b), PKCS#12 (.p12, .pfx) or a Java
     /// keystore (.jks). Of a directory, the files at its top level are read. Links are followed, and names
-    /// that start with a dot are skipped, so a mounted ConfigMap works.
+    /// that start with a dot are skipped, so a mounted ConfigMap works. What platforms put next to
+    /// certificates (type, namespace, README) is passed over and reported, and a password next to a store,
+    /// such as ca.password, opens it.
     #[arg(long, value_name = "PATH")]
     pub(super) ca: Vec<PathBuf>,
 
@@ -30,7 +35,7 @@ pub(super) struct SourceOptions {
     /// 'mozilla' is the set of public roots built into this program (see --version). 'auto' is, for each
     /// store, the one that the image under --root already has, otherwise 'mozilla'. A path names a bundle
     /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
-    /// run. 'none' writes the customer's certificates alone, and cannot be combined with another base.
+    /// run. A word without a '/' that is none of these must be a file that exists. 'none' writes the customer's certificates alone, and cannot be combined with another base.
     #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
 
@@ -45,7 +50,7 @@ pub(super) struct SourceOptions {
     pub(super) unlock: UnlockPlan,
 
     /// Refuse a customer's source that is larger than this, in bytes, KiB or MiB
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "64KiB")]
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = DEFAULT_MAX_SIZE)]
     max_size: u64,
 
     /// Judge validity at this time instead of now, as 2026-11-21 or 2026-11-21T08:00:00Z
@@ -55,6 +60,14 @@ pub(super) struct SourceOptions {
     /// Refuse the customer's sources unless their SHA-256 (caBundleHash in the manifest) is this
     #[arg(long, value_name = "HEX")]
     expect_sha256: Option<Fingerprint>,
+
+    /// Go on without a customer's source that is missing or empty, with the base alone
+    ///
+    /// For volumes with 'optional: true' and keys that are filled later. It is reported, and recorded in the
+    /// manifest. What is there and cannot be read is still refused, and so is a link that leads nowhere.
+    /// With --wait, it is waited for first.
+    #[arg(long)]
+    optional: bool,
 
     /// Wait at most this many seconds for customer sources that are missing or still empty
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
@@ -67,7 +80,8 @@ pub struct UnlockPlan {
     /// Read the password of the sources' PKCS#12 stores and Java keystores from this file, which holds
     /// one line
     ///
-    /// Without it, stores open that need no password, or whose password is empty or 'changeit'.
+    /// Without it, stores open that need no password, or whose password is empty or 'changeit'; and in a
+    /// directory, those whose password is in a file next to them.
     #[arg(long = "ca-password-file", value_name = "PATH")]
     pub password_file: Option<PathBuf>,
 
@@ -95,6 +109,8 @@ pub struct SourcesPlan {
     pub expected: Option<Fingerprint>,
     /// How long to wait for the customer's sources.
     pub wait: Duration,
+    /// Whether the customer's sources must be there.
+    pub presence: Presence,
 }
 
 /// Who reads the stores that are built.
@@ -176,6 +192,9 @@ impl SourcesPlan {
         if typed.root.is_some() && !bases.has_auto {
             return Err(Error::usage("only --base auto searches an image").at("--root"));
         }
+        if typed.optional {
+            check_optional(&typed, &bases)?;
+        }
         let customer = locations(typed.ca)?;
         if customer.is_empty() {
             if typed.base.is_empty() {
@@ -206,8 +225,25 @@ impl SourcesPlan {
             },
             expected: typed.expect_sha256,
             wait: typed.wait,
+            presence: if typed.optional {
+                Presence::Optional
+            } else {
+                Presence::Required
+            },
         })
     }
+}
+
+/// Refuses what contradicts `--optional`.
+fn check_optional(typed: &SourceOptions, bases: &Bases) -> Result<(), Error> {
+    let refused = |message: &str| Err(Error::usage(message).at("--optional"));
+    if typed.expect_sha256.is_some() {
+        return refused("a source that may be missing cannot have the hash of --expect-sha256");
+    }
+    if bases.added.is_empty() && !bases.has_auto {
+        return refused("with --base none, a source that is missing would leave nothing to trust");
+    }
+    Ok(())
 }
 
 fn image(root: Option<PathBuf>, has_auto: bool, search: ImageSearch<'_>) -> Option<Image> {

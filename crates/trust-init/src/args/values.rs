@@ -9,7 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error};
 
-use trust_stores::{JavaFormat, Rule, Store};
+use trust_stores::{Fingerprint, JavaFormat, ParseError, Rule, Store};
 
 /// One of a fixed list of values, by name. The types of this crate derive clap's `ValueEnum` instead; the
 /// crates below it know nothing of command lines.
@@ -150,6 +150,11 @@ fn no_base(command: &Command, argument: Option<&Arg>, value: &OsStr) -> Error {
     error
 }
 
+/// One of a list, so with blanks around it.
+pub(super) fn fingerprint(text: &str) -> Result<Fingerprint, ParseError> {
+    text.trim().parse()
+}
+
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<u32>() {
         Ok(number) => Ok(Duration::from_secs(number.into())),
@@ -162,6 +167,12 @@ pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
         Ok(number) => Ok(Duration::from_millis(number.into())),
         Err(_) => Err(String::from("expected a whole number of milliseconds")),
     }
+}
+
+#[cfg(feature = "doctor")]
+pub(super) fn process(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| String::from("expected the number of a process"))
 }
 
 /// A number of bytes.

@@ -127,16 +127,24 @@ fn words(argument: &Arg, long: &str, value: &OsStr) -> Result<Vec<OsString>, Err
     }
 }
 
-/// The paths of a list. The ':' of a URL separates none, so that its refusal can show all of it.
+/// The paths of a list. A ':' in a URL's scheme, user or port separates none: a URL is refused as a whole,
+/// and no part of it is shown as a path, which could be its password.
 fn paths(list: &[u8]) -> Vec<&[u8]> {
-    let is_separator = |at: usize| list[at] == b':' && !list[at..].starts_with(b"://");
-    let ends = (0..list.len()).filter(|at| is_separator(*at));
-    let mut start = 0;
     let mut paths = Vec::new();
-    for end in ends.chain([list.len()]) {
-        paths.push(&list[start..end]);
-        start = end + 1;
+    let (mut start, mut at) = (0, 0);
+    while at < list.len() {
+        if list[at..].starts_with(b"://") {
+            at += 3;
+            at += list[at..].iter().take_while(|byte| **byte != b'/').count();
+        } else {
+            if list[at] == b':' {
+                paths.push(&list[start..at]);
+                start = at + 1;
+            }
+            at += 1;
+        }
     }
+    paths.push(&list[start..]);
     paths
 }
 
@@ -147,7 +155,7 @@ fn no_switch(value: &OsStr) -> Error {
         "invalid value '{}': expected 1, true or yes; or 0, false or no",
         escape(&shown)
     );
-    match nearest(&shown, ["true", "yes", "false", "no"]) {
+    match nearest(&shown, &["true", "yes", "false", "no"]) {
         Some(similar) => Error::usage(message).hint(format!("a similar value exists: '{similar}'")),
         None => Error::usage(message),
     }
@@ -288,6 +296,15 @@ mod tests {
     fn lists_of_paths_are_split_in_variables_only() {
         let words = completed(&["trust-init", "build"], &[("TRUST_INIT_CA", "/a:/b c:")]);
         assert_eq!(words.unwrap(), ["--ca=/a", "--ca=/b c"]);
+        let words = completed(
+            &["trust-init", "build"],
+            &[(
+                "TRUST_INIT_CA",
+                "/a:https://me:secret@ca.example.com:8443/b:/c:x://",
+            )],
+        );
+        let url = "--ca=https://me:secret@ca.example.com:8443/b";
+        assert_eq!(words.unwrap(), ["--ca=/a", url, "--ca=/c", "--ca=x://"]);
         let words = completed(&["trust-init", "build", "--ca", "/a:/b"], &[]);
         assert_eq!(words.unwrap(), ["--ca", "/a:/b"]);
     }

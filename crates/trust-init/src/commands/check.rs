@@ -25,12 +25,14 @@ pub(super) fn run(
     now: Timestamp,
     log: &mut Log,
 ) -> Result<ExitCode, Errors> {
-    let CheckPlan { content, verdict } = plan;
-    let stores = stores_to_judge(&content.stores);
-    let judged = read_and_judge(content, stores, now, log)?;
-    let differences = match &verdict.against {
-        Some(directory) => compare(directory, content, &judged)?,
-        None => Vec::new(),
+    let verdict = &plan.verdict;
+    let (judged, differences) = match judge(plan, now, log) {
+        Ok(judged) => judged,
+        Err(errors) => {
+            // What reads standard output would otherwise find nothing there, which is not even JSON or XML.
+            report::print(&report::check::unanswered(verdict.format, &errors))?;
+            return Err(errors);
+        }
     };
     let report = CheckReport {
         inputs: &judged.inputs,
@@ -44,6 +46,21 @@ pub(super) fn run(
     };
     report::print(&report.text(verdict.format, Style::of_stdout(variables)))?;
     Ok(Answer::of(report.is_ok()).into())
+}
+
+/// What the rules find, and with `--against` the paths that differ from what `build` would write.
+fn judge(
+    plan: &CheckPlan,
+    now: Timestamp,
+    log: &mut Log,
+) -> Result<(JudgedInputs, Vec<PathDifference>), Errors> {
+    let CheckPlan { content, verdict } = plan;
+    let judged = read_and_judge(content, stores_to_judge(&content.stores), now, log)?;
+    let differences = match &verdict.against {
+        Some(directory) => compare(directory, content, &judged)?,
+        None => Vec::new(),
+    };
+    Ok((judged, differences))
 }
 
 /// Every path of `directory` that differs from what `build` would write.

@@ -1,6 +1,6 @@
 //! `inspect`: shows what any store contains; everything is judged and nothing refused.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::slice;
 
 use super::pipeline::input::{JudgedInputs, decode, unlock};
@@ -8,7 +8,7 @@ use crate::args::{InspectPlan, Variables};
 use crate::error::exit::Answer;
 use crate::error::{Errors, ExitCode};
 use crate::layout;
-use crate::read::{self, Location, SizeLimit};
+use crate::read::{self, CustomerSources, Location, Presence, SizeLimit};
 use crate::report;
 use crate::report::inspect::{BuildRecord, Difference, InspectFormat, InspectReport};
 use crate::report::log::Log;
@@ -27,21 +27,64 @@ pub(super) fn run(
     now: Timestamp,
     log: &mut Log,
 ) -> Result<ExitCode, Errors> {
-    let unlock = unlock(&plan.unlock)?;
-    let at = plan.policy.at.unwrap_or(now);
     let style = Style::of_stdout(variables);
-    let judged = read_and_judge(plan, &plan.sources, &unlock, now, log)?;
-    let build = build_record(&plan.sources, &judged.judgement);
-    let report = InspectReport::new(&judged.inputs, &judged.judgement, build, at);
-    let Some(other) = &plan.diff else {
-        report::print(&report.text(plan.format, style))?;
+    let is_json = plan.format == InspectFormat::Json;
+    let (shown, other) = match read_all(plan, now, log) {
+        Ok(judged) => judged,
+        Err(errors) if is_json => return unanswered(errors),
+        Err(errors) => return Err(errors),
+    };
+    let at = plan.policy.at.unwrap_or(now);
+    let build = build_record(&plan.sources, &shown.judgement);
+    let limit = plan.build_limit;
+    let report = InspectReport::new(&shown.inputs, &shown.judgement, build, at, limit);
+    let unread = Errors::check(report.unread());
+    let Some(other) = &other else {
+        // Part of a chain as PEM is taken for the chain.
+        if plan.format == InspectFormat::Pem {
+            unread?;
+            log.unreadable_sections(&shown.judgement);
+            report::print(&report.text(plan.format, style))?;
+        } else {
+            report::print(&report.text(plan.format, style))?;
+            unread?;
+        }
         return Ok(ExitCode::Done);
     };
-    let judged = read_and_judge(plan, slice::from_ref(other), &unlock, now, log)?;
-    let other = InspectReport::new(&judged.inputs, &judged.judgement, None, at);
-    let difference = Difference::between(&report, &other);
+    let other_report = InspectReport::new(&other.inputs, &other.judgement, None, at, limit);
+    let sides = [unread, Errors::check(other_report.unread())];
+    if let Some(errors) = Errors::all(sides) {
+        // Everything that was not read would be shown as added or removed.
+        return if is_json {
+            unanswered(errors)
+        } else {
+            Err(errors)
+        };
+    }
+    log.unreadable_sections(&shown.judgement);
+    log.unreadable_sections(&other.judgement);
+    let difference = Difference::between(&report, &other_report);
     report::print(&difference.text(plan.format, style))?;
     Ok(Answer::of(difference.is_none()).into())
+}
+
+/// Prints that there is no answer, for a program that reads standard output.
+fn unanswered(errors: Errors) -> Result<ExitCode, Errors> {
+    report::print(&report::unanswered(&errors))?;
+    Err(errors)
+}
+
+/// Reads what is to be shown, and what it is to be compared with.
+fn read_all(
+    plan: &InspectPlan,
+    now: Timestamp,
+    log: &mut Log,
+) -> Result<(JudgedInputs, Option<JudgedInputs>), Errors> {
+    let unlock = unlock(&plan.unlock)?;
+    let shown = read_and_judge(plan, &plan.sources, &unlock, now, log)?;
+    let other = plan.diff.as_ref().map(slice::from_ref);
+    let other = other.map(|other| read_and_judge(plan, other, &unlock, now, log));
+    Ok((shown, other.transpose()?))
 }
 
 fn read_and_judge(
@@ -52,21 +95,33 @@ fn read_and_judge(
     log: &mut Log,
 ) -> Result<JudgedInputs, Errors> {
     let locations: Vec<Location> = locations.iter().flat_map(stores_of_a_build).collect();
-    let inputs = read::read(&locations, &[], None, LIMIT, None)?;
+    let customer = CustomerSources {
+        locations: &locations,
+        limit: LIMIT,
+        expected: None,
+        presence: Presence::Required,
+        password_files: &plan
+            .unlock
+            .password_file
+            .iter()
+            .map(PathBuf::as_path)
+            .collect::<Vec<_>>(),
+    };
+    let inputs = read::read(customer, &[], None)?;
     Errors::check(inputs.refused.clone())?;
     for fault in &inputs.warnings {
         log.warning(fault);
     }
+    log.not_read(&inputs);
     let mut judge = Judge::new(plan.policy.criteria(now), StoreSet::ALL);
     for source in &inputs.sources {
         judge.add(decode(source, unlock));
     }
-    let judgement = judge.finish();
-    if plan.diff.is_some() || plan.format == InspectFormat::Pem {
-        // The output has no place for them.
-        log.unreadable_sections(&judgement);
-    }
-    Ok(JudgedInputs { inputs, judgement })
+    Ok(JudgedInputs {
+        judgement: judge.finish(),
+        inputs,
+        stores: StoreSet::ALL,
+    })
 }
 
 /// What the manifest records, if the one location is the directory of a build.

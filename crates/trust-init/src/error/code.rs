@@ -81,6 +81,10 @@ codes! {
     Variable = "variable", Warning;
     /// a customer's source cannot be opened or read; for a base, a warning
     Unreadable = "unreadable", Error;
+    /// with `--optional`, a customer's source is missing or empty; for `watch`, a warning if it was there before
+    Absent = "absent", Info;
+    /// files or subdirectories of a directory are not read, because they hold no certificates
+    PassedOver = "passed-over", Info;
     /// the file of `--java-password-file` or `--ca-password-file` is empty, has more than one line, or holds a password that a JVM does not accept
     PasswordFile = "password-file", Error;
     /// a directory or file under `--out` cannot be written
@@ -93,6 +97,8 @@ codes! {
     ServerSideApply = "server-side-apply", Warning;
     /// no base left a certificate for a store, so Mozilla's roots take its place
     BaseEmpty = "base-empty", Warning;
+    /// the rules left no certificate for a store, so it is not written, and its clients keep their own roots
+    StoreEmpty = "store-empty", Warning;
     /// `exec` cannot become the command: exit code 126 or 127
     Command = "command", Error;
     /// `exec` leaves a variable unchanged, because of `--keep-env` or because its store cannot be merged

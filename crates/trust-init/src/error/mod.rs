@@ -3,6 +3,7 @@
 //! An [`Error`] is data. How it reads on a terminal, in JSON or in a termination log is decided in
 //! `report`; its code in [`code`], and its exit code in [`exit`].
 
+mod address;
 pub mod code;
 pub mod exit;
 
@@ -10,6 +11,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use address::Address;
 pub use code::Code;
 pub use exit::ExitCode;
 
@@ -48,6 +50,17 @@ impl Error {
     /// A file that cannot be opened or read.
     pub fn unreadable(path: &Path, error: &io::Error) -> Self {
         let fault = Error::new(Code::Unreadable, system_message(error)).at_path(path);
+        let is_absent = matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
+        );
+        if let Some(address) = path.to_str().filter(|_| is_absent).and_then(Address::of) {
+            return Error {
+                place: Some(address.shown()),
+                hints: address.hints(),
+                ..fault
+            };
+        }
         match error.kind() {
             io::ErrorKind::NotFound => {
                 fault.hint("check the path, and that the volume is mounted in this container")
@@ -143,6 +156,13 @@ impl Errors {
         }
     }
 
+    /// The faults of all `results` together, if there is one.
+    pub fn all(results: impl IntoIterator<Item = Result<(), Errors>>) -> Option<Errors> {
+        let failed = results.into_iter().filter_map(Result::err);
+        let faults: Vec<Error> = failed.flat_map(|errors| errors.0).collect();
+        Errors::check(faults).err()
+    }
+
     /// The faults, in the order they were found.
     pub fn iter(&self) -> impl Iterator<Item = &Error> {
         self.0.iter()
@@ -170,7 +190,8 @@ impl From<Denial> for Error {
 pub fn hint_text(hint: Hint) -> String {
     let text = match hint {
         Hint::FillFile => {
-            "put the CA certificates in it, as PEM; if a ConfigMap is filled later, --wait waits for it"
+            "put the CA certificates in it, as PEM; if a ConfigMap is filled later, --wait waits for it; if it may \
+             stay empty, --optional goes on without it"
         }
         Hint::SkipKeys => {
             "Export a store without keys, or read only its certificates with --certificates-only. \

@@ -10,39 +10,76 @@ use std::time::{Duration, Instant};
 use rustix::fs::CWD;
 
 use super::Location;
+use super::companions::Companion;
 use crate::error::{Code, Error};
 use crate::sys::{Links, MAX_PASSWORD_SIZE, open_regular, open_regular_or_pipe};
 use trust_stores::Password;
 
-/// The file itself, or the files at the top of a directory, sorted by name. Names that start with a dot
-/// are skipped, as a ConfigMap mount's `..data` must be, and so are directories; links are followed,
-/// because the keys of a ConfigMap mount are links.
-pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
+/// What a path leads to.
+pub(super) enum Found {
+    /// A file, or what is found in place of one.
+    File,
+    /// A directory.
+    Directory(Listing),
+}
+
+/// What is at the top of a directory, sorted by name. Names that start with a dot are skipped, as a ConfigMap
+/// mount's `..data` must be.
+#[derive(Default)]
+pub(super) struct Listing {
+    pub(super) files: Vec<PathBuf>,
+    /// Subdirectories, which are not read, and links to them.
+    pub(super) directories: Vec<PathBuf>,
+}
+
+/// Looks what `path` is. Links are followed, because the keys of a ConfigMap mount are links.
+pub(super) fn look(path: &Path) -> Result<Found, Error> {
     let unreadable = |error: io::Error| Error::unreadable(path, &error);
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Ok(Found::File);
     }
-    let mut files = Vec::new();
+    let mut listing = Listing::default();
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        let name = entry.file_name();
+        // A new ext4 volume has the directory lost+found.
+        if name.as_encoded_bytes().starts_with(b".") || name == "lost+found" {
             continue;
         }
         let file = entry.path();
         let metadata = fs::metadata(&file).map_err(|error| Error::unreadable(&file, &error))?;
-        if !metadata.is_dir() {
-            files.push(file);
+        if metadata.is_dir() {
+            listing.directories.push(file);
+        } else {
+            listing.files.push(file);
         }
     }
-    if files.is_empty() {
-        let message = "there is no file at the top of the directory";
-        return Err(Error::new(Code::Unreadable, message).at_path(path).hint(
-            "Subdirectories and names that start with a dot are not read. Check that the ConfigMap or \
-             Secret behind it has a key, and that it is mounted.",
-        ));
-    }
-    files.sort_unstable();
-    Ok(files)
+    listing.files.sort_unstable();
+    listing.directories.sort_unstable();
+    Ok(Found::Directory(listing))
+}
+
+/// The file itself, or the files at the top of a directory, sorted by name.
+pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    Ok(match look(path)? {
+        Found::File => vec![path.to_owned()],
+        Found::Directory(listing) => listing.files,
+    })
+}
+
+/// Whether there is nothing at `path`: no file, no directory, and no link on the way that leads nowhere. What
+/// may not be looked at is not nothing.
+pub(super) fn is_missing(path: &Path) -> bool {
+    is_not_found(fs::symlink_metadata(path)) && !path.ancestors().any(dangles)
+}
+
+/// Whether `path` is a link that leads nowhere.
+pub(super) fn dangles(path: &Path) -> bool {
+    path.is_symlink() && is_not_found(fs::metadata(path))
+}
+
+fn is_not_found(found: io::Result<fs::Metadata>) -> bool {
+    found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Reads a regular file, or its first `limit` bytes; or the pipe behind a shell's `<(…)`.
@@ -87,10 +124,16 @@ pub(super) fn read_up_to(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 pub fn wait(customer: &[Location], limit: Duration) {
     const PAUSE: Duration = Duration::from_millis(100);
     let end = Instant::now() + limit;
-    let is_filled = |file: &PathBuf| fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0);
+    let is_filled = |file: &Path| fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0);
+    // What is only next to a CA is there before it.
+    let is_filled_source = |file: &PathBuf| Companion::by_name(file).is_none() && is_filled(file);
     let is_ready = |location: &Location| match location {
         Location::StandardInput => true,
-        Location::Path(path) => files_of(path).is_ok_and(|files| files.iter().any(is_filled)),
+        Location::Path(path) => match look(path) {
+            Ok(Found::File) => is_filled(path),
+            Ok(Found::Directory(listing)) => listing.files.iter().any(is_filled_source),
+            Err(_) => false,
+        },
     };
     while Instant::now() < end && !customer.iter().all(is_ready) {
         thread::sleep(PAUSE.min(end.saturating_duration_since(Instant::now())));

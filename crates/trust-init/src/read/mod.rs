@@ -4,25 +4,30 @@
 //! A customer's source that cannot be read fails the run. A base that cannot be read is skipped with a
 //! warning, because it must never keep a pod from starting.
 
+mod companions;
+mod customer;
+mod directory;
 mod files;
 pub mod roots;
 mod snapshot;
 mod watcher;
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::customer::{Absent, AbsentKind, CustomerSources, Presence, SizeLimit};
+pub use self::directory::{PassedOver, PassedOverKind, PasswordFile};
 pub(crate) use self::files::{is_descriptor, read_file};
 pub use self::files::{password, wait};
 pub use self::snapshot::{Snapshot, WatchedPath};
 pub use self::watcher::Watcher;
 
-use self::files::{files_of, read_up_to};
+use self::directory::{SortedDirectory, SourceFile};
+use self::files::{Found, look};
 use crate::error::{Code, Error, Errors, shown_path};
 use crate::image::{self, Image};
-use crate::sys::{MAX_STORE_SIZE, MAX_TOLERATED_SIZE};
-use trust_stores::{Fingerprint, Level, Password, Rule, SourceRole, StoreSet};
+use crate::sys::MAX_STORE_SIZE;
+use trust_stores::{Fingerprint, Password, Rule, SourceRole, StoreSet};
 
 /// A source that a plan names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,19 +60,14 @@ pub struct Source {
     pub found_by: Option<&'static str>,
     /// Its password, if a variable gave one with it.
     pub password: Option<Password>,
+    /// The passwords next to it in its directory.
+    pub passwords: Vec<PasswordFile>,
+    /// The directory that was read, if it was found in one; escaped.
+    pub directory: Option<String>,
     /// Its content.
     pub bytes: Vec<u8>,
     /// SHA-256 of the bytes.
     pub sha256: Fingerprint,
-}
-
-/// How large a customer's source may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SizeLimit {
-    /// `--max-size`, in bytes.
-    pub bytes: u64,
-    /// The level of `too-large`.
-    pub level: Level,
 }
 
 /// Everything that was read, and what was wrong with it.
@@ -79,22 +79,24 @@ pub struct Inputs {
     pub sources: Vec<Source>,
     /// Warnings: bases that were skipped, sources over the limit where that is tolerated.
     pub warnings: Vec<Error>,
+    /// What was not read in the directories.
+    pub passed_over: Vec<PassedOver>,
+    /// The customer's optional sources that are not there.
+    pub absent: Vec<Absent>,
 }
 
 /// Reads all sources. Every customer source that cannot be read is reported, not only the first.
 ///
 /// In an image, it looks for the stores that the given outputs need.
 pub fn read(
-    customer: &[Location],
+    customer: CustomerSources<'_>,
     bases: &[Base],
     image: Option<(&Image, StoreSet)>,
-    limit: SizeLimit,
-    expected: Option<Fingerprint>,
 ) -> Result<Inputs, Errors> {
     let mut inputs = Inputs::default();
     let mut faults = Vec::new();
-    for location in customer {
-        faults.extend(inputs.customer(location, limit));
+    for location in customer.locations {
+        faults.extend(inputs.customer(location, customer));
     }
     if let Some((image, _)) = image {
         faults.extend(fs::read_dir(&image.root).err().map(|error| {
@@ -109,13 +111,13 @@ pub fn read(
     Errors::check(faults)?;
     // Sources that were not read completely have no hash.
     if inputs.refused.is_empty() {
-        inputs.refused.extend(inputs.mismatch(expected));
+        inputs.refused.extend(inputs.mismatch(customer.expected));
     }
     for base in bases {
         match base {
             // Not read: it is part of this program.
             Base::Mozilla => {}
-            Base::Path(path) => inputs.base(path),
+            Base::Path(path) => inputs.base(path, customer.password_files),
         }
     }
     if let Some((image, wanted)) = image {
@@ -124,70 +126,7 @@ pub fn read(
     Ok(inputs)
 }
 
-impl SizeLimit {
-    /// How much to read of a source: one byte more than is accepted, to see that it is too large.
-    pub(crate) fn read_limit(self) -> u64 {
-        let limit = if self.level == Level::Deny {
-            self.bytes
-        } else {
-            self.bytes.max(MAX_TOLERATED_SIZE)
-        };
-        limit.saturating_add(1)
-    }
-}
-
 impl Inputs {
-    /// Reads a customer's source, or every file of a directory; returns what could not be read.
-    fn customer(&mut self, location: &Location, limit: SizeLimit) -> Vec<Error> {
-        let read_limit = limit.read_limit();
-        let files = match location {
-            Location::StandardInput => {
-                let name = Path::new("<stdin>");
-                let read = read_up_to(io::stdin().lock(), read_limit)
-                    .map_err(|error| Error::unreadable(name, &error))
-                    .map(|bytes| Source {
-                        base_name: b"-".to_vec(),
-                        ..Source::new(name, SourceRole::Customer, bytes)
-                    })
-                    .and_then(|source| self.customer_source(source, limit));
-                return read.err().into_iter().collect();
-            }
-            Location::Path(path) => match files_of(path) {
-                Ok(files) => files,
-                Err(fault) => return vec![fault],
-            },
-        };
-        let take = |file: PathBuf| {
-            let bytes = read_file(&file, read_limit)?;
-            let source = Source::new(&file, SourceRole::Customer, bytes);
-            self.customer_source(source, limit)
-        };
-        files
-            .into_iter()
-            .map(take)
-            .filter_map(Result::err)
-            .collect()
-    }
-
-    fn customer_source(&mut self, source: Source, limit: SizeLimit) -> Result<(), Error> {
-        let size = source.bytes.len() as u64;
-        if size > limit.bytes {
-            let fault = too_large(size, limit).at(&*source.name);
-            if limit.level == Level::Deny {
-                self.refused.push(fault);
-                return Ok(());
-            }
-            if size >= limit.read_limit() {
-                return Err(fault);
-            }
-            if limit.level == Level::Warn {
-                self.warnings.push(fault);
-            }
-        }
-        self.sources.push(source);
-        Ok(())
-    }
-
     /// SHA-256 of the customer's sources: of one, what `sha256sum` prints for it; of several, the SHA-256
     /// of the lines that `sha256sum` prints for them, with base names, sorted. None without a customer
     /// source.
@@ -220,18 +159,27 @@ impl Inputs {
         )
     }
 
-    fn base(&mut self, path: &Path) {
+    fn base(&mut self, path: &Path, password_files: &[&Path]) {
         // What an option names is a base of every store; what an image has, of its own.
         let role = SourceRole::Base(StoreSet::MERGED);
-        let files = match files_of(path) {
-            Ok(files) => files,
-            Err(fault) => return self.warnings.push(skipped(fault)),
-        };
-        for file in files {
-            match read_file(&file, MAX_STORE_SIZE + 1) {
-                Ok(bytes) => self.push_base(Source::new(&file, role, bytes)),
-                Err(fault) => self.warnings.push(skipped(fault)),
+        let limit = MAX_STORE_SIZE + 1;
+        match look(path) {
+            Ok(Found::Directory(listing)) => {
+                let mut sorted = SortedDirectory::read(listing, limit, password_files);
+                if sorted.sources.is_empty() && sorted.faults.is_empty() {
+                    sorted.faults.push(sorted.nothing(path));
+                }
+                self.warnings.extend(sorted.faults.into_iter().map(skipped));
+                self.passed_over.append(&mut sorted.passed_over);
+                for file in sorted.sources {
+                    self.push_base(Source::in_directory(path, role, file));
+                }
             }
+            Ok(Found::File) => match read_file(path, limit) {
+                Ok(bytes) => self.push_base(Source::new(path, role, bytes)),
+                Err(fault) => self.warnings.push(skipped(fault)),
+            },
+            Err(fault) => self.warnings.push(skipped(fault)),
         }
     }
 
@@ -266,8 +214,19 @@ impl Source {
             role,
             found_by: None,
             password: None,
+            passwords: Vec::new(),
+            directory: None,
             sha256: Fingerprint::of(&bytes),
             bytes,
+        }
+    }
+
+    /// A file of the directory at `directory`.
+    fn in_directory(directory: &Path, role: SourceRole, file: SourceFile) -> Self {
+        Source {
+            passwords: file.passwords,
+            directory: Some(shown_path(directory)),
+            ..Source::new(&file.path, role, file.bytes)
         }
     }
 }
@@ -282,17 +241,4 @@ fn sha256sum_line(source: &Source) -> Vec<u8> {
 fn skipped(mut fault: Error) -> Error {
     fault.message.push_str(": this base is skipped");
     fault
-}
-
-fn too_large(size: u64, limit: SizeLimit) -> Error {
-    let bytes = limit.bytes;
-    let message = if size >= limit.read_limit() {
-        format!("larger than {bytes} bytes, the limit")
-    } else {
-        format!("{size} bytes, over the limit of {bytes}")
-    };
-    Error::new(Rule::TooLarge, message).hint(
-        "a customer's CA chain is a few kilobytes: check that this is not a whole bundle or \
-         another file; --max-size raises the limit",
-    )
 }

@@ -11,7 +11,7 @@ pub use super::records::trust_anchors_hash;
 use super::records::JudgementRecord;
 use crate::layout::{Link, Tree};
 use crate::read::{Inputs, roots};
-use trust_stores::{Fingerprint, Judgement, Timestamp};
+use trust_stores::{Fingerprint, Judgement, StoreSet, Timestamp};
 
 /// The number in `schemaVersion`. It grows when programs that read the old form could misread the new one.
 const SCHEMA_VERSION: u32 = 1;
@@ -25,6 +25,8 @@ struct Manifest<'a> {
     at: Option<String>,
     #[serde(flatten)]
     judgement: JudgementRecord<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    empty_stores: Option<StoreSet>,
     artifacts: Vec<ArtifactRecord<'a>>,
     links: Vec<LinkRecord>,
 }
@@ -53,10 +55,12 @@ struct LinkRecord {
 }
 
 /// The manifest of a build that writes `tree`, as JSON with two spaces of indentation and a final newline;
-/// `at` is the time of `--at`, if it was given.
+/// `empty_stores` are not written, because no certificate is left for them; `at` is the time of `--at`, if
+/// it was given.
 pub fn encode(
     judgement: &Judgement,
     inputs: &Inputs,
+    empty_stores: StoreSet,
     tree: &Tree,
     at: Option<Timestamp>,
 ) -> Vec<u8> {
@@ -70,6 +74,7 @@ pub fn encode(
         },
         at: at.map(|at| at.to_string()),
         judgement: JudgementRecord::new(judgement, inputs),
+        empty_stores: (!empty_stores.is_empty()).then_some(empty_stores),
         artifacts: tree
             .files
             .iter()

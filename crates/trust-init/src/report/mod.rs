@@ -8,12 +8,15 @@ pub mod inspect;
 pub mod log;
 pub mod manifest;
 mod records;
+pub mod siblings;
 pub mod style;
 pub mod termination;
 mod text;
 
 use std::io::{self, Write as _};
 use std::path::Path;
+
+pub(crate) use records::unanswered;
 
 use crate::error::Error;
 

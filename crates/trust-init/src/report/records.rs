@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
-use crate::read::{Inputs, Source};
+use crate::error::{Code, Error, Errors};
+use crate::read::{Absent, Inputs, PassedOver, Source};
+use crate::report::text::json;
 use trust_stores::{
     Certificate, Counts, Finding, Fingerprint, JudgedSection, JudgedSource, Judgement, SourceRole,
     StoreSet,
@@ -33,6 +35,10 @@ pub(super) struct JudgementRecord<'a> {
     ca_bundle_hash: Option<Fingerprint>,
     trust_anchors_hash: Option<Fingerprint>,
     sources: Vec<SourceRecord<'a>>,
+    #[serde(skip_serializing_if = "<[Absent]>::is_empty")]
+    absent: &'a [Absent],
+    #[serde(skip_serializing_if = "<[PassedOver]>::is_empty")]
+    passed_over: &'a [PassedOver],
     certificates: Vec<CertificateRecord<'a>>,
     rejected: Vec<RejectedRecord<'a>>,
     findings: Vec<FindingRecord<'a>>,
@@ -130,6 +136,8 @@ impl<'a> JudgementRecord<'a> {
                     SourceRecord::new(source, judgement.counts(index), file)
                 })
                 .collect(),
+            absent: &inputs.absent,
+            passed_over: &inputs.passed_over,
             certificates: entries
                 .filter_map(|entry| CertificateRecord::new(entry, role_of(judgement, entry)))
                 .collect(),
@@ -230,6 +238,43 @@ impl<'a> RejectedRecord<'a> {
             }),
         }
     }
+}
+
+/// A fault that ends a run, with the fields of the log.
+#[derive(Serialize)]
+pub(super) struct ErrorRecord<'a> {
+    code: Code,
+    place: Option<&'a str>,
+    message: &'a str,
+    hints: &'a [String],
+}
+
+impl<'a> ErrorRecord<'a> {
+    pub(super) fn new(fault: &'a Error) -> Self {
+        ErrorRecord {
+            code: fault.code,
+            place: fault.place.as_deref(),
+            message: &fault.message,
+            hints: &fault.hints,
+        }
+    }
+}
+
+/// The answer of a command that could not read what it was asked about. It has none of an answer's other
+/// fields, so that nobody takes an empty list for one.
+pub(crate) fn unanswered(errors: &Errors) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Unanswered<'a> {
+        schema_version: u32,
+        ok: bool,
+        errors: Vec<ErrorRecord<'a>>,
+    }
+    json(&Unanswered {
+        schema_version: 1,
+        ok: false,
+        errors: errors.iter().map(ErrorRecord::new).collect(),
+    })
 }
 
 /// SHA-256 of the fingerprints of the customer's certificates that were kept: in hex, sorted, a

@@ -8,10 +8,12 @@
 //! Everything that is written goes through `der`.
 
 mod ber;
+mod definite;
 pub mod oid;
 pub(crate) mod primitive;
 mod read;
 pub(crate) mod write;
 
 pub(crate) use ber::{BerElement, Fault};
+pub(crate) use definite::to_definite;
 pub(crate) use read::{Element, Header, Reader, length_of_element, tag, within_sequence};

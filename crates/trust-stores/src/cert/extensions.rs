@@ -207,7 +207,7 @@ impl Known {
 impl Certificate {
     /// Its extensions, in their order.
     pub fn extensions(&self) -> impl Iterator<Item = Extension<'_>> {
-        fields::extensions(&self.der[self.extensions.clone()])
+        fields::extensions(&self.definite()[self.extensions.clone()])
     }
 
     /// The extension of one kind, if there is one: the last, if there are several.
@@ -232,7 +232,7 @@ impl Certificate {
         let (critical, range) = self.known.subject_key.as_ref()?;
         Some(SubjectKeyIdentifier {
             critical: *critical,
-            key_identifier: range.clone().map(|range| &self.der[range]),
+            key_identifier: range.clone().map(|range| &self.definite()[range]),
         })
     }
 
@@ -249,7 +249,7 @@ impl Certificate {
     pub(super) fn key_identifiers(&self) -> [Option<&[u8]>; 2] {
         [&self.known.subject_key, &self.known.authority_key].map(|key| {
             let (_, range) = key.as_ref()?;
-            self.der.get(range.clone()?)
+            self.definite().get(range.clone()?)
         })
     }
 

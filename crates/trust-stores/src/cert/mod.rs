@@ -1,15 +1,18 @@
-//! Certificates: parses DER, and answers what the stores and the rules ask. Refuses DER that is not one whole
+//! Certificates: parses DER or BER, and answers what the stores and the rules ask. Refuses what is not one whole
 //! certificate. Signatures are not checked: a trust anchor is trusted because of who supplied it.
 
 mod algorithm;
+mod encoding;
 mod extensions;
 pub(crate) mod fields;
 mod key;
 mod name;
+mod shape;
 mod validity;
 
 pub use crate::asn1::oid::{self, Oid};
 pub use algorithm::{Hash, PssParameters, SignatureAlgorithm};
+pub(crate) use encoding::certificate_length;
 pub use extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyUsage,
     NameConstraints, SubjectKeyIdentifier, Subtree,
@@ -29,6 +32,7 @@ use sha2::{Digest, Sha256};
 
 use crate::armor::armor;
 use crate::asn1::Element;
+use crate::cert::encoding::{Encoding, Undone};
 use crate::cert::extensions::Known;
 use crate::cert::fields::{Fields, PublicKey};
 use crate::hex;
@@ -85,7 +89,7 @@ impl fmt::Debug for Fingerprint {
 /// A certificate. It has one constructor, so every value of this type has been parsed.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    der: Cow<'static, [u8]>,
+    encoding: Encoding,
     fingerprint: Fingerprint,
     subject: Name,
     /// `None` if it equals the subject, as in every root.
@@ -93,9 +97,10 @@ pub struct Certificate {
     version: u32,
     not_before: Timestamp,
     not_after: Timestamp,
+    has_plain_times: bool,
     signature_algorithm: SignatureAlgorithm,
     known: Known,
-    /// Where in the DER each of these is.
+    /// Where in the form with definite lengths each of these is.
     tbs: Range<usize>,
     serial: Range<usize>,
     subject_der: Range<usize>,
@@ -110,8 +115,10 @@ pub struct Certificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotACertificate {
-    /// They are not DER, or not the DER of a certificate.
+    /// They are neither DER nor BER, or not those of a certificate.
     Malformed,
+    /// A certificate with something in it that clients do not read, or each in another way.
+    Unreadable(&'static str),
     /// A certificate, and this many bytes after it.
     TrailingBytes(usize),
 }
@@ -120,6 +127,9 @@ impl fmt::Display for NotACertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotACertificate::Malformed => f.write_str("the DER is not an X.509 certificate"),
+            NotACertificate::Unreadable(reason) => {
+                write!(f, "no client can use the certificate: {reason}")
+            }
             NotACertificate::TrailingBytes(1) => f.write_str("1 byte follows the certificate"),
             NotACertificate::TrailingBytes(count) => {
                 write!(f, "{count} bytes follow the certificate")
@@ -131,29 +141,64 @@ impl fmt::Display for NotACertificate {
 impl std::error::Error for NotACertificate {}
 
 impl Certificate {
-    /// Parses `der`.
+    /// Parses `der`. Some CAs have written BER: that is read too, and kept as it is.
     ///
     /// # Errors
     ///
     /// [`NotACertificate`] if `der` is not a certificate, or anything follows it.
     pub fn from_der(der: impl Into<Cow<'static, [u8]>>) -> Result<Self, NotACertificate> {
         let der = der.into();
-        let (fields, rest) = Fields::first(&der).ok_or(NotACertificate::Malformed)?;
-        if !rest.is_empty() {
-            return Err(NotACertificate::TrailingBytes(rest.len()));
+        let usual = Fields::first(&der);
+        let undone = match &usual {
+            Some((fields, _)) if !encoding::may_be_indefinite(fields) => None,
+            _ => Undone::of(&der),
+        };
+        let fingerprint = Fingerprint::of(&der);
+        let (certificate, length) = match (&undone, usual) {
+            (Some(undone), _) => {
+                let certificate = Certificate::of(undone.definite(), fingerprint);
+                (
+                    certificate.ok_or(NotACertificate::Malformed)?,
+                    undone.length,
+                )
+            }
+            (None, Some((fields, _))) => (
+                Certificate::with(&fields, &der, fingerprint),
+                fields.whole.encoded.len(),
+            ),
+            (None, None) => return Err(shape::complaint(&der)),
+        };
+        if length < der.len() {
+            return Err(NotACertificate::TrailingBytes(der.len() - length));
         }
+        Ok(Certificate {
+            encoding: Encoding::of(der, undone),
+            ..certificate
+        })
+    }
+
+    /// A certificate whose bytes are not in it yet, from its form with `definite` lengths.
+    fn of(definite: &[u8], fingerprint: Fingerprint) -> Option<Self> {
+        let (fields, _) = Fields::first(definite)?;
+        Some(Certificate::with(&fields, definite, fingerprint))
+    }
+
+    fn with(fields: &Fields<'_>, definite: &[u8], fingerprint: Fingerprint) -> Self {
         let is_own_issuer = fields.subject.encoded == fields.issuer.encoded;
         let extensions = fields.extension_bytes();
-        let range = |part| range_within(&der, part);
-        Ok(Certificate {
-            fingerprint: Fingerprint::of(&der),
+        let times = fields.validity.fields::<2>();
+        let range = |part| range_within(definite, part);
+        Certificate {
+            encoding: Encoding::NONE,
+            fingerprint,
             subject: Name::of(fields.subject),
             issuer: (!is_own_issuer).then(|| Name::of(fields.issuer)),
             version: fields.version_number,
             not_before: fields.not_before,
             not_after: fields.not_after,
+            has_plain_times: times.is_some_and(|times| times.iter().all(validity::is_plain)),
             signature_algorithm: SignatureAlgorithm::of(fields.outer_algorithm),
-            known: Known::of(&der, extensions),
+            known: Known::of(definite, extensions),
             tbs: range(fields.tbs.encoded),
             serial: range(fields.serial.content),
             subject_der: range(fields.subject.encoded),
@@ -161,16 +206,21 @@ impl Certificate {
             extensions: range(extensions),
             signature: range(fields::bits(fields.signature)),
             pem: OnceLock::new(),
-            der,
-        })
+        }
     }
 
-    /// The whole certificate in DER.
+    /// The whole certificate as its source has it: in DER, or in [BER](Self::is_ber).
     pub fn der(&self) -> &[u8] {
-        &self.der
+        self.encoding.issued()
     }
 
-    /// SHA-256 of the DER.
+    /// Whether it is in BER with what DER forbids: lengths that are not said at the start (indefinite ones),
+    /// or strings in pieces. Clients differ in whether they read it and in what they verify its signature over.
+    pub fn is_ber(&self) -> bool {
+        matches!(self.encoding, Encoding::Ber(_))
+    }
+
+    /// SHA-256 of [`der`](Self::der).
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
@@ -178,7 +228,7 @@ impl Certificate {
     /// The whole certificate in PEM, with its final newline.
     pub fn pem(&self) -> &Arc<Vec<u8>> {
         self.pem
-            .get_or_init(|| armor("CERTIFICATE", &self.der).into())
+            .get_or_init(|| armor("CERTIFICATE", self.der()).into())
     }
 
     /// The subject's distinguished name.
@@ -189,14 +239,14 @@ impl Certificate {
     /// The last common name of the subject, unescaped.
     pub fn common_name(&self) -> Option<Cow<'_, str>> {
         name::last(
-            Element::whole(&self.der[self.subject_der.clone()])?,
+            Element::whole(&self.definite()[self.subject_der.clone()])?,
             oid::COMMON_NAME,
         )
     }
 
     /// The subject in DER.
     pub fn subject_der(&self) -> &[u8] {
-        &self.der[self.subject_der.clone()]
+        &self.definite()[self.subject_der.clone()]
     }
 
     /// The issuer in DER.
@@ -230,7 +280,7 @@ impl Certificate {
 
     /// The serial number, big-endian, as the DER has it.
     pub fn serial(&self) -> &[u8] {
-        &self.der[self.serial.clone()]
+        &self.definite()[self.serial.clone()]
     }
 
     /// The first moment it is valid at.
@@ -244,12 +294,9 @@ impl Certificate {
     }
 
     /// Whether both times are in the forms of RFC 5280, section 4.1.2.5: with seconds, without a fraction, in
-    /// UTC.
+    /// UTC, on a day that is in the calendar.
     pub fn has_plain_times(&self) -> bool {
-        let times = self
-            .fields()
-            .and_then(|fields| fields.validity.fields::<2>());
-        times.is_some_and(|times| times.iter().all(validity::is_plain))
+        self.has_plain_times
     }
 
     /// The public key.
@@ -260,7 +307,7 @@ impl Certificate {
 
     /// The `SubjectPublicKeyInfo` in DER: equal for certificates of one key.
     pub fn public_key_info(&self) -> &[u8] {
-        &self.der[self.public_key.clone()]
+        &self.definite()[self.public_key.clone()]
     }
 
     /// The bits of the public key: a point, or the DER of `RSAPublicKey`.
@@ -278,9 +325,12 @@ impl Certificate {
         PublicKey::of(Element::whole(self.public_key_info())?)
     }
 
-    /// The part that the signature is over (`TBSCertificate`) in DER.
+    /// The part that the signature is over (`TBSCertificate`), as its source has it.
     pub fn tbs(&self) -> &[u8] {
-        &self.der[self.tbs.clone()]
+        match &self.encoding {
+            Encoding::Der(der) => &der[self.tbs.clone()],
+            Encoding::Ber(ber) => ber.tbs(),
+        }
     }
 
     /// The algorithm that it is signed with.
@@ -303,7 +353,7 @@ impl Certificate {
 
     /// The bits of its signature.
     pub fn signature(&self) -> &[u8] {
-        &self.der[self.signature.clone()]
+        &self.definite()[self.signature.clone()]
     }
 
     /// The broken hash that it is signed with, if it is.
@@ -336,16 +386,19 @@ impl Certificate {
         }
     }
 
-    /// Its fields as they are in its DER.
+    /// Its fields as they are in its DER; those of a certificate in BER with definite lengths.
     pub(crate) fn fields(&self) -> Option<Fields<'_>> {
-        Fields::first(&self.der).map(|(fields, _)| fields)
+        Fields::first(self.definite()).map(|(fields, _)| fields)
     }
-}
 
-/// How many bytes of `der` its leading certificate takes.
-pub(crate) fn certificate_length(der: &[u8]) -> Option<usize> {
-    let (fields, _) = Fields::first(der)?;
-    Some(fields.whole.encoded.len())
+    /// Whether every JVM that reads it in DER reads it as it is.
+    pub(crate) fn is_undone_by_java(&self) -> bool {
+        self.encoding.is_undone_by_java()
+    }
+
+    fn definite(&self) -> &[u8] {
+        self.encoding.definite()
+    }
 }
 
 /// Where `part`, a slice of `whole`, is in it.

@@ -1,5 +1,5 @@
-//! `UTCTime` and `GeneralizedTime` (X.680, clauses 46 and 47), with some forms of BER that CAs have used:
-//! without seconds, `UTCTime` with an offset from UTC, and `GeneralizedTime` with fractions of a second.
+//! `UTCTime` and `GeneralizedTime` (X.680, clauses 46 and 47), with the forms of BER that CAs have used and every
+//! JVM reads: without seconds, with an offset from UTC, and `GeneralizedTime` with a fraction of a second.
 
 use time::{Date, Month};
 
@@ -22,21 +22,19 @@ pub(super) fn timestamp(element: Element<'_>) -> Option<Timestamp> {
         _ => return None,
     };
     let month = Month::try_from(digits.pair()?).ok()?;
-    let date = Date::from_calendar_date(year, month, digits.pair()?).ok()?;
+    let date = date(year, month, digits.pair()?)?;
     let (hour, minute) = (digits.pair()?, digits.pair()?);
     let second = match digits.0 {
         [] => return None,
         [_] => 0,
         _ => digits.pair()?,
     };
+    if is_generalized {
+        digits.skip_fraction()?;
+    }
     let offset = match digits.0 {
         b"Z" => 0,
-        [b'.', fraction @ .., b'Z'] if is_generalized => {
-            let is_fraction = fraction.len() <= 3 && fraction.iter().all(u8::is_ascii_digit);
-            is_fraction.then_some(0)?
-        }
-        zone if !is_generalized => offset(zone)?,
-        _ => return None,
+        zone => offset(zone)?,
     };
     let time = date.with_hms(hour, minute, second).ok()?;
     Some(Timestamp::from_unix(
@@ -44,7 +42,16 @@ pub(super) fn timestamp(element: Element<'_>) -> Option<Timestamp> {
     ))
 }
 
-/// Whether a time is in the form that RFC 5280 asks for.
+/// A day of the calendar, or February 29 of a year that has none, which is the next day: programs that add
+/// years to a leap day write it, and every JVM reads it so.
+fn date(year: i32, month: Month, day: u8) -> Option<Date> {
+    match (month, day) {
+        (Month::February, 29) => Date::from_calendar_date(year, month, 28).ok()?.next_day(),
+        _ => Date::from_calendar_date(year, month, day).ok(),
+    }
+}
+
+/// Whether a time is in the form that RFC 5280 asks for, and its day is in the calendar.
 pub(super) fn is_plain(element: &Element<'_>) -> bool {
     let digits = match element.tag {
         tag::UTC_TIME => 12,
@@ -52,7 +59,14 @@ pub(super) fn is_plain(element: &Element<'_>) -> bool {
         _ => return false,
     };
     let content = element.content.strip_suffix(b"Z");
-    content.is_some_and(|content| content.len() == digits && content.iter().all(u8::is_ascii_digit))
+    let Some(content) =
+        content.filter(|content| content.len() == digits && content.iter().all(u8::is_ascii_digit))
+    else {
+        return false;
+    };
+    // Only of this day it depends on the year whether there is one.
+    let is_leap_day = content[digits - 10..].starts_with(b"0229");
+    !is_leap_day || timestamp(*element).is_some_and(|time| time.date().ends_with("-02-29"))
 }
 
 /// The seconds that a zone is ahead of UTC.
@@ -63,7 +77,7 @@ fn offset(zone: &[u8]) -> Option<i64> {
         _ => return None,
     };
     let (hours, minutes) = (i64::from(digits.pair()?), i64::from(digits.pair()?));
-    let is_zone = digits.0.is_empty() && hours <= 25 && minutes < 60;
+    let is_zone = digits.0.is_empty() && hours < 24 && minutes < 60;
     is_zone.then_some(sign * 60 * (60 * hours + minutes))
 }
 
@@ -76,6 +90,17 @@ impl Digits<'_> {
         self.0 = rest;
         let [tens, ones] = pair.map(|byte| byte.wrapping_sub(b'0'));
         (tens <= 9 && ones <= 9).then(|| 10 * tens + ones)
+    }
+
+    /// Passes over a fraction of a second, if there is one. `None` if it has no digit.
+    fn skip_fraction(&mut self) -> Option<()> {
+        if let [b'.' | b',', fraction @ ..] = self.0 {
+            let length = fraction.iter().take_while(|byte| byte.is_ascii_digit());
+            let length = length.count();
+            self.0 = &fraction[length..];
+            return (length > 0).then_some(());
+        }
+        Some(())
     }
 }
 
@@ -111,6 +136,18 @@ mod tests {
                 "20260228120000.5Z",
                 "2026-02-28T12:00:00Z",
             ),
+            (
+                tag::GENERALIZED_TIME,
+                "20260228120000,1234-0600",
+                "2026-02-28T18:00:00Z",
+            ),
+            (
+                tag::GENERALIZED_TIME,
+                "20260228120000+2359",
+                "2026-02-27T12:01:00Z",
+            ),
+            // 2026 has no leap day.
+            (tag::UTC_TIME, "260229120000Z", "2026-03-01T12:00:00Z"),
         ] {
             assert_eq!(read(tag, content).as_deref(), Some(expected), "{content}");
         }
@@ -123,15 +160,17 @@ mod tests {
             (tag::UTC_TIME, "2602281200"),
             (tag::UTC_TIME, "260228120000"),
             (tag::UTC_TIME, "260228120000.5Z"),
-            (tag::UTC_TIME, "260229120000Z"),
+            (tag::UTC_TIME, "260230120000Z"),
+            (tag::UTC_TIME, "260228120000+2400"),
+            (tag::UTC_TIME, "2602281200+0100"),
             (tag::UTC_TIME, "260228240000Z"),
             (tag::UTC_TIME, "26022812000xZ"),
             (tag::UTC_TIME, "26022812\u{ff}00Z"),
             (tag::UTC_TIME, "260228120000+0160"),
             (tag::GENERALIZED_TIME, "20260228120000"),
-            (tag::GENERALIZED_TIME, "20260228120000+0100"),
-            (tag::GENERALIZED_TIME, "20260228120000,5Z"),
-            (tag::GENERALIZED_TIME, "20260228120000.1234Z"),
+            (tag::GENERALIZED_TIME, "20260228120000.Z"),
+            (tag::GENERALIZED_TIME, "20260228120000.5"),
+            (tag::GENERALIZED_TIME, "20260228120000+01"),
             (tag::GENERALIZED_TIME, "20261328120000Z"),
             (tag::INTEGER, "260228120000Z"),
         ] {

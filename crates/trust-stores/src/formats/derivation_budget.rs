@@ -24,7 +24,7 @@ pub struct DerivationBudget(Rc<Cell<u64>>);
 impl DerivationBudget {
     /// A second on a common server, two on a slow one. The largest counts in use, 600,000 iterations of
     /// PBKDF2-HMAC-SHA-256 and of the MAC's own derivation by SHA-256, take 3.6 million.
-    const FULL: u64 = 8_000_000;
+    const FULL: u64 = 12_000_000;
 
     /// Pays for `iterations` of a derivation that cost `each`.
     pub(super) fn spend(&self, iterations: u32, each: u64) -> Result<(), OverBudget> {

@@ -5,12 +5,18 @@
 //! it, <https://github.com/agusibrahim/jks>, brings older versions of asn1-rs, sha1 and thiserror (0.3.3), and
 //! its documentation does not speak of JCEKS.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use sha1::{Digest, Sha1};
 
 use super::alias::Alias;
 use super::der;
 use super::java::StoreTooLarge;
-use super::{DecodeOptions, KeyEntries, Password, Position, Problem, Section, SourceFormat};
+use super::stray::{self, Place};
+use super::{
+    DecodeOptions, Distrust, KeyEntries, Password, Position, Problem, Section, SourceFormat,
+};
 use crate::asn1::Fault;
 use crate::bundle::Bundle;
 
@@ -69,6 +75,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
         rest: content,
         sections: Vec::new(),
         key_entries: options.key_entries,
+        by_alias: HashMap::new(),
     };
     let is_whole = reader.store().is_some();
     let EntryReader {
@@ -92,6 +99,8 @@ struct EntryReader<'a> {
     rest: &'a [u8],
     sections: Vec<Section>,
     key_entries: KeyEntries,
+    /// The sections of the entry that each alias has.
+    by_alias: HashMap<&'a [u8], Range<usize>>,
 }
 
 impl<'a> EntryReader<'a> {
@@ -101,8 +110,11 @@ impl<'a> EntryReader<'a> {
         let count = self.u32()?;
         for _ in 0..count {
             let kind = self.u32()?;
-            let alias = Position::alias(&String::from_utf8_lossy(self.utf()?));
+            let name = self.utf()?;
+            let alias = Position::alias(&String::from_utf8_lossy(name));
             let _created = self.take(8)?;
+            self.search(name, &alias);
+            let start = self.sections.len();
             match kind {
                 KEY => self.key(version, &alias)?,
                 TRUSTED_CERTIFICATE => self.certificate(version, alias)?,
@@ -119,8 +131,37 @@ impl<'a> EntryReader<'a> {
                 }
                 _ => return None,
             }
+            self.names(name, start..self.sections.len());
         }
         Some(())
+    }
+
+    /// Records which entry a JVM finds under an alias: of several, the last. It asks for the alias in lower
+    /// case, so it never finds one that is not.
+    fn names(&mut self, name: &'a [u8], entry: Range<usize>) {
+        let text = String::from_utf8_lossy(name);
+        let is_found = text.to_lowercase() == text;
+        let overwritten = self.by_alias.insert(name, entry.clone());
+        for section in &mut self.sections[entry] {
+            if let Ok(found) = &mut section.content {
+                found.trusted_by_java &= is_found;
+            }
+        }
+        for section in &mut self.sections[overwritten.unwrap_or_default()] {
+            if let Ok(found) = &mut section.content {
+                found.trusted_by_java = false;
+                found.distrust = Some(Distrust::Overwritten);
+            }
+        }
+    }
+
+    /// Looks for a key or certificate in an alias.
+    fn search(&mut self, name: &[u8], position: &Position) {
+        let mut found = Vec::new();
+        stray::scan(name, Place::Nowhere, &mut found);
+        let found = found.into_iter();
+        self.sections
+            .extend(found.map(|problem| Section::problem(position.clone(), problem)));
     }
 
     /// A private key and the certificates of its chain.

@@ -7,6 +7,7 @@ mod alias;
 mod der;
 mod derivation_budget;
 mod embedded;
+mod foreign_store;
 pub mod hashed_directory;
 pub mod java;
 mod jks;
@@ -78,7 +79,7 @@ impl SourceFormat {
         match der::container(bytes) {
             Some(der::Container::Pkcs7) => SourceFormat::Pkcs7,
             Some(der::Container::Pkcs12) => SourceFormat::Pkcs12,
-            None if der::is_sequence(bytes) => SourceFormat::Der,
+            None if der::is_der(bytes) => SourceFormat::Der,
             None => SourceFormat::Pem,
         }
     }
@@ -128,6 +129,9 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
 
 /// Like [`decode`], for bytes that must be in `format`.
 pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
+    if let Some(problem) = foreign_store::identify(bytes) {
+        return vec![Section::problem(Position::Whole, problem)];
+    }
     match format {
         SourceFormat::Jks => jks::decode(bytes, options),
         SourceFormat::Pkcs7 => pkcs7::decode(bytes),
@@ -147,8 +151,15 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
         pem::BinaryData::Ignore
     };
     let mut sections = pem::decode(&text, binary_data);
+    let key = |(offset, kind)| {
+        let position = Position::Byte(offset);
+        Section::problem(position, Problem::private_key(kind))
+    };
     let is_archive = || unrecognized::is_archive(bytes) && embedded.len() == 1;
     if sections.is_empty() && (embedded.is_empty() || is_archive()) {
+        if let Some(found) = private_key::offset_in_der(bytes) {
+            return vec![key(found)];
+        }
         let problem = unrecognized::identify(bytes, &text);
         return vec![Section::problem(Position::Whole, problem)];
     }
@@ -157,11 +168,11 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
     // NULs are no text, and most keys in DER have some.
     if matches!(text, Cow::Owned(_))
         && !sections.iter().any(is_key)
-        && let Some((offset, kind)) = private_key::offset_in_der(bytes)
+        && let Some(found) = private_key::offset_in_der(bytes)
     {
-        let position = Position::Byte(offset);
-        sections.push(Section::problem(position, Problem::private_key(kind)));
+        sections.push(key(found));
     }
+    private_key::advise(&text, &mut sections);
     sections
 }
 

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{DecodeOptions, Position, Problem, SourceFormat, decode};
+use super::{DecodeOptions, Position, Problem, SourceFormat, decode, embedded, private_key};
 
 /// Whether `bytes` are text in which no certificate, key or store can be, in any form that
 /// [`decode`](crate::decode) knows or would name in a problem. Nothing is lost if such a file is not read.
@@ -19,7 +19,10 @@ use super::{DecodeOptions, Position, Problem, SourceFormat, decode};
 /// ```
 pub fn is_plain_text(bytes: &[u8]) -> bool {
     let is_text = |text: &str| !text.contains(|c: char| c.is_control() && !c.is_whitespace());
-    if !str::from_utf8(bytes).is_ok_and(is_text) || holds_encoded(bytes) || holds_key(bytes) {
+    if !str::from_utf8(bytes).is_ok_and(is_text)
+        || holds_encoded(bytes)
+        || !private_key::in_text(bytes).is_empty()
+    {
         return false;
     }
     let sections = decode(bytes, &DecodeOptions::default());
@@ -30,18 +33,21 @@ pub fn is_plain_text(bytes: &[u8]) -> bool {
     )
 }
 
-/// Whether `text` has base64 of DER, of a Java keystore or of text with a PEM marker, however its lines are
+/// Whether `text` has base64 of a certificate, a keystore or text with a PEM marker, however its lines are
 /// broken.
 fn holds_encoded(text: &[u8]) -> bool {
     // `-----BEGIN` in base64, where it starts at a multiple of three bytes, and one and two bytes after.
     const MARKERS: [&[u8]; 3] = [b"LS0tLS1CRUdJT", b"0tLS0tQkVHSU", b"tLS0tLUJFR0lO"];
-    // Enough to tell what it is; the DER of the shortest key (Ed25519) has 64 characters.
-    const HEAD: usize = 56;
+    // Base64 is in lines of at least so many characters.
+    const LINE: usize = 8;
+    // Enough of each line and those after it to tell what begins there.
+    const HEAD: usize = 4096;
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let is_blank = |byte: &&u8| byte.is_ascii_whitespace();
     let dense: Vec<u8> = text
         .iter()
         .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
+        .filter(|byte| !is_blank(&byte))
         .collect();
     if MARKERS
         .iter()
@@ -49,32 +55,28 @@ fn holds_encoded(text: &[u8]) -> bool {
     {
         return true;
     }
-    // As DER, JKS and JCEKS begin.
-    let mut starts = (0..text.len()).filter(|&at| {
-        matches!(text[at], b'M' | b'/' | b'z') && (at == 0 || !is_base64(&text[at - 1]))
+    let starts = (0..text.len()).filter(|&at| {
+        let line = text.get(at..at + LINE);
+        line.is_some_and(|line| line.iter().all(is_base64))
+            && (at == 0 || !is_base64(&text[at - 1]))
     });
-    starts.any(|at| {
-        let head = text[at..].iter().filter(|byte| !byte.is_ascii_whitespace());
-        let head: Vec<u8> = head
+    let mut heads = starts.map(|at| {
+        let run = text[at..].iter().filter(|byte| !is_blank(byte));
+        let mut run: Vec<u8> = run
             .take_while(|byte| is_base64(byte))
             .take(HEAD)
             .copied()
             .collect();
-        let head = STANDARD.decode(head).unwrap_or_default();
-        head.len() == HEAD / 4 * 3 && SourceFormat::detect(&head) != SourceFormat::Pem
+        // Without its last group, which may need padding.
+        run.truncate(run.len() / 4 * 4);
+        STANDARD.decode(run).unwrap_or_default()
+    });
+    // A key in DER has 48 bytes or more, and a part of a token may well look like the first six of them.
+    heads.any(|head| {
+        head.len() >= 42
+            && (SourceFormat::detect(&head) != SourceFormat::Pem
+                || !embedded::find(&head).is_empty())
     })
-}
-
-/// Whether `text` has the signs of a private key that is not PEM.
-fn holds_key(text: &[u8]) -> bool {
-    [
-        &b"PRIVATE KEY"[..],
-        b"SECRET-KEY",
-        b"PuTTY-User-Key-File",
-        b"\"kty\"",
-    ]
-    .iter()
-    .any(|sign| memchr::memmem::find(text, sign).is_some())
 }
 
 #[cfg(test)]
@@ -139,8 +141,9 @@ mod tests {
                 .into(),
             b"-----BEGIN CERTIFICATE-----".into(),
             b"PuTTY-User-Key-File-2: ssh-rsa".into(),
-            b"AGE-SECRET-KEY-1QQQ".into(),
-            b"{\"kty\": \"EC\"}".into(),
+            format!("AGE-SECRET-KEY-1{}", "Q".repeat(58)).into_bytes(),
+            br#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#
+                .into(),
             b"\0\0".into(),
             b"\xff\xfet\0e\0x\0t\0".into(),
             b"caf\xe9".into(),

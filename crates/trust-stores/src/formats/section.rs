@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::private_key;
 use super::problem::Problem;
 use crate::cert::Certificate;
 use crate::escape::escape;
@@ -30,6 +31,10 @@ impl Position {
     /// of a long one is short.
     pub(super) fn alias(alias: &str) -> Self {
         const LONGEST: usize = 64;
+        if !private_key::in_text(alias.as_bytes()).is_empty() {
+            // It is a problem of its own, and not printed.
+            return Position::Alias("a private key".into());
+        }
         let short: String = alias.chars().take(LONGEST).collect();
         Position::Alias(short.into())
     }
@@ -104,6 +109,9 @@ pub enum Distrust {
     OtherUses,
     /// The trusted key usages of a PKCS#12 entry name only other uses.
     OtherUsesInStore,
+    /// A later entry of a JKS or JCEKS store has the same alias, so no JVM finds this one (JDK 8 to 25), and
+    /// whoever looks at the store with keytool does not see it.
+    Overwritten,
 }
 
 impl fmt::Display for Distrust {
@@ -113,6 +121,9 @@ impl fmt::Display for Distrust {
             Distrust::OtherUses => "its trust settings name only uses other than TLS servers",
             Distrust::OtherUsesInStore => {
                 "its store entry is trusted only for uses other than TLS servers"
+            }
+            Distrust::Overwritten => {
+                "a later entry of the store has the same alias, so Java never finds this one"
             }
         })
     }

@@ -44,8 +44,8 @@ fn pieces(element: BerElement<'_>, place: Place, found: &mut Vec<Problem>, depth
 
 /// Looks at `bytes`, whatever they are.
 pub(super) fn scan(bytes: &[u8], place: Place, found: &mut Vec<Problem>) {
-    let in_text = || Some(private_key::in_text(bytes).first()?.1);
-    if let Some(kind) = private_key::in_der(bytes).or_else(in_text) {
+    let key = private_key::in_der(bytes).or_else(|| Some(private_key::in_text(bytes).first()?.1));
+    if let Some(kind) = key {
         push(found, Problem::private_key(kind));
     }
     let is_pem = memmem::find(bytes, b"-----BEGIN CERTIFICATE").is_some();

@@ -46,6 +46,9 @@ const ISSUER: Hint = Hint::Text(
     "give the certificate of the CA that issued it, and of each CA above it up to the root",
 );
 
+const IN_DER: Hint =
+    Hint::Text("ask whoever issued it for the certificate in DER, as RFC 5280 requires");
+
 fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |rule: Rule, reason: String| {
@@ -88,11 +91,19 @@ fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item 
         let reason = format!("a JVM refuses any store that contains it ({reason})");
         Finding::new(Rule::BreaksJava, policy, reason)
     });
-    let openssl = strictness::openssl_refusal(certificate).map(|reason| {
-        let reason = format!("OpenSSL refuses any bundle that contains it ({reason})");
-        Finding::new(Rule::BreaksOpenssl, policy, reason)
+    let openssl = strictness::openssl_refusal(certificate)
+        .map(|reason| format!("OpenSSL refuses any bundle that contains it ({reason})"));
+    let pem = openssl.or_else(|| {
+        let reason = strictness::gnutls_refusal(certificate)?;
+        Some(format!(
+            "GnuTLS (wget, git) or gRPC cannot read a bundle that contains it ({reason})"
+        ))
     });
-    java.into_iter().chain(openssl)
+    let pem = pem.map(|reason| Finding {
+        hint: certificate.is_ber().then_some(IN_DER),
+        ..Finding::new(Rule::BreaksOpenssl, policy, reason)
+    });
+    java.into_iter().chain(pem)
 }
 
 fn validity(

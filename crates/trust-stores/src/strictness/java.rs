@@ -31,7 +31,7 @@ pub fn java_reads(extension: &Extension<'_>) -> bool {
 fn read(certificate: &Certificate) -> Result<(), Reason> {
     let fields = certificate.fields().ok_or("it is damaged")?;
     structure(&fields)?;
-    if !is_der(fields.whole, 0) {
+    if !is_der(fields.whole, 0) || !certificate.is_undone_by_java() {
         return Err("its encoding is not DER".into());
     }
     let version = match fields.version.map(|version| version.content) {

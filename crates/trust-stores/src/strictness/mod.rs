@@ -8,12 +8,14 @@
 mod elliptic_curve;
 mod extension;
 mod general_name;
+mod gnutls;
 mod java;
 mod openssl;
 mod openssl_verify;
 mod uri;
 mod x509_strict;
 
+pub use gnutls::gnutls_refusal;
 pub use java::{java_reads, java_refusal};
 pub use openssl::openssl_refusal;
 pub use openssl_verify::openssl_verify_refusal;

@@ -1,25 +1,43 @@
 //! From the sources that a plan names to a judgement: read, decode, judge.
 
+use std::path::{Path, PathBuf};
+
 use crate::args::{ContentPlan, SourcesPlan, UnlockPlan};
 use crate::error::{Code, Error, Errors};
-use crate::read::{self, Base, Inputs, Source, roots};
+use crate::read::{self, Base, CustomerSources, Inputs, PasswordFile, Source, roots};
 use crate::report::log::Log;
+use crate::report::siblings::Siblings;
 use trust_stores::{
     DecodeOptions, DecodedSource, DerivationBudget, Judge, Judgement, KeyEntries, Password,
-    Section, SourceRole, StoreSet, Timestamp,
+    Problem, Section, SourceRole, StoreSet, Timestamp,
 };
 
 /// What was read, and what the rules found in it.
 pub(crate) struct JudgedInputs {
     pub(crate) inputs: Inputs,
     pub(crate) judgement: Judgement,
+    /// The stores that it is for.
+    pub(crate) stores: StoreSet,
 }
 
 impl JudgedInputs {
     /// Everything that a rule refuses.
     pub(crate) fn refusals(&self) -> Vec<Error> {
         let mut refusals = self.inputs.refused.clone();
-        refusals.extend(self.judgement.denials().into_iter().map(Error::from));
+        let mut siblings = Siblings::new(&self.inputs, &self.judgement);
+        // Denials come in the order of their sections, some of which have several.
+        let mut entries = self.judgement.sections.iter().peekable();
+        refusals.extend(self.judgement.denials().into_iter().map(|denial| {
+            let rule = denial.rule;
+            let mut fault = Error::from(denial);
+            if let Some(place) = &fault.place {
+                while entries.next_if(|entry| entry.origin != *place).is_some() {}
+                if let Some(entry) = entries.peek() {
+                    fault.hints = siblings.hints(entry, rule, fault.hints);
+                }
+            }
+            fault
+        }));
         refusals
     }
 
@@ -27,7 +45,18 @@ impl JudgedInputs {
     pub(crate) fn accept(&self, log: &mut Log) -> Result<(), Errors> {
         Errors::check(self.refusals())?;
         log.judgement(&self.judgement);
+        log.stores_empty(self.empty_stores());
         Ok(())
+    }
+
+    /// The stores that are not written, because the rules left no certificate for them. Only the
+    /// customer's chain is empty where there is no customer.
+    pub(crate) fn empty_stores(&self) -> StoreSet {
+        let empty = self.stores - self.judgement.non_empty_stores();
+        match self.judgement.customer_counts().seen {
+            0 => empty & StoreSet::MERGED,
+            _ => empty,
+        }
     }
 }
 
@@ -40,7 +69,7 @@ pub(crate) fn read_and_judge(
 ) -> Result<JudgedInputs, Errors> {
     let sources = &plan.sources;
     let unlock = unlock(&sources.unlock)?;
-    let inputs = read(sources, stores, log)?;
+    let inputs = read(plan, stores, log)?;
     let mut judge = Judge::new(plan.policy.criteria(now), stores);
     for source in &inputs.sources {
         judge.add(decode(source, &unlock));
@@ -52,21 +81,35 @@ pub(crate) fn read_and_judge(
     Ok(JudgedInputs {
         judgement: judge.finish(),
         inputs,
+        stores,
     })
 }
 
-fn read(sources: &SourcesPlan, stores: StoreSet, log: &mut Log) -> Result<Inputs, Errors> {
+fn read(plan: &ContentPlan, stores: StoreSet, log: &mut Log) -> Result<Inputs, Errors> {
+    let sources = &plan.sources;
+    let password_files = [
+        &sources.unlock.password_file,
+        &plan.stores.java_password_file,
+    ];
+    let password_files: Vec<&Path> = password_files
+        .into_iter()
+        .flatten()
+        .map(PathBuf::as_path)
+        .collect();
     read::wait(&sources.customer, sources.wait);
-    let inputs = read::read(
-        &sources.customer,
-        &sources.bases,
-        sources.image.as_ref().map(|image| (image, stores)),
-        sources.limit,
-        sources.expected,
-    )?;
+    let customer = CustomerSources {
+        locations: &sources.customer,
+        limit: sources.limit,
+        expected: sources.expected,
+        presence: sources.presence,
+        password_files: &password_files,
+    };
+    let image = sources.image.as_ref().map(|image| (image, stores));
+    let inputs = read::read(customer, &sources.bases, image)?;
     for fault in &inputs.warnings {
         log.warning(fault);
     }
+    log.not_read(&inputs);
     log.bases_found(&inputs);
     Ok(inputs)
 }
@@ -122,35 +165,84 @@ pub(crate) fn unlock(plan: &UnlockPlan) -> Result<DecodeOptions, Error> {
 
 /// Decodes one source.
 pub(crate) fn decode(source: &Source, unlock: &DecodeOptions) -> DecodedSource {
-    let sections = if source.role.is_customer() {
-        trust_stores::decode(&source.bytes, unlock)
-    } else {
-        decode_base(source, unlock)
-    };
     DecodedSource {
         name: source.name.clone(),
         role: source.role,
         embedded: None,
-        sections,
+        sections: sections(source, unlock),
     }
 }
 
-/// Skips keys, because a base is what the image trusts anyway. The customer's password is tried last:
-/// it was not meant for a base.
-fn decode_base(source: &Source, unlock: &DecodeOptions) -> Vec<Section> {
+/// Decodes with each password that there may be for the source, until one opens it.
+///
+/// Of a customer's, the password that was named comes first, then those next to it; of a base, its own, and
+/// the customer's last: it was not meant for a base. Without a named one, a store is also tried without.
+fn sections(source: &Source, unlock: &DecodeOptions) -> Vec<Section> {
+    let is_customer = source.role.is_customer();
+    let named = || unlock.password.clone().into_iter();
+    let beside = || source.passwords.iter().map(|one| one.password.clone());
+    let mut candidates: Vec<Option<Password>> = Vec::new();
+    if is_customer {
+        candidates.extend(named().chain(beside()).map(Some));
+        if unlock.password.is_none() {
+            candidates.push(None);
+        }
+    } else {
+        candidates.extend(source.password.iter().cloned().chain(beside()).map(Some));
+        if source.password.is_none() {
+            candidates.push(None);
+            candidates.extend(named().map(Some));
+        }
+    }
     let with = |password: Option<Password>| {
         let unlock = DecodeOptions {
             password,
-            key_entries: KeyEntries::Skip,
+            key_entries: if is_customer {
+                unlock.key_entries
+            } else {
+                // A base is what the image trusts anyway.
+                KeyEntries::Skip
+            },
             budget: unlock.budget.clone(),
         };
         trust_stores::decode(&source.bytes, &unlock)
     };
-    let first = with(source.password.clone());
-    let is_read = first.iter().any(|found| found.content.is_ok());
-    match &unlock.password {
-        Some(password) if !is_read && source.password.is_none() => with(Some(password.clone())),
-        _ => first,
+    let mut sections = Vec::new();
+    for password in candidates {
+        let read = with(password);
+        if !is_locked(&read) {
+            return read;
+        }
+        sections = read;
+    }
+    name_the_passwords(&mut sections, &source.passwords);
+    sections
+}
+
+fn is_locked(sections: &[Section]) -> bool {
+    sections.iter().any(|section| {
+        matches!(
+            section.content,
+            Err(Problem::NeedsPassword | Problem::WrongPassword(_))
+        )
+    })
+}
+
+/// Says which passwords next to a store do not open it.
+fn name_the_passwords(sections: &mut [Section], passwords: &[PasswordFile]) {
+    if passwords.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = passwords.iter().map(|one| one.name.as_str()).collect();
+    for section in sections {
+        if let Err(problem @ (Problem::NeedsPassword | Problem::WrongPassword(_))) =
+            &section.content
+        {
+            section.content = Err(Problem::Malformed {
+                message: format!("{problem}; nor does the password in {}", names.join(", ")),
+                hint: problem.hint(),
+            });
+        }
     }
 }
 

@@ -56,7 +56,8 @@ pub(crate) fn stores_and_wiring(
 
 /// The manifest of `tree`, with `at` where `--at` was given.
 pub(crate) fn manifest(judged: &JudgedInputs, tree: &Tree, at: Option<Timestamp>) -> File {
-    let manifest = manifest::encode(&judged.judgement, &judged.inputs, tree, at);
+    let empty = judged.empty_stores();
+    let manifest = manifest::encode(&judged.judgement, &judged.inputs, empty, tree, at);
     File::new(MANIFEST, manifest, 0)
 }
 

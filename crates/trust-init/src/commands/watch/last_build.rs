@@ -2,6 +2,7 @@
 
 use crate::commands::pipeline::input::JudgedInputs;
 use crate::error::{Code, Error};
+use crate::read::Absent;
 use crate::report::log::TrustedCertificate;
 use trust_stores::{Judgement, Timestamp};
 
@@ -13,6 +14,8 @@ pub(super) struct LastBuild {
     bases: Vec<String>,
     /// The bases that could not be read, as their faults name them.
     unreadable: Vec<Option<String>>,
+    /// The customer's optional sources that were not there.
+    absent: Vec<Absent>,
 }
 
 impl LastBuild {
@@ -27,7 +30,23 @@ impl LastBuild {
             unreadable: unreadable(judged)
                 .map(|fault| fault.place.clone())
                 .collect(),
+            absent: judged.inputs.absent.clone(),
         }
+    }
+
+    /// A warning for each optional source that was there and no longer is: whoever removed it meant to, or a
+    /// volume is broken.
+    pub(super) fn lost_sources(&self, judged: &JudgedInputs) -> Vec<Error> {
+        let absent = judged.inputs.absent.iter();
+        let lost = absent.filter(|one| self.absent.iter().all(|known| known.name != one.name));
+        let message =
+            "was there before, and is optional: its certificates are no longer in the stores";
+        lost.map(|one| {
+            Error::new(Code::Absent, message)
+                .at(one.name.as_str())
+                .hint("programs that are running trust them until they read the stores again")
+        })
+        .collect()
     }
 
     /// A fault for each base that was there and no longer is. A build leaves such a base out, so that it

@@ -237,6 +237,9 @@ impl Watch {
         Errors::check(self.last_build.lost_bases(&judged))?;
         let (tree, written) = encode_and_write(plan, &judged, &password)?;
         let build = LastBuild::of(&judged, now());
+        for fact in self.last_build.lost_sources(&judged) {
+            log.warning(&fact);
+        }
         if self.failed.is_some() {
             log.info("recovered: the stores are up to date again");
         }

@@ -16,6 +16,8 @@ struct CheckObject<'a> {
     judgement: JudgementRecord<'a>,
     refused: Vec<RefusedRecord<'a>>,
     drift: &'a [PathDifference],
+    /// Always empty: with an error there is no verdict, and [`crate::report::unanswered`] is the answer.
+    errors: [(); 0],
 }
 
 /// A source, or all of them, refused before anything in it was looked at.
@@ -44,6 +46,7 @@ impl CheckReport<'_> {
             judgement: JudgementRecord::new(self.judgement, self.inputs).of_customer(),
             refused: self.inputs.refused.iter().map(RefusedRecord::new).collect(),
             drift: &self.differences,
+            errors: [],
         })
     }
 }

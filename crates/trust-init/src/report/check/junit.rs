@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{CheckReport, DRIFT};
-use crate::error::hint_text;
+use crate::error::{Errors, hint_text};
 use trust_stores::{Finding, JudgedSection, Level};
 
 struct Suite {
@@ -16,6 +16,8 @@ struct Case {
     name: String,
     /// Each a code and a message.
     failures: Vec<(&'static str, String)>,
+    /// Why there is no verdict, in the same form.
+    errors: Vec<(&'static str, String)>,
     notes: Vec<String>,
 }
 
@@ -73,6 +75,7 @@ impl CheckReport<'_> {
         let mut case = Case {
             name,
             failures: Vec::new(),
+            errors: Vec::new(),
             notes: Vec::new(),
         };
         for (finding, mut message) in findings.filter(|(f, _)| f.level > Level::Allow) {
@@ -99,23 +102,22 @@ impl Case {
         Case {
             name,
             failures: vec![(code, message)],
+            errors: Vec::new(),
             notes: Vec::new(),
         }
-    }
-
-    fn is_failed(&self) -> bool {
-        !self.failures.is_empty()
     }
 
     fn write(&self, out: &mut String, suite: &str) {
         let (suite, name) = (xml(suite), xml(&self.name));
         // Writing to a String cannot fail.
         let _ = writeln!(out, "    <testcase classname=\"{suite}\" name=\"{name}\">");
-        for (code, message) in &self.failures {
+        let failures = self.failures.iter().map(|failure| ("failure", failure));
+        let errors = self.errors.iter().map(|error| ("error", error));
+        for (element, (code, message)) in failures.chain(errors) {
             let message = xml(message);
             let _ = writeln!(
                 out,
-                "      <failure type=\"{code}\" message=\"{message}\">{message}</failure>"
+                "      <{element} type=\"{code}\" message=\"{message}\">{message}</{element}>"
             );
         }
         if !self.notes.is_empty() {
@@ -126,13 +128,37 @@ impl Case {
     }
 }
 
+/// A case for each of `errors`, none of which is a verdict.
+pub(super) fn unanswered(errors: &Errors) -> String {
+    let cases = errors.iter().map(|fault| {
+        let mut message = fault.message.clone();
+        for hint in &fault.hints {
+            message = format!("{message}; hint: {hint}");
+        }
+        Case {
+            name: fault.place.clone().unwrap_or_default(),
+            failures: Vec::new(),
+            errors: vec![(fault.code.as_str(), message)],
+            notes: Vec::new(),
+        }
+    });
+    let suites = [Suite {
+        name: String::from("what cannot be read"),
+        cases: cases.collect(),
+    }];
+    xml_of(&suites)
+}
+
 fn xml_of(suites: &[Suite]) -> String {
     let attributes = |name: &str, cases: &[&Case]| {
-        let failed = cases.iter().filter(|case| case.is_failed()).count();
-        let tests = cases.len();
+        let failed = cases.iter().filter(|case| !case.failures.is_empty());
+        let unanswered = cases.iter().filter(|case| !case.errors.is_empty());
         format!(
-            "name=\"{}\" tests=\"{tests}\" failures=\"{failed}\"",
-            xml(name)
+            "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\"",
+            xml(name),
+            cases.len(),
+            failed.count(),
+            unanswered.count()
         )
     };
     let all: Vec<&Case> = suites.iter().flat_map(|suite| &suite.cases).collect();

@@ -7,9 +7,10 @@ use std::fmt::{Display, Write as _};
 
 use serde::Serialize;
 
+use super::siblings::Siblings;
 use super::style::{Style, Tone};
 use super::text::count;
-use crate::error::hint_text;
+use crate::error::{Errors, hint_text};
 use crate::read::Inputs;
 use trust_stores::{Finding, JudgedSection, Judgement, Level, Rule};
 
@@ -138,8 +139,9 @@ impl CheckReport<'_> {
             lines.line(Level::Deny, fault.code.as_str(), place, &fault.message);
             lines.hints(&fault.hints);
         }
+        let mut siblings = Siblings::new(self.inputs, self.judgement);
         for entry in self.customer() {
-            lines.entry(entry);
+            lines.entry(entry, &mut siblings);
         }
         let of_set = self.judgement.set_findings.iter();
         for finding in of_set.filter(|finding| finding.level > Level::Allow) {
@@ -188,6 +190,16 @@ impl CheckReport<'_> {
     }
 }
 
+/// The report where there is no verdict, because something cannot be read: `errors`. People read those on
+/// stderr.
+pub fn unanswered(format: CheckFormat, errors: &Errors) -> String {
+    match format {
+        CheckFormat::Human => String::new(),
+        CheckFormat::Json => super::unanswered(errors),
+        CheckFormat::Junit => junit::unanswered(errors),
+    }
+}
+
 /// The lines for people.
 struct Lines {
     text: String,
@@ -196,13 +208,17 @@ struct Lines {
 
 impl Lines {
     /// What was found in one section of a source, or that it is fine.
-    fn entry(&mut self, entry: &JudgedSection) {
+    fn entry(&mut self, entry: &JudgedSection, siblings: &mut Siblings<'_>) {
         let mut is_clean = true;
         for finding in entry.findings.iter().filter(|f| f.level > Level::Allow) {
             is_clean = false;
             let (code, place) = (finding.rule.code(), Some(entry.origin.as_str()));
             self.line(finding.level, code, place, &entry.message(finding));
-            self.hints(finding.hint.map(hint_text));
+            let own = finding.hint.map(hint_text).into_iter().collect();
+            self.hints(match finding.level {
+                Level::Deny => siblings.hints(entry, finding.rule, own),
+                _ => own,
+            });
         }
         if let (true, Some(certificate)) = (is_clean, &entry.certificate) {
             let ok = self.style.paint(Tone::Good, "ok");

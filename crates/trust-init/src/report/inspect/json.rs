@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use super::{CertificateKind, Difference, InspectReport};
+use super::{CertificateKind, Difference, Forecast, InspectReport};
+use crate::error::Error;
+use crate::read::PassedOver;
 use crate::report::records::{
-    self, CertificateRecord, CertificateSummary, RejectedRecord, RoleName,
+    self, CertificateRecord, CertificateSummary, ErrorRecord, RejectedRecord, RoleName,
 };
 use crate::report::text::json;
 use trust_stores::Fingerprint;
@@ -15,8 +17,20 @@ struct InspectObject<'a> {
     schema_version: u32,
     ca_bundle_hash: Option<String>,
     trust_anchors_hash: Option<Fingerprint>,
+    #[serde(skip_serializing_if = "<[PassedOver]>::is_empty")]
+    passed_over: &'a [PassedOver],
+    sources: Vec<SourceRecord<'a>>,
     certificates: Vec<InspectedRecord<'a>>,
     rejected: Vec<RejectedRecord<'a>>,
+    errors: Vec<ErrorRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceRecord<'a> {
+    name: &'a str,
+    sha256: Fingerprint,
+    size: usize,
+    build: &'a Forecast,
 }
 
 #[derive(Serialize)]
@@ -48,7 +62,8 @@ struct RenewalRecord<'a> {
 }
 
 impl InspectReport<'_> {
-    pub(super) fn json(&self) -> String {
+    pub(super) fn json(&self, unread: &[Error]) -> String {
+        let sources = self.inputs.sources.iter().zip(&self.forecasts);
         let certificates = self.certificates.iter().filter_map(|one| {
             let certificate = one.certificate;
             let role = if self.is_customers(certificate.fingerprint()) {
@@ -68,8 +83,18 @@ impl InspectReport<'_> {
             schema_version: 1,
             ca_bundle_hash: self.ca_bundle_hash(),
             trust_anchors_hash: self.trust_anchors_hash(),
+            passed_over: &self.inputs.passed_over,
+            sources: sources
+                .map(|(source, build)| SourceRecord {
+                    name: &source.name,
+                    sha256: source.sha256,
+                    size: source.bytes.len(),
+                    build,
+                })
+                .collect(),
             certificates: certificates.collect(),
             rejected: records::rejected(self.judgement),
+            errors: unread.iter().map(ErrorRecord::new).collect(),
         })
     }
 }

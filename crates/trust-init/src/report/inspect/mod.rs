@@ -2,22 +2,30 @@
 //! difference between two sets.
 
 mod difference;
+mod forecast;
 mod json;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 pub use difference::Difference;
+use forecast::Forecast;
 use serde::Serialize;
 
 use super::records;
 use super::style::{Style, Tone};
 use super::text::count;
+use crate::error::{Error, hint_text};
 use crate::read::Inputs;
-use trust_stores::{Certificate, Fingerprint, JudgedSection, Judgement, Timestamp, Verdict};
+use trust_stores::{
+    Certificate, Fingerprint, JudgedSection, Judgement, Level, Policy, Rule, Timestamp, Verdict,
+};
 
 /// How many places of one certificate the table names.
 const MAX_PLACES: usize = 4;
+
+/// Of how many sources the table says what `build` would do.
+const MAX_FORECASTS: usize = 10;
 
 /// The form in which `inspect` shows certificates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -40,6 +48,8 @@ pub struct InspectReport<'a> {
     build: Option<BuildRecord>,
     /// Each certificate once, in the order they were read.
     certificates: Vec<InspectedCertificate<'a>>,
+    /// What `build` would do with each source.
+    forecasts: Vec<Forecast>,
 }
 
 /// A certificate, with all the places that contain it.
@@ -62,12 +72,13 @@ pub struct BuildRecord {
 
 impl<'a> InspectReport<'a> {
     /// The report on what was read and judged, with `build` if a build wrote it; days are counted from
-    /// `at`.
+    /// `at`. `limit` is how many bytes of a source `build` would read.
     pub fn new(
         inputs: &'a Inputs,
         judgement: &'a Judgement,
         build: Option<BuildRecord>,
         at: Timestamp,
+        limit: u64,
     ) -> Self {
         let mut certificates: Vec<InspectedCertificate<'_>> = Vec::new();
         let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();
@@ -87,12 +98,15 @@ impl<'a> InspectReport<'a> {
                 }),
             }
         }
+        let sources = inputs.sources.iter().enumerate();
+        let forecast = |(index, source)| Forecast::of(judgement, index, source, limit);
         InspectReport {
             inputs,
             judgement,
             at,
             build,
             certificates,
+            forecasts: sources.map(forecast).collect(),
         }
     }
 
@@ -100,7 +114,7 @@ impl<'a> InspectReport<'a> {
     pub fn text(&self, format: InspectFormat, style: Style) -> String {
         match format {
             InspectFormat::Table => self.table(style),
-            InspectFormat::Json => self.json(),
+            InspectFormat::Json => self.json(&self.unread()),
             InspectFormat::Pem => self.pem(),
         }
     }
@@ -133,7 +147,33 @@ impl<'a> InspectReport<'a> {
                 let _ = writeln!(out, "{} {hash}", faint(name));
             }
         }
+        // Stores that a build wrote are not what a build reads.
+        if self.build.is_none() {
+            self.put_forecasts(&mut out, &faint("build           "));
+        }
         out
+    }
+
+    /// What `build` would do: with every source if there are few, and otherwise with those that it would
+    /// not take as they are.
+    fn put_forecasts(&self, out: &mut String, heading: &str) {
+        let all = self.inputs.sources.iter().zip(&self.forecasts);
+        let is_short = self.forecasts.len() <= MAX_FORECASTS;
+        let shown = all.filter(|(_, forecast)| is_short || forecast.is_partial());
+        let mut more = self.forecasts.len();
+        for (source, forecast) in shown.take(MAX_FORECASTS) {
+            more -= 1;
+            // Writing to a String cannot fail.
+            let _ = if self.forecasts.len() == 1 {
+                writeln!(out, "{heading} {forecast}")
+            } else {
+                writeln!(out, "{heading} {}: {forecast}", source.name)
+            };
+        }
+        if more > 0 {
+            let sources = count(more, "more source");
+            let _ = writeln!(out, "{heading} {sources}: see --format json");
+        }
     }
 
     fn row(&self, out: &mut String, style: Style, number: usize, one: &InspectedCertificate<'_>) {
@@ -176,6 +216,31 @@ impl<'a> InspectReport<'a> {
     fn rejected(&self) -> impl Iterator<Item = &JudgedSection> {
         let entries = self.judgement.sections.iter();
         entries.filter(|entry| entry.verdict == Verdict::Rejected)
+    }
+
+    /// What keeps this from being all that the sources hold: each section that could not be read, or that
+    /// there is no certificate. A private key or a revocation list next to certificates is no such reason.
+    pub fn unread(&self) -> Vec<Error> {
+        let policy = Policy::default();
+        let is_loss = |rule: Rule| rule != Rule::PrivateKey && policy.level(rule) == Level::Deny;
+        let has_none = self.certificates.is_empty();
+        let mut unread: Vec<Error> = Vec::new();
+        for entry in self.rejected() {
+            let losses = entry.findings.iter();
+            for finding in losses.filter(|finding| has_none || is_loss(finding.rule)) {
+                let fault = Error::new(finding.rule, entry.message(finding));
+                unread.push(Error {
+                    hints: finding.hint.map(hint_text).into_iter().collect(),
+                    ..fault.at(entry.origin.as_str())
+                });
+            }
+        }
+        if has_none && unread.is_empty() {
+            let names: Vec<&str> = self.inputs.sources.iter().map(|one| &*one.name).collect();
+            let fault = Error::new(Rule::NothingLeft, "there is no certificate in it");
+            unread.push(fault.at(places(&names)));
+        }
+        unread
     }
 
     /// Whether every section that may be a certificate could be read.

@@ -74,6 +74,11 @@ impl Log {
         });
     }
 
+    /// Reports a fact that machines may look for.
+    pub fn note(&mut self, fact: &Error) {
+        self.line(&LogLine::of(Severity::Info, fact));
+    }
+
     /// Reports a fault that does not end the run.
     pub fn warning(&mut self, fault: &Error) {
         self.line(&LogLine::of(Severity::Warning, fault));

@@ -1,18 +1,56 @@
 //! Log lines about what was read and judged: bases, findings, the total.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Log, LogLine};
+use super::{Log, LogLine, MAX_LINES};
 use crate::error::code::Severity;
-use crate::error::{Error, hint_text};
-use crate::read::Inputs;
+use crate::error::{Code, Error, hint_text};
+use crate::read::{Absent, AbsentKind, Inputs, PassedOver, PassedOverKind};
 use crate::report::text::count;
 use trust_stores::{
     Counts, Finding, Fingerprint, JudgedSection, Judgement, Level, StoreSet, Verdict,
 };
 
 impl Log {
+    /// Names the optional sources that are not there, and what was passed over in directories: a line for
+    /// each directory.
+    pub fn not_read(&mut self, inputs: &Inputs) {
+        for Absent { name, kind } in &inputs.absent {
+            let message = match kind {
+                AbsentKind::Missing => "does not exist",
+                AbsentKind::EmptyFile => "is empty",
+                AbsentKind::EmptyDirectory => "has no file with certificates",
+            };
+            let message = format!("{message}, and is optional: nothing is added to the base");
+            self.note(&Error::new(Code::Absent, message).at(name.as_str()));
+        }
+        let mut directories: BTreeMap<&Path, Vec<&PassedOver>> = BTreeMap::new();
+        for one in &inputs.passed_over {
+            let directory = Path::new(&one.name).parent().unwrap_or(Path::new(""));
+            directories.entry(directory).or_default().push(one);
+        }
+        for (directory, all) in directories {
+            let names = all.iter().take(MAX_LINES).map(|one| {
+                let name = Path::new(&one.name).file_name().unwrap_or_default();
+                let name = name.to_string_lossy();
+                match one.kind {
+                    PassedOverKind::Companion => name.into_owned(),
+                    PassedOverKind::Password => format!("{name} (a password)"),
+                    PassedOverKind::Directory => format!("{name} (a directory)"),
+                }
+            });
+            let mut names = names.collect::<Vec<_>>().join(", ");
+            if let more @ 1.. = all.len().saturating_sub(MAX_LINES) {
+                // Writing to a String cannot fail.
+                let _ = write!(names, " and {more} more");
+            }
+            let message = format!("passed over, no certificates: {names}");
+            self.note(&Error::new(Code::PassedOver, message).at(directory.to_string_lossy()));
+        }
+    }
+
     /// Names the stores that were found in the image and serve as bases.
     pub fn bases_found(&mut self, inputs: &Inputs) {
         // One line for a directory, which can have hundreds of files.

@@ -8,7 +8,7 @@ use super::{Log, MAX_LINES};
 use crate::error::{Code, Error, shown_path};
 use crate::layout::{self, Tree};
 use crate::report::text::count;
-use trust_stores::{Fingerprint, Judgement, StoreSet};
+use trust_stores::{Fingerprint, Judgement, Store, StoreSet};
 
 /// A certificate that is in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,25 @@ impl Log {
             let files = count(unchanged, "file");
             let out = shown_path(out);
             self.info(&format!("left {files} in {out} unchanged"));
+        }
+    }
+
+    /// Warns of each of `stores` that is not written because nothing is left for it, and says what that
+    /// means for its clients: no variable names the store, so they have what they had.
+    pub fn stores_empty(&mut self, stores: StoreSet) {
+        for store in stores.iter() {
+            let clients = match store {
+                Store::Os => "OpenSSL, curl and git keep their own roots",
+                Store::Java => "JVMs keep their own roots",
+                Store::Python => "Python's libraries keep their own roots",
+                Store::Custom => "Node.js keeps its own roots",
+            };
+            let message = format!(
+                "no certificate is left for this store, so it is not written: {clients}, without the \
+                 customer's CAs"
+            );
+            let fault = Error::new(Code::StoreEmpty, message).at(store.name());
+            self.warning(&fault.hint("the lines above name what was left out and why"));
         }
     }
 

@@ -134,8 +134,8 @@ fn length_by_head(head: &[u8]) -> Option<usize> {
     let is_structure = match asn1::within_sequence(fields) {
         // [0] { version }, a serial number or version, an algorithm
         Some(inner) => match inner {
-            [tag::INTEGER, 1..=0x21, ..] => fields.get(1).is_some_and(|length| *length >= 0x80),
             [0xa0, 3, tag::INTEGER, 1, ..]
+            | [tag::INTEGER, 1..=0x21, ..]
             | [tag::OBJECT_IDENTIFIER, 3..=10, 0x2a | 0x2b | 0x60, ..] => true,
             _ => false,
         },
@@ -188,14 +188,31 @@ fn encoded_pem(text: &[u8]) -> Option<Range<usize>> {
     };
     let start = first(text).or_else(|| {
         // It may be broken into lines anywhere.
-        let is_kept = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'>');
-        let kept: Vec<u8> = text.iter().copied().filter(is_kept).collect();
-        let number = first(&kept)?;
-        let mut kept = text.iter().enumerate().filter(|(_, byte)| is_kept(byte));
-        kept.nth(number).map(|(at, _)| at)
+        let joined: Vec<u8> = symbols(text).map(|(_, symbol)| symbol).collect();
+        let number = first(&joined)?;
+        symbols(text).nth(number).map(|(at, _)| at)
     })?;
     let (_, taken) = take(&text[start..], usize::MAX);
     Some(start..start + taken)
+}
+
+/// The characters of base64 in `text` and their offsets, without what is blank among them; a NUL for anything
+/// else.
+fn symbols(text: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        while next < text.len() {
+            let at = next;
+            let (token, length) = token(text, at).unwrap_or((Token::Padding, 1));
+            next += length;
+            match token {
+                Token::Symbol(symbol) => return Some((at, symbol)),
+                Token::Padding => return Some((at, 0)),
+                Token::Blank => {}
+            }
+        }
+        None
+    })
 }
 
 /// The certificates in `text` that are written as hexadecimal digits: `xxd`, a dump of a database, a constant

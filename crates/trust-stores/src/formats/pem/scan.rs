@@ -131,9 +131,12 @@ impl Scan<'_> {
             self.body(begin, end)
                 .map_err(|problem| self.commented_out(begin).unwrap_or(problem))
                 .and_then(|der| certificate(begin.label, &der))
-                .map_err(|problem| {
-                    let key = self.text.get(begin.end..end.start).and_then(key_in);
-                    key.map_or(problem, Problem::private_key)
+                .map_err(|problem| match problem {
+                    Problem::PrivateKey { .. } => problem,
+                    _ => {
+                        let key = self.text.get(begin.end..end.start).and_then(key_in);
+                        key.map_or(problem, Problem::private_key)
+                    }
                 })
         };
         self.sections.push(Section { position, content });
@@ -218,22 +221,29 @@ impl Scan<'_> {
 /// What was meant as a section in a text outside of sections, in order: the `keys` that were found, sections
 /// whose markers are damaged, base64. What is part of another is reported once.
 fn found_outside(text: &[u8], keys: Vec<(Range<usize>, private_key::Kind)>) -> Vec<Found> {
-    let mut found: Vec<Found> = keys
-        .into_iter()
-        .map(|(range, kind)| Found {
-            range,
-            problem: Problem::private_key(kind),
-        })
-        .collect();
-    for one in damaged_sections(text).into_iter().chain(loose::find(text)) {
-        let is_part = |of: &Range<usize>, range: &Range<usize>| of.contains(&range.start);
-        let mut others = found.iter().map(|other| &other.range);
-        if !others.any(|other| is_part(other, &one.range) || is_part(&one.range, other)) {
-            found.push(one);
+    let mut others = damaged_sections(text);
+    others.extend(loose::find(text));
+    others.sort_by_key(|one| one.range.start);
+    let mut reached = 0;
+    others.retain(|one| {
+        // Base64 of a key is reported as a key. A certificate after one in the same lines is not part of it.
+        let next = keys.partition_point(|(key, _)| key.start < one.range.start);
+        let is_key = keys
+            .get(next)
+            .is_some_and(|(key, _)| key.start < one.range.end);
+        let is_new = !is_key && one.range.start >= reached;
+        if is_new {
+            reached = one.range.end;
         }
-    }
-    found.sort_by_key(|one| one.range.start);
-    found
+        is_new
+    });
+    let keys = keys.into_iter().map(|(range, kind)| Found {
+        range,
+        problem: Problem::private_key(kind),
+    });
+    others.extend(keys);
+    others.sort_by_key(|one| one.range.start);
+    others
 }
 
 /// The sections in `text` whose markers are damaged, each up to its END line, an empty line, or the end.

@@ -19,6 +19,8 @@ pub(super) struct Bags {
     key_entries: KeyEntries,
     /// How many bags there were, key entries that are skipped included.
     seen: usize,
+    /// How many entries had no name.
+    unnamed: usize,
     /// The section of the entry that each name has, as a JVM folds names; `None` if that is no certificate.
     by_name: HashMap<String, Option<usize>>,
 }
@@ -29,6 +31,7 @@ impl Bags {
             sections: Vec::new(),
             key_entries,
             seen: 0,
+            unnamed: 0,
             by_name: HashMap::new(),
         }
     }
@@ -105,11 +108,18 @@ impl Bags {
         self.sections.push(Section { position, content });
     }
 
-    /// Records which entry a JVM finds under a name: of several, the last. The others are no anchors of its.
+    /// Records which entry a JVM finds under a name: of several, the last (JDK 8 to 25). The others are no
+    /// anchors of its; OpenSSL takes all of them.
     fn names(&mut self, name: Option<&str>, section: Option<usize>) {
-        // An entry without a name gets one of its own.
-        let Some(name) = name else { return };
-        let replaced = self.by_name.insert(name.to_lowercase(), section).flatten();
+        let name = match name {
+            Some(name) => name.to_lowercase(),
+            None => {
+                // A JVM counts them.
+                self.unnamed += 1;
+                self.unnamed.to_string()
+            }
+        };
+        let replaced = self.by_name.insert(name, section).flatten();
         if let Some(Section {
             content: Ok(replaced),
             ..

@@ -23,6 +23,9 @@ pub(super) fn find(bytes: &[u8]) -> Option<Hit> {
     })
 }
 
+/// In octets: 512 bits, as RSA had when it was young.
+const SHORTEST_MODULUS: usize = 64;
+
 type Found = Option<(usize, &'static str)>;
 
 /// PKCS#8 (RFC 5958), PKCS#1 (RFC 8017), SEC 1 (RFC 5915) and DSA's: a SEQUENCE whose first field is the
@@ -31,10 +34,16 @@ fn plain(bytes: &[u8]) -> Found {
     memmem::find_iter(bytes, &[tag::INTEGER, 1]).find_map(|at| {
         let version = *bytes.get(at + 2).filter(|version| **version <= 1)?;
         let fields = &bytes[at + 3..];
-        let start = header_before(bytes, at)?;
-        let kind = match *fields.first()? {
+        let (start, length) = header_before(bytes, at)?;
+        // Lengths agree, even in a key that is cut.
+        let first = Header::of(fields)?;
+        let needed = 3 + first.length + first.content.unwrap_or_default();
+        if length.is_some_and(|length| length < needed) {
+            return None;
+        }
+        let kind = match first.tag {
             tag::SEQUENCE if is_pkcs8(fields, version) => "PKCS#8 DER",
-            tag::INTEGER => numbers(fields)?,
+            tag::INTEGER if first.content >= Some(SHORTEST_MODULUS) => numbers(fields),
             tag::OCTET_STRING if version == 1 && is_sec1(fields) => "SEC 1 DER",
             _ => return None,
         };
@@ -42,15 +51,15 @@ fn plain(bytes: &[u8]) -> Found {
     })
 }
 
-/// The offset of the SEQUENCE header that ends at `at`.
-fn header_before(bytes: &[u8], at: usize) -> Option<usize> {
+/// The offset of the SEQUENCE header that ends at `at`, and the length of its content if that is definite.
+fn header_before(bytes: &[u8], at: usize) -> Option<(usize, Option<usize>)> {
     // Two octets to five: lengths that a key can have, in DER, and the indefinite one.
-    (2..=5)
-        .filter_map(|length| at.checked_sub(length))
-        .find(|start| {
-            Header::of(&bytes[*start..at])
-                .is_some_and(|header| header.tag == tag::SEQUENCE && header.length == at - start)
-        })
+    (2..=5).find_map(|length| {
+        let start = at.checked_sub(length)?;
+        let header = Header::of(&bytes[start..at])?;
+        let is_it = header.tag == tag::SEQUENCE && header.length == length;
+        is_it.then_some((start, header.content))
+    })
 }
 
 /// Whether an algorithm and an OCTET STRING follow the version. In a revocation list, a name follows; in what is
@@ -77,16 +86,13 @@ fn is_key_algorithm(id: Oid<'_>) -> bool {
 }
 
 /// The kind of key that is made of INTEGERs after its version: RSA's modulus, or DSA's prime and subgroup.
-fn numbers(fields: &[u8]) -> Option<&'static str> {
-    const SHORTEST: usize = 32;
-    let header = Header::of(fields)?;
-    header.content.filter(|length| *length >= SHORTEST)?;
+fn numbers(fields: &[u8]) -> &'static str {
     // RSA's exponent is short. What is cut or garbled after the modulus is still a key.
     let second = Element::first(fields).and_then(|(_, rest)| Header::of(rest));
-    Some(match second.map(|second| (second.tag, second.content)) {
+    match second.map(|second| (second.tag, second.content)) {
         Some((tag::INTEGER, Some(20..))) => "DSA DER",
         _ => "PKCS#1 DER",
-    })
+    }
 }
 
 /// Whether a number as long as a curve's follows, and after it at most a curve and a public key.
@@ -118,8 +124,8 @@ fn encrypted(bytes: &[u8]) -> Found {
     };
     let find = |prefix| {
         memmem::find_iter(bytes, prefix).find_map(|at| {
-            let algorithm = header_before(bytes, at.checked_sub(2)?)?;
-            let start = header_before(bytes, algorithm)?;
+            let (algorithm, _) = header_before(bytes, at.checked_sub(2)?)?;
+            let (start, _) = header_before(bytes, algorithm)?;
             let (id, _) = Element::first(&bytes[at - 2..])?;
             if !is_encryption(id.identifier()?.as_bytes()) {
                 return None;
@@ -152,15 +158,17 @@ fn store_entry(bytes: &[u8]) -> Found {
 fn program_file(bytes: &[u8]) -> Found {
     MAGICS
         .into_iter()
-        .filter_map(|(magic, form)| {
-            let at = memmem::find(bytes, magic)?;
-            Some((at, form))
-        })
+        .filter_map(|(magic, form)| Some((memmem::find(bytes, magic)?, form)))
         .min_by_key(|(start, _)| *start)
 }
 
 /// Bytes that only a file with a key has and whose file it is.
-const MAGICS: [(&[u8], &str); 9] = [
+const MAGICS: [(&[u8], &str); 10] = [
+    // The end of a BEGIN line, in either order of bytes: the name of an entry in PKCS#12.
+    (
+        b"P\0R\0I\0V\0A\0T\0E\0 \0K\0E\0Y\0-",
+        "PRIVATE KEY in UTF-16",
+    ),
     // OpenSSH's PROTOCOL.key
     (b"openssh-key-v1\0", "OpenSSH"),
     // The algorithm of the key, how it was encrypted, that of its checksum or the rounds.

@@ -10,161 +10,190 @@ pub(super) fn find(text: &[u8], depth: usize, hits: &mut Vec<Hit>) {
     let mut base64 = Run::new(&BASE64);
     let mut hex = Run::new(&HEX);
     let mut at = 0;
-    while at < text.len() {
-        let blank = blank_length(&text[at..]);
+    while let Some(&byte) = text.get(at) {
+        let rest = &text[at..];
+        let blank = if STARTS_BLANK[usize::from(byte)] {
+            blank_length(rest)
+        } else {
+            0
+        };
+        let token = BASE64.leading(rest);
         if blank > 0 {
-            base64.interrupt();
-            hex.interrupt();
             at += blank;
-            continue;
+        } else if token.is_empty() {
+            base64.finish(depth, hits);
+            if !HEX_SEPARATORS.contains(&byte) {
+                hex.finish(depth, hits);
+            }
+            at += 1;
+        } else {
+            base64.push(token, at);
+            let digits = without_prefix(token);
+            if HEX.leading(digits).len() == digits.len() {
+                hex.push(digits, at + token.len() - digits.len());
+            } else {
+                hex.finish(depth, hits);
+            }
+            at += token.len();
         }
-        for run in [&mut base64, &mut hex] {
-            run.push(text[at], at, depth, hits);
-        }
-        at += 1;
     }
     base64.finish(depth, hits);
     hex.finish(depth, hits);
+}
+
+/// What may be between the digits of two bytes, next to blanks: a colon; the backslash of a program's string.
+const HEX_SEPARATORS: &[u8] = b":\\";
+
+/// The digits of `0x30` or of the string `\x30`.
+fn without_prefix(token: &[u8]) -> &[u8] {
+    match token {
+        [b'0', b'x' | b'X', digits @ ..] | [b'x', digits @ ..] => digits,
+        _ => token,
+    }
 }
 
 /// How characters stand for bits.
 struct Alphabet {
     name: &'static str,
     /// How many bits a character stands for.
-    bits: u32,
+    bits: usize,
     /// How many characters make whole bytes.
     group: usize,
     /// The shortest run of characters that can hold a key.
     shortest: usize,
-    value: fn(u8) -> Option<u8>,
-    /// What may separate two characters, next to blanks.
-    separators: &'static [u8],
+    /// What each character stands for, or [`NONE`].
+    values: [u8; 256],
 }
 
+impl Alphabet {
+    fn value(&self, character: u8) -> u8 {
+        self.values[usize::from(character)]
+    }
+
+    /// The characters of this alphabet that `text` starts with.
+    fn leading<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        let end = text.iter().position(|byte| self.value(*byte) == NONE);
+        &text[..end.unwrap_or(text.len())]
+    }
+}
+
+/// No character of an alphabet.
+const NONE: u8 = 0xff;
+
+const fn values(characters: &[u8], from: u8, mut values: [u8; 256]) -> [u8; 256] {
+    let mut index = 0;
+    while index < characters.len() {
+        values[characters[index] as usize] = from + index as u8;
+        index += 1;
+    }
+    values
+}
+
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
+const DIGITS: &[u8] = b"0123456789";
+
 /// Both alphabets of RFC 4648.
-const BASE64: Alphabet = Alphabet {
+static BASE64: Alphabet = Alphabet {
     name: "base64",
     bits: 6,
     group: 4,
     shortest: 24,
-    value: |byte| {
-        Some(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        })
+    values: {
+        let letters = values(LOWER, 26, values(UPPER, 0, [NONE; 256]));
+        values(b"-_", 62, values(b"+/", 62, values(DIGITS, 52, letters)))
     },
-    separators: b"",
 };
 
-/// Also with colons, and as the bytes of a program's array (`0x30`).
-const HEX: Alphabet = Alphabet {
+static HEX: Alphabet = Alphabet {
     name: "hex",
     bits: 4,
     group: 2,
     shortest: 40,
-    value: |byte| {
-        Some(match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            b'A'..=b'F' => byte - b'A' + 10,
-            _ => return None,
-        })
+    values: {
+        let digits = values(DIGITS, 0, [NONE; 256]);
+        values(b"abcdef", 10, values(b"ABCDEF", 10, digits))
     },
-    separators: b":x\\",
 };
 
 /// Characters of an alphabet with nothing but blanks and separators among them.
 struct Run {
     alphabet: &'static Alphabet,
-    values: Vec<u8>,
-    /// The offsets in the text of values after which others follow without a gap.
-    pieces: Vec<(usize, usize)>,
-    is_interrupted: bool,
+    characters: Vec<u8>,
+    /// For each part of it: how many characters are before it, and its offset in the text.
+    parts: Vec<(usize, usize)>,
 }
 
 impl Run {
     fn new(alphabet: &'static Alphabet) -> Self {
         Run {
             alphabet,
-            values: Vec::new(),
-            pieces: Vec::new(),
-            is_interrupted: true,
+            characters: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
-    fn interrupt(&mut self) {
-        self.is_interrupted = true;
-    }
-
-    fn push(&mut self, byte: u8, at: usize, depth: usize, hits: &mut Vec<Hit>) {
-        if let Some(value) = (self.alphabet.value)(byte) {
-            if self.is_interrupted {
-                self.pieces.push((self.values.len(), at));
-                self.is_interrupted = false;
-            }
-            self.values.push(value);
-        } else if self.alphabet.separators.contains(&byte) {
-            // The first 0 of 0x30 is no digit of the number; that of \x30\x31 is.
-            if byte == b'x' && !self.is_interrupted && self.values.last() == Some(&0) {
-                self.values.pop();
-            }
-            self.is_interrupted = true;
-        } else {
-            self.finish(depth, hits);
-        }
+    fn push(&mut self, part: &[u8], at: usize) {
+        self.parts.push((self.characters.len(), at));
+        self.characters.extend_from_slice(part);
     }
 
     /// Looks into what was gathered, and forgets it.
     fn finish(&mut self, depth: usize, hits: &mut Vec<Hit>) {
-        if self.values.len() >= self.alphabet.shortest {
+        if self.characters.len() >= self.alphabet.shortest && self.is_data() {
             // What is before the key may have shifted it.
             let found = (0..self.alphabet.group).find_map(|shift| {
-                let bytes = self.decode(shift);
+                let bytes = decode(&self.characters[shift..], self.alphabet);
                 let (offset, kind) = inside(&bytes, depth)?;
-                Some((shift + offset * 8 / self.alphabet.bits as usize, kind))
+                Some((shift + offset * 8 / self.alphabet.bits, kind))
             });
             if let Some((index, kind)) = found {
                 hits.push(Hit {
-                    range: self.offset(index)..self.offset(self.values.len() - 1) + 1,
+                    range: self.offset(index)..self.offset(self.characters.len() - 1) + 1,
                     kind: kind.encoded_in(self.alphabet.name),
                 });
             }
         }
-        self.values.clear();
-        self.pieces.clear();
-        self.is_interrupted = true;
+        self.characters.clear();
+        self.parts.clear();
     }
 
-    /// The bytes that the values from `shift` on stand for.
-    fn decode(&self, shift: usize) -> Vec<u8> {
-        let groups = self.values[shift..].chunks(self.alphabet.group);
-        let mut bytes = Vec::with_capacity(self.values.len() * self.alphabet.bits as usize / 8);
-        for group in groups {
-            let mut bits = 0_u32;
-            for value in group {
-                bits = bits << self.alphabet.bits | u32::from(*value);
-            }
-            let mut left = self.alphabet.bits * u32::try_from(group.len()).unwrap_or_default();
-            while left >= 8 {
-                left -= 8;
-                bytes.push((bits >> left & 0xff) as u8);
-            }
-        }
-        bytes
+    /// Whether this may be more than words, of which nearly all letters are lower case. In the base64 of keys
+    /// and of text, about half of the characters are not.
+    fn is_data(&self) -> bool {
+        const FEW: usize = 7;
+        let window = self.alphabet.shortest;
+        let is_other = |character: &u8| usize::from(!character.is_ascii_lowercase());
+        let mut others: usize = self.characters[..window].iter().map(is_other).sum();
+        others >= FEW
+            || self.characters.windows(window + 1).any(|moved| {
+                others = others + is_other(&moved[window]) - is_other(&moved[0]);
+                others >= FEW
+            })
     }
 
-    /// The offset in the text of the value at `index`.
+    /// The offset in the text of the character at `index`.
     fn offset(&self, index: usize) -> usize {
-        let piece = self.pieces.partition_point(|(first, _)| *first <= index);
-        match self.pieces.get(piece.saturating_sub(1)) {
-            Some((first, at)) => at + (index - first),
+        let part = self.parts.partition_point(|(first, _)| *first <= index);
+        match self.parts.get(part.saturating_sub(1)) {
+            Some((first, at)) => at + index.saturating_sub(*first),
             None => 0,
         }
     }
+}
+
+/// The bytes that `characters` stand for.
+fn decode(characters: &[u8], alphabet: &Alphabet) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(characters.len() * alphabet.bits / 8 + 1);
+    for group in characters.chunks(alphabet.group) {
+        let bits = group.iter().fold(0, |bits: u32, character| {
+            bits << alphabet.bits | u32::from(alphabet.value(*character))
+        });
+        let length = group.len() * alphabet.bits;
+        let aligned = (bits << (32 - length)).to_be_bytes();
+        bytes.extend_from_slice(&aligned[..length / 8]);
+    }
+    bytes
 }
 
 /// The first key in decoded `bytes`, binary or text, and its offset.
@@ -182,35 +211,51 @@ fn inside(bytes: &[u8], depth: usize) -> Option<(usize, Kind)> {
 /// Whether `bytes` hold as much text as the shortest key in it has. Random bytes do not.
 fn holds_text(bytes: &[u8]) -> bool {
     const SHORTEST: usize = 20;
-    let mut length = 0;
-    bytes.iter().any(|byte| {
-        length = match byte {
-            b' '..=b'~' | b'\n' | b'\r' | b'\t' => length + 1,
-            _ => 0,
-        };
-        length >= SHORTEST
-    })
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    // Every stretch of that length has a byte at one of these offsets.
+    let mut from = 0;
+    while let Some(probe) = bytes.get(from + SHORTEST - 1) {
+        let stretch = &bytes[from..from + SHORTEST];
+        if is_text(probe) {
+            match stretch.iter().rposition(|byte| !is_text(byte)) {
+                Some(last) => from += last + 1,
+                None => return true,
+            }
+        } else {
+            from += SHORTEST;
+        }
+    }
+    false
 }
+
+/// Which bytes a blank can start with.
+static STARTS_BLANK: [bool; 256] = {
+    let mut starts = [false; 256];
+    let bytes = b"\\ \t\n\r\x0b\x0c>\"',#;|-/\xc2\xe2\xef";
+    let mut index = 0;
+    while index < bytes.len() {
+        starts[bytes[index] as usize] = true;
+        index += 1;
+    }
+    starts
+};
 
 /// The length of the blank that `text` starts with, 0 if it starts with none.
 pub(super) fn blank_length(text: &[u8]) -> usize {
     match text {
         [b'\\', rest @ ..] => {
-            let more = rest
-                .iter()
-                .take(6)
-                .take_while(|byte| **byte == b'\\')
-                .count();
+            let more = rest.iter().take(6).take_while(|byte| **byte == b'\\');
+            let more = more.count();
             match rest.get(more) {
                 Some(b'n' | b'r' | b't' | b'\n' | b'"') => more + 2,
                 _ => 0,
             }
         }
-        [first, ..] if first.is_ascii_whitespace() || *first == b'\x0b' => 1,
         // An item of a list, a comment, a string in pieces.
         [b'-', b' ', ..] | [0xc2, 0xa0, ..] => 2,
         [b'/', b'/', b' ', ..] | [b'"', b' ', b'+', ..] => 3,
         [0xe2, 0x80, 0x8b, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
+        [first, ..] if first.is_ascii_whitespace() || *first == b'\x0b' => 1,
         [b'>' | b'"' | b'\'' | b',' | b'#' | b';' | b'|', ..] => 1,
         _ => 0,
     }

@@ -13,10 +13,10 @@ pub(super) fn find(text: &[u8], lower: &[u8], hits: &mut Vec<Hit>) {
 
 /// JSON Web Keys (RFC 7517), also in YAML, in scripts, or escaped in another JSON.
 fn jwk(text: &[u8], lower: &[u8], hits: &mut Vec<Hit>) {
-    if memmem::find(lower, b"kty").is_none() {
+    if !has_word(lower, b"kty") {
         return;
     }
-    let is_symmetric = memmem::find(lower, b"oct").is_some();
+    let is_symmetric = has_word(lower, b"oct");
     for colon in memchr_iter(b':', text) {
         let name = name_before(text, colon);
         let is_secret = matches!(name, b"d" | b"priv") || (is_symmetric && name == b"k");
@@ -27,6 +27,17 @@ fn jwk(text: &[u8], lower: &[u8], hits: &mut Vec<Hit>) {
             });
         }
     }
+}
+
+fn has_word(lower: &[u8], word: &[u8]) -> bool {
+    memmem::find_iter(lower, word).any(|at| {
+        let after = lower.get(at + word.len());
+        let before = at.checked_sub(1).map(|before| &lower[before]);
+        [before, after]
+            .into_iter()
+            .flatten()
+            .all(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric())
+    })
 }
 
 /// .NET's `RSAKeyValue` with its private exponent, and `DSAKeyValue` with its private number.

@@ -4,11 +4,14 @@
 //! What is recognized is the beginning of a key, because a key that was cut short or garbled on its way is key
 //! material too. Tokens and passwords are secrets but not keys, and are not looked for.
 
+mod advice;
 mod binary;
 mod encoded;
 mod members;
 mod openpgp;
 mod words;
+
+pub(in crate::formats) use self::advice::advise;
 
 use std::fmt;
 use std::ops::Range;
