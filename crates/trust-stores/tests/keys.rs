@@ -1,7 +1,8 @@
 //! Every private key in tests/vectors/keys, as its program wrote it and as people then paste it, is found next
 //! to a certificate and alone, and no message has a piece of it. And nothing else is a key.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+// The long functions are tables.
+#![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -69,9 +70,16 @@ fn is_text(bytes: &[u8]) -> bool {
 fn lines(text: &str, width: usize, before: &str, after: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let lines = characters.chunks(width);
-    lines
+    let lines: Vec<String> = lines
         .map(|line| format!("{before}{}{after}", line.iter().collect::<String>()))
-        .collect()
+        .collect();
+    lines.concat()
+}
+
+/// Whether the key is not at the beginning of this file.
+fn is_store(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|extension| extension == "p12" || extension == "p7b")
 }
 
 /// Binary as text, in the ways in which it is pasted.
@@ -160,8 +168,11 @@ fn pasted(binary: &[u8]) -> Vec<(String, String)> {
 fn wrapped(text: &str) -> Vec<(String, String)> {
     let json = serde_json::to_string(text).unwrap();
     let prefixed = |prefix: &str| {
-        let lines = text.lines().map(|line| format!("{prefix}{line}\n"));
-        lines.collect::<String>()
+        let lines: Vec<String> = text
+            .lines()
+            .map(|line| format!("{prefix}{line}\n"))
+            .collect();
+        lines.concat()
     };
     let base64 = STANDARD.encode(text);
     let behind = STANDARD.encode(format!("Bag Attributes\n    friendlyName: server\n{text}"));
@@ -244,7 +255,9 @@ fn assert_silent(name: &str, sections: &[Section], pieces: &BTreeSet<String>) {
 fn each_key_is_found_as_its_program_wrote_it() {
     for (name, (key, form)) in keys() {
         let kinds = found_in_store(&key);
-        assert!(kinds.contains(&form), "{name}: {kinds:?} is not {form:?}");
+        // It may be in base64 as well.
+        let is_named = kinds.iter().any(|kind| kind.starts_with(&form));
+        assert!(is_named, "{name}: {kinds:?} is not {form:?}");
         assert_silent(&name, &sections(&key), &pieces(&key));
         let both = [CHAIN, &key].concat();
         assert!(!found(&both).is_empty(), "{name} after a chain");
@@ -273,7 +286,7 @@ fn each_key_is_found_as_people_paste_it() {
         };
         let pieces = pieces(&key);
         for (about, text) in forms {
-            if about == "cut" && (name.ends_with(".p12") || name.ends_with(".p7b")) {
+            if about == "cut" && is_store(&name) {
                 // Its key is further on.
                 continue;
             }

@@ -125,7 +125,12 @@ fn encrypted(bytes: &[u8]) -> Found {
     let find = |prefix| {
         memmem::find_iter(bytes, prefix).find_map(|at| {
             let (algorithm, _) = header_before(bytes, at.checked_sub(2)?)?;
-            let (start, _) = header_before(bytes, algorithm)?;
+            let (start, length) = header_before(bytes, algorithm)?;
+            // As the first element of another, it is the content of a BouncyCastle keystore (BCFKS).
+            let (_, around) = header_before(bytes, start).unwrap_or_default();
+            if around.is_some_and(|around| length.is_some_and(|length| around > length)) {
+                return None;
+            }
             let (id, _) = Element::first(&bytes[at - 2..])?;
             if !is_encryption(id.identifier()?.as_bytes()) {
                 return None;
