@@ -6,8 +6,8 @@ use super::{Position, Problem, Section, Sections, SourceFormat, check_end, der};
 use crate::asn1::{BerElement, Fault, tag};
 use crate::cert::oid;
 
-/// The bits of a tag that say whether it is universal or the context's.
-const CLASS: u8 = 0xc0;
+const CERTIFICATES: u8 = tag::explicit(0);
+const CRLS: u8 = tag::explicit(1);
 
 /// The certificates of the PKCS#7 message that `bytes` start with.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
@@ -63,14 +63,11 @@ impl Message {
     /// version, digestAlgorithms, contentInfo, then [0] certificates, [1] crls, signerInfos
     fn signed_data(&mut self, fields: &[BerElement<'_>]) -> Result<(), Problem> {
         for (index, field) in fields.iter().enumerate() {
-            let is_context = field.tag & CLASS == tag::context(0);
             match (index, field.tag | tag::CONSTRUCTED) {
-                (0 | 1, _) => self.search(&[*field], Place::Nowhere),
                 (2, _) => self.search(&[*field], Place::Meant("signed content")),
-                (_, CERTIFICATES) => self.certificates(*field)?,
-                (_, CRLS) => self.crls(*field)?,
-                (_, tag::SET) => self.search(&[*field], Place::Meant("a signature")),
-                _ if is_context => self.search(&[*field], Place::Nowhere),
+                (3.., CERTIFICATES) => self.certificates(*field)?,
+                (3.., CRLS) => self.crls(*field)?,
+                (3.., tag::SET) => self.search(&[*field], Place::Meant("a signature")),
                 _ => self.search(&[*field], Place::Nowhere),
             }
         }
@@ -114,6 +111,3 @@ impl Message {
         }
     }
 }
-
-const CERTIFICATES: u8 = tag::explicit(0);
-const CRLS: u8 = tag::explicit(1);

@@ -115,14 +115,9 @@ impl Bags {
     /// Records which entry a JVM finds under a name: of several, the last (JDK 8 to 25). The others are no
     /// anchors of its; OpenSSL takes all of them.
     fn names(&mut self, name: Option<&str>, section: Option<usize>) {
-        let name = match name {
-            Some(name) => name.to_lowercase(),
-            None => {
-                // A JVM counts them.
-                self.unnamed += 1;
-                self.unnamed.to_string()
-            }
-        };
+        // A JVM counts those without a name.
+        self.unnamed += usize::from(name.is_none());
+        let name = name.map_or_else(|| self.unnamed.to_string(), str::to_lowercase);
         let replaced = self.by_name.insert(name, section).flatten();
         if let Some(Section {
             content: Ok(replaced),
@@ -197,7 +192,7 @@ struct Bag<'a> {
     id: Oid<'a>,
     value: Option<BerElement<'a>>,
     attributes: Vec<Attribute<'a>>,
-    /// What no reader of the bag needs: fields that it should not have, and the attributes.
+    /// What no reader of the bag needs: fields that it should not have, and its attributes but for its name.
     unread: Vec<BerElement<'a>>,
 }
 
@@ -217,12 +212,19 @@ impl<'a> Bag<'a> {
         let attributes = more
             .first()
             .and_then(|attributes| attributes.children().ok());
-        let attributes = attributes.unwrap_or_default().into_iter();
+        // A set that cannot be read is looked through as it is.
+        let attributes = attributes.unwrap_or_else(|| more.iter().take(1).copied().collect());
+        let is_name = |attribute: &BerElement<'_>| {
+            Attribute::read(*attribute).is_some_and(|attribute| attribute.is_name())
+        };
+        let unread = values.iter().skip(1).chain(more.iter().skip(1));
+        let unread = unread.chain(attributes.iter().filter(|attribute| !is_name(attribute)));
+        let unread = unread.copied().collect();
         Some(Bag {
             id: id.identifier()?,
             value: values.first().copied(),
-            attributes: attributes.filter_map(Attribute::read).collect(),
-            unread: values.iter().skip(1).chain(more).copied().collect(),
+            attributes: attributes.into_iter().filter_map(Attribute::read).collect(),
+            unread,
         })
     }
 
@@ -246,6 +248,14 @@ impl<'a> Bag<'a> {
 }
 
 impl<'a> Attribute<'a> {
+    /// Whether it is a name and nothing else.
+    fn is_name(&self) -> bool {
+        let [value] = &self.values[..] else {
+            return false;
+        };
+        self.id == oid::FRIENDLY_NAME && value.tag == tag::BMP_STRING
+    }
+
     fn read(element: BerElement<'a>) -> Option<Self> {
         let fields = element.sequence().ok()?;
         let [id, values] = &fields[..] else {
