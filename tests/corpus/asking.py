@@ -152,7 +152,9 @@ class Ours(Program):
 
 @functools.cache
 def example() -> Path:
-    """The program that asks the library."""
+    """The program that asks the library: $TRUST_INIT_JUDGED, else a debug build."""
+    if named := os.environ.get("TRUST_INIT_JUDGED"):
+        return Path(named)
     done = subprocess.run(
         ["cargo", "build", "--quiet", "--locked", "--package", "trust-stores", "--example", "judged"]
         + ["--message-format", "json"],

@@ -41,7 +41,7 @@ class Seeds:
             if not path.name.startswith("hostile")
         ]
         small = [path.read_bytes() for path in _files("certificates") if path.suffix == ".der"]
-        self.certificates = [der for der in small if len(der) < 1500]
+        self.certificates = [der for der in small if len(der) < 1500 and mutate.is_plain(der)]
 
     def any(self, rng: random.Random) -> Made:
         match rng.randrange(6):

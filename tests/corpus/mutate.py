@@ -230,6 +230,14 @@ def parsed(data: bytes, depth: int = 0) -> list[Node]:
     return nodes
 
 
+def is_plain(data: bytes) -> bool:
+    """Whether it is DER that can be taken apart."""
+    try:
+        return encoded(parsed(data), der) == data
+    except (ValueError, IndexError):
+        return False
+
+
 def encoded(nodes: Sequence[Node], form: Callable[[Node, bytes], bytes]) -> bytes:
     return b"".join(
         form(node, node.content if isinstance(node.content, bytes) else encoded(node.content, form))

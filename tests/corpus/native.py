@@ -184,11 +184,11 @@ def _by_data(context: ssl.SSLContext, content: bytes) -> None:
         context.load_verify_locations(cadata=content if is_der else content.decode("ascii"))
 
 
-def one_by_one(read: Callable[[Pointer], int | None]) -> Callable[[File, Answer], None]:
+def one_by_one(read: Callable[[Pointer, File], int | None]) -> Callable[[File, Answer], None]:
     def reading(file: File, answer: Answer) -> None:
         bio = file.bio()
         for _ in range(MOST):
-            found = read(bio)
+            found = read(bio, file)
             if not found:
                 answer.error = reason()
                 break
@@ -199,9 +199,10 @@ def one_by_one(read: Callable[[Pointer], int | None]) -> Callable[[File, Answer]
     return reading
 
 
-def signed_data(read: str, *more: None) -> Callable[[File, Answer], None]:
+def signed_data(read: str) -> Callable[[File, Answer], None]:
     def reading(file: File, answer: Answer) -> None:
         bio = file.bio()
+        more = (file._callback, None) if read.startswith("PEM") else ()
         message = Pointer(getattr(crypto, read)(bio, None, *more))
         if message:
             found = crypto.CMS_get1_certs(message)
@@ -268,8 +269,12 @@ def by_cryptography(load: Callable[[bytes], list]) -> Callable[[File, Answer], N
     return reading
 
 
-def pem_aux(bio: Pointer) -> int | None:
-    return crypto.PEM_read_bio_X509_AUX(bio, None, None, None)
+def pem_aux(bio: Pointer, file: File) -> int | None:
+    return crypto.PEM_read_bio_X509_AUX(bio, None, file._callback, None)
+
+
+def der(bio: Pointer, _file: File) -> int | None:
+    return crypto.d2i_X509_bio(bio, None)
 
 
 def ways(content: bytes) -> dict[str, Callable[[File, Answer], None]]:
@@ -278,7 +283,7 @@ def ways(content: bytes) -> dict[str, Callable[[File, Answer], None]]:
         "bundle": in_bundle,
         "ssl": in_context,
         "x509": one_by_one(pem_aux),
-        "pkcs7": signed_data("PEM_read_bio_CMS", None, None),
+        "pkcs7": signed_data("PEM_read_bio_CMS"),
         "pkey": private_key("PEM_read_bio_PrivateKey"),
     }
     if x509:
@@ -286,7 +291,7 @@ def ways(content: bytes) -> dict[str, Callable[[File, Answer], None]]:
         found["cryptography pkcs7"] = by_cryptography(pkcs7.load_pem_pkcs7_certificates)
     if content[:1] == b"\x30":
         found |= {
-            "x509 DER": one_by_one(lambda bio: crypto.d2i_X509_bio(bio, None)),
+            "x509 DER": one_by_one(der),
             "pkcs7 DER": signed_data("d2i_CMS_bio"),
             "pkcs12": pkcs12,
             "pkey DER": private_key("d2i_PrivateKey_bio"),
@@ -339,7 +344,9 @@ def field(records) -> bytes | None:
 
 def main() -> None:
     words = open(sys.argv[1]).read().split("\n") if len(sys.argv) > 1 else None
-    records = sys.stdin.buffer
+    # Who asks for a pass phrase finds nobody, and no record either.
+    records = open(os.dup(0), "rb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     while records.peek(1):
         password = field(records)
         content = field(records) or b""

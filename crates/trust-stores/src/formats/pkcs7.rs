@@ -2,7 +2,7 @@
 //! chains this way (`.p7b`), with nothing signed in it.
 
 use super::stray::{self, Place};
-use super::{Position, Problem, Section, SourceFormat, check_end, der};
+use super::{Position, Problem, Section, Sections, SourceFormat, check_end, der};
 use crate::asn1::{BerElement, Fault, tag};
 use crate::cert::oid;
 
@@ -15,17 +15,17 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
         Ok(found) => found,
         Err(fault) => return vec![Section::problem(Position::Whole, damaged(fault))],
     };
-    let mut sections = Sections::default();
-    if let Err(problem) = sections.read(message) {
-        sections.0.push(Section::problem(Position::Whole, problem));
-    } else if sections.0.is_empty() {
+    let mut found = Message::default();
+    if let Err(problem) = found.read(message) {
+        found.0.push(Section::problem(Position::Whole, problem));
+    } else if found.0.is_empty() {
         let problem = Problem::hinted(
             "the PKCS#7 file holds no certificate",
             "export the CA's certificates again, with the whole certification path",
         );
-        sections.0.push(Section::problem(Position::Whole, problem));
+        found.0.push(Section::problem(Position::Whole, problem));
     }
-    check_end(sections.0, bytes, rest)
+    check_end(found.0.into(), bytes, rest)
 }
 
 fn damaged(fault: Fault) -> Problem {
@@ -34,9 +34,9 @@ fn damaged(fault: Fault) -> Problem {
 
 /// Gathers what a message holds.
 #[derive(Default)]
-struct Sections(Vec<Section>);
+struct Message(Sections);
 
-impl Sections {
+impl Message {
     /// `ContentInfo`: `SEQUENCE { type, [0] EXPLICIT SignedData }`.
     fn read(&mut self, message: BerElement<'_>) -> Result<(), Problem> {
         let fields = message.sequence().map_err(damaged)?;
@@ -75,7 +75,8 @@ impl Sections {
     }
 
     fn certificates(&mut self, set: BerElement<'_>) -> Result<(), Problem> {
-        for element in set.children().map_err(damaged)? {
+        for element in set.each() {
+            let element = element.map_err(damaged)?;
             let content = if element.tag == tag::SEQUENCE {
                 der::certificate(element.encoded).map(Into::into)
             } else {
@@ -88,7 +89,8 @@ impl Sections {
     }
 
     fn crls(&mut self, set: BerElement<'_>) -> Result<(), Problem> {
-        for element in set.children().map_err(damaged)? {
+        for element in set.each() {
+            let element = element.map_err(damaged)?;
             self.search(&[element], Place::Nowhere);
             self.push(Err(Problem::revocation_list()));
         }
@@ -96,7 +98,7 @@ impl Sections {
     }
 
     fn push(&mut self, content: Result<super::DecodedCertificate, Problem>) {
-        let position = Position::Entry(self.0.len() + 1);
+        let position = Position::Entry(self.0.seen() + 1);
         self.0.push(Section { position, content });
     }
 

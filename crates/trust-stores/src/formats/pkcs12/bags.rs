@@ -7,7 +7,8 @@ use crate::asn1::{BerElement, Fault, tag};
 use crate::cert::{Oid, oid};
 use crate::formats::stray::{self, Place};
 use crate::formats::{
-    DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, SourceFormat, der,
+    DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, Sections, SourceFormat,
+    der,
 };
 
 /// How deeply safe contents may be nested.
@@ -15,7 +16,7 @@ const MAX_NESTING: usize = 4;
 
 /// Gathers what bags hold.
 pub(super) struct Bags {
-    sections: Vec<Section>,
+    sections: Sections,
     key_entries: KeyEntries,
     /// How many bags there were, key entries that are skipped included.
     seen: usize,
@@ -28,7 +29,7 @@ pub(super) struct Bags {
 impl Bags {
     pub(super) fn new(key_entries: KeyEntries) -> Self {
         Bags {
-            sections: Vec::new(),
+            sections: Sections::default(),
             key_entries,
             seen: 0,
             unnamed: 0,
@@ -37,7 +38,7 @@ impl Bags {
     }
 
     pub(super) fn sections(self) -> Vec<Section> {
-        self.sections
+        self.sections.into()
     }
 
     /// Adds the bags of `SafeContents`.
@@ -62,8 +63,11 @@ impl Bags {
         if depth > MAX_NESTING {
             return Err(Problem::container(SourceFormat::Pkcs12, Fault::TooDeep));
         }
-        for bag in safe_contents.sequence().map_err(faulty)? {
-            let bag = Bag::read(bag).ok_or_else(damaged)?;
+        if safe_contents.tag != tag::SEQUENCE {
+            return Err(damaged());
+        }
+        for bag in safe_contents.each() {
+            let bag = Bag::read(bag.map_err(faulty)?).ok_or_else(damaged)?;
             if bag.id == oid::SAFE_CONTENTS_BAG {
                 self.search(&bag.unread);
                 self.add_nested(bag.value.ok_or_else(damaged)?, depth + 1)?;
@@ -103,7 +107,7 @@ impl Bags {
             ..
         }) = content
         {
-            self.names(name.as_deref(), Some(self.sections.len()));
+            self.names(name.as_deref(), Some(self.sections.next_index()));
         }
         self.sections.push(Section { position, content });
     }
