@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import textwrap
+
 import pytest
 from cases import GIVEN, PEM, chart_of
-from support import helm
+from support import environment, helm
 
 KEY = (
     "-----BEGIN {}PRIVATE KEY-----\nc2VjcmV0LW9mLXRoZS1jdXN0b21lcg==\n-----END {}PRIVATE KEY-----\n"
@@ -149,6 +152,44 @@ REFUSED: dict[str, tuple[dict, str]] = {
         "use an absolute path",
     ),
 }
+
+
+KEYS = environment.REPOSITORY / "tests/vectors/keys"
+#: Text that the chart's patterns do not know, and trust-init does.
+NOT_IN_THE_CHART = {"alias-trusted-base64.pem", "minisign.key", "signify.sec", "wireguard.conf"}
+
+
+def pasted_keys() -> dict[str, str]:
+    """The keys of tests/vectors as people paste them: text, text in base64, DER in base64."""
+    pasted = {}
+    for file in sorted(KEYS.iterdir()):
+        content = file.read_bytes()
+        encoded = base64.b64encode(content).decode()
+        if file.suffix == ".der":
+            pasted[f"{file.name} in base64"] = encoded
+            pasted[f"{file.name} at 32 columns"] = "\n".join(textwrap.wrap(encoded, 32))
+        elif file.suffix in {".pem", ".key", ".ppk", ".txt", ".json", ".xml", ".private", ".asc"}:
+            if file.name not in NOT_IN_THE_CHART and file.name != "forms.json":
+                pasted[file.name] = content.decode()
+            if b"PRIVATE KEY-" in content and file.name not in NOT_IN_THE_CHART:
+                pasted[f"{file.name} in base64"] = f"tls.key: {encoded}"
+    return pasted
+
+
+@pytest.mark.parametrize("name", pasted_keys())
+def test_a_private_key_is_refused_in_the_forms_that_people_paste(charts: helm.Charts, name: str):
+    pem = f"{PEM}\n{pasted_keys()[name]}\n"
+    with pytest.raises(helm.Refused, match="found a private key"):
+        charts.render({"trust": {"caBundle": {"pem": pem}}})
+
+
+def test_certificates_are_no_private_keys(charts: helm.Charts):
+    files = sorted((KEYS.parent / "certificates").glob("*.der"))
+    assert len(files) > 100
+    lines = (base64.encodebytes(file.read_bytes()).decode() for file in files)
+    pem = "".join(f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n" for body in lines)
+    trust = {"caBundle": {"pem": pem}, "policy": {"maxSize": "1MiB"}}
+    assert charts.render({"trust": trust})
 
 
 @pytest.mark.parametrize("version", helm.VERSIONS)

@@ -6,6 +6,7 @@ test_volumes.py.
 """
 
 import collections
+import os
 import random
 import re
 import shutil
@@ -27,6 +28,7 @@ from support.change import (  # noqa: F401
     change,
     inject,
     says_full,
+    strace,
     trace,
 )
 
@@ -297,6 +299,66 @@ def test_two_hundred_builds_at_once(change, tmp_path):
     assert [path.name for path in out.parent.iterdir()] == ["trust"]
 
 
+def test_builds_at_once_without_locks(change, tmp_path):
+    """flock fails on some NFS mounts and in gVisor: no build takes another's files for a dead one's."""
+    out = tmp_path / "volume" / "trust"
+    for label in "ab":
+        builders = [
+            subprocess.Popen(
+                [*strace(tmp_path / f"trace{number}", "flock", "error=ENOLCK", "1+"), binary.path()]
+                + ["build", "--out", out, *change.inputs[label]],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment.clean(),
+            )
+            for number in range(48)
+        ]
+        for builder in builders:
+            stderr = builder.communicate(timeout=240)[1].decode()
+            assert builder.returncode == 0, stderr
+            assert "warning[unlocked]: " in stderr
+        assert binary.Tree(out).snapshot() == change.wanted[label]
+    assert [path.name for path in out.parent.iterdir()] == ["trust"]
+
+
+def test_remains_without_locks(change, tmp_path):
+    """What may be a living build's stays for an hour; with a lock, it goes at once."""
+    out = tmp_path / "trust"
+    change.build(out, "a")
+    young, old = out / ".trust-init.0123", out / ".trust-init.4567"
+    for remains in (young, old):
+        (remains / "os").mkdir(parents=True)
+    hours_ago = time.time() - 2 * 3600
+    os.utime(old, (hours_ago, hours_ago))
+    done = inject(change, out, "a", "flock", "error=ENOSYS", "1+")
+    assert done.code == 0 and young.exists() and not old.exists()
+    change.built(out, "a")
+
+
+@pytest.mark.parametrize("call", ["newfstatat", "unlinkat"])
+def test_a_stale_store_that_cannot_be_removed(call, change, tmp_path):
+    """A failing disk: clients would go on trusting an old CA, so the build is no success."""
+    out = tmp_path / "trust"
+    stale = sorted(change.wanted["a"].keys() - change.wanted["b"].keys())
+    assert len(stale) == 3 and all(HASHED.fullmatch(name) for name in stale)
+    failed = set()
+    change.build(out, "a")
+    calls = len(trace(change, out, "b", call)[1])
+    # Old files are looked at and removed last.
+    for number in sorted({*range(1, calls, 23), *range(max(1, calls - 12), calls + 1)}):
+        change.build(out, "a")
+        done = inject(change, out, "b", call, "error=EIO", number)
+        assert done.call is not None
+        left = [name for name in stale if (out / name).exists()]
+        assert done.code in (0, OUTPUT), (done.call, done.stderr)
+        assert (done.code == OUTPUT) >= bool(left), (done.call, done.stderr)
+        if "go on trusting" in done.stderr:
+            failed.add(re.search(r"os/\w+\.0", done.stderr)[0])
+        change.built(out, "b")
+    assert failed == {*stale}, failed
+
+
 def test_two_hundred_builds_that_do_not_wait(change, tmp_path):
     out = tmp_path / "volume" / "trust"
     builders = [
@@ -330,6 +392,7 @@ def test_the_table_is_of_these_tests():
             text = (environment.REPOSITORY / folder / f"{file}.{language}").read_text()
             assert f"\n{start} {test}(" in text, f"{file} has no {test}"
             named.add(test)
-    files = [Path(__file__).with_name(name) for name in ("test_faults.py", "test_volumes.py")]
+    names = ("test_faults.py", "test_faults_of_commands.py", "test_volumes.py")
+    files = [Path(__file__).with_name(name) for name in names]
     here = {test for file in files for test in re.findall(r"\ndef (test_\w+)\(", file.read_text())}
     assert here - named == {"test_the_table_is_of_these_tests"}

@@ -134,24 +134,38 @@ class Injected:
     call: str | None
 
 
-def inject(change: Change, out: Path, label: str, call: str, how: str, number: int) -> Injected:
+def inject(change: Change, out: Path, label: str, call: str, how: str, number: int | str) -> Injected:
     done, lines = trace(change, out, label, call, how, number)
-    there = lines[number - 1] if len(lines) >= number else None
+    at = int(str(number).removesuffix("+"))
+    there = lines[at - 1] if len(lines) >= at else None
     return Injected(done.returncode, done.stderr, there)
 
 
-def trace(change: Change, out: Path, label: str, call: str, how: str = "", number: int = 0):
-    trace = out.parent / "trace"
+def trace(change, out: Path, label: str, call: str, how: str = "", number: int | str = 0):
+    command = ["build", "--out", out, *change.inputs[label]]
+    return traced(out.parent, command, call, how, number)
+
+
+def strace(trace: Path, call: str, how: str = "", number: int | str = 0) -> list[str | Path]:
+    """The start of a command line: strace, which writes to `trace` and lets one call go wrong."""
     inject = ["-e", f"inject={call}:{how}:when={number}"] if how else []
     # With that filter in the kernel, this strace injects errors and no signals.
     quick = [] if how.startswith("signal") else ["--seccomp-bpf"]
+    begin = ["strace", "-f", *quick, "-qq", "-y", "-s", "0", "-o", trace]
+    return [*begin, "-e", f"trace={call}", *inject]
+
+
+def traced(
+    folder: Path, command: list, call: str, how: str = "", number: int | str = 0, **variables: str | Path
+):
+    """Runs trust-init under strace; gives what it did and its calls of this name."""
+    trace = folder / "trace"
     done = subprocess.run(
-        ["strace", "-f", *quick, "-qq", "-y", "-s", "0", "-o", trace, "-e", f"trace={call}"]
-        + [*inject, binary.path(), "build", "--out", out, *change.inputs[label]],
+        [*strace(trace, call, how, number), binary.path(), *command],
         capture_output=True,
         text=True,
         timeout=60,
-        env=environment.clean(),
+        env=environment.clean(**variables),
     )
     return done, [line for line in trace.read_text().splitlines() if f" {call}(" in line]
 

@@ -332,6 +332,8 @@ VECTORS = [
     # What is no certificate, and no loss.
     vector("bare-public-key", "The base64 of a public key in a comment, as a pin.", f"# pin: {base64.b64encode(KEY.info).decode()}\n" + CHAIN, BOTH, ["not-a-certificate"]),
     vector("bare-revocation-list", "The base64 of a revocation list without markers.", CHAIN + in_columns(base64.b64encode(revocation_list()).decode(), 64), BOTH, ["not-a-certificate"]),
+    lost("certificate-as-public-key", "A certificate under the label of a public key: a JVM reads any label.", pem(ROOT.der, "PUBLIC KEY")),
+    vector("key-as-public-key", "A private key under the label of a public key.", CHAIN + pem(KEY.private().private_bytes(Encoding.DER, PrivateFormat.PKCS8, serialization.NoEncryption()), "PUBLIC KEY"), BOTH, ["private-key"]),
     vector("revocation-list-alone", "A revocation list and nothing else.", pem(revocation_list(), "X509 CRL"), (), ["not-a-certificate"], ["nothing-left"]),
     # With other text.
     vector("comments", "Comments before each certificate.", CHAIN.replace(BEGIN, f"# Example Customer, 2026\n\n{BEGIN}")),

@@ -85,7 +85,7 @@ prints a byte of the chain, because errors end up in logs.
 {{- fail (printf "%s.base: none, without a chain and a platform CA, leaves nothing to trust: set %s.caBundle, %s.platform or another base" $at $at $at) }}
 {{- end }}
 {{- if $config.given }}
-{{- if regexMatch "BEGIN [A-Z0-9 ]*PRIVATE KEY" $pem }}
+{{- if include "trust-init.hasKey" $pem }}
 {{- fail (printf "%s.caBundle.pem: found a private key. Remove it; only the CA's certificates belong here. If this file was ever shared, treat the key as compromised." $at) }}
 {{- end }}
 {{- $limit := include "trust-init.bytes" $values.policy.maxSize | int }}
@@ -96,6 +96,20 @@ prints a byte of the chain, because errors end up in logs.
 {{- fail (printf "%s.caBundle.pem: found no BEGIN CERTIFICATE: give the content of a PEM file (--set-file %s.caBundle.pem=FILE); put a DER, PKCS#7 or PKCS#12 file into a Secret and name it in %s.caBundle.existing" $at $at $at) }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/*
+"true" if a text has a private key. trust-init knows more forms, but it runs when the text is in the cluster. In words:
+PEM of any tool, PuTTY, age, DNSSEC, .NET's XML, openssl's text, JSON Web Keys. In base64: a file of these (as a Secret has
+it), PKCS#1 and SEC 1 and PKCS#8 in DER, the algorithms that encrypt PKCS#8.
+*/}}
+{{- define "trust-init.hasKey" -}}
+{{- $words := `(?is)BEGIN[A-Z0-9 ._-]*PRIVATE KEY|PuTTY-User-Key-File-|AGE-SECRET-KEY-1[A-Z0-9]{20}|Private-key-format:|<RSAKeyValue>.*<D>|(private ?exponent|\bpriv):\s+([0-9a-f]{2}:){8}|"(d|k)"\s*:\s*"[A-Z0-9_-]{20}` }}
+{{- $files := `UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW|b3BlbnNzaC1rZXktdjE|UHVUVFktVXNlci1LZXkt` }}
+{{- $plain := `MII[A-Za-z0-9+/]{2}[AQgw]IB(AD[AC]|AAK[BC]|AQK[BC]|AQ[QR])|MI[GH][A-Za-z0-9+/]AgE(AM|BB[DE])|M[A-H][A-Za-z0-9+/]CAQ(AwB|AwC|EEI|EEM|EwBQYDK2V)` }}
+{{- $encrypted := `BgkqhkiG9w0BBQ|GCSqGSIb3DQEF|YJKoZIhvcNAQU|BgoqhkiG9w0BDAE|GCiqGSIb3DQEMAQ|YKKoZIhvcNAQwB` }}
+{{- $dense := regexReplaceAll `\s|["']|\\n` . "" }}
+{{- if or (regexMatch $words .) (regexMatch (printf "%s|%s|%s" $files $plain $encrypted) $dense) }}true{{ end }}
 {{- end }}
 
 {{/* 64KiB as a number. */}}

@@ -9,8 +9,11 @@ use std::time::SystemTime;
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    let argv: Vec<OsString> = std::env::args_os().collect();
-    let variables = |name: &str| std::env::var_os(name);
-    let names: Vec<OsString> = std::env::vars_os().map(|(name, _)| name).collect();
-    trust_init::run(&argv, &variables, &names, SystemTime::now().into()).into()
+    let run = || {
+        let argv: Vec<OsString> = std::env::args_os().collect();
+        let variables = |name: &str| std::env::var_os(name);
+        let names: Vec<OsString> = std::env::vars_os().map(|(name, _)| name).collect();
+        trust_init::run(&argv, &variables, &names, SystemTime::now().into())
+    };
+    trust_init::sys::within_limits(run).into()
 }

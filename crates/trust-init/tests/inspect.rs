@@ -362,6 +362,41 @@ fn what_build_would_do_is_what_build_does() {
 }
 
 #[test]
+fn the_forecast_for_every_store_of_another_program_comes_true() {
+    let folder = concat!(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
+        "/tests/vectors/stores"
+    );
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            continue;
+        }
+        seen += 1;
+        let (room, file) = (Room::new(), path.to_str().unwrap());
+        let run = inspect(&[file, "--format=json"]);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let forecast = &report["sources"][0]["build"];
+        let built = trust_init(["build", "--base=none", "--ca", file, "--out", &room.out()]);
+        assert_eq!(
+            forecast["accepts"],
+            built.code == 0,
+            "{forecast}: {built:#?}"
+        );
+        let kept = match built.code {
+            0 => room.manifest()["sources"][0]["kept"].clone(),
+            _ => 0.into(),
+        };
+        assert_eq!(forecast["certificates"], kept, "{file}");
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
 fn a_full_disk_is_no_success() {
     let full = fs::OpenOptions::new()
         .write(true)

@@ -12,8 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use common::{
-    EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, listing, pem, root, snapshot, touched, trust_init,
-    two, with_stdin,
+    EXAMPLE, Room, Run, limited, listing, pem, root, snapshot, touched, trust_init, two, with_stdin,
 };
 
 const KEY_LABELS: [&str; 4] = [
@@ -280,18 +279,6 @@ fn a_file_that_is_wrong_in_every_line_does_not_flood_the_log() {
     assert_eq!(run.stderr.matches("error[malformed]").count(), 21);
 }
 
-/// Runs with a limit that the shell sets, in its own units, before the program starts.
-fn limited(limit: &str, arguments: &[&str]) -> Run {
-    let script = format!("{limit}; exec \"$0\" \"$@\"");
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", &script, env!("CARGO_BIN_EXE_trust-init")])
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::null());
-    command.output().unwrap().into()
-}
-
 #[test]
 fn a_file_of_a_hundred_megabytes_is_not_read() {
     let room = Room::new();
@@ -311,21 +298,6 @@ fn standard_input_that_does_not_fit_is_refused() {
     let arguments = ["build", "--ca", "-", "--out", &room.out()];
     with_stdin(arguments, &b"x".repeat(1_000_000)).failed(3, &["error[too-large]: "]);
     assert!(!room.path("out").exists());
-}
-
-#[test]
-fn a_full_disk_leaves_the_old_stores() {
-    let room = Room::new();
-    build(&room, &["--ca", EXAMPLE]).succeeded();
-    let (before, beside) = (snapshot(&room.path("out")), listing(&room.path(".")));
-    // Files of 64 KiB at most: a write of a bundle fails half-way, as on a full disk. Without the
-    // trap, the kernel's signal would end the program first.
-    let limit = "trap '' XFSZ; ulimit -f 128";
-    let out = room.out();
-    let arguments = ["build", "--ca", EXAMPLE_WITH_EXPIRED, "--out", &out];
-    limited(limit, &arguments).failed(4, &[&out]);
-    assert!(snapshot(&room.path("out")) == before);
-    assert_eq!(listing(&room.path(".")), beside);
 }
 
 #[test]

@@ -49,9 +49,28 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The first `longest` characters of `text` and an ellipsis, or all of it if it is no longer.
+pub fn shorten(text: &str, longest: usize) -> Cow<'_, str> {
+    // No character is shorter than a byte.
+    if text.len() <= longest {
+        return Cow::Borrowed(text);
+    }
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use super::{escape, shorten};
+
+    #[test]
+    fn what_is_cut_says_so() {
+        assert_eq!(shorten("日本", 2), "日本");
+        assert_eq!(shorten("日本語", 2), "日本…");
+        assert_eq!(shorten("", 0), "");
+    }
 
     #[test]
     fn plain_text_stays_as_it_is() {

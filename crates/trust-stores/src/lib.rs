@@ -97,13 +97,13 @@ pub use bundle::{Bundle, Store, StoreSet, Stores};
 pub use cert::{Certificate, Fingerprint};
 pub use formats::{
     DecodeOptions, DecodedCertificate, DerivationBudget, Distrust, Hint, KeyEntries, Password,
-    Position, Problem, Section, SourceFormat, decode, decode_as, hashed_directory, is_encrypted,
-    is_plain_text, java, pem,
+    Position, Problem, ProblemKind, Section, SourceFormat, decode, decode_as, hashed_directory,
+    is_encrypted, is_plain_text, java, pem,
 };
 pub use java::JavaFormat;
 pub use judge::{
-    Counts, Criteria, DecodedSource, Denial, Finding, Judge, JudgedSection, JudgedSource,
-    Judgement, SourceRole, Verdict,
+    Counts, Criteria, DecodedSource, Denial, DistinctFinding, Finding, Judge, JudgedSection,
+    JudgedSource, Judgement, SourceRole, Verdict,
 };
 pub use parse_error::ParseError;
 pub use policy::{Level, Policy, PolicyError, Rule, Scope};

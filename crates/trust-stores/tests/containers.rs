@@ -1,11 +1,13 @@
 //! Questions about a container as a whole: its format, whether it is encrypted, and what follows its end.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 use std::fs;
 use std::path::Path;
 
-use trust_stores::{DecodeOptions, Position, SourceFormat, decode, is_encrypted};
+use trust_stores::{
+    DecodeOptions, Password, Position, Problem, SourceFormat, decode, is_encrypted,
+};
 
 fn store(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/stores");
@@ -55,4 +57,40 @@ fn blanks_may_follow_a_container_and_nothing_else() {
     let last = found.last().unwrap();
     assert!(last.content.is_err());
     assert_eq!(last.position, Position::Byte(store.len()));
+}
+
+#[test]
+fn the_stores_of_a_run_share_one_budget_of_key_derivation() {
+    let costly = store("openssl-iterations-600000.p12");
+    let run = DecodeOptions {
+        password: Some(Password::new("example-password")),
+        ..DecodeOptions::default()
+    };
+    let problem = (0..6).find_map(|_| {
+        let first = decode(&costly, &run.clone()).into_iter().next();
+        first.unwrap().content.err()
+    });
+    let problem = problem.expect("six of them are too many");
+    assert!(matches!(problem, Problem::Malformed { .. }), "{problem}");
+    assert!(problem.to_string().contains("all stores of a run"));
+    assert!(problem.hint().is_some());
+    let next_run = DecodeOptions {
+        password: run.password,
+        ..DecodeOptions::default()
+    };
+    assert!(decode(&costly, &next_run)[0].content.is_ok());
+}
+
+#[test]
+fn a_jvm_has_the_last_of_several_entries_with_one_name() {
+    let trusted = |name: &str| -> Vec<bool> {
+        let found = decode(&store(name), &DecodeOptions::default()).into_iter();
+        found
+            .map(|section| section.content.unwrap().trusted_by_java)
+            .collect()
+    };
+    assert_eq!(trusted("hand-same-name.p12"), [false, true]);
+    assert_eq!(trusted("hand-same-alias.jks"), [false, true]);
+    assert_eq!(trusted("hand-same-alias.jceks"), [false, true]);
+    assert_eq!(trusted("hand-upper-case.jks"), [false, false]);
 }

@@ -1,5 +1,5 @@
 //! Every private key in tests/vectors/keys, as its program wrote it and as people then paste it, is found next
-//! to a certificate and alone, and no piece of it is in what is said about it. And nothing else is a key.
+//! to a certificate and alone, and no message has a piece of it. And nothing else is a key.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

@@ -132,7 +132,7 @@ def where_no_key_belongs(tmp: Path) -> None:
     run(*request, "-keyout", signer, "-subj", "/CN=throwaway CA", "-days", "9999", "-out", certificate)
     text = Path(key).read_text()
     trusted = ("openssl", "x509", "-in", certificate, "-trustout", "-addtrust", "serverAuth")
-    write("alias-trusted.pem", run(*trusted, "-setalias", text), "PRIVATE KEY in base64")
+    write("alias-trusted.pem", run(*trusted, "-setalias", text), "PRIVATE KEY")
     bare = text.split("\n")[1]
     write("alias-trusted-base64.pem", run(*trusted, "-setalias", bare), "PKCS#8 DER in base64")
     export = ("openssl", "pkcs12", "-export", "-nokeys", "-in", certificate, "-passout", "pass:", "-caname", text)

@@ -232,7 +232,7 @@ mod tests {
                     | "certificates-only" | "expires-soon" | "install" | "keep-env" | "pid"
                     | "verbose" | "ask" | "timeout" | "fetch-issuers" | "immutable"
                     | "hash-suffix" | "server-side-apply" | "healthy" | "debounce" | "interval"
-                    | "remind" => "1",
+                    | "remind" | "optional" => "1",
                     "kind" => "secret",
                     "name" | "namespace" => "customer",
                     "print" => "pod",

@@ -37,7 +37,7 @@ pub(super) fn build(
     if !written.is_locked {
         log.warning(&Error::new(
             Code::Unlocked,
-            "this file system does not support locks: do not run two builds there at the same time",
+            "this file system does not support locks: do not run builds of different sources there at the same time",
         ));
     }
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());

@@ -107,15 +107,16 @@ fn read_and_judge(
             .map(PathBuf::as_path)
             .collect::<Vec<_>>(),
     };
-    let inputs = read::read(customer, &[], None)?;
+    let mut inputs = read::read(customer, &[], None)?;
     Errors::check(inputs.refused.clone())?;
     for fault in &inputs.warnings {
         log.warning(fault);
     }
     log.not_read(&inputs);
     let mut judge = Judge::new(plan.policy.criteria(now), StoreSet::ALL);
-    for source in &inputs.sources {
+    for source in &mut inputs.sources {
         judge.add(decode(source, unlock));
+        source.release();
     }
     Ok(JudgedInputs {
         judgement: judge.finish(),
@@ -139,7 +140,7 @@ fn build_record(locations: &[Location], judgement: &Judgement) -> Option<BuildRe
     Some(BuildRecord {
         ca_bundle_hash: manifest["caBundleHash"].as_str().map(str::to_owned),
         customer: of_chain
-            .filter_map(|entry| entry.certificate.as_ref())
+            .filter_map(|entry| entry.certificate.as_deref())
             .map(Certificate::fingerprint)
             .collect(),
     })

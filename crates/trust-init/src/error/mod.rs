@@ -29,6 +29,8 @@ pub struct Error {
     pub message: String,
     /// What to do about it, a line each.
     pub hints: Vec<String>,
+    /// How many things it is about: more than one only where a source has too many to name each.
+    pub count: usize,
 }
 
 impl Error {
@@ -39,6 +41,7 @@ impl Error {
             place: None,
             message: message.into(),
             hints: Vec::new(),
+            count: 1,
         }
     }
 
@@ -181,6 +184,7 @@ impl From<Denial> for Error {
         Error {
             place: denial.origin,
             hints: hint.into_iter().chain(denial.left_out).collect(),
+            count: denial.count,
             ..Error::new(denial.rule, denial.message)
         }
     }

@@ -64,8 +64,10 @@ pub struct Source {
     pub passwords: Vec<PasswordFile>,
     /// The directory that was read, if it was found in one; escaped.
     pub directory: Option<String>,
-    /// Its content.
+    /// Its content, until it is decoded.
     pub bytes: Vec<u8>,
+    /// How many bytes it has.
+    pub size: usize,
     /// SHA-256 of the bytes.
     pub sha256: Fingerprint,
 }
@@ -217,8 +219,14 @@ impl Source {
             passwords: Vec::new(),
             directory: None,
             sha256: Fingerprint::of(&bytes),
+            size: bytes.len(),
             bytes,
         }
+    }
+
+    /// Frees its content, of which the certificates have copies.
+    pub fn release(&mut self) {
+        self.bytes = Vec::new();
     }
 
     /// A file of the directory at `directory`.

@@ -10,6 +10,7 @@ pub mod manifest;
 mod records;
 pub mod siblings;
 pub mod style;
+mod tally;
 pub mod termination;
 mod text;
 

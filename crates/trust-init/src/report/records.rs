@@ -1,15 +1,30 @@
 //! What the manifest, `check` and `inspect` report about a source, a certificate or a finding in JSON:
 //! everywhere with the same fields.
 
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Code, Error, Errors};
-use crate::read::{Absent, Inputs, PassedOver, Source};
+use crate::read::{Inputs, Source};
 use crate::report::text::json;
 use trust_stores::{
     Certificate, Counts, Finding, Fingerprint, JudgedSection, JudgedSource, Judgement, SourceRole,
     StoreSet,
 };
+
+/// A list whose records are made one by one while they are written: all of them together would take more
+/// memory than the sources that they are about.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<I, F> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
 
 /// Where a certificate comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -29,19 +44,12 @@ impl From<SourceRole> for RoleName {
 }
 
 /// What was read, and what the rules found in it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy)]
 pub(super) struct JudgementRecord<'a> {
-    ca_bundle_hash: Option<Fingerprint>,
-    trust_anchors_hash: Option<Fingerprint>,
-    sources: Vec<SourceRecord<'a>>,
-    #[serde(skip_serializing_if = "<[Absent]>::is_empty")]
-    absent: &'a [Absent],
-    #[serde(skip_serializing_if = "<[PassedOver]>::is_empty")]
-    passed_over: &'a [PassedOver],
-    certificates: Vec<CertificateRecord<'a>>,
-    rejected: Vec<RejectedRecord<'a>>,
-    findings: Vec<FindingRecord<'a>>,
+    judgement: &'a Judgement,
+    inputs: &'a Inputs,
+    /// Whether what concerns a base alone is part of it.
+    has_bases: bool,
 }
 
 /// One source, and how many of its sections came to which verdict.
@@ -106,13 +114,15 @@ pub(super) struct CertificateRecord<'a> {
     warnings: Vec<FindingRecord<'a>>,
 }
 
-/// A section that is no certificate.
+/// A section that is no certificate, or several.
 #[derive(Serialize)]
 pub(super) struct RejectedRecord<'a> {
     origin: &'a str,
     role: RoleName,
     rule: &'static str,
     reason: &'a str,
+    #[serde(skip_serializing_if = "is_one")]
+    count: usize,
 }
 
 #[derive(Serialize)]
@@ -124,35 +134,72 @@ struct FindingRecord<'a> {
 
 impl<'a> JudgementRecord<'a> {
     pub(super) fn new(judgement: &'a Judgement, inputs: &'a Inputs) -> Self {
-        let sources = judgement.sources.iter().enumerate();
-        let entries = judgement.sections.iter();
         JudgementRecord {
-            ca_bundle_hash: inputs.ca_bundle_hash(),
-            trust_anchors_hash: trust_anchors_hash(&judgement.trust_anchors()),
-            sources: sources
-                .map(|(index, source)| {
-                    // The sources that are files come first.
-                    let file = inputs.sources.get(index);
-                    SourceRecord::new(source, judgement.counts(index), file)
-                })
-                .collect(),
-            absent: &inputs.absent,
-            passed_over: &inputs.passed_over,
-            certificates: entries
-                .filter_map(|entry| CertificateRecord::new(entry, role_of(judgement, entry)))
-                .collect(),
-            rejected: rejected(judgement),
-            findings: judgement.set_findings.iter().map(finding).collect(),
+            judgement,
+            inputs,
+            has_bases: true,
         }
     }
 
     /// Without what concerns a base alone.
-    pub(super) fn of_customer(mut self) -> Self {
-        self.sources.retain(|one| one.role == RoleName::Customer);
-        self.certificates
-            .retain(|one| one.role == RoleName::Customer);
-        self.rejected.retain(|one| one.role == RoleName::Customer);
-        self
+    pub(super) fn of_customer(self) -> Self {
+        JudgementRecord {
+            has_bases: false,
+            ..self
+        }
+    }
+
+    fn sources(self) -> impl Iterator<Item = SourceRecord<'a>> {
+        let counts = self.judgement.counts_by_source();
+        let sources = self.judgement.sources.iter().zip(counts).enumerate();
+        sources
+            .filter(move |(_, (source, _))| self.has_bases || source.role.is_customer())
+            .map(move |(index, (source, counts))| {
+                // The sources that are files come first.
+                SourceRecord::new(source, counts, self.inputs.sources.get(index))
+            })
+    }
+
+    /// Every section with whose it is.
+    fn sections(self) -> impl Iterator<Item = (&'a JudgedSection, RoleName)> {
+        let sections = self.judgement.sections.iter();
+        sections
+            .map(move |section| (section, role_of(self.judgement, section)))
+            .filter(move |(_, role)| self.has_bases || *role == RoleName::Customer)
+    }
+}
+
+impl Serialize for JudgementRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let one = *self;
+        let certificates = || {
+            one.sections()
+                .filter_map(|(entry, role)| CertificateRecord::new(entry, role))
+        };
+        let rejected = || {
+            one.sections()
+                .filter_map(|(entry, role)| RejectedRecord::new(entry, role))
+        };
+        let findings = || one.judgement.set_findings.iter().map(finding);
+        let anchors = one.judgement.trust_anchors();
+        let mut record = serializer.serialize_struct("JudgementRecord", 8)?;
+        record.serialize_field("caBundleHash", &one.inputs.ca_bundle_hash())?;
+        record.serialize_field("trustAnchorsHash", &trust_anchors_hash(&anchors))?;
+        record.serialize_field("sources", &Each(|| one.sources()))?;
+        if one.inputs.absent.is_empty() {
+            record.skip_field("absent")?;
+        } else {
+            record.serialize_field("absent", &one.inputs.absent)?;
+        }
+        if one.inputs.passed_over.is_empty() {
+            record.skip_field("passedOver")?;
+        } else {
+            record.serialize_field("passedOver", &one.inputs.passed_over)?;
+        }
+        record.serialize_field("certificates", &Each(certificates))?;
+        record.serialize_field("rejected", &Each(rejected))?;
+        record.serialize_field("findings", &Each(findings))?;
+        record.end()
     }
 }
 
@@ -165,7 +212,7 @@ impl<'a> SourceRecord<'a> {
             stores: (!source.role.is_customer()).then(|| source.role.stores()),
             found_by: file.and_then(|file| file.found_by),
             sha256: file.map(|file| file.sha256),
-            size: file.map(|file| file.bytes.len()),
+            size: file.map(|file| file.size),
             seen: counts.seen,
             kept: counts.kept,
             merged: counts.merged,
@@ -182,6 +229,12 @@ pub(super) fn rejected(judgement: &Judgement) -> Vec<RejectedRecord<'_>> {
     entries
         .filter_map(|entry| RejectedRecord::new(entry, role_of(judgement, entry)))
         .collect()
+}
+
+/// Leaves out `count` where it says nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_one(number: &usize) -> bool {
+    *number == 1
 }
 
 /// Leaves out `denied` where it is zero: only `check` can have it, because a build that denies anything
@@ -211,7 +264,7 @@ impl<'a> CertificateRecord<'a> {
         let others = entry
             .findings
             .iter()
-            .filter(|finding| decided != Some(finding));
+            .filter(|finding| decided != Some(finding) && !finding.is_repeated);
         Some(CertificateRecord {
             summary: CertificateSummary::new(certificate),
             origin: &entry.origin,
@@ -235,6 +288,7 @@ impl<'a> RejectedRecord<'a> {
                 role,
                 rule: finding.rule.code(),
                 reason: &finding.reason,
+                count: entry.count,
             }),
         }
     }

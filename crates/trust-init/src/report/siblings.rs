@@ -86,5 +86,5 @@ fn is_ca_certificate(entry: &JudgedSection) -> bool {
     let mut findings = entry.findings.iter();
     is_taken
         && findings.all(|finding| finding.level < Level::Drop)
-        && entry.certificate.as_ref().is_some_and(Certificate::is_ca)
+        && entry.certificate.as_deref().is_some_and(Certificate::is_ca)
 }

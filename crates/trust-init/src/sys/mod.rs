@@ -10,6 +10,7 @@ mod open;
 mod path_walk;
 #[cfg(feature = "doctor")]
 mod private;
+mod process_limits;
 mod random;
 mod staging;
 mod umask;
@@ -22,8 +23,9 @@ pub use open::{Links, RegularFile, names, open_directory, open_regular, open_reg
 pub use path_walk::{PathWalk, Step};
 #[cfg(feature = "doctor")]
 pub use private::write_private;
+pub use process_limits::within_limits;
 pub use random::random_name;
-pub use staging::{Parent, Staging, sweep};
+pub use staging::{Parent, Remains, Staging, sweep};
 pub use umask::Umask;
 
 /// The mode of directories that a run creates: every user may read the stores.

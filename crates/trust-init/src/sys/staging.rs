@@ -1,12 +1,14 @@
 //! Staging: a new directory next to the target, filled there and renamed into place, so that readers
 //! see the old files or the new ones and never half of one.
 
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, renameat, symlinkat, unlinkat};
 use rustix::io::Errno;
@@ -17,8 +19,8 @@ use super::{DIRECTORY_MODE, FILE_MODE, Links, names, open_directory, random_name
 /// The directory that a staging directory is created in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parent {
-    /// Locked by this run. No other run is writing there, so whatever staging directories a run finds
-    /// are a dead one's, and [`sweep`] removes them.
+    /// Locked by this run, if the file system can lock it. Then no other run is writing there, whatever
+    /// staging directories a run finds are a dead one's, and [`sweep`] removes them.
     Locked,
     /// Not locked, and perhaps shared with other users (`/tmp`). [`sweep`] leaves these alone.
     Shared,
@@ -42,6 +44,8 @@ pub struct Staging<'a> {
     directory: File,
     name: String,
     path: PathBuf,
+    /// What was created in it, to remove that without another file descriptor.
+    created: RefCell<Vec<(String, AtFlags)>>,
 }
 
 impl<'a> Staging<'a> {
@@ -65,23 +69,29 @@ impl<'a> Staging<'a> {
             directory,
             path: parent_path.join(&name),
             name,
+            created: RefCell::default(),
         })
     }
 
     /// Creates a directory.
     pub fn create_directory(&self, path: &str) -> io::Result<()> {
-        Ok(mkdirat(
-            &self.directory,
-            path,
-            Mode::from_raw_mode(DIRECTORY_MODE),
-        )?)
+        mkdirat(&self.directory, path, Mode::from_raw_mode(DIRECTORY_MODE))?;
+        self.note(path, AtFlags::REMOVEDIR);
+        Ok(())
+    }
+
+    fn note(&self, path: &str, how_to_remove: AtFlags) {
+        let created = (path.to_owned(), how_to_remove);
+        self.created.borrow_mut().push(created);
     }
 
     /// Creates a file with this mode, open for writing.
     pub fn create_file(&self, path: &str, mode: u32) -> io::Result<File> {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(openat(&self.directory, path, flags, Mode::from_raw_mode(mode))?.into())
+        let file = openat(&self.directory, path, flags, Mode::from_raw_mode(mode))?;
+        self.note(path, AtFlags::empty());
+        Ok(file.into())
     }
 
     /// Writes a file that every user may read.
@@ -91,7 +101,9 @@ impl<'a> Staging<'a> {
 
     /// Creates a symbolic link to `target`.
     pub fn link(&self, target: &str, path: &str) -> io::Result<()> {
-        Ok(symlinkat(target, &self.directory, path)?)
+        symlinkat(target, &self.directory, path)?;
+        self.note(path, AtFlags::empty());
+        Ok(())
     }
 
     /// Renames the file or directory `staged` to `name` in the open directory `target`.
@@ -101,7 +113,10 @@ impl<'a> Staging<'a> {
 
     /// Renames the staging directory itself to `name`, in its parent.
     pub fn publish_whole(&self, name: &str) -> Result<(), Errno> {
-        renameat(self.parent, &self.name, self.parent, name)
+        renameat(self.parent, &self.name, self.parent, name)?;
+        // No longer to be removed: the open directory is the published one now.
+        self.created.borrow_mut().clear();
+        Ok(())
     }
 
     /// Removes a directory that has become empty, if it has.
@@ -112,22 +127,55 @@ impl<'a> Staging<'a> {
 
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
-        // After a success it is empty, or has been renamed. What cannot be removed here, the next
-        // run sweeps.
-        if fs::remove_dir(&self.path).is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
+        let remove = || unlinkat(self.parent, &self.name, AtFlags::REMOVEDIR);
+        // After a success it is empty, or has been renamed.
+        if matches!(remove(), Ok(()) | Err(Errno::NOENT)) {
+            return;
+        }
+        // Through the open directory: there may be no more file descriptors, which could be why it failed.
+        for (path, how) in self.created.borrow().iter().rev() {
+            let _ = unlinkat(&self.directory, path, *how);
+        }
+        // What cannot be removed here, the next run sweeps.
+        if remove().is_err() {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
 }
 
-/// Removes what dead runs left in the open directory `parent`, whose path is `parent_path`. Only the
-/// holder of its lock may do so.
-pub fn sweep(parent: &File, parent_path: &Path) -> io::Result<()> {
+/// Which staging directories are those of dead runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remains {
+    /// All of them: the caller holds the lock.
+    All,
+    /// Those that nothing was added to for an hour. Where nothing can be locked, a younger one may be that of
+    /// a run that is not finished.
+    Old,
+}
+
+impl Remains {
+    fn include(self, path: &Path) -> bool {
+        const OLD: Duration = Duration::from_hours(1);
+        match self {
+            Remains::All => true,
+            Remains::Old => {
+                let changed = fs::symlink_metadata(path).and_then(|metadata| metadata.modified());
+                // One from the future is not old.
+                let age = changed.map(|changed| changed.elapsed().unwrap_or_default());
+                age.is_ok_and(|age| age > OLD)
+            }
+        }
+    }
+}
+
+/// Removes what dead runs left in the open directory `parent`, whose path is `parent_path`.
+pub fn sweep(parent: &File, parent_path: &Path, remains: Remains) -> io::Result<()> {
     let prefix = Parent::Locked.prefix().as_bytes();
     for name in names(parent)? {
-        if name.as_bytes().starts_with(prefix) {
+        let path = parent_path.join(&name);
+        if name.as_bytes().starts_with(prefix) && remains.include(&path) {
             // One that cannot be removed, another user's for instance, does no harm.
-            let _ = remove(&parent_path.join(name));
+            let _ = remove(&path);
         }
     }
     Ok(())

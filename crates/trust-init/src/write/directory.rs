@@ -9,7 +9,9 @@ use std::time::Duration;
 use rustix::fs::CWD;
 
 use crate::error::{Code, Error};
-use crate::sys::{self, DIRECTORY_MODE, Links, Lock, Parent, Staging, lock, open_directory};
+use crate::sys::{
+    self, DIRECTORY_MODE, Links, Lock, Parent, Remains, Staging, lock, open_directory,
+};
 
 /// An output directory, locked for as long as this exists.
 #[derive(Debug)]
@@ -52,7 +54,12 @@ impl<'a> OutputDirectory<'a> {
                     .hint("give each run an --out of its own, or raise --lock-timeout"));
             }
         };
-        sys::sweep(&directory, path).map_err(unwritable)?;
+        let remains = if is_locked {
+            Remains::All
+        } else {
+            Remains::Old
+        };
+        sys::sweep(&directory, path, remains).map_err(unwritable)?;
         Ok(OutputDirectory {
             path,
             directory,

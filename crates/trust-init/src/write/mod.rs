@@ -21,6 +21,7 @@ mod stale;
 mod target;
 pub mod watch_lock;
 
+use std::cell::LazyCell;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -68,35 +69,54 @@ pub fn write(
 ) -> Result<(Written, File), Error> {
     let _umask = Umask::cleared();
     let is_new = fs::symlink_metadata(out).is_err();
-    let written = write_under(tree, manifest, out, options);
+    let manifest = LazyCell::new(manifest);
+    let written = write_in_turn(tree, &manifest, out, options);
     if written.is_err() && is_new {
         // This fails if another run has written there in the meantime, as it should.
         let _ = fs::remove_dir(out);
     }
-    written
+    written.map(|written| (written, manifest.clone()))
 }
 
-fn write_under(
+/// Waits for the lock, and writes. Where there are no locks, another run may rename or remove what this one
+/// has seen, so a failure there is tried again.
+fn write_in_turn<F: FnOnce() -> File>(
     tree: &Tree,
-    manifest: impl FnOnce() -> File,
+    manifest: &LazyCell<File, F>,
     out: &Path,
     options: Options,
-) -> Result<(Written, File), Error> {
+) -> Result<Written, Error> {
+    const ATTEMPTS_WITHOUT_LOCK: usize = 5;
     let output = OutputDirectory::open(out, options.lock_timeout)?;
-    let target = Target::open(&output, tree)?;
+    if !output.is_locked {
+        for _ in 1..ATTEMPTS_WITHOUT_LOCK {
+            if let Ok(written) = write_under(tree, manifest, &output, options) {
+                return Ok(written);
+            }
+        }
+    }
+    write_under(tree, manifest, &output, options)
+}
+
+fn write_under<F: FnOnce() -> File>(
+    tree: &Tree,
+    manifest: &LazyCell<File, F>,
+    output: &OutputDirectory<'_>,
+    options: Options,
+) -> Result<Written, Error> {
+    let target = Target::open(output, tree)?;
     let mut changes = Changes::between(&target, tree);
     let mut staging = None;
     if !changes.is_empty() {
         let staging = staging.insert(output.stage()?);
         changes.stage(staging, &target)?;
     }
-    let manifest = manifest();
-    if !target.holds(&manifest) {
+    if !target.holds(manifest) {
         let staging = match &mut staging {
             Some(staging) => staging,
             none => none.insert(output.stage()?),
         };
-        changes.stage_manifest(&manifest, staging, &target)?;
+        changes.stage_manifest(manifest, staging, &target)?;
     }
     if let Some(staging) = staging {
         changes.publish(&staging, &target)?;
@@ -105,10 +125,9 @@ fn write_under(
     if options.sync {
         syncfs(&output.directory).map_err(|error| target.error("", io::Error::from(error)))?;
     }
-    let written = Written {
+    Ok(Written {
         written: changes.paths(),
         removed,
         is_locked: output.is_locked,
-    };
-    Ok((written, manifest))
+    })
 }

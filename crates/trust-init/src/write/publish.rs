@@ -110,7 +110,7 @@ impl Changes {
         let (gained, others): (Vec<_>, Vec<_>) = self
             .tree
             .paths()
-            .partition(|path| is_hashed(path) && target.kind(path).is_none());
+            .partition(|path| is_hashed(path) && matches!(target.kind(path), Ok(None)));
         for path in gained {
             rename(path, path)?;
         }

@@ -1,8 +1,10 @@
 //! Deletes what an earlier build wrote and this one did not, because clients would keep trusting it.
 
 use std::collections::BTreeSet;
+use std::io;
 
 use rustix::fs::{AtFlags, FileType, unlinkat};
+use rustix::io::Errno;
 
 use super::Target;
 use crate::error::Error;
@@ -23,14 +25,21 @@ impl Target<'_> {
                 } else {
                     format!("{directory}/{name}")
                 };
-                // A directory with the name of a store was not written by a build.
-                let is_stale = is_output_path(&path)
-                    && !wanted.contains(path.as_str())
-                    && self.kind(&path).is_some_and(|kind| !FileType::is_dir(kind));
-                if is_stale {
-                    unlinkat(opened, name, AtFlags::empty())
-                        .map_err(|error| self.error(&path, error))?;
-                    removed.push(path);
+                if !is_output_path(&path) || wanted.contains(path.as_str()) {
+                    continue;
+                }
+                match self
+                    .kind(&path)
+                    .map_err(|error| self.still_trusted(&path, error))?
+                {
+                    // A directory with the name of a store was not written by a build, and what is gone was
+                    // removed by another run, where none can be locked out.
+                    None | Some(FileType::Directory) => {}
+                    Some(_) => match unlinkat(opened, name, AtFlags::empty()) {
+                        Ok(()) => removed.push(path),
+                        Err(Errno::NOENT) => {}
+                        Err(error) => return Err(self.still_trusted(&path, error)),
+                    },
                 }
             }
         }
@@ -43,5 +52,12 @@ impl Target<'_> {
         }
         removed.sort_unstable();
         Ok(removed)
+    }
+
+    /// The error that a store of an earlier build cannot be removed.
+    fn still_trusted(&self, path: &str, error: impl Into<io::Error>) -> Error {
+        self.error(path, error).hint(
+            "remove it: an earlier build wrote it, and clients that read it go on trusting what is in it",
+        )
     }
 }

@@ -38,7 +38,7 @@ impl<'a> Target<'a> {
             }
         }
         for path in tree.paths().chain([MANIFEST]) {
-            if target.kind(path).is_some_and(FileType::is_dir) {
+            if matches!(target.kind(path), Ok(Some(kind)) if kind.is_dir()) {
                 let message = "expected a file, found a directory";
                 return Err(Error::new(Code::Unwritable, message)
                     .at_path(&target.out.join(path))
@@ -86,10 +86,15 @@ impl<'a> Target<'a> {
     }
 
     /// What kind of file is at `path`, a link not followed; `None` if there is none.
-    pub(super) fn kind(&self, path: &str) -> Option<FileType> {
-        let (parent, name) = self.parent(path)?;
-        let status = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
-        Some(FileType::from_raw_mode(status.st_mode))
+    pub(super) fn kind(&self, path: &str) -> io::Result<Option<FileType>> {
+        let Some((parent, name)) = self.parent(path) else {
+            return Ok(None);
+        };
+        match statat(parent, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(status) => Ok(Some(FileType::from_raw_mode(status.st_mode))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Whether `file` is already there. If that cannot be determined, it is written again.

@@ -77,6 +77,19 @@ pub fn trust_init<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ru
     command().args(arguments).output().unwrap().into()
 }
 
+/// Runs with a limit that the shell sets, in its own units, before the program starts.
+pub fn limited(limit: &str, arguments: &[&str]) -> Run {
+    let script = format!("{limit}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &script, env!("CARGO_BIN_EXE_trust-init")])
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(Stdio::null());
+    command.output().unwrap().into()
+}
+
 /// `exec` with nothing in the environment but what is given and a PATH.
 pub fn exec(room: &Room, variables: &[(&str, &str)], options: &[&str], cmd: &[&str]) -> Run {
     let mut command = command();

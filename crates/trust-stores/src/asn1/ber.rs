@@ -5,6 +5,7 @@
 //! container is read this way, because BER can begin at any of them: inside an OCTET STRING, or after decryption.
 
 use std::borrow::Cow;
+use std::iter;
 
 use super::oid::Oid;
 use super::primitive::is_object_identifier;
@@ -66,14 +67,21 @@ impl<'a> BerElement<'a> {
 
     /// The elements that its content is made of, whatever its tag.
     pub(crate) fn children(&self) -> Result<Vec<Self>, Fault> {
-        let mut children = Vec::with_capacity(4);
+        self.each().collect()
+    }
+
+    /// The same one by one, up to what is no element. A list of them can take twenty times the memory of the
+    /// content.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Result<Self, Fault>> + use<'a> {
         let mut rest = self.content;
-        while !rest.is_empty() {
-            let (child, after) = BerElement::first(rest)?;
-            children.push(child);
-            rest = after;
-        }
-        Ok(children)
+        iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let found = BerElement::first(rest);
+            rest = found.as_ref().map_or(&[], |(_, after)| after);
+            Some(found.map(|(child, _)| child))
+        })
     }
 
     /// The elements of a SEQUENCE.

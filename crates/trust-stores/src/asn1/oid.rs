@@ -18,6 +18,15 @@ impl<'a> Oid<'a> {
 /// In decimal with dots, such as `2.5.29.19`; in hex if a number in it is damaged or above 2^128.
 impl fmt::Display for Oid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The longest registered ones have about twenty bytes.
+        const LONGEST: usize = 64;
+        if let Some((start, 1..)) = self
+            .0
+            .split_at_checked(LONGEST)
+            .map(|(start, rest)| (start, rest.len()))
+        {
+            return write!(f, "{}…", crate::hex::encode(start));
+        }
         let Some(numbers) = numbers(self.0) else {
             return f.write_str(&crate::hex::encode(self.0));
         };

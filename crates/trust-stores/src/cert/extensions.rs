@@ -246,7 +246,7 @@ impl Certificate {
     }
 
     /// The two identifiers by which issuers are looked up, without another look at the extensions.
-    pub(super) fn key_identifiers(&self) -> [Option<&[u8]>; 2] {
+    pub(crate) fn key_identifiers(&self) -> [Option<&[u8]>; 2] {
         [&self.known.subject_key, &self.known.authority_key].map(|key| {
             let (_, range) = key.as_ref()?;
             self.definite().get(range.clone()?)

@@ -14,7 +14,7 @@ use super::fields::is_simple;
 use crate::asn1::oid::{self, Oid};
 use crate::asn1::write::push;
 use crate::asn1::{Element, Reader, tag};
-use crate::escape::is_unprintable;
+use crate::escape::{is_unprintable, shorten};
 
 /// The short name of an attribute type: those that RFC 4514 and RFC 4519 define, and the few others that
 /// every tool prints.
@@ -68,6 +68,12 @@ fn attributes(set: Element<'_>) -> impl Iterator<Item = Attribute<'_>> {
     })
 }
 
+/// How many characters of a name's text and label are kept. The longest names of real CAs have about 250.
+const LONGEST: usize = 1000;
+
+/// How many of them messages show.
+const LONGEST_SHOWN: usize = 200;
+
 /// A distinguished name: what messages and stores need of it, computed once.
 #[derive(Clone, Debug)]
 pub struct Name {
@@ -94,18 +100,18 @@ impl Name {
             ]
             .into_iter()
             .find_map(|kind| last(name, kind))
-            .map(Cow::into_owned),
+            .map(|label| shorten(&label, LONGEST).into_owned()),
             hash: NameHash::of(name),
         }
     }
 
-    /// As RFC 4514 writes it, safe to print anywhere.
+    /// As RFC 4514 writes it, safe to print anywhere. After 1,000 characters it ends with an ellipsis.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The value that tells most, unescaped: the last common name, or else the last organizational unit, or
-    /// else the last organization.
+    /// else the last organization. After 1,000 characters it ends with an ellipsis.
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
     }
@@ -116,10 +122,11 @@ impl Name {
     }
 }
 
-/// As RFC 4514 writes it, safe to print anywhere.
+/// As RFC 4514 writes it, safe to print anywhere. After 200 characters it ends with an ellipsis: it is for
+/// messages.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(&shorten(&self.text, LONGEST_SHOWN))
     }
 }
 
@@ -202,10 +209,13 @@ pub(super) fn last<'a>(name: Element<'a>, kind: Oid<'_>) -> Option<Cow<'a, str>>
 /// attributes.
 fn text(name: Element<'_>) -> String {
     // Text is rarely longer than its DER; escapes are rare.
-    let mut out = String::with_capacity(name.encoded.len());
+    let mut out = String::with_capacity(name.encoded.len().min(LONGEST));
     let mut sets = Vec::with_capacity(8);
     sets.extend(relative_names(name));
     for set in sets.into_iter().rev() {
+        if out.len() > 4 * LONGEST {
+            break;
+        }
         for (index, attribute) in attributes(set).enumerate() {
             if index > 0 {
                 out.push('+');
@@ -219,7 +229,10 @@ fn text(name: Element<'_>) -> String {
     if out.is_empty() {
         out.push_str("(empty)");
     }
-    out
+    match shorten(&out, LONGEST) {
+        Cow::Owned(short) => short,
+        Cow::Borrowed(_) => out,
+    }
 }
 
 fn write_attribute(out: &mut String, attribute: Attribute<'_>) -> fmt::Result {
@@ -229,11 +242,11 @@ fn write_attribute(out: &mut String, attribute: Attribute<'_>) -> fmt::Result {
     }
     out.push('=');
     if let Some(text) = text_of(attribute) {
-        return write_escaped(out, &text);
+        return write_escaped(out, &shorten(&text, LONGEST));
     }
     out.push('#');
-    let bytes = attribute.value.content;
-    bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    let mut bytes = attribute.value.content.iter().take(LONGEST);
+    bytes.try_for_each(|byte| write!(out, "{byte:02x}"))
 }
 
 /// RFC 4514, section 2.4, with more characters in hex than it asks for.

@@ -83,7 +83,7 @@ mod tests {
     fn clones_share_one_budget_and_nothing_is_spent_on_what_exceeds_it() {
         let budget = DerivationBudget::default();
         assert_eq!(budget.spend(u32::MAX, 1), Err(OverBudget::Store));
-        for _ in 0..8 {
+        for _ in 0..12 {
             budget.clone().spend(1_000_000, 1).unwrap();
         }
         assert_eq!(budget.spend(1, 1), Err(OverBudget::Run));
@@ -99,6 +99,6 @@ mod tests {
         assert_eq!(spend(15, 8, 1), Ok(()));
         assert_eq!(spend(16, 8, 1), Err(OverBudget::Store));
         assert_eq!(spend(1, 1, 1 << 28), Err(OverBudget::Store));
-        assert_eq!(spend(15, 8, 9), Err(OverBudget::Store));
+        assert_eq!(spend(15, 8, 12), Err(OverBudget::Store));
     }
 }

@@ -3,7 +3,7 @@
 
 use memchr::{memchr_iter, memmem};
 
-use super::{Position, Problem, Section, der};
+use super::{Position, Problem, Section, Sections, der};
 use crate::asn1::{self, BerElement};
 use crate::cert::certificate_length;
 
@@ -54,7 +54,9 @@ pub(super) fn find(bytes: &[u8]) -> Vec<Section> {
     }
     found.sort_unstable();
     let problem = |(at, kind)| Section::problem(Position::Byte(at), problem(kind));
-    found.into_iter().map(problem).collect()
+    let mut sections = Sections::default();
+    sections.extend(found.into_iter().map(problem));
+    sections.into()
 }
 
 /// What the DER or BER is that `bytes` start with, even if the end of it is missing.

@@ -15,7 +15,8 @@ use super::der;
 use super::java::StoreTooLarge;
 use super::stray::{self, Place};
 use super::{
-    DecodeOptions, Distrust, KeyEntries, Password, Position, Problem, Section, SourceFormat,
+    DecodeOptions, DecodedCertificate, Distrust, KeyEntries, Password, Position, Problem, Section,
+    Sections, SourceFormat,
 };
 use crate::asn1::Fault;
 use crate::bundle::Bundle;
@@ -73,7 +74,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     }
     let mut reader = EntryReader {
         rest: content,
-        sections: Vec::new(),
+        sections: Sections::default(),
         key_entries: options.key_entries,
         by_alias: HashMap::new(),
     };
@@ -84,20 +85,20 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     if !is_whole {
         let problem = Problem::container(SourceFormat::Jks, Fault::Broken);
         sections.push(Section::problem(Position::Whole, problem));
-        return sections;
+        return sections.into();
     }
     if sections.is_empty() {
         let problem = Problem::EmptyStore(SourceFormat::Jks);
         sections.push(Section::problem(Position::Whole, problem));
     }
     // If something follows the store, what seems to be the digest is the end of that.
-    super::check_end(sections, content, rest)
+    super::check_end(sections.into(), content, rest)
 }
 
 /// A pass over the entries. `None` is an end that comes too early.
 struct EntryReader<'a> {
     rest: &'a [u8],
-    sections: Vec<Section>,
+    sections: Sections,
     key_entries: KeyEntries,
     /// The sections of the entry that each alias has.
     by_alias: HashMap<&'a [u8], Range<usize>>,
@@ -114,7 +115,7 @@ impl<'a> EntryReader<'a> {
             let alias = Position::alias(&String::from_utf8_lossy(name));
             let _created = self.take(8)?;
             self.search(name, &alias);
-            let start = self.sections.len();
+            let start = self.sections.next_index();
             match kind {
                 KEY => self.key(version, &alias)?,
                 TRUSTED_CERTIFICATE => self.certificate(version, alias)?,
@@ -131,7 +132,7 @@ impl<'a> EntryReader<'a> {
                 }
                 _ => return None,
             }
-            self.names(name, start..self.sections.len());
+            self.names(name, start..self.sections.next_index());
         }
         Some(())
     }
@@ -142,12 +143,12 @@ impl<'a> EntryReader<'a> {
         let text = String::from_utf8_lossy(name);
         let is_found = text.to_lowercase() == text;
         let overwritten = self.by_alias.insert(name, entry.clone());
-        for section in &mut self.sections[entry] {
+        for section in self.sections.range_mut(entry) {
             if let Ok(found) = &mut section.content {
                 found.trusted_by_java &= is_found;
             }
         }
-        for section in &mut self.sections[overwritten.unwrap_or_default()] {
+        for section in self.sections.range_mut(overwritten.unwrap_or_default()) {
             if let Ok(found) = &mut section.content {
                 found.trusted_by_java = false;
                 found.distrust = Some(Distrust::Overwritten);
@@ -173,31 +174,33 @@ impl<'a> EntryReader<'a> {
             self.sections.push(Section::problem(alias.clone(), problem));
         }
         for number in 0..self.u32()? {
-            self.certificate(version, alias.clone())?;
+            let mut content = self.read_certificate(version)?;
             // Of a key entry's chain a JVM trusts the first (`TrustStoreUtil.getTrustedCerts`).
-            if number > 0
-                && let Some(Section {
-                    content: Ok(found), ..
-                }) = self.sections.last_mut()
-            {
+            if let (1.., Ok(found)) = (number, &mut content) {
                 found.trusted_by_java = false;
             }
+            let position = alias.clone();
+            self.sections.push(Section { position, content });
         }
         Some(())
     }
 
     fn certificate(&mut self, version: u32, position: Position) -> Option<()> {
+        let content = self.read_certificate(version)?;
+        self.sections.push(Section { position, content });
+        Some(())
+    }
+
+    fn read_certificate(&mut self, version: u32) -> Option<Result<DecodedCertificate, Problem>> {
         // The first version of the format has no type, because there was only one.
         let is_x509 = version < VERSION || self.utf()? == b"X.509";
         let length = self.length()?;
         let der = self.take(length)?;
-        let content = if is_x509 {
+        Some(if is_x509 {
             der::certificate(der).map(Into::into)
         } else {
             Err(Problem::malformed("a certificate that is not X.509"))
-        };
-        self.sections.push(Section { position, content });
-        Some(())
+        })
     }
 
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {

@@ -25,8 +25,9 @@ mod unrecognized;
 pub use self::derivation_budget::DerivationBudget;
 pub use self::password::Password;
 pub use self::plain_text::is_plain_text;
-pub use self::problem::{Hint, Problem};
+pub use self::problem::{Hint, Problem, ProblemKind};
 pub use self::section::{DecodedCertificate, Distrust, Position, Section};
+pub(crate) use self::section::{Listed, Sections};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -105,6 +106,9 @@ pub fn is_encrypted(bytes: &[u8]) -> bool {
 /// Everything that `bytes` hold, whatever their format: a [`Section`] for each certificate, and for
 /// everything that is not one. There is always at least one.
 ///
+/// A source of a few megabytes can have millions of sections. The first 1,000 problems of each
+/// [`ProblemKind`] are listed; one [`Problem::Unlisted`] counts the others.
+///
 /// ```
 /// use trust_stores::{DecodeOptions, Problem, decode};
 ///
@@ -150,7 +154,8 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
     } else {
         pem::BinaryData::Ignore
     };
-    let mut sections = pem::decode(&text, binary_data);
+    let mut sections = Sections::default();
+    sections.extend(pem::decode(&text, binary_data));
     let key = |(offset, kind)| {
         let position = Position::Byte(offset);
         Section::problem(position, Problem::private_key(kind))
@@ -164,6 +169,7 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
         return vec![Section::problem(Position::Whole, problem)];
     }
     sections.extend(embedded);
+    let mut sections = Vec::from(sections);
     let is_key = |section: &Section| matches!(section.content, Err(Problem::PrivateKey { .. }));
     // NULs are no text, and most keys in DER have some.
     if matches!(text, Cow::Owned(_))

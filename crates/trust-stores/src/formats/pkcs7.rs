@@ -2,12 +2,12 @@
 //! chains this way (`.p7b`), with nothing signed in it.
 
 use super::stray::{self, Place};
-use super::{Position, Problem, Section, SourceFormat, check_end, der};
+use super::{Position, Problem, Section, Sections, SourceFormat, check_end, der};
 use crate::asn1::{BerElement, Fault, tag};
 use crate::cert::oid;
 
-/// The bits of a tag that say whether it is universal or the context's.
-const CLASS: u8 = 0xc0;
+const CERTIFICATES: u8 = tag::explicit(0);
+const CRLS: u8 = tag::explicit(1);
 
 /// The certificates of the PKCS#7 message that `bytes` start with.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
@@ -15,17 +15,17 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
         Ok(found) => found,
         Err(fault) => return vec![Section::problem(Position::Whole, damaged(fault))],
     };
-    let mut sections = Sections::default();
-    if let Err(problem) = sections.read(message) {
-        sections.0.push(Section::problem(Position::Whole, problem));
-    } else if sections.0.is_empty() {
+    let mut found = Message::default();
+    if let Err(problem) = found.read(message) {
+        found.0.push(Section::problem(Position::Whole, problem));
+    } else if found.0.is_empty() {
         let problem = Problem::hinted(
             "the PKCS#7 file holds no certificate",
             "export the CA's certificates again, with the whole certification path",
         );
-        sections.0.push(Section::problem(Position::Whole, problem));
+        found.0.push(Section::problem(Position::Whole, problem));
     }
-    check_end(sections.0, bytes, rest)
+    check_end(found.0.into(), bytes, rest)
 }
 
 fn damaged(fault: Fault) -> Problem {
@@ -34,9 +34,9 @@ fn damaged(fault: Fault) -> Problem {
 
 /// Gathers what a message holds.
 #[derive(Default)]
-struct Sections(Vec<Section>);
+struct Message(Sections);
 
-impl Sections {
+impl Message {
     /// `ContentInfo`: `SEQUENCE { type, [0] EXPLICIT SignedData }`.
     fn read(&mut self, message: BerElement<'_>) -> Result<(), Problem> {
         let fields = message.sequence().map_err(damaged)?;
@@ -63,14 +63,11 @@ impl Sections {
     /// version, digestAlgorithms, contentInfo, then [0] certificates, [1] crls, signerInfos
     fn signed_data(&mut self, fields: &[BerElement<'_>]) -> Result<(), Problem> {
         for (index, field) in fields.iter().enumerate() {
-            let is_context = field.tag & CLASS == tag::context(0);
             match (index, field.tag | tag::CONSTRUCTED) {
-                (0 | 1, _) => self.search(&[*field], Place::Nowhere),
                 (2, _) => self.search(&[*field], Place::Meant("signed content")),
-                (_, CERTIFICATES) => self.certificates(*field)?,
-                (_, CRLS) => self.crls(*field)?,
-                (_, tag::SET) => self.search(&[*field], Place::Meant("a signature")),
-                _ if is_context => self.search(&[*field], Place::Nowhere),
+                (3.., CERTIFICATES) => self.certificates(*field)?,
+                (3.., CRLS) => self.crls(*field)?,
+                (3.., tag::SET) => self.search(&[*field], Place::Meant("a signature")),
                 _ => self.search(&[*field], Place::Nowhere),
             }
         }
@@ -78,7 +75,8 @@ impl Sections {
     }
 
     fn certificates(&mut self, set: BerElement<'_>) -> Result<(), Problem> {
-        for element in set.children().map_err(damaged)? {
+        for element in set.each() {
+            let element = element.map_err(damaged)?;
             let content = if element.tag == tag::SEQUENCE {
                 der::certificate(element.encoded).map(Into::into)
             } else {
@@ -91,7 +89,8 @@ impl Sections {
     }
 
     fn crls(&mut self, set: BerElement<'_>) -> Result<(), Problem> {
-        for element in set.children().map_err(damaged)? {
+        for element in set.each() {
+            let element = element.map_err(damaged)?;
             self.search(&[element], Place::Nowhere);
             self.push(Err(Problem::revocation_list()));
         }
@@ -99,7 +98,7 @@ impl Sections {
     }
 
     fn push(&mut self, content: Result<super::DecodedCertificate, Problem>) {
-        let position = Position::Entry(self.0.len() + 1);
+        let position = Position::Entry(self.0.seen() + 1);
         self.0.push(Section { position, content });
     }
 
@@ -112,6 +111,3 @@ impl Sections {
         }
     }
 }
-
-const CERTIFICATES: u8 = tag::explicit(0);
-const CRLS: u8 = tag::explicit(1);

@@ -41,7 +41,7 @@ fn holds_encoded(text: &[u8]) -> bool {
     // Base64 is in lines of at least so many characters.
     const LINE: usize = 8;
     // Enough of each line and those after it to tell what begins there.
-    const HEAD: usize = 4096;
+    const HEAD: usize = 1024;
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     let is_blank = |byte: &&u8| byte.is_ascii_whitespace();
     let dense: Vec<u8> = text

@@ -39,6 +39,33 @@ pub enum Problem {
     NeedsPassword,
     /// The password that was given does not open the store, or the store is damaged.
     WrongPassword(SourceFormat),
+    /// More problems of one kind, after so many that these are not listed one by one.
+    Unlisted {
+        /// Of which kind.
+        kind: ProblemKind,
+        /// How many.
+        count: usize,
+    },
+}
+
+/// What a [`Problem`] is about, as far as the rules tell problems apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// A section that cannot be read as a certificate.
+    Malformed,
+    /// Something else that is no secret, and that readers of certificates pass over.
+    NotACertificate,
+    /// A private or secret key.
+    PrivateKey,
+}
+
+impl ProblemKind {
+    /// Every kind.
+    pub const ALL: [ProblemKind; 3] = [
+        ProblemKind::Malformed,
+        ProblemKind::NotACertificate,
+        ProblemKind::PrivateKey,
+    ];
 }
 
 impl Problem {
@@ -58,6 +85,17 @@ impl Problem {
             )),
             Problem::NeedsPassword => Some(Hint::GivePassword),
             Problem::WrongPassword(format) => Some(Hint::CheckPassword(*format)),
+            Problem::Unlisted { .. } => None,
+        }
+    }
+
+    /// What it is about.
+    pub fn kind(&self) -> ProblemKind {
+        match self {
+            Problem::PrivateKey { .. } => ProblemKind::PrivateKey,
+            Problem::NotACertificate { .. } => ProblemKind::NotACertificate,
+            Problem::Unlisted { kind, .. } => *kind,
+            _ => ProblemKind::Malformed,
         }
     }
 
@@ -127,6 +165,18 @@ impl fmt::Display for Problem {
                 f,
                 "the password does not open the {format}, or the file is damaged"
             ),
+            Problem::Unlisted { kind, count } => {
+                let plural = if *count == 1 { "" } else { "s" };
+                let what = match kind {
+                    ProblemKind::Malformed => "that cannot be read",
+                    ProblemKind::NotACertificate => "without a certificate",
+                    ProblemKind::PrivateKey => "with a private key",
+                };
+                write!(
+                    f,
+                    "{count} more section{plural} {what} from here on, not listed"
+                )
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ use memchr::memmem;
 use super::{Problem, private_key};
 use crate::asn1::{BerElement, Element, tag};
 
+/// Shorter bytes hold neither a key nor a certificate: a key of SEC 1 on a curve of 256 bits takes 39.
+const SHORTEST: usize = 39;
 /// How deep strings in pieces are looked for.
 const MAX_DEPTH: usize = 16;
 
@@ -30,10 +32,11 @@ pub(super) fn search(element: BerElement<'_>, place: Place) -> Vec<Problem> {
 /// Looks into the strings that are in pieces.
 fn pieces(element: BerElement<'_>, place: Place, found: &mut Vec<Problem>, depth: usize) {
     const PIECES: u8 = tag::OCTET_STRING | tag::CONSTRUCTED;
-    if element.tag == PIECES || element.tag == tag::explicit(0) {
-        if let Ok(joined) = element.string() {
-            scan(&joined, place, found);
-        }
+    // [0] is the tag of an OCTET STRING too, where it is IMPLICIT.
+    if (element.tag == PIECES || element.tag == tag::explicit(0))
+        && let Ok(joined) = element.string()
+    {
+        scan(&joined, place, found);
     }
     if element.tag & tag::CONSTRUCTED != 0 && element.tag != PIECES && depth < MAX_DEPTH {
         for child in element.children().unwrap_or_default() {
@@ -44,6 +47,9 @@ fn pieces(element: BerElement<'_>, place: Place, found: &mut Vec<Problem>, depth
 
 /// Looks at `bytes`, whatever they are.
 pub(super) fn scan(bytes: &[u8], place: Place, found: &mut Vec<Problem>) {
+    if bytes.len() < SHORTEST {
+        return;
+    }
     let key = private_key::in_der(bytes).or_else(|| Some(private_key::in_text(bytes).first()?.1));
     if let Some(kind) = key {
         push(found, Problem::private_key(kind));

@@ -2,7 +2,7 @@
 
 use super::{Criteria, Finding};
 use crate::cert::{Certificate, KeyUsage};
-use crate::formats::{Hint, Problem, Section};
+use crate::formats::{Hint, Problem, ProblemKind, Section};
 use crate::policy::{Policy, Rule};
 use crate::strictness;
 
@@ -31,10 +31,10 @@ pub(super) fn findings(found: &Section, is_embedded: bool, criteria: Criteria<'_
 }
 
 fn of_problem(problem: &Problem, policy: &Policy) -> Finding {
-    let rule = match problem {
-        Problem::PrivateKey { .. } => Rule::PrivateKey,
-        Problem::NotACertificate { .. } => Rule::NotACertificate,
-        _ => Rule::Malformed,
+    let rule = match problem.kind() {
+        ProblemKind::PrivateKey => Rule::PrivateKey,
+        ProblemKind::NotACertificate => Rule::NotACertificate,
+        ProblemKind::Malformed => Rule::Malformed,
     };
     Finding {
         hint: problem.hint(),

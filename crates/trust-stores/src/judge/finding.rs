@@ -1,5 +1,6 @@
 //! What a rule finds.
 
+use super::section::JudgedSection;
 use crate::bundle::{Store, StoreSet};
 use crate::formats::Hint;
 use crate::policy::{Level, Policy, Rule};
@@ -15,6 +16,8 @@ pub struct Finding {
     pub reason: String,
     /// What to do about it.
     pub hint: Option<Hint>,
+    /// Whether the same was found where the certificate was read first, so that it need not be said again.
+    pub is_repeated: bool,
 }
 
 impl Finding {
@@ -24,6 +27,7 @@ impl Finding {
             level: policy.level(rule),
             reason: reason.into(),
             hint: None,
+            is_repeated: false,
         }
     }
 
@@ -45,13 +49,14 @@ impl Finding {
     }
 
     /// The denial that it is at level deny.
-    pub(super) fn denial(&self, origin: Option<&str>, message: String) -> Denial {
+    pub(super) fn denial(&self, section: Option<&JudgedSection>, message: String) -> Denial {
         Denial {
             rule: self.rule,
-            origin: origin.map(str::to_owned),
+            origin: section.map(|section| section.origin.clone()),
             message,
             hint: self.hint,
             left_out: Vec::new(),
+            count: 1,
         }
     }
 }
@@ -69,4 +74,6 @@ pub struct Denial {
     pub hint: Option<Hint>,
     /// For [`Rule::NothingLeft`], the sections that were left out and why, a line each.
     pub left_out: Vec<String>,
+    /// How many sections were denied for it.
+    pub count: usize,
 }

@@ -1,7 +1,8 @@
 //! The verdict on everything that was read, and what follows from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::BitOr as _;
+use std::ptr;
 
 use super::finding::{Denial, Finding};
 use super::section::{JudgedSection, Verdict};
@@ -37,34 +38,85 @@ impl Judgement {
     /// Every denial, not only the first.
     pub fn denials(&self) -> Vec<Denial> {
         let is_denial = |finding: &&Finding| finding.level == Level::Deny;
-        let mut denials = Vec::new();
-        for section in &self.sections {
-            for finding in section.findings.iter().filter(is_denial) {
-                denials.push(finding.denial(Some(&section.origin), section.message(finding)));
-            }
-        }
+        let mut denials: Vec<Denial> = self
+            .distinct_findings(|_, finding| is_denial(&finding))
+            .iter()
+            .map(|found| Denial {
+                count: found.count(),
+                ..found.finding.denial(Some(found.section), found.message())
+            })
+            .collect();
         for finding in self.set_findings.iter().filter(is_denial) {
             let mut denial = finding.denial(None, finding.reason.clone());
             if finding.rule == Rule::NothingLeft {
-                denial.left_out = self.left_out().take(20).collect();
+                denial.left_out = self.left_out();
             }
             denials.push(denial);
         }
         denials
     }
 
-    /// What was left out of the customer's sources and why, a line each.
-    fn left_out(&self) -> impl Iterator<Item = String> {
-        self.customer_sections().filter_map(|section| {
-            let finding = section.deciding_finding()?;
-            Some(format!("{}: {}", section.origin, section.message(finding)))
-        })
+    /// The findings about sections that `is_wanted` picks. One that several sections with the same certificate
+    /// have is listed once, where it was found first.
+    pub fn distinct_findings(
+        &self,
+        is_wanted: impl Fn(&JudgedSection, &Finding) -> bool,
+    ) -> Vec<DistinctFinding<'_>> {
+        let mut distinct: Vec<DistinctFinding<'_>> = Vec::new();
+        let mut known: BTreeMap<(Fingerprint, Rule), usize> = BTreeMap::new();
+        for section in &self.sections {
+            let findings = section.findings.iter();
+            for finding in findings.filter(|finding| is_wanted(section, finding)) {
+                let next = distinct.len();
+                let index = section.certificate.as_ref().map_or(next, |certificate| {
+                    let key = (certificate.fingerprint(), finding.rule);
+                    *known.entry(key).or_insert(next)
+                });
+                match distinct.get_mut(index) {
+                    Some(first) => first.repetitions += 1,
+                    None => distinct.push(DistinctFinding {
+                        section,
+                        finding,
+                        repetitions: 0,
+                    }),
+                }
+            }
+        }
+        distinct
+    }
+
+    /// What was left out of the customer's sources and why, a line each, up to twenty.
+    fn left_out(&self) -> Vec<String> {
+        const MOST: usize = 20;
+        let is_deciding = |section: &JudgedSection, finding: &Finding| {
+            let deciding = section.deciding_finding();
+            self.is_customer(section) && deciding.is_some_and(|one| ptr::eq(one, finding))
+        };
+        let all = self.distinct_findings(is_deciding);
+        let (shown, hidden) = all.split_at(all.len().min(MOST));
+        let shown = shown.iter();
+        let mut lines: Vec<String> = shown
+            .map(|found| format!("{}: {}", found.section.origin, found.message()))
+            .collect();
+        if let more @ 1.. = hidden.iter().map(DistinctFinding::count).sum::<usize>() {
+            lines.push(format!("and {more} more"));
+        }
+        lines
     }
 
     /// The counts of one source, by its index.
     pub fn counts(&self, source: usize) -> Counts {
         let sections = self.sections.iter();
         Counts::of(sections.filter(|section| section.source == source))
+    }
+
+    /// The counts of every source, in their order.
+    pub fn counts_by_source(&self) -> Vec<Counts> {
+        let mut counts = vec![Counts::default(); self.sources.len()];
+        for section in &self.sections {
+            counts[section.source].add(section);
+        }
+        counts
     }
 
     /// The counts of all the customer's sources together.
@@ -100,7 +152,7 @@ impl Judgement {
     pub(super) fn base_fingerprints(&self) -> BTreeSet<Fingerprint> {
         self.base_sections()
             .filter(|section| matches!(section.verdict, Verdict::Kept | Verdict::Merged))
-            .filter_map(|section| section.certificate.as_ref())
+            .filter_map(|section| section.certificate.as_deref())
             .map(Certificate::fingerprint)
             .collect()
     }
@@ -118,7 +170,7 @@ impl Judgement {
             let sections = self.sections.iter();
             let certificates = sections
                 .filter(|section| section.stores.contains(store))
-                .filter_map(|section| section.certificate.as_ref());
+                .filter_map(|section| section.certificate.as_deref());
             let (base, added): (Vec<_>, Vec<_>) =
                 certificates.partition(|certificate| of_bases.contains(&certificate.fingerprint()));
             Bundle::merged(base, added)
@@ -143,6 +195,34 @@ impl Judgement {
     }
 }
 
+/// A finding about a certificate, in however many sections the certificate is.
+#[derive(Clone, Copy, Debug)]
+pub struct DistinctFinding<'a> {
+    /// The section where it was found first.
+    pub section: &'a JudgedSection,
+    /// The finding.
+    pub finding: &'a Finding,
+    /// In how many more sections the same was found about the same certificate.
+    pub repetitions: usize,
+}
+
+impl DistinctFinding<'_> {
+    /// The finding in words.
+    pub fn message(&self) -> String {
+        let message = self.section.message(self.finding);
+        match self.repetitions {
+            0 => message,
+            1 => format!("{message} (also in 1 more place)"),
+            more => format!("{message} (also in {more} more places)"),
+        }
+    }
+
+    /// How many sections it is about.
+    pub fn count(&self) -> usize {
+        self.section.count + self.repetitions
+    }
+}
+
 /// How many sections came to which verdict: `seen` is the sum of the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -164,15 +244,19 @@ impl Counts {
     fn of<'a>(sections: impl IntoIterator<Item = &'a JudgedSection>) -> Self {
         let mut counts = Counts::default();
         for section in sections {
-            counts.seen += 1;
-            *match section.verdict {
-                Verdict::Kept => &mut counts.kept,
-                Verdict::Merged => &mut counts.merged,
-                Verdict::Dropped => &mut counts.dropped,
-                Verdict::Denied => &mut counts.denied,
-                Verdict::Rejected => &mut counts.rejected,
-            } += 1;
+            counts.add(section);
         }
         counts
+    }
+
+    fn add(&mut self, section: &JudgedSection) {
+        self.seen += section.count;
+        *match section.verdict {
+            Verdict::Kept => &mut self.kept,
+            Verdict::Merged => &mut self.merged,
+            Verdict::Dropped => &mut self.dropped,
+            Verdict::Denied => &mut self.denied,
+            Verdict::Rejected => &mut self.rejected,
+        } += section.count;
     }
 }

@@ -11,7 +11,7 @@ mod source;
 mod tests;
 
 pub use finding::{Denial, Finding};
-pub use judgement::{Counts, JudgedSource, Judgement};
+pub use judgement::{Counts, DistinctFinding, JudgedSource, Judgement};
 pub use section::{JudgedSection, Verdict};
 pub use source::{Criteria, DecodedSource, SourceRole};
 
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use crate::bundle::StoreSet;
 use crate::cert::Fingerprint;
-use crate::formats::Hint;
+use crate::formats::{Hint, Listed, Sections};
 use crate::policy::{Level, Policy, Rule};
 use crate::time::{Days, Timestamp};
 
@@ -54,6 +54,8 @@ pub struct Judge<'a> {
     kept: BTreeMap<Fingerprint, usize>,
     /// When the embedded sets were published.
     published: Vec<Timestamp>,
+    /// How many problems were listed so far, by kind.
+    listed: Listed,
 }
 
 impl<'a> Judge<'a> {
@@ -65,6 +67,7 @@ impl<'a> Judge<'a> {
             judgement: Judgement::default(),
             kept: BTreeMap::new(),
             published: Vec::new(),
+            listed: Listed::default(),
         }
     }
 
@@ -74,7 +77,10 @@ impl<'a> Judge<'a> {
         let index = self.judgement.sources.len();
         let is_embedded = source.embedded.is_some();
         self.published.extend(source.embedded);
-        for section in source.sections {
+        let mut sections = Sections::after(self.listed);
+        sections.extend(source.sections);
+        self.listed = sections.listed();
+        for section in Vec::from(sections) {
             let mut findings = certificate::findings(&section, is_embedded, self.criteria);
             if !role.is_customer() {
                 // A base is what the pod trusted before: a fault in it never stops the pod.

@@ -60,43 +60,77 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
 }
 
 /// The kept certificates by the names that clients look them up by.
-struct Set<'a>(BTreeMap<NameHash, Vec<&'a JudgedSection>>);
+struct Set<'a>(BTreeMap<NameHash, Namesakes<'a>>);
+
+/// The kept certificates with one subject. A source can have thousands of them, so none of the questions
+/// below goes through all of them for each.
+#[derive(Default)]
+struct Namesakes<'a> {
+    by_key_identifier: BTreeMap<Option<KeyIdentifier<'a>>, Vec<&'a Certificate>>,
+    /// The first one, and the first one with another key.
+    keys: Vec<&'a JudgedSection>,
+}
+
+/// The key identifier of a subject or, if it is asked for, of an issuer.
+type KeyIdentifier<'a> = &'a [u8];
 
 impl<'a> Set<'a> {
     fn new(judgement: &'a Judgement) -> Self {
-        let mut by_name: BTreeMap<NameHash, Vec<&JudgedSection>> = BTreeMap::new();
+        let mut by_name: BTreeMap<NameHash, Namesakes<'_>> = BTreeMap::new();
         for section in &judgement.sections {
-            if let Some(certificate) = section.kept() {
-                let hash = certificate.subject().hash();
-                by_name.entry(hash).or_default().push(section);
+            let Some(certificate) = section.kept() else {
+                continue;
+            };
+            let namesakes = by_name.entry(certificate.subject().hash()).or_default();
+            let [own, _] = certificate.key_identifiers();
+            let of_identifier = namesakes.by_key_identifier.entry(own);
+            of_identifier.or_default().push(certificate);
+            let has_key = |section: &&JudgedSection| has_key_of(section, certificate);
+            if namesakes.keys.len() < 2 && !namesakes.keys.iter().any(has_key) {
+                namesakes.keys.push(section);
             }
         }
         Set(by_name)
     }
 
-    fn named(&self, hash: NameHash) -> impl Iterator<Item = &'a JudgedSection> {
-        self.0.get(&hash).into_iter().flatten().copied()
-    }
-
     /// The certificates that may have issued this one, other than itself.
-    fn issuers(&self, certificate: &Certificate) -> impl Iterator<Item = &'a Certificate> {
+    fn issuers<'s>(
+        &'s self,
+        certificate: &'s Certificate,
+    ) -> impl Iterator<Item = &'a Certificate> + use<'a, 's> {
         let fingerprint = certificate.fingerprint();
-        self.named(certificate.issuer().hash())
-            .filter_map(JudgedSection::kept)
+        let [_, wanted] = certificate.key_identifiers();
+        let namesakes = self.0.get(&certificate.issuer().hash());
+        let groups = namesakes.into_iter().flat_map(move |namesakes| {
+            let groups = &namesakes.by_key_identifier;
+            let any = wanted.is_none().then(|| groups.values());
+            let those = wanted.map(|wanted| [None, Some(wanted)]);
+            let those = those.into_iter().flatten();
+            let those = those.filter_map(|identifier| groups.get(&identifier));
+            any.into_iter().flatten().chain(those)
+        });
+        groups
+            .flatten()
+            .copied()
             .filter(move |issuer| issuer.fingerprint() != fingerprint)
             .filter(|issuer| issuer.may_have_issued(certificate))
     }
 
     /// Whether any of `open` is a root, or has one above it. Cross-signed CAs can form a circle, so no
-    /// certificate is looked at twice.
+    /// certificate is looked at twice, and no issuer is looked for twice.
     fn leads_to_root(&self, mut open: Vec<&'a Certificate>) -> bool {
         let mut seen: BTreeSet<Fingerprint> = open
             .iter()
             .map(|certificate| certificate.fingerprint())
             .collect();
+        let mut sought = BTreeSet::new();
         while let Some(next) = open.pop() {
             if next.is_self_signed() {
                 return true;
+            }
+            let [_, wanted] = next.key_identifiers();
+            if !sought.insert((next.issuer().hash(), wanted)) {
+                continue;
             }
             let issuers = self.issuers(next);
             open.extend(issuers.filter(|issuer| seen.insert(issuer.fingerprint())));
@@ -106,12 +140,16 @@ impl<'a> Set<'a> {
 
     /// A certificate with this one's subject but another key.
     fn same_subject(&self, certificate: &Certificate) -> Option<&'a JudgedSection> {
-        self.named(certificate.subject().hash()).find(|section| {
-            section
-                .kept()
-                .is_some_and(|other| other.public_key_info() != certificate.public_key_info())
-        })
+        let namesakes = self.0.get(&certificate.subject().hash())?;
+        let mut keys = namesakes.keys.iter().copied();
+        keys.find(|section| !has_key_of(section, certificate))
     }
+}
+
+fn has_key_of(section: &JudgedSection, certificate: &Certificate) -> bool {
+    section
+        .kept()
+        .is_some_and(|other| other.public_key_info() == certificate.public_key_info())
 }
 
 fn incomplete_chain(certificate: &Certificate, criteria: Criteria<'_>) -> Finding {

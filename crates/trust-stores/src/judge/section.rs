@@ -1,5 +1,7 @@
 //! The verdict on one section.
 
+use std::sync::Arc;
+
 use super::finding::Finding;
 use crate::bundle::StoreSet;
 use crate::cert::Certificate;
@@ -41,8 +43,11 @@ pub struct JudgedSection {
     pub source: usize,
     /// Source and position, as messages name it; escaped.
     pub origin: String,
-    /// The certificate, if the section is one.
-    pub certificate: Option<Certificate>,
+    /// How many sections this is: more than one only where problems are counted instead of listed
+    /// ([`Problem::Unlisted`](crate::Problem::Unlisted)).
+    pub count: usize,
+    /// The certificate, if the section is one. Sections with the same one share it.
+    pub certificate: Option<Arc<Certificate>>,
     /// What became of it.
     pub verdict: Verdict,
     /// The stores that the certificate is in.
@@ -62,7 +67,9 @@ impl JudgedSection {
     ) -> Self {
         let excluded = excluded_stores(&findings);
         let is_denied = findings.iter().any(|f| f.level == Level::Deny);
-        let certificate = section.content.ok().map(|decoded| decoded.certificate);
+        let count = section.count();
+        let certificate = section.content.ok();
+        let certificate = certificate.map(|decoded| Arc::new(decoded.certificate));
         let (verdict, stores) = match certificate {
             None => (Verdict::Rejected, StoreSet::NONE),
             Some(_) if is_denied => (Verdict::Denied, StoreSet::NONE),
@@ -75,6 +82,7 @@ impl JudgedSection {
         JudgedSection {
             source,
             origin,
+            count,
             certificate,
             verdict,
             stores,
@@ -88,8 +96,12 @@ impl JudgedSection {
     }
 
     /// Gives its stores to the section that the same certificate was kept from before, so that each
-    /// certificate's stores are listed once.
+    /// certificate's stores are listed once. What was found about both is marked as repeated.
     pub(super) fn merge_into(&mut self, first: &mut JudgedSection, finding: Finding) {
+        self.certificate.clone_from(&first.certificate);
+        for finding in &mut self.findings {
+            finding.is_repeated = first.findings.contains(finding);
+        }
         first.stores = first.stores | self.stores;
         self.stores = StoreSet::NONE;
         self.verdict = Verdict::Merged;
@@ -129,7 +141,7 @@ impl JudgedSection {
     /// The certificate, if its verdict is [`Verdict::Kept`].
     pub fn kept(&self) -> Option<&Certificate> {
         self.certificate
-            .as_ref()
+            .as_deref()
             .filter(|_| self.verdict == Verdict::Kept)
     }
 }

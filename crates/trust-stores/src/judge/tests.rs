@@ -75,6 +75,55 @@ fn a_duplicate_is_judged_in_the_customers_list_only() {
     );
 }
 
+/// Whatever is found about a certificate that is given five times.
+#[test]
+fn what_is_found_about_a_certificate_is_found_once() {
+    let five = || {
+        let five = (0..5).map(|_| section(&root(0)));
+        DecodedSource::customer("chain.pem", five.collect())
+    };
+    let kept = judgement(&Policy::default(), "2099-01-01", vec![five()]);
+    assert_eq!(rules(&kept.sections[0]), [(Rule::Expired, Level::Warn)]);
+    for merged in &kept.sections[1..] {
+        let findings = merged.findings.iter();
+        let new: Vec<_> = findings.filter(|finding| !finding.is_repeated).collect();
+        assert_eq!(new.len(), 1);
+        assert_eq!(new[0].rule, Rule::Duplicate);
+    }
+    let policy = Policy::with(&[(Level::Deny, Rule::Expired)]).unwrap();
+    let denied = judgement(&policy, "2099-01-01", vec![five()]);
+    assert_eq!(denied.customer_counts().denied, 5);
+    let [denial] = &denied.denials()[..] else {
+        panic!("one denial");
+    };
+    assert_eq!(denial.count, 5);
+    assert!(
+        denial.message.ends_with(" (also in 4 more places)"),
+        "{denial:?}"
+    );
+    let policy = Policy::with(&[(Level::Drop, Rule::Expired)]).unwrap();
+    let dropped = judgement(&policy, "2099-01-01", vec![five()]);
+    assert_eq!(dropped.customer_counts().dropped, 5);
+    assert_eq!(dropped.denials()[0].left_out.len(), 1);
+}
+
+#[test]
+fn what_is_not_listed_is_counted_in_its_source() {
+    let many = |name| {
+        let problems = (0..700).map(|_| key());
+        DecodedSource::base(name, StoreSet::ALL, problems.collect())
+    };
+    let sources = vec![many("one"), many("two"), many("three")];
+    let judgement = judgement(&Policy::default(), "2026-11-21", sources);
+    assert_eq!(judgement.base_counts().rejected, 2100);
+    for (index, counts) in judgement.counts_by_source().into_iter().enumerate() {
+        assert_eq!((counts.seen, counts.rejected), (700, 700), "{index}");
+    }
+    // 700 of the first, 300 of the second, one of the third, and what is left of the last two.
+    assert_eq!(judgement.sections.len(), 700 + 300 + 1 + 1 + 1);
+    assert_eq!(judgement.sections.last().unwrap().count, 699);
+}
+
 #[test]
 fn what_a_customer_is_denied_for_only_drops_of_a_base() {
     let base = DecodedSource::base("base", StoreSet::ALL, vec![key(), section(&root(1))]);

@@ -69,10 +69,11 @@ pub(crate) fn read_and_judge(
 ) -> Result<JudgedInputs, Errors> {
     let sources = &plan.sources;
     let unlock = unlock(&sources.unlock)?;
-    let inputs = read(plan, stores, log)?;
+    let mut inputs = read(plan, stores, log)?;
     let mut judge = Judge::new(plan.policy.criteria(now), stores);
-    for source in &inputs.sources {
+    for source in &mut inputs.sources {
         judge.add(decode(source, &unlock));
+        source.release();
     }
     let embedded = stores_for_mozilla(sources, &inputs, &judge, log);
     if !embedded.is_empty() {

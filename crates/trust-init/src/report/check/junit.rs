@@ -23,15 +23,12 @@ struct Case {
 
 impl CheckReport<'_> {
     pub(super) fn junit(&self) -> String {
-        let sources = self.judgement.sources.iter().enumerate();
-        let of_customer = sources.filter(|(_, source)| source.role.is_customer());
-        let mut suites: Vec<Suite> = of_customer
-            .map(|(index, source)| {
-                let entries = self.customer().filter(|entry| entry.source == index);
-                Suite {
-                    name: source.name.clone(),
-                    cases: entries.map(|entry| self.case_of(entry)).collect(),
-                }
+        let entries: Vec<&JudgedSection> = self.customer().collect();
+        let by_source = entries.chunk_by(|one, next| one.source == next.source);
+        let mut suites: Vec<Suite> = by_source
+            .map(|entries| Suite {
+                name: self.judgement.sources[entries[0].source].name.clone(),
+                cases: entries.iter().map(|entry| self.case_of(entry)).collect(),
             })
             .collect();
         suites.push(self.whole_set());
@@ -78,7 +75,8 @@ impl CheckReport<'_> {
             errors: Vec::new(),
             notes: Vec::new(),
         };
-        for (finding, mut message) in findings.filter(|(f, _)| f.level > Level::Allow) {
+        let is_new = |f: &Finding| f.level > Level::Allow && !f.is_repeated;
+        for (finding, mut message) in findings.filter(|(finding, _)| is_new(finding)) {
             let code = finding.rule.code();
             if let Some(hint) = finding.hint {
                 message = format!("{message}; hint: {}", hint_text(hint));

@@ -4,15 +4,17 @@ mod json;
 mod junit;
 
 use std::fmt::{Display, Write as _};
+use std::{mem, ptr};
 
 use serde::Serialize;
 
 use super::siblings::Siblings;
 use super::style::{Style, Tone};
+use super::tally::Tally;
 use super::text::count;
 use crate::error::{Errors, hint_text};
 use crate::read::Inputs;
-use trust_stores::{Finding, JudgedSection, Judgement, Level, Rule};
+use trust_stores::{DistinctFinding, Finding, JudgedSection, Judgement, Level, Rule, Verdict};
 
 /// The form of `check`'s report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -133,16 +135,25 @@ impl CheckReport<'_> {
         let mut lines = Lines {
             text: String::new(),
             style,
+            tally: Tally::new(),
         };
         for fault in &self.inputs.refused {
             let place = fault.place.as_deref();
             lines.line(Level::Deny, fault.code.as_str(), place, &fault.message);
             lines.hints(&fault.hints);
         }
+        let found = self.judgement.distinct_findings(|entry, finding| {
+            self.judgement.is_customer(entry) && finding.level > Level::Allow
+        });
+        let mut found = found.iter().peekable();
         let mut siblings = Siblings::new(self.inputs, self.judgement);
         for entry in self.customer() {
-            lines.entry(entry, &mut siblings);
+            while let Some(one) = found.next_if(|one| ptr::eq(one.section, entry)) {
+                lines.finding(one, &mut siblings);
+            }
+            lines.verdict(entry);
         }
+        lines.rest(self.judgement);
         let of_set = self.judgement.set_findings.iter();
         for finding in of_set.filter(|finding| finding.level > Level::Allow) {
             lines.line(finding.level, finding.rule.code(), None, &finding.reason);
@@ -158,7 +169,14 @@ impl CheckReport<'_> {
 
     fn summary(&self, style: Style) -> String {
         let customer = self.judgement.customer_counts();
-        let at_level = |level| self.findings().filter(|(_, f)| f.level == level).count();
+        let at_level = |level| -> usize {
+            let findings = self
+                .findings()
+                .filter(|(_, finding)| finding.level == level && !finding.is_repeated);
+            findings
+                .map(|(entry, _)| entry.map_or(1, |entry| entry.count))
+                .sum()
+        };
         let errors = at_level(Level::Deny) + self.inputs.refused.len();
         let warnings = at_level(Level::Warn) + self.inputs.warnings.len();
         let mut parts = vec![count(customer.seen - customer.rejected, "certificate")];
@@ -204,37 +222,74 @@ pub fn unanswered(format: CheckFormat, errors: &Errors) -> String {
 struct Lines {
     text: String,
     style: Style,
+    tally: Tally<(&'static str, Level)>,
 }
 
+/// The code of a line about a certificate that was read before.
+const MERGED: &str = "merged";
+
 impl Lines {
-    /// What was found in one section of a source, or that it is fine.
-    fn entry(&mut self, entry: &JudgedSection, siblings: &mut Siblings<'_>) {
-        let mut is_clean = true;
-        for finding in entry.findings.iter().filter(|f| f.level > Level::Allow) {
-            is_clean = false;
-            let (code, place) = (finding.rule.code(), Some(entry.origin.as_str()));
-            self.line(finding.level, code, place, &entry.message(finding));
+    fn finding(&mut self, one: &DistinctFinding<'_>, siblings: &mut Siblings<'_>) {
+        let DistinctFinding {
+            section, finding, ..
+        } = one;
+        let (code, level) = (finding.rule.code(), finding.level);
+        if self.tally.shows((code, level), section.source, one.count()) {
+            self.line(level, code, Some(section.origin.as_str()), &one.message());
             let own = finding.hint.map(hint_text).into_iter().collect();
-            self.hints(match finding.level {
-                Level::Deny => siblings.hints(entry, finding.rule, own),
+            self.hints(match level {
+                Level::Deny => siblings.hints(section, finding.rule, own),
                 _ => own,
             });
         }
-        if let (true, Some(certificate)) = (is_clean, &entry.certificate) {
+    }
+
+    /// That a certificate is fine, or that it was read before.
+    fn verdict(&mut self, entry: &JudgedSection) {
+        let Some(certificate) = &entry.certificate else {
+            return;
+        };
+        if entry
+            .findings
+            .iter()
+            .any(|finding| finding.level > Level::Allow && !finding.is_repeated)
+        {
+            return;
+        }
+        let (origin, subject) = (&entry.origin, certificate.subject());
+        let is_merged = entry.verdict == Verdict::Merged;
+        if !is_merged {
             let ok = self.style.paint(Tone::Good, "ok");
-            let (origin, subject) = (&entry.origin, certificate.subject());
             let end = certificate.not_after().date();
             let _ = writeln!(self.text, "{ok}: {origin}: {subject}, valid until {end}");
+        } else if self.tally.shows((MERGED, Level::Allow), entry.source, 1) {
+            let merged = self.style.paint(Tone::Faint, MERGED);
+            let _ = writeln!(self.text, "{merged}: {origin}: {subject}, already read");
+        }
+    }
+
+    /// How many lines were not shown, by code.
+    fn rest(&mut self, judgement: &Judgement) {
+        let tally = mem::replace(&mut self.tally, Tally::new());
+        for ((code, level), rest) in tally.rest(judgement) {
+            let place = rest.place.as_deref();
+            self.line(level, code, place, &rest.message);
         }
     }
 
     fn line(&mut self, level: Level, code: &str, place: Option<&str>, message: &str) {
         let (word, tone) = match level {
-            Level::Allow | Level::Warn => ("warning", Tone::Doubt),
+            Level::Allow => (MERGED, Tone::Faint),
+            Level::Warn => ("warning", Tone::Doubt),
             Level::Drop => ("dropped", Tone::Bad),
             Level::Deny => ("error", Tone::Bad),
         };
-        let word = self.style.paint(tone, &format!("{word}[{code}]"));
+        let word = if code == word {
+            word.to_owned()
+        } else {
+            format!("{word}[{code}]")
+        };
+        let word = self.style.paint(tone, &word);
         let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
         let _ = writeln!(self.text, "{word}: {place}{message}");
     }

@@ -30,7 +30,7 @@ impl Forecast {
         let policy = Policy::default();
         let mut rules: Vec<Rule> = Vec::new();
         let (mut seen, mut kept) = (BTreeSet::<Fingerprint>::new(), BTreeSet::new());
-        if source.bytes.len() as u64 > limit {
+        if source.size as u64 > limit {
             rules.push(Rule::TooLarge);
         }
         for section in judgement.sections.iter().filter(|one| one.source == index) {
@@ -38,7 +38,8 @@ impl Forecast {
             let found: Vec<Rule> = found
                 .filter(|rule| policy.level(*rule) >= Level::Drop)
                 .collect();
-            if let Some(fingerprint) = section.certificate.as_ref().map(Certificate::fingerprint) {
+            if let Some(fingerprint) = section.certificate.as_deref().map(Certificate::fingerprint)
+            {
                 seen.insert(fingerprint);
                 // What one client cannot read is still for the others.
                 let one_client = [Rule::BreaksJava, Rule::BreaksOpenssl];

@@ -2,25 +2,25 @@
 
 use serde::Serialize;
 
-use super::{CertificateKind, Difference, Forecast, InspectReport};
+use super::{CertificateKind, Difference, Forecast, InspectReport, InspectedCertificate};
 use crate::error::Error;
 use crate::read::PassedOver;
 use crate::report::records::{
-    self, CertificateRecord, CertificateSummary, ErrorRecord, RejectedRecord, RoleName,
+    self, CertificateRecord, CertificateSummary, Each, ErrorRecord, RejectedRecord, RoleName,
 };
 use crate::report::text::json;
 use trust_stores::Fingerprint;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct InspectObject<'a> {
+struct InspectObject<'a, Certificates: Serialize> {
     schema_version: u32,
     ca_bundle_hash: Option<String>,
     trust_anchors_hash: Option<Fingerprint>,
     #[serde(skip_serializing_if = "<[PassedOver]>::is_empty")]
     passed_over: &'a [PassedOver],
     sources: Vec<SourceRecord<'a>>,
-    certificates: Vec<InspectedRecord<'a>>,
+    certificates: Certificates,
     rejected: Vec<RejectedRecord<'a>>,
     errors: Vec<ErrorRecord<'a>>,
 }
@@ -64,21 +64,7 @@ struct RenewalRecord<'a> {
 impl InspectReport<'_> {
     pub(super) fn json(&self, unread: &[Error]) -> String {
         let sources = self.inputs.sources.iter().zip(&self.forecasts);
-        let certificates = self.certificates.iter().filter_map(|one| {
-            let certificate = one.certificate;
-            let role = if self.is_customers(certificate.fingerprint()) {
-                RoleName::Customer
-            } else {
-                RoleName::Base
-            };
-            Some(InspectedRecord {
-                record: CertificateRecord::new(one.entry, role)?,
-                kind: CertificateKind::of(certificate),
-                key: certificate.key().to_string(),
-                days_left: self.at.days_until(certificate.not_after()),
-                origins: &one.origins,
-            })
-        });
+        let certificates = || self.certificates.iter().filter_map(|one| self.record(one));
         json(&InspectObject {
             schema_version: 1,
             ca_bundle_hash: self.ca_bundle_hash(),
@@ -88,13 +74,29 @@ impl InspectReport<'_> {
                 .map(|(source, build)| SourceRecord {
                     name: &source.name,
                     sha256: source.sha256,
-                    size: source.bytes.len(),
+                    size: source.size,
                     build,
                 })
                 .collect(),
-            certificates: certificates.collect(),
+            certificates: Each(certificates),
             rejected: records::rejected(self.judgement),
             errors: unread.iter().map(ErrorRecord::new).collect(),
+        })
+    }
+
+    fn record<'a>(&'a self, one: &'a InspectedCertificate<'a>) -> Option<InspectedRecord<'a>> {
+        let certificate = one.certificate;
+        let role = if self.is_customers(certificate.fingerprint()) {
+            RoleName::Customer
+        } else {
+            RoleName::Base
+        };
+        Some(InspectedRecord {
+            record: CertificateRecord::new(one.entry, role)?,
+            kind: CertificateKind::of(certificate),
+            key: certificate.key().to_string(),
+            days_left: self.at.days_until(certificate.not_after()),
+            origins: &one.origins,
         })
     }
 }

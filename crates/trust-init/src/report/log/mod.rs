@@ -10,13 +10,10 @@ use serde::Serialize;
 
 pub use stores::TrustedCertificate;
 
+use super::tally::MAX_LINES;
 use super::text::count;
 use crate::error::code::Severity;
 use crate::error::{Code, Error, Errors};
-
-/// The most lines of one kind: every line of a malformed file can be a fault, and nobody reads a
-/// thousand of them.
-const MAX_LINES: usize = 20;
 
 /// The form of the log on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -86,16 +83,25 @@ impl Log {
 
     /// Reports the faults that end the run.
     pub fn errors(&mut self, errors: &Errors) {
-        for error in errors.iter().take(MAX_LINES) {
-            self.line(&LogLine::of(Severity::Error, error));
+        // By code, so that a thousand damaged sections do not hide a private key.
+        let mut codes: Vec<(Code, usize, usize)> = Vec::new();
+        for error in errors.iter() {
+            let known = codes.iter().position(|(code, ..)| *code == error.code);
+            let index = known.unwrap_or(codes.len());
+            if known.is_none() {
+                codes.push((error.code, 0, 0));
+            }
+            let (_, shown, hidden) = &mut codes[index];
+            if *shown < MAX_LINES {
+                *shown += 1;
+                self.line(&LogLine::of(Severity::Error, error));
+            } else {
+                *hidden += error.count;
+            }
         }
-        let more = errors.iter().count().saturating_sub(MAX_LINES);
-        if let (1.., Some(last)) = (more, errors.iter().last()) {
-            let message = format!("{} not shown", count(more, "more error"));
-            self.line(&LogLine::of(
-                Severity::Error,
-                &Error::new(last.code, message),
-            ));
+        for (code, _, hidden) in codes.into_iter().filter(|(.., hidden)| *hidden > 0) {
+            let message = format!("{} not shown", count(hidden, "more error"));
+            self.line(&LogLine::of(Severity::Error, &Error::new(code, message)));
         }
     }
 

@@ -8,9 +8,10 @@ use super::{Log, LogLine, MAX_LINES};
 use crate::error::code::Severity;
 use crate::error::{Code, Error, hint_text};
 use crate::read::{Absent, AbsentKind, Inputs, PassedOver, PassedOverKind};
+use crate::report::tally::Tally;
 use crate::report::text::count;
 use trust_stores::{
-    Counts, Finding, Fingerprint, JudgedSection, Judgement, Level, StoreSet, Verdict,
+    Counts, DistinctFinding, Finding, Fingerprint, Judgement, Level, StoreSet, Verdict,
 };
 
 impl Log {
@@ -91,16 +92,16 @@ impl Log {
     /// Reports what the rules found: for the customer's certificates everything above `allow`, for a base
     /// only what was left out. The manifest has the rest.
     pub fn judgement(&mut self, judgement: &Judgement) {
-        for entry in &judgement.sections {
-            let threshold = if judgement.is_customer(entry) {
-                Level::Warn
-            } else {
-                Level::Drop
-            };
-            for finding in entry.findings.iter().filter(|f| f.level >= threshold) {
-                self.finding(entry, finding);
-            }
-        }
+        let found = judgement.distinct_findings(|entry, finding| {
+            let is_customer = judgement.is_customer(entry);
+            finding.level
+                >= if is_customer {
+                    Level::Warn
+                } else {
+                    Level::Drop
+                }
+        });
+        self.findings(judgement, &found, |finding| finding.level);
         for finding in &judgement.set_findings {
             if finding.level >= Level::Warn {
                 self.warning(&fault(finding, finding.reason.clone()));
@@ -108,23 +109,43 @@ impl Log {
         }
     }
 
-    fn finding(&mut self, entry: &JudgedSection, finding: &Finding) {
-        let mut fault = fault(finding, entry.message(finding)).at(entry.origin.as_str());
-        if finding.level == Level::Drop {
+    /// Reports the sections that could not be read.
+    pub fn unreadable_sections(&mut self, judgement: &Judgement) {
+        let found = judgement.distinct_findings(|entry, _| entry.verdict == Verdict::Rejected);
+        self.findings(judgement, &found, |_| Level::Warn);
+    }
+
+    fn findings(
+        &mut self,
+        judgement: &Judgement,
+        found: &[DistinctFinding<'_>],
+        level: impl Fn(&Finding) -> Level,
+    ) {
+        let mut tally = Tally::new();
+        for one in found {
+            let (section, finding) = (one.section, one.finding);
+            let level = level(finding);
+            if tally.shows((finding.rule, level), section.source, one.count()) {
+                let fault = fault(finding, one.message()).at(section.origin.as_str());
+                self.finding(level, fault);
+            }
+        }
+        for ((rule, level), rest) in tally.rest(judgement) {
+            let place = rest.place;
+            let fault = Error {
+                place,
+                ..Error::new(rule, rest.message)
+            };
+            self.finding(level, fault);
+        }
+    }
+
+    fn finding(&mut self, level: Level, mut fault: Error) {
+        if level == Level::Drop {
             fault.hints.clear();
             self.line(&LogLine::of(Severity::Dropped, &fault));
         } else {
             self.warning(&fault);
-        }
-    }
-
-    /// Reports the sections that could not be read.
-    pub fn unreadable_sections(&mut self, judgement: &Judgement) {
-        let entries = judgement.sections.iter();
-        for entry in entries.filter(|entry| entry.verdict == Verdict::Rejected) {
-            for finding in &entry.findings {
-                self.warning(&fault(finding, entry.message(finding)).at(entry.origin.as_str()));
-            }
         }
     }
 

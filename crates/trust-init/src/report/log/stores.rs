@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::path::Path;
 
-use super::{Log, MAX_LINES};
+use super::Log;
 use crate::error::{Code, Error, shown_path};
 use crate::layout::{self, Tree};
+use crate::report::tally::MAX_LINES;
 use crate::report::text::count;
 use trust_stores::{Fingerprint, Judgement, Store, StoreSet};
 

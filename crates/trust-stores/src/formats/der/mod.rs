@@ -5,9 +5,9 @@ mod trusted;
 
 pub(super) use trusted::{leaves_out_servers, trusted_certificate};
 
-use super::{Position, Problem, Section, pem, private_key};
+use super::{Position, Problem, Section, Sections, pem, private_key};
 use crate::asn1::{self, BerElement, Element, tag};
-use crate::cert::{Certificate, NotACertificate, certificate_length, oid};
+use crate::cert::{Certificate, NotACertificate, certificate_length, fields, oid};
 
 /// A file of another structure that holds certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ const NETSCAPE_SEQUENCE: &[u8] = b"\x60\x86\x48\x01\x86\xf8\x42\x02\x05";
 
 /// Everything in `bytes`, one after the other: certificates, lists of them, and what is neither.
 pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
+    let mut sections = Sections::default();
     let mut offset = 0;
     while offset < bytes.len() {
         let rest = &bytes[offset..];
@@ -85,7 +85,7 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<Section> {
         }
         offset = bytes.len() - after.len();
     }
-    sections
+    sections.into()
 }
 
 fn is_pem(bytes: &[u8]) -> bool {
@@ -93,7 +93,7 @@ fn is_pem(bytes: &[u8]) -> bool {
 }
 
 /// Adds a section, unless it is one more in a row of which nobody can tell what they are.
-fn push(sections: &mut Vec<Section>, section: Section) {
+fn push(sections: &mut Sections, section: Section) {
     let last = sections.last().map(|last| &last.content);
     match (last, &section.content) {
         (Some(Err(last)), Err(problem)) if last == problem => {}
@@ -200,8 +200,8 @@ pub(super) fn classify(bytes: &[u8]) -> Problem {
     let first = BerElement::first(bytes).ok();
     let definite = first.and_then(|(first, _)| asn1::to_definite(first));
     let whole = definite.as_deref().and_then(Element::whole);
-    let fields = whole.and_then(|whole| whole.sequence());
-    let Some((first, rest)) = fields.as_deref().and_then(<[_]>::split_first) else {
+    let parts = whole.and_then(|whole| whole.sequence());
+    let Some((first, rest)) = parts.as_deref().and_then(<[_]>::split_first) else {
         return Problem::hinted(
             "the DER is cut short or damaged: not an X.509 certificate",
             "copy it again from its source, a DER file in binary mode, and compare the size",
@@ -221,7 +221,7 @@ pub(super) fn classify(bytes: &[u8]) -> Problem {
             "found a Netscape certificate sequence in place of a certificate",
             "take its certificates out: openssl nseq -in FILE -out chain.pem",
         ),
-        (tag::SEQUENCE, _, Some(tag::BIT_STRING)) if rest.len() == 1 => {
+        (tag::SEQUENCE, _, Some(tag::BIT_STRING)) if is_public_key(first, rest) => {
             Problem::not_a_certificate("a public key")
         }
         (tag::SEQUENCE, _, Some(tag::SEQUENCE)) if is_revocation_list(first) => {
@@ -243,6 +243,20 @@ fn key_in(bytes: &[u8]) -> Option<Problem> {
     let kind = private_key::in_der(bytes);
     let kind = kind.or_else(|| Some(private_key::in_text(bytes).first()?.1));
     kind.map(Problem::private_key)
+}
+
+/// `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7). A certificate that lost what was signed looks the same
+/// but for its algorithm, or the length of a signature.
+fn is_public_key(algorithm: &Element<'_>, rest: &[Element<'_>]) -> bool {
+    let [bits] = rest else {
+        return false;
+    };
+    match fields::algorithm(*algorithm) {
+        Some((oid::RSA | oid::RSA_PSS | oid::EC | oid::DSA, _)) => true,
+        Some((oid::ED25519, _)) => bits.content.len() == 1 + 32,
+        Some((oid::ED448, _)) => bits.content.len() == 1 + 57,
+        _ => false,
+    }
 }
 
 /// `TBSCertList` (RFC 5280, section 5.1.2): a version perhaps, an algorithm, a name, a time.

@@ -52,8 +52,8 @@ pub fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
         let _ = writeln!(
             comment,
             "\n# Issuer: {}\n# Subject: {}\n# Label: \"{label}\"\n# Serial: 0x{}\n# SHA256 Fingerprint: {}",
-            certificate.issuer(),
-            certificate.subject(),
+            certificate.issuer().as_str(),
+            certificate.subject().as_str(),
             hex::encode(certificate.serial()),
             hex::encode_with_colons(certificate.fingerprint().as_bytes()),
         );

@@ -133,12 +133,12 @@ fn length_by_head(head: &[u8]) -> Option<usize> {
     let fields = asn1::within_sequence(head)?;
     let is_structure = match asn1::within_sequence(fields) {
         // [0] { version }, a serial number or version, an algorithm
-        Some(inner) => match inner {
+        Some(inner) => matches!(
+            inner,
             [0xa0, 3, tag::INTEGER, 1, ..]
-            | [tag::INTEGER, 1..=0x21, ..]
-            | [tag::OBJECT_IDENTIFIER, 3..=10, 0x2a | 0x2b | 0x60, ..] => true,
-            _ => false,
-        },
+                | [tag::INTEGER, 1..=0x21, ..]
+                | [tag::OBJECT_IDENTIFIER, 3..=10, 0x2a | 0x2b | 0x60, ..]
+        ),
         None => der::container(head).is_some(),
     };
     is_structure.then(|| asn1::length_of_element(head).unwrap_or(usize::MAX))

@@ -6,7 +6,10 @@ use super::base64::{self, Base64Error};
 use super::loose::{self, Found};
 use super::marker::{Edge, Marker, damaged_marker};
 use super::text::{Lines, binary_data};
-use crate::formats::{DecodedCertificate, Position, Problem, Section, der, pkcs7, private_key};
+use crate::escape::shorten;
+use crate::formats::{
+    DecodedCertificate, Position, Problem, Section, Sections, der, embedded, pkcs7, private_key,
+};
 
 const COPY_AGAIN: &str =
     "the text was damaged on its way: copy the certificate again from its source";
@@ -27,7 +30,7 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
     let mut scan = Scan {
         text,
         lines: Lines::new(text),
-        sections: Vec::new(),
+        sections: Sections::default(),
         outside: 0,
         binary_data,
     };
@@ -58,14 +61,14 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
     } else {
         scan.outside(text.len());
     }
-    scan.sections
+    scan.sections.into()
 }
 
 /// The state of one pass over a text.
 struct Scan<'a> {
     text: &'a [u8],
     lines: Lines<'a>,
-    sections: Vec<Section>,
+    sections: Sections,
     /// The offset from which the text outside sections has not been looked at yet.
     outside: usize,
     binary_data: BinaryData,
@@ -131,12 +134,12 @@ impl Scan<'_> {
             self.body(begin, end)
                 .map_err(|problem| self.commented_out(begin).unwrap_or(problem))
                 .and_then(|der| certificate(begin.label, &der))
-                .map_err(|problem| match problem {
-                    Problem::PrivateKey { .. } => problem,
-                    _ => {
-                        let key = self.text.get(begin.end..end.start).and_then(key_in);
-                        key.map_or(problem, Problem::private_key)
+                .map_err(|problem| {
+                    if matches!(problem, Problem::PrivateKey { .. }) {
+                        return problem;
                     }
+                    let key = self.text.get(begin.end..end.start).and_then(key_in);
+                    key.map_or(problem, Problem::private_key)
                 })
         };
         self.sections.push(Section { position, content });
@@ -299,24 +302,39 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> 
             "a certificate request, not a certificate",
             "send the certificate that the CA issued, not the request that it received",
         )),
-        b"X509 CRL" => Err(Problem::revocation_list()),
+        b"X509 CRL" => Err(other(label, der, "a revocation list (CRL)")),
         b"PUBLIC KEY" | b"RSA PUBLIC KEY" | b"DSA PUBLIC KEY" | b"EC PUBLIC KEY" => {
-            Err(Problem::not_a_certificate("a public key"))
+            Err(other(label, der, "a public key"))
         }
         b"DH PARAMETERS"
         | b"X9.42 DH PARAMETERS"
         | b"DSA PARAMETERS"
         | b"EC PARAMETERS"
-        | b"PARAMETERS" => Err(Problem::not_a_certificate(lossy(label))),
-        b"ATTRIBUTE CERTIFICATE" => Err(Problem::not_a_certificate("an attribute certificate")),
-        other => Err(Problem::hinted(
-            format!("{}, not a certificate", lossy(other)),
+        | b"PARAMETERS" => Err(other(label, der, &lossy(label))),
+        b"ATTRIBUTE CERTIFICATE" => Err(other(label, der, "an attribute certificate")),
+        _ => Err(Problem::hinted(
+            format!("{}, not a certificate", lossy(label)),
             "remove this section: a bundle of trust anchors holds only certificates",
         )),
     }
 }
 
+/// A section that its label says is no certificate, unless there is one in it: a JVM reads any label.
+fn other(label: &[u8], der: &[u8], kind: &str) -> Problem {
+    if embedded::find(der).is_empty() {
+        return Problem::not_a_certificate(kind);
+    }
+    Problem::hinted(
+        format!(
+            "found a certificate in a section of the label {}",
+            lossy(label)
+        ),
+        "if it is a CA certificate, change the label in both marker lines to CERTIFICATE",
+    )
+}
+
 /// Labels are ASCII letters, digits and a few marks, so they can be printed.
 fn lossy(label: &[u8]) -> String {
-    String::from_utf8_lossy(label).into_owned()
+    const LONGEST: usize = 64;
+    shorten(&String::from_utf8_lossy(label), LONGEST).into_owned()
 }

@@ -7,7 +7,8 @@ use crate::asn1::{BerElement, Fault, tag};
 use crate::cert::{Oid, oid};
 use crate::formats::stray::{self, Place};
 use crate::formats::{
-    DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, SourceFormat, der,
+    DecodedCertificate, Distrust, KeyEntries, Position, Problem, Section, Sections, SourceFormat,
+    der,
 };
 
 /// How deeply safe contents may be nested.
@@ -15,7 +16,7 @@ const MAX_NESTING: usize = 4;
 
 /// Gathers what bags hold.
 pub(super) struct Bags {
-    sections: Vec<Section>,
+    sections: Sections,
     key_entries: KeyEntries,
     /// How many bags there were, key entries that are skipped included.
     seen: usize,
@@ -28,7 +29,7 @@ pub(super) struct Bags {
 impl Bags {
     pub(super) fn new(key_entries: KeyEntries) -> Self {
         Bags {
-            sections: Vec::new(),
+            sections: Sections::default(),
             key_entries,
             seen: 0,
             unnamed: 0,
@@ -37,7 +38,7 @@ impl Bags {
     }
 
     pub(super) fn sections(self) -> Vec<Section> {
-        self.sections
+        self.sections.into()
     }
 
     /// Adds the bags of `SafeContents`.
@@ -62,8 +63,11 @@ impl Bags {
         if depth > MAX_NESTING {
             return Err(Problem::container(SourceFormat::Pkcs12, Fault::TooDeep));
         }
-        for bag in safe_contents.sequence().map_err(faulty)? {
-            let bag = Bag::read(bag).ok_or_else(damaged)?;
+        if safe_contents.tag != tag::SEQUENCE {
+            return Err(damaged());
+        }
+        for bag in safe_contents.each() {
+            let bag = Bag::read(bag.map_err(faulty)?).ok_or_else(damaged)?;
             if bag.id == oid::SAFE_CONTENTS_BAG {
                 self.search(&bag.unread);
                 self.add_nested(bag.value.ok_or_else(damaged)?, depth + 1)?;
@@ -103,7 +107,7 @@ impl Bags {
             ..
         }) = content
         {
-            self.names(name.as_deref(), Some(self.sections.len()));
+            self.names(name.as_deref(), Some(self.sections.next_index()));
         }
         self.sections.push(Section { position, content });
     }
@@ -111,14 +115,9 @@ impl Bags {
     /// Records which entry a JVM finds under a name: of several, the last (JDK 8 to 25). The others are no
     /// anchors of its; OpenSSL takes all of them.
     fn names(&mut self, name: Option<&str>, section: Option<usize>) {
-        let name = match name {
-            Some(name) => name.to_lowercase(),
-            None => {
-                // A JVM counts them.
-                self.unnamed += 1;
-                self.unnamed.to_string()
-            }
-        };
+        // A JVM counts those without a name.
+        self.unnamed += usize::from(name.is_none());
+        let name = name.map_or_else(|| self.unnamed.to_string(), str::to_lowercase);
         let replaced = self.by_name.insert(name, section).flatten();
         if let Some(Section {
             content: Ok(replaced),
@@ -193,7 +192,7 @@ struct Bag<'a> {
     id: Oid<'a>,
     value: Option<BerElement<'a>>,
     attributes: Vec<Attribute<'a>>,
-    /// What no reader of the bag needs: fields that it should not have, and the attributes.
+    /// What no reader of the bag needs: fields that it should not have, and its attributes but for its name.
     unread: Vec<BerElement<'a>>,
 }
 
@@ -213,12 +212,19 @@ impl<'a> Bag<'a> {
         let attributes = more
             .first()
             .and_then(|attributes| attributes.children().ok());
-        let attributes = attributes.unwrap_or_default().into_iter();
+        // A set that cannot be read is looked through as it is.
+        let attributes = attributes.unwrap_or_else(|| more.iter().take(1).copied().collect());
+        let is_name = |attribute: &BerElement<'_>| {
+            Attribute::read(*attribute).is_some_and(|attribute| attribute.is_name())
+        };
+        let unread = values.iter().skip(1).chain(more.iter().skip(1));
+        let unread = unread.chain(attributes.iter().filter(|attribute| !is_name(attribute)));
+        let unread = unread.copied().collect();
         Some(Bag {
             id: id.identifier()?,
             value: values.first().copied(),
-            attributes: attributes.filter_map(Attribute::read).collect(),
-            unread: values.iter().skip(1).chain(more).copied().collect(),
+            attributes: attributes.into_iter().filter_map(Attribute::read).collect(),
+            unread,
         })
     }
 
@@ -242,6 +248,14 @@ impl<'a> Bag<'a> {
 }
 
 impl<'a> Attribute<'a> {
+    /// Whether it is a name and nothing else.
+    fn is_name(&self) -> bool {
+        let [value] = &self.values[..] else {
+            return false;
+        };
+        self.id == oid::FRIENDLY_NAME && value.tag == tag::BMP_STRING
+    }
+
     fn read(element: BerElement<'a>) -> Option<Self> {
         let fields = element.sequence().ok()?;
         let [id, values] = &fields[..] else {

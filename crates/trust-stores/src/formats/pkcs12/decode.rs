@@ -23,9 +23,10 @@ pub(in crate::formats) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<S
         }
     };
     let sections = Store::read(pfx).and_then(|store| store.sections(options));
-    let sections = sections.and_then(|sections| match sections.is_empty() {
-        true => Err(Problem::EmptyStore(SourceFormat::Pkcs12)),
-        false => Ok(sections),
+    let sections = sections.and_then(|sections| {
+        let first = sections.first().map(|_| ());
+        first.ok_or(Problem::EmptyStore(SourceFormat::Pkcs12))?;
+        Ok(sections)
     });
     let sections =
         sections.unwrap_or_else(|problem| vec![Section::problem(Position::Whole, problem)]);
@@ -60,7 +61,7 @@ pub(super) fn too_much_work(over: OverBudget) -> Problem {
             "export it again with a common iteration count, such as 10,000",
         ),
         OverBudget::Run => Problem::hinted(
-            "the stores together need more rounds of key derivation than a run allows",
+            "the PKCS#12 store needs more rounds of key derivation than are left for all stores of a run",
             "give the password with --ca-password-file, or export the stores again with a common iteration \
              count, such as 10,000",
         ),
@@ -204,7 +205,10 @@ impl<'a> Store<'a> {
                     bags.search(&data.unread);
                     let plain = data.decrypt(candidate, &options.budget)?;
                     // Under a wrong password the padding can be right by chance, the bags cannot.
-                    if BerElement::whole(&plain).is_err() {
+                    if BerElement::whole(&plain)
+                        .and_then(|bags| bags.sequence())
+                        .is_err()
+                    {
                         return Err(WRONG_PASSWORD);
                     }
                     bags.add(&plain)?;

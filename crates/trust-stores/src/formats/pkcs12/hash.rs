@@ -8,6 +8,9 @@ use super::kdf::{Purpose, derive_key};
 use crate::cert::{Oid, oid};
 use crate::formats::derivation_budget::{SHA_1_ROUND, SHA_256_ROUND, SHA_512_ROUND};
 
+/// [`derive_key`] with a hash.
+type DeriveKey = fn(&[u8], &[u8], Purpose, u32, usize) -> Vec<u8>;
+
 /// A hash, by its functions.
 #[derive(Clone, Copy)]
 pub(super) struct Hash {
@@ -20,7 +23,7 @@ pub(super) struct Hash {
     /// The cost of hashing one block, in the unit of
     /// [`DerivationBudget`](crate::formats::DerivationBudget).
     pub(super) round: u64,
-    derive_key: fn(&[u8], &[u8], Purpose, u32, usize) -> Vec<u8>,
+    derive_key: DeriveKey,
     hmac: fn(&[u8], &[u8]) -> Vec<u8>,
     pbkdf2: fn(&[u8], &[u8], u32, &mut [u8]),
 }

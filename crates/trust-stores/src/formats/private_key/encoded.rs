@@ -81,10 +81,11 @@ impl Alphabet {
 const NONE: u8 = 0xff;
 
 const fn values(characters: &[u8], from: u8, mut values: [u8; 256]) -> [u8; 256] {
-    let mut index = 0;
+    let (mut index, mut value) = (0, from);
     while index < characters.len() {
-        values[characters[index] as usize] = from + index as u8;
+        values[characters[index] as usize] = value;
         index += 1;
+        value += 1;
     }
     values
 }
@@ -253,8 +254,10 @@ pub(super) fn blank_length(text: &[u8]) -> usize {
         }
         // An item of a list, a comment, a string in pieces.
         [b'-', b' ', ..] | [0xc2, 0xa0, ..] => 2,
-        [b'/', b'/', b' ', ..] | [b'"', b' ', b'+', ..] => 3,
-        [0xe2, 0x80, 0x8b, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
+        [b'/', b'/', b' ', ..]
+        | [b'"', b' ', b'+', ..]
+        | [0xe2, 0x80, 0x8b, ..]
+        | [0xef, 0xbb, 0xbf, ..] => 3,
         [first, ..] if first.is_ascii_whitespace() || *first == b'\x0b' => 1,
         [b'>' | b'"' | b'\'' | b',' | b'#' | b';' | b'|', ..] => 1,
         _ => 0,

@@ -1,4 +1,4 @@
-//! Secret keys of OpenPGP without armor (RFC 9580, 5.5.3), at any offset.
+//! Secret keys of `OpenPGP` without armor (RFC 9580, 5.5.3), at any offset.
 
 use memchr::memchr3_iter;
 
@@ -18,10 +18,10 @@ fn is_secret_key(packet: &[u8], is_start: bool) -> bool {
         return false;
     };
     // The version, four octets of a date, the algorithm, and since version 5 a length.
-    let (algorithm, numbers) = match body {
-        [3 | 4, _, _, _, _, algorithm, numbers @ ..]
-        | [5 | 6, _, _, _, _, algorithm, _, _, _, _, numbers @ ..] => (algorithm, numbers),
-        _ => return false,
+    let ([3 | 4, _, _, _, _, algorithm, numbers @ ..]
+    | [5 | 6, _, _, _, _, algorithm, _, _, _, _, numbers @ ..]) = body
+    else {
+        return false;
     };
     match algorithm {
         // RSA, ElGamal and DSA: two numbers at least.
@@ -38,7 +38,7 @@ fn is_secret_key(packet: &[u8], is_start: bool) -> bool {
     }
 }
 
-/// How the object identifiers of curves start: NIST's, Certicom's, Brainpool's, those of GnuPG.
+/// How the object identifiers of curves start: NIST's, Certicom's, Brainpool's, those of `GnuPG`.
 const CURVES: [&[u8]; 4] = [
     b"\x2a\x86\x48\xce\x3d",
     b"\x2b\x81\x04\x00",

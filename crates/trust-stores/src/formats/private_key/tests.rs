@@ -46,7 +46,9 @@ fn vectors_without_keys_have_none() {
                 continue;
             };
             let has_key = sidecar.contains("private-key") || sidecar.contains("certificatesOnly");
-            if !has_key {
+            // It begins as an encrypted key does.
+            let is_bcfks = path.extension().is_some_and(|kind| kind == "bcfks");
+            if !has_key && !is_bcfks {
                 assert_none(&path.display().to_string(), &fs::read(&path).unwrap());
                 count += 1;
             }

@@ -51,9 +51,8 @@ pub(super) fn find(text: &[u8], lower: &[u8], hits: &mut Vec<Hit>) {
 /// Whether a word can start after `before`, which may end in an escape such as `\n`.
 fn is_word_start(before: &[u8]) -> bool {
     match before {
-        [.., b'\\', b'n' | b'r' | b't'] => true,
+        [] | [.., b'\\', b'n' | b'r' | b't'] => true,
         [.., last] => !last.is_ascii_alphanumeric(),
-        [] => true,
     }
 }
 
