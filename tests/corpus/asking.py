@@ -21,7 +21,7 @@ from support import environment, jvm
 
 HERE = Path(__file__).resolve().parent
 # A file may ask for years of hashing. Whoever has not answered by then is not going to.
-SECONDS = 20
+SECONDS = 120
 NO_ANSWER = f"no answer within {SECONDS} seconds"
 
 

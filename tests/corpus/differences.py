@@ -83,7 +83,7 @@ def words(judged: Judged) -> str:
     reasons = {
         f"{rule}: {_kind(reason)}" for rule, level, reason in judged.problems if level == "deny"
     }
-    return "; ".join(sorted(reasons)) or "ok"
+    return "; ".join(sorted(reasons)) or ("no certificate is left" if judged.denied else "ok")
 
 
 def _kind(reason: str) -> str:

@@ -4,7 +4,7 @@ thing once: the certificates to `records` and `origins`, and the files that may 
 store, PEM or key material to `files/SHA-256` and `files/origins`.
 
 A certificate is whatever has the outline of one, in PEM or in DER, at any place in a file: also
-what no parser takes, since that is what the corpora are for. A file is told by its content.
+what no parser takes, since that is what the corpora are for. What a file is, its content tells.
 """
 
 import base64
