@@ -29,11 +29,13 @@ fn main() -> io::Result<()> {
     while !records.fill_buf()?.is_empty() {
         let password = field(&mut records)?;
         let content = field(&mut records)?.unwrap_or_default();
-        let mut options = DecodeOptions::default();
-        options.key_entries = key_entries;
-        options.password = password
-            .and_then(|bytes| String::from_utf8(bytes).ok())
-            .map(Password::new);
+        let options = DecodeOptions {
+            password: password
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .map(Password::new),
+            key_entries,
+            ..DecodeOptions::default()
+        };
         writeln!(out, "{}", answer(&content, &options))?;
         out.flush()?;
     }
