@@ -15,7 +15,6 @@ KEY_PASSED = "a key that passed"
 REFUSED = "certificates refused"
 WHOLE = "refused, though every certificate was read"
 KEY_UNNAMED = "refused, but not for its key"
-OURS_ALONE = "a certificate that no reader takes"
 CRASHED = "no answer of trust-init"
 SUM = "sections that do not add up"
 # Those that no ledger can explain.
@@ -69,13 +68,6 @@ def differences(judged: Judged | None, answers: Answers) -> Iterator[Difference]
         )
         if whole:
             yield Difference(WHOLE, says, whole)
-    kept = {
-        identity(der)
-        for der, verdict in zip(judged.certificates, judged.verdicts, strict=True)
-        if verdict == "kept"
-    }
-    if kept - every:
-        yield Difference(OURS_ALONE, says)
 
 
 def words(judged: Judged) -> str:
