@@ -61,13 +61,13 @@ pub(super) fn find(bytes: &[u8]) -> Vec<Section> {
 
 /// What the DER or BER is that `bytes` start with, even if the end of it is missing.
 fn structure(bytes: &[u8]) -> Option<&'static str> {
+    // Of BER, which takes as long to read as it is: more than a certificate of version 1 has.
+    const LONGEST: usize = 4096;
     match der::container(bytes) {
         Some(der::Container::Pkcs7) => return Some("a PKCS#7 file"),
         Some(der::Container::Pkcs12) => return Some("a PKCS#12 store"),
         None => {}
     }
-    // Of BER, which takes as long to read as it is: more than a certificate of version 1 has.
-    const LONGEST: usize = 4096;
     let fields = asn1::within_sequence(asn1::within_sequence(bytes)?)?;
     let is_certificate = der::starts_with_version(fields)
         || has_outer_fields(bytes)
