@@ -107,7 +107,7 @@ fn read_and_judge(
             .map(PathBuf::as_path)
             .collect::<Vec<_>>(),
     };
-    let mut inputs = read::read(customer, &[], None)?;
+    let mut inputs = read::read(customer, &[], None, &unlock.budget)?;
     Errors::check(inputs.refused.clone())?;
     for fault in &inputs.warnings {
         log.warning(fault);

@@ -161,7 +161,14 @@ pub struct ImageStore {
 /// What a variable names is a base of its output. The image's own store is one too, unless every
 /// variable of that output names a store: clients whose variable was not set have read the image's own
 /// store so far, and their variable is going to be set.
-pub fn find(image: &Image, wanted: StoreSet, limit: u64) -> (Vec<ImageStore>, Vec<Error>) {
+///
+/// What it takes to open protected stores comes out of `budget`.
+pub fn find(
+    image: &Image,
+    wanted: StoreSet,
+    limit: u64,
+    budget: &DerivationBudget,
+) -> (Vec<ImageStore>, Vec<Error>) {
     let mut search = Search {
         root: Root::new(&image.root),
         wanted,
@@ -169,7 +176,7 @@ pub fn find(image: &Image, wanted: StoreSet, limit: u64) -> (Vec<ImageStore>, Ve
         real_paths: Vec::new(),
         found: Vec::new(),
         faults: Vec::new(),
-        budget: DerivationBudget::default(),
+        budget: budget.clone(),
     };
     let environment = &image.environment;
     let mut needs_own = wanted;
@@ -198,7 +205,7 @@ struct Search {
     real_paths: Vec<PathBuf>,
     found: Vec<ImageStore>,
     faults: Vec<Error>,
-    /// For all the stores that are opened to see whether they hold a certificate.
+    /// The run's: a store is opened to see whether it holds a certificate.
     budget: DerivationBudget,
 }
 

@@ -27,7 +27,7 @@ use self::files::{Found, look};
 use crate::error::{Code, Error, Errors, shown_path};
 use crate::image::{self, Image};
 use crate::sys::MAX_STORE_SIZE;
-use trust_stores::{Fingerprint, Password, Rule, SourceRole, StoreSet};
+use trust_stores::{DerivationBudget, Fingerprint, Password, Rule, SourceRole, StoreSet};
 
 /// A source that a plan names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,11 +89,13 @@ pub struct Inputs {
 
 /// Reads all sources. Every customer source that cannot be read is reported, not only the first.
 ///
-/// In an image, it looks for the stores that the given outputs need.
+/// In an image, it looks for the stores that the given outputs need. What it takes to open them there comes out of
+/// `budget`.
 pub fn read(
     customer: CustomerSources<'_>,
     bases: &[Base],
     image: Option<(&Image, StoreSet)>,
+    budget: &DerivationBudget,
 ) -> Result<Inputs, Errors> {
     let mut inputs = Inputs::default();
     let mut faults = Vec::new();
@@ -123,7 +125,7 @@ pub fn read(
         }
     }
     if let Some((image, wanted)) = image {
-        inputs.image(image, wanted & StoreSet::MERGED);
+        inputs.image(image, wanted & StoreSet::MERGED, budget);
     }
     Ok(inputs)
 }
@@ -185,8 +187,8 @@ impl Inputs {
         }
     }
 
-    fn image(&mut self, image: &Image, wanted: StoreSet) {
-        let (stores, faults) = image::find(image, wanted, MAX_STORE_SIZE + 1);
+    fn image(&mut self, image: &Image, wanted: StoreSet, budget: &DerivationBudget) {
+        let (stores, faults) = image::find(image, wanted, MAX_STORE_SIZE + 1, budget);
         self.warnings.extend(faults.into_iter().map(skipped));
         for store in stores {
             self.push_base(Source {

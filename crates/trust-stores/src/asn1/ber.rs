@@ -11,9 +11,9 @@ use super::oid::Oid;
 use super::primitive::is_object_identifier;
 use super::read::{Header, tag};
 
-/// How deep elements of indefinite length, or pieces of a string, may be nested. Real writers need about twenty
-/// levels, and a file made to exhaust the stack has thousands.
-const MAX_DEPTH: usize = 48;
+/// How deep elements of indefinite length, or pieces of a string, may be nested. Real writers of containers need
+/// about twenty levels, a certificate has ten, and a file made to exhaust the stack has thousands.
+pub(super) const MAX_DEPTH: usize = 48;
 
 /// Why bytes cannot be read as BER.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +70,8 @@ impl<'a> BerElement<'a> {
         self.each().collect()
     }
 
-    /// The same one by one, up to what is no element. A list of them can take twenty times the memory of the
-    /// content.
+    /// Like [`Self::children`], one by one, up to the first that cannot be read. A list of them can take twenty
+    /// times the memory of the content.
     pub(crate) fn each(&self) -> impl Iterator<Item = Result<Self, Fault>> + use<'a> {
         let mut rest = self.content;
         iter::from_fn(move || {

@@ -3,13 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::ber::BerElement;
+use super::ber::{BerElement, MAX_DEPTH};
 use super::read::{Header, tag};
 use super::write::push;
-
-/// How deep elements may be nested. A certificate has about ten levels, and a file made to exhaust the stack has
-/// thousands.
-const MAX_DEPTH: usize = 48;
 
 /// The element with definite lengths in it, and its octet strings joined; as it is if it has nothing else. `None`
 /// if something in it is damaged or nested too deep.
@@ -18,13 +14,12 @@ pub(crate) fn to_definite(element: BerElement<'_>) -> Option<Cow<'_, [u8]>> {
 }
 
 fn definite(element: BerElement<'_>, depth: usize) -> Option<Cow<'_, [u8]>> {
-    const PIECES: u8 = tag::OCTET_STRING | tag::CONSTRUCTED;
     let header = Header::of(element.encoded).filter(|_| depth <= MAX_DEPTH)?;
     if header.tag & tag::CONSTRUCTED == 0 {
         return Some(Cow::Borrowed(element.encoded));
     }
     let mut out = Vec::new();
-    if header.tag == PIECES {
+    if header.tag == tag::OCTET_STRING_IN_PIECES {
         push(&mut out, &[tag::OCTET_STRING], &element.octets().ok()?).ok()?;
         return Some(Cow::Owned(out));
     }

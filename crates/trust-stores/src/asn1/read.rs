@@ -27,6 +27,8 @@ pub(crate) mod tag {
 
     /// The bit that says "made of elements".
     pub(crate) const CONSTRUCTED: u8 = 0x20;
+    /// An OCTET STRING whose content is in several (X.690, 8.7.3), which only BER allows.
+    pub(crate) const OCTET_STRING_IN_PIECES: u8 = OCTET_STRING | CONSTRUCTED;
     /// The bits of the tag number; all of them set if the number follows in octets of its own.
     pub(crate) const NUMBER: u8 = 0x1f;
 
@@ -177,7 +179,7 @@ pub(crate) fn within_sequence(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// How many octets the element takes that `bytes` start with, even if not all of them are there; `None` if it
-/// runs up to an end-of-contents marker, or is none.
+/// runs up to an end-of-contents marker, or if they start with no element.
 pub(crate) fn length_of_element(bytes: &[u8]) -> Option<usize> {
     let header = Header::of(bytes)?;
     header.length.checked_add(header.content?)

@@ -112,7 +112,7 @@ impl Undone {
     }
 }
 
-/// The certificate with BER in the values of its extensions undone; `None` if there is none.
+/// The certificate with definite lengths in the values of its extensions; `None` if they had no others.
 fn with_definite_values(fields: &Fields<'_>) -> Option<Vec<u8>> {
     let wrapped = |identifier: u8, content: &[u8]| {
         let mut out = Vec::with_capacity(content.len() + 8);
@@ -175,9 +175,8 @@ enum Place {
 /// whole, or to the signed part, and then to all within. Of other elements with an indefinite length some
 /// versions read past the end; strings in pieces they do not join.
 fn is_undone_by_java(element: BerElement<'_>, place: Place) -> bool {
-    const PIECES: u8 = tag::OCTET_STRING | tag::CONSTRUCTED;
     let is_definite = Header::of(element.encoded).is_some_and(|header| header.content.is_some());
-    if element.tag == PIECES || !is_definite && place == Place::Elsewhere {
+    if element.tag == tag::OCTET_STRING_IN_PIECES || !is_definite && place == Place::Elsewhere {
         return false;
     }
     if element.tag & tag::CONSTRUCTED == 0 {

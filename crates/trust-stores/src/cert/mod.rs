@@ -20,6 +20,7 @@ pub use extensions::{
 pub use fields::Extension;
 pub use key::{Curve, Key};
 pub use name::{Name, NameHash, NameValue, canonical_name, has_plain_values, java_name};
+pub(crate) use shape::has_outer_fields;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What is wrong with bytes that have the shape of a certificate and are none, for an error that helps.
+//! The outer shape of a certificate, and what is wrong with bytes that have it but cannot be read as one.
 
 use super::NotACertificate;
 use super::fields::is_simple;
@@ -47,4 +47,25 @@ fn specific_complaint(bytes: &[u8]) -> Option<NotACertificate> {
             return None;
         },
     ))
+}
+
+/// Whether `bytes` start with the outer fields of a certificate in DER. Its content is not looked through, so this
+/// can be asked at each offset of a file.
+pub(crate) fn has_outer_fields(bytes: &[u8]) -> bool {
+    outer_fields(bytes).is_some()
+}
+
+fn outer_fields(bytes: &[u8]) -> Option<()> {
+    let (certificate, _) = Element::first(bytes)?;
+    let [signed, algorithm, signature] = certificate.fields()?;
+    let is_signed = (signed.tag, algorithm.tag, signature.tag)
+        == (tag::SEQUENCE, tag::SEQUENCE, tag::BIT_STRING);
+    let mut fields = signed.reader(tag::SEQUENCE).filter(|_| is_signed)?;
+    fields.read(tag::explicit(0));
+    fields.read(tag::INTEGER)?;
+    let _algorithm = fields.read(tag::SEQUENCE)?;
+    let _issuer = fields.read(tag::SEQUENCE)?;
+    let [from, to] = fields.read(tag::SEQUENCE)?.fields()?;
+    let is_time = |time: u8| matches!(time, tag::UTC_TIME | tag::GENERALIZED_TIME);
+    (is_time(from.tag) && is_time(to.tag)).then_some(())
 }

@@ -4,8 +4,8 @@
 use memchr::{memchr_iter, memmem};
 
 use super::{Position, Problem, Section, Sections, der};
-use crate::asn1::{self, BerElement};
-use crate::cert::certificate_length;
+use crate::asn1::{self, BerElement, tag};
+use crate::cert::{certificate_length, has_outer_fields};
 
 /// What a file starts with that is not DER, and what it is.
 const MAGIC: [(&[u8], &str); 9] = [
@@ -61,15 +61,18 @@ pub(super) fn find(bytes: &[u8]) -> Vec<Section> {
 
 /// What the DER or BER is that `bytes` start with, even if the end of it is missing.
 fn structure(bytes: &[u8]) -> Option<&'static str> {
+    // Of BER, which takes as long to read as it is: more than a certificate of version 1 has.
+    const LONGEST: usize = 4096;
     match der::container(bytes) {
         Some(der::Container::Pkcs7) => return Some("a PKCS#7 file"),
         Some(der::Container::Pkcs12) => return Some("a PKCS#12 store"),
         None => {}
     }
     let fields = asn1::within_sequence(asn1::within_sequence(bytes)?)?;
-    // [0] { version INTEGER }, as every certificate has it but those of version 1.
-    let is_certificate =
-        fields.starts_with(&[0xa0, 3, 2, 1]) || certificate_length(bytes).is_some();
+    let is_certificate = der::starts_with_version(fields)
+        || has_outer_fields(bytes)
+        || (fields.first() == Some(&tag::INTEGER)
+            && certificate_length(&bytes[..bytes.len().min(LONGEST)]).is_some());
     is_certificate.then_some("a certificate in DER")
 }
 
@@ -83,4 +86,17 @@ fn problem(kind: &str) -> Problem {
         format!("found {kind} in a file that is text otherwise"),
         hint,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    /// Would take minutes if each offset were read to the end.
+    #[test]
+    fn ber_without_an_end_is_not_read_from_every_offset() {
+        let unit = [0x04, 0x04, 0x30, 0x80, 0x30, 0x80];
+        let hostile = [&[0xff, 0x30, 0x80, 0x30, 0x80][..], &unit.repeat(1 << 18)].concat();
+        assert!(find(&hostile).is_empty());
+    }
 }

@@ -4,7 +4,8 @@
 use memchr::memmem;
 
 use super::{Problem, private_key};
-use crate::asn1::{BerElement, Element, tag};
+use crate::asn1::{BerElement, tag};
+use crate::cert::has_outer_fields;
 
 /// Shorter bytes hold neither a key nor a certificate: a key of SEC 1 on a curve of 256 bits takes 39.
 const SHORTEST: usize = 39;
@@ -31,14 +32,16 @@ pub(super) fn search(element: BerElement<'_>, place: Place) -> Vec<Problem> {
 
 /// Looks into the strings that are in pieces.
 fn pieces(element: BerElement<'_>, place: Place, found: &mut Vec<Problem>, depth: usize) {
-    const PIECES: u8 = tag::OCTET_STRING | tag::CONSTRUCTED;
     // [0] is the tag of an OCTET STRING too, where it is IMPLICIT.
-    if (element.tag == PIECES || element.tag == tag::explicit(0))
+    if (element.tag == tag::OCTET_STRING_IN_PIECES || element.tag == tag::explicit(0))
         && let Ok(joined) = element.string()
     {
         scan(&joined, place, found);
     }
-    if element.tag & tag::CONSTRUCTED != 0 && element.tag != PIECES && depth < MAX_DEPTH {
+    if element.tag & tag::CONSTRUCTED != 0
+        && element.tag != tag::OCTET_STRING_IN_PIECES
+        && depth < MAX_DEPTH
+    {
         for child in element.children().unwrap_or_default() {
             pieces(child, place, found, depth + 1);
         }
@@ -50,8 +53,7 @@ pub(super) fn scan(bytes: &[u8], place: Place, found: &mut Vec<Problem>) {
     if bytes.len() < SHORTEST {
         return;
     }
-    let key = private_key::in_der(bytes).or_else(|| Some(private_key::in_text(bytes).first()?.1));
-    if let Some(kind) = key {
+    if let Some(kind) = private_key::first(bytes) {
         push(found, Problem::private_key(kind));
     }
     let is_pem = memmem::find(bytes, b"-----BEGIN CERTIFICATE").is_some();
@@ -78,23 +80,7 @@ fn certificate(place: Place) -> Problem {
     }
 }
 
-/// Whether a certificate starts at any offset of `bytes`.
+/// Whether a certificate in DER starts at any offset of `bytes`.
 fn holds_certificate(bytes: &[u8]) -> bool {
-    memchr::memchr_iter(tag::SEQUENCE, bytes).any(|at| is_certificate(&bytes[at..]).is_some())
-}
-
-/// Whether `bytes` start with a certificate, by its outer fields alone.
-fn is_certificate(bytes: &[u8]) -> Option<()> {
-    let (certificate, _) = Element::first(bytes)?;
-    let [signed, algorithm, signature] = certificate.fields()?;
-    let is_signed = (signed.tag, algorithm.tag, signature.tag)
-        == (tag::SEQUENCE, tag::SEQUENCE, tag::BIT_STRING);
-    let mut fields = signed.reader(tag::SEQUENCE).filter(|_| is_signed)?;
-    fields.read(tag::explicit(0));
-    fields.read(tag::INTEGER)?;
-    let _algorithm = fields.read(tag::SEQUENCE)?;
-    let _issuer = fields.read(tag::SEQUENCE)?;
-    let [from, to] = fields.read(tag::SEQUENCE)?.fields()?;
-    let is_time = |time: u8| matches!(time, tag::UTC_TIME | tag::GENERALIZED_TIME);
-    (is_time(from.tag) && is_time(to.tag)).then_some(())
+    memchr::memchr_iter(tag::SEQUENCE, bytes).any(|at| has_outer_fields(&bytes[at..]))
 }

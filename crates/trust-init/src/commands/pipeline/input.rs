@@ -69,7 +69,7 @@ pub(crate) fn read_and_judge(
 ) -> Result<JudgedInputs, Errors> {
     let sources = &plan.sources;
     let unlock = unlock(&sources.unlock)?;
-    let mut inputs = read(plan, stores, log)?;
+    let mut inputs = read(plan, stores, &unlock.budget, log)?;
     let mut judge = Judge::new(plan.policy.criteria(now), stores);
     for source in &mut inputs.sources {
         judge.add(decode(source, &unlock));
@@ -86,7 +86,12 @@ pub(crate) fn read_and_judge(
     })
 }
 
-fn read(plan: &ContentPlan, stores: StoreSet, log: &mut Log) -> Result<Inputs, Errors> {
+fn read(
+    plan: &ContentPlan,
+    stores: StoreSet,
+    budget: &DerivationBudget,
+    log: &mut Log,
+) -> Result<Inputs, Errors> {
     let sources = &plan.sources;
     let password_files = [
         &sources.unlock.password_file,
@@ -106,7 +111,7 @@ fn read(plan: &ContentPlan, stores: StoreSet, log: &mut Log) -> Result<Inputs, E
         password_files: &password_files,
     };
     let image = sources.image.as_ref().map(|image| (image, stores));
-    let inputs = read::read(customer, &sources.bases, image)?;
+    let inputs = read::read(customer, &sources.bases, image, budget)?;
     for fault in &inputs.warnings {
         log.warning(fault);
     }

@@ -32,6 +32,12 @@ pub(super) fn container(bytes: &[u8]) -> Option<Container> {
     }
 }
 
+/// Whether `signed`, the first bytes of what is signed, are `[0] { version INTEGER }` in DER or BER. Every certificate
+/// starts so but those of version 1.
+pub(super) fn starts_with_version(signed: &[u8]) -> bool {
+    matches!(signed, [0xa0, 3 | 0x80, tag::INTEGER, 1, ..])
+}
+
 /// `netscape-cert-sequence` (2.16.840.1.113730.2.5).
 const NETSCAPE_SEQUENCE: &[u8] = b"\x60\x86\x48\x01\x86\xf8\x42\x02\x05";
 
@@ -238,11 +244,9 @@ pub(super) fn classify(bytes: &[u8]) -> Problem {
     }
 }
 
-/// The private key in `bytes`, if there is one. Text can pass for DER, and text can follow it.
+/// The problem with the first private key in `bytes`, if there is one.
 fn key_in(bytes: &[u8]) -> Option<Problem> {
-    let kind = private_key::in_der(bytes);
-    let kind = kind.or_else(|| Some(private_key::in_text(bytes).first()?.1));
-    kind.map(Problem::private_key)
+    private_key::first(bytes).map(Problem::private_key)
 }
 
 /// `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7). A certificate that lost what was signed looks the same

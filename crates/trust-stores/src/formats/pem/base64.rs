@@ -123,7 +123,10 @@ impl Token {
 /// A token behind backslashes, more than one where a string was escaped twice: the end of a line, of a string
 /// or of a shell's line that goes on, the slash of PHP's JSON, or a `\u003d` for what HTML might misread.
 fn escaped(text: &[u8]) -> Option<(Token, usize)> {
-    let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
+    // Each time a string is escaped doubles them. A file of nothing else must not be counted through at each.
+    const MOST: usize = 16;
+    let slashes = text.iter().take(MOST);
+    let slashes = slashes.take_while(|byte| **byte == b'\\').count();
     Some(match &text[slashes..] {
         [b'\r', b'\n', ..] => (Token::Blank, slashes + 2),
         [b'n' | b'r' | b't' | b'\n' | b'\r' | b'"', ..] => (Token::Blank, slashes + 1),

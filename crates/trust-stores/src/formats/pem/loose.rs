@@ -7,7 +7,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::base64::{Token, decode_symbols};
-use crate::asn1::{self, Element, tag};
+use crate::asn1::{self, tag};
 use crate::cert::certificate_length;
 use crate::formats::{Problem, der};
 
@@ -20,6 +20,7 @@ pub(super) struct Found {
 const MARK_IT: &str = "If it is a CA certificate, put -----BEGIN CERTIFICATE----- before it and \
                        -----END CERTIFICATE----- after it. If those lines were lost, copy the whole \
                        certificate again.";
+
 /// The certificates, and what else is as long, that `text` has in base64.
 pub(super) fn find(text: &[u8]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
@@ -51,6 +52,7 @@ pub(super) fn find(text: &[u8]) -> Vec<Found> {
         let problem = encoded_twice();
         found.push(Found { range, problem });
     }
+    found.extend(keystores(text));
     found.extend(hexadecimal(text));
     found
 }
@@ -132,13 +134,15 @@ fn token(text: &[u8], at: usize) -> Option<(Token, usize)> {
 fn length_by_head(head: &[u8]) -> Option<usize> {
     let fields = asn1::within_sequence(head)?;
     let is_structure = match asn1::within_sequence(fields) {
-        // [0] { version }, a serial number or version, an algorithm
-        Some(inner) => matches!(
-            inner,
-            [0xa0, 3, tag::INTEGER, 1, ..]
-                | [tag::INTEGER, 1..=0x21, ..]
-                | [tag::OBJECT_IDENTIFIER, 3..=10, 0x2a | 0x2b | 0x60, ..]
-        ),
+        Some(inner) => {
+            // A serial number or version, an algorithm.
+            der::starts_with_version(inner)
+                || matches!(
+                    inner,
+                    [tag::INTEGER, 1..=0x21, ..]
+                        | [tag::OBJECT_IDENTIFIER, 3..=10, 0x2a | 0x2b | 0x60, ..]
+                )
+        }
         None => der::container(head).is_some(),
     };
     is_structure.then(|| asn1::length_of_element(head).unwrap_or(usize::MAX))
@@ -150,37 +154,42 @@ fn problem(bytes: &[u8]) -> Problem {
         let message = "base64 of a certificate outside the BEGIN and END lines";
         return Problem::hinted(message, MARK_IT);
     }
-    not_a_certificate(bytes).unwrap_or_else(|| {
-        Problem::hinted(
+    match der::classify(bytes) {
+        problem @ Problem::NotACertificate { .. } => problem,
+        _ => Problem::hinted(
             "base64 outside the BEGIN and END lines, of a certificate that is damaged or of another structure",
             MARK_IT,
-        )
-    })
+        ),
+    }
 }
 
-/// The problem with a public key or a revocation list, if that is what `bytes` are.
-fn not_a_certificate(bytes: &[u8]) -> Option<Problem> {
-    let (whole, _) = Element::first(bytes)?;
-    let fields = whole.sequence()?;
-    if let [algorithm, key] = &fields[..]
-        && algorithm.tag == tag::SEQUENCE
-        && key.tag == tag::BIT_STRING
-    {
-        return Some(Problem::not_a_certificate("a public key"));
+/// The Java keystores in `text`: nothing reads them in base64.
+fn keystores(text: &[u8]) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    // The magic number of each, and the first octets of the version.
+    for start in [&b"/u3+7QAAAA"[..], b"zs7OzgAAAA"] {
+        let mut reached = 0;
+        for at in memmem::find_iter(text, start) {
+            if at < reached {
+                continue;
+            }
+            reached = at + take(&text[at..], usize::MAX).1;
+            found.push(Found {
+                range: at..reached,
+                problem: Problem::hinted(
+                    "a Java keystore in base64",
+                    "decode it with base64 -d into a file of its own",
+                ),
+            });
+        }
     }
-    // version, signature, issuer, thisUpdate (RFC 5280, section 5.1)
-    let mut listed = fields.first()?.reader(tag::SEQUENCE)?;
-    listed.read(tag::INTEGER);
-    listed.read(tag::SEQUENCE)?;
-    listed.read(tag::SEQUENCE)?;
-    listed.next_if(|field| matches!(field.tag, tag::UTC_TIME | tag::GENERALIZED_TIME))?;
-    Some(Problem::revocation_list())
+    found
 }
 
 /// The first PEM in `text` that is in base64 once more, whatever is before it in the same base64.
 fn encoded_pem(text: &[u8]) -> Option<Range<usize>> {
-    // `-----BEGIN ` after a multiple of three bytes, after one more, and after two more.
-    const BEGINNINGS: [&[u8]; 3] = [b"LS0tLS1CRUdJTi", b"0tLS0tQkVHSU4g", b"tLS0tLUJFR0lOI"];
+    // `-----BEGIN` after a multiple of three bytes, after one more, and after two more. Any blank may follow.
+    const BEGINNINGS: [&[u8]; 3] = [b"LS0tLS1CRUdJT", b"0tLS0tQkVHSU", b"tLS0tLUJFR0lO"];
     let first = |text: &[u8]| {
         let found = BEGINNINGS.into_iter();
         let found = found.filter_map(|beginning| memmem::find(text, beginning));
@@ -222,10 +231,9 @@ fn hexadecimal(text: &[u8]) -> impl Iterator<Item = Found> {
         let before = start.checked_sub(1).and_then(|at| text.get(at));
         before.is_none_or(|byte| !byte.is_ascii_digit())
     });
-    // [0] { version } is in every certificate but those of version 1.
     let is_certificate = |head: &[u8]| {
         let inner = asn1::within_sequence(head).and_then(asn1::within_sequence);
-        inner.is_some_and(|inner| inner.starts_with(&[0xa0, 3, tag::INTEGER, 1]))
+        inner.is_some_and(der::starts_with_version)
     };
     let starts = starts.filter(move |start| is_certificate(&from_hexadecimal(&text[*start..])));
     starts.map(|start| Found {
@@ -257,4 +265,30 @@ fn from_hexadecimal(text: &[u8]) -> Vec<u8> {
         };
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::find;
+
+    #[test]
+    fn stores_and_certificates_in_ber_are_found_in_base64() {
+        let ber = include_bytes!("../../../../../tests/vectors/certificates/ber-bouncy-castle.der");
+        let store = include_bytes!("../../../../../tests/vectors/stores/hand-same-alias.jks");
+        for bytes in [&ber[..], store] {
+            let text = format!("ca: \"{}\"\n", STANDARD.encode(bytes));
+            assert!(!find(text.as_bytes()).is_empty(), "{text}");
+        }
+    }
+
+    /// Each would take minutes if the time grew with the square of the length.
+    #[test]
+    fn the_time_is_linear_in_the_length() {
+        for part in ["\\", "MI", "MIIB ", "/u3+7QAAAA", "LS0tLS1CRUdJT", "30 82"] {
+            find(part.repeat((1 << 20) / part.len()).as_bytes());
+        }
+    }
 }

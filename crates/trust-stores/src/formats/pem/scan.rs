@@ -82,8 +82,8 @@ impl Scan<'_> {
 
     /// `end` is where the next section begins, or the text ends.
     fn begin_without_end(&mut self, begin: &Marker<'_>, end: usize) {
-        let key =
-            private_key::in_label(begin.label).or_else(|| key_in(self.text.get(begin.end..end)?));
+        let key = private_key::in_label(begin.label)
+            .or_else(|| private_key::first(self.text.get(begin.end..end)?));
         let problem = if let Some(kind) = key {
             Problem::private_key(kind)
         } else {
@@ -138,7 +138,10 @@ impl Scan<'_> {
                     if matches!(problem, Problem::PrivateKey { .. }) {
                         return problem;
                     }
-                    let key = self.text.get(begin.end..end.start).and_then(key_in);
+                    let key = self
+                        .text
+                        .get(begin.end..end.start)
+                        .and_then(private_key::first);
                     key.map_or(problem, Problem::private_key)
                 })
         };
@@ -284,11 +287,6 @@ fn damaged_problem(words: &str) -> Problem {
         "the line reads -----BEGIN CERTIFICATE-----, with plain hyphens; editors and mail programs \
          turn them into dashes",
     )
-}
-
-/// The first private key in `text`.
-fn key_in(text: &[u8]) -> Option<private_key::Kind> {
-    private_key::in_text(text).first().map(|(_, kind)| *kind)
 }
 
 fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> {

@@ -99,8 +99,14 @@ impl<'a> EncryptedData<'a> {
             budget
                 .spend(iterations, hashes * Hash::SHA_1.round)
                 .map_err(too_much_work)?;
-            let key =
-                derive_key::<sha1::Sha1>(&candidate.utf16, &salt, purpose, iterations, length);
+            let key = derive_key(
+                Hash::SHA_1,
+                &candidate.utf16,
+                &salt,
+                purpose,
+                iterations,
+                length,
+            );
             Ok::<_, Problem>(key)
         };
         let key = derive(Purpose::Encryption, cipher.key_length)?;

@@ -1,17 +1,16 @@
 //! The hashes that keys and MACs are made with, and what a round of each costs.
 
-use hmac::{EagerHash, Hmac, KeyInit as _, Mac as _};
+use hmac::EagerHash;
 use sha1::Sha1;
+use sha2::digest::block_api::BlockSizeUser;
+use sha2::digest::typenum::Unsigned as _;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
 use super::kdf::{Purpose, derive_key};
 use crate::cert::{Oid, oid};
 use crate::formats::derivation_budget::{SHA_1_ROUND, SHA_256_ROUND, SHA_512_ROUND};
 
-/// [`derive_key`] with a hash.
-type DeriveKey = fn(&[u8], &[u8], Purpose, u32, usize) -> Vec<u8>;
-
-/// A hash, by its functions.
+/// A hash, by its functions. What is made with it is no generic code: seven copies of it are a hundred kilobytes.
 #[derive(Clone, Copy)]
 pub(super) struct Hash {
     /// Its object identifier.
@@ -23,8 +22,9 @@ pub(super) struct Hash {
     /// The cost of hashing one block, in the unit of
     /// [`DerivationBudget`](crate::formats::DerivationBudget).
     pub(super) round: u64,
-    derive_key: DeriveKey,
-    hmac: fn(&[u8], &[u8]) -> Vec<u8>,
+    /// The length of the blocks that it reads, in bytes.
+    pub(super) block: usize,
+    digest: fn(&[&[u8]], &mut [u8]),
     pbkdf2: fn(&[u8], &[u8], u32, &mut [u8]),
 }
 
@@ -53,7 +53,7 @@ impl Hash {
         ),
     ];
 
-    const fn new<H: Digest + EagerHash>(
+    const fn new<H: Digest + BlockSizeUser + EagerHash>(
         id: Oid<'static>,
         hmac_id: Oid<'static>,
         length: usize,
@@ -64,8 +64,8 @@ impl Hash {
             hmac_id,
             length,
             round,
-            derive_key: derive_key::<H>,
-            hmac: hmac::<H>,
+            block: H::BlockSize::USIZE,
+            digest: digest::<H>,
             pbkdf2: pbkdf2::pbkdf2_hmac::<H>,
         }
     }
@@ -88,13 +88,28 @@ impl Hash {
         iterations: u32,
         content: &[u8],
     ) -> Vec<u8> {
-        let key = (self.derive_key)(password, salt, Purpose::Mac, iterations, self.length);
+        let key = derive_key(self, password, salt, Purpose::Mac, iterations, self.length);
         self.hmac(&key, content)
     }
 
-    /// HMAC of `content` with `key`.
+    /// Fills `hash`, which has the length of this one, with that of the `parts`, one after the other.
+    pub(super) fn digest(self, parts: &[&[u8]], hash: &mut [u8]) {
+        (self.digest)(parts, hash);
+    }
+
+    /// HMAC of `content` with `key` (RFC 2104).
     pub(super) fn hmac(self, key: &[u8], content: &[u8]) -> Vec<u8> {
-        (self.hmac)(key, content)
+        let mut block = vec![0; self.block];
+        match block.get_mut(..key.len()) {
+            Some(start) => start.copy_from_slice(key),
+            None => self.digest(&[key], &mut block[..self.length]),
+        }
+        let padded = |pad: u8| -> Vec<u8> { block.iter().map(|byte| byte ^ pad).collect() };
+        let mut hash = vec![0; self.length];
+        self.digest(&[&padded(0x36), content], &mut hash);
+        let inner = hash.clone();
+        self.digest(&[&padded(0x5c), &inner], &mut hash);
+        hash
     }
 
     /// Fills `key` by PBKDF2 (RFC 8018, section 5.2).
@@ -103,8 +118,33 @@ impl Hash {
     }
 }
 
-fn hmac<H: Digest + EagerHash>(key: &[u8], content: &[u8]) -> Vec<u8> {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let hmac = Hmac::<H>::new_from_slice(key).expect("a key of any length");
-    hmac.chain_update(content).finalize().into_bytes().to_vec()
+fn digest<H: Digest>(parts: &[&[u8]], hash: &mut [u8]) {
+    let mut hasher = H::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hash.copy_from_slice(&hasher.finalize());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hash;
+    use crate::hex::encode as hex;
+
+    /// RFC 4231, test cases 2 and 6.
+    #[test]
+    fn hmac_is_that_of_the_rfc() {
+        let mac = |key: &[u8], content: &[u8]| hex(&Hash::SHA_256.hmac(key, content));
+        assert_eq!(
+            mac(b"Jefe", b"what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        assert_eq!(
+            mac(
+                &[0xaa; 131],
+                b"Test Using Larger Than Block-Size Key - Hash Key First"
+            ),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+        );
+    }
 }

@@ -70,6 +70,11 @@ pub(in crate::formats) fn in_der(bytes: &[u8]) -> Option<Kind> {
     binary::find(bytes).map(|hit| hit.kind)
 }
 
+/// The first private key in `bytes`, which may be binary or text: text can pass for DER, and text can follow it.
+pub(in crate::formats) fn first(bytes: &[u8]) -> Option<Kind> {
+    in_der(bytes).or_else(|| in_text(bytes).first().map(|(_, kind)| *kind))
+}
+
 /// The private keys in `text` and their offsets, in order. Binary data in the text, base64 and hex are looked
 /// into, whatever is before and around them.
 pub(in crate::formats) fn in_text(text: &[u8]) -> Vec<(usize, Kind)> {

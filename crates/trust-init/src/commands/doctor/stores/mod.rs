@@ -17,7 +17,7 @@ use trust_doctor::store::{
     VariableStore, fingerprints, pem_anchors,
 };
 use trust_doctor::{Client, Strictness};
-use trust_stores::{Fingerprint, Store, StoreSet};
+use trust_stores::{DerivationBudget, Fingerprint, Store, StoreSet};
 
 use self::pem::HashedDirectory;
 use self::python::Pythons;
@@ -101,7 +101,12 @@ impl Reader<'_> {
             environment: self.process.environment().without_named(),
             searches_usual_places: true,
         };
-        let (found, _) = image::find(&image, wanted, MAX_CLIENT_STORE_SIZE);
+        let (found, _) = image::find(
+            &image,
+            wanted,
+            MAX_CLIENT_STORE_SIZE,
+            &DerivationBudget::default(),
+        );
         let own = |wanted: Store| found.iter().find(|store| store.stores.contains(wanted));
         let pythons = Pythons::of(self);
         let read = |client: Client| {
