@@ -206,8 +206,8 @@ fn inside(bytes: &[u8], depth: usize) -> Option<(usize, Kind)> {
         return None;
     }
     // PowerShell encodes text in UTF-16 first.
-    let is_wide = bytes.iter().filter(|byte| **byte == 0).count() > bytes.len() / 3;
-    if is_wide {
+    let zeros: usize = bytes.iter().map(|byte| usize::from(*byte == 0)).sum();
+    if zeros > bytes.len() / 3 {
         let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
         return inside(&narrow, depth).map(|(offset, kind)| (offset * 2, kind));
     }
