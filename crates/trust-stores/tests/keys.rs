@@ -643,13 +643,13 @@ fn what_is_wrapped_next_to_a_certificate_is_not_lost() {
 fn numbers_and_escapes_without_a_key_are_no_problem() {
     let chain = String::from_utf8(CHAIN.to_vec()).unwrap();
     let bytes: Vec<u8> = (0..2000_u32)
-        .map(|number| (number * number % 251) as u8)
+        .map(|number| u8::try_from(number * number % 251).unwrap())
         .collect();
     for text in [
         numbers(&bytes, |byte| format!("{byte}, ")),
         numbers(&bytes, |byte| format!("%{byte:02X}")),
         dumped(&bytes),
-        format!("# 100% of {{x}}: a=b, c\\d, p%20q, 1.2.3.4 10 20 30 \\u00e9 =C3=A9 &#233;\n"),
+        String::from("# 100% of {x}: a=b, c\\d, p%20q, 1.2.3.4 10 20 30 \\u00e9 =C3=A9 &#233;\n"),
     ] {
         let found = sections(format!("{text}\n{chain}").as_bytes());
         assert!(
@@ -670,10 +670,16 @@ fn a_printed_key_is_found_whatever_its_lines_start_with() {
         ("", "\\x0a"),
         ("    | ", " |"),
     ] {
-        let printed: String = text
+        let printed: Vec<String> = text
             .lines()
-            .map(|line| format!("{before}{line}{after}\n"))
+            .map(|line| {
+                format!(
+                    "{before}{line}{after}
+"
+                )
+            })
             .collect();
+        let printed = printed.concat();
         assert!(!found(printed.as_bytes()).is_empty(), "{printed}");
     }
 }
