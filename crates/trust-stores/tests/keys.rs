@@ -158,10 +158,80 @@ fn pasted(binary: &[u8]) -> Vec<(String, String)> {
         ("hex with spaces", lines(&digits, 2, "", " ")),
         ("an array", lines(&digits, 2, "0x", ", ")),
         ("a string of bytes", lines(&digits, 2, "\\x", "")),
+        ("percent-encoded bytes", lines(&digits, 2, "%", "")),
+        (
+            "a string in octal",
+            numbers(binary, |byte| format!("\\{byte:03o}")),
+        ),
+        (
+            "a list of numbers",
+            format!("[{}]", numbers(binary, |byte| format!("{byte},"))),
+        ),
+        (
+            "a list of Java's numbers",
+            numbers(binary, |byte| format!("{}, ", byte.cast_signed())),
+        ),
+        (
+            "a slice of Go",
+            numbers(binary, |byte| format!("{byte:#x}, ")),
+        ),
+        (
+            "a slice as Go prints it",
+            numbers(binary, |byte| format!("{byte} ")),
+        ),
+        ("xxd", dumped(binary)),
+        (
+            "pairs of .NET",
+            numbers(binary, |byte| format!("{byte:02X}-")),
+        ),
+        (
+            "a form of a web page",
+            base64
+                .replace('+', "%2B")
+                .replace('/', "%2F")
+                .replace('=', "%3D"),
+        ),
+        ("JSON of PHP", base64.replace('/', "\\/")),
+        (
+            "escaped JSON",
+            base64.replace('/', "\\u002f").replace('+', "\\u002b"),
+        ),
+        (
+            "references of XML",
+            base64.replace('/', "&#47;").replace('+', "&#x2B;"),
+        ),
+        ("base64 of UTF-16", STANDARD.encode(wide(&base64))),
     ] {
         all.push((about.to_owned(), text));
     }
     all
+}
+
+fn numbers(bytes: &[u8], form: impl Fn(u8) -> String) -> String {
+    bytes.iter().map(|byte| form(*byte)).collect()
+}
+
+/// As `xxd` prints it.
+fn dumped(bytes: &[u8]) -> String {
+    let lines = bytes.chunks(16).enumerate().map(|(index, line)| {
+        let digits = lines(&hex::encode(line), 4, "", " ");
+        let shown: String = line
+            .iter()
+            .map(|byte| {
+                if byte.is_ascii_graphic() {
+                    char::from(*byte)
+                } else {
+                    '.'
+                }
+            })
+            .collect();
+        format!("{:08x}: {digits:<40} {shown}\n", index * 16)
+    });
+    lines.collect()
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 /// Text as it gets on its way into a file.
@@ -206,6 +276,24 @@ fn wrapped(text: &str) -> Vec<(String, String)> {
             format!("users:\n- name: me\n  user:\n    client-key-data: {base64}\n"),
         ),
         ("base64 twice", STANDARD.encode(base64.as_bytes())),
+        ("base64 of UTF-16", STANDARD.encode(wide(text))),
+        (
+            "percent-encoded",
+            numbers(text.as_bytes(), |byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+                _ => format!("%{byte:02X}"),
+            }),
+        ),
+        (
+            "escapes of JSON alone",
+            numbers(text.as_bytes(), |byte| format!("\\u{byte:04x}")),
+        ),
+        (
+            "a list of numbers",
+            numbers(text.as_bytes(), |byte| format!("{byte},")),
+        ),
+        ("xxd", dumped(text.as_bytes())),
+        ("references of XML", text.replace('\n', "&#10;")),
         ("base64 in quotes", format!("\"{base64}\"")),
         (
             "base64 behind prose",
@@ -435,5 +523,163 @@ fn a_key_in_a_section_of_a_certificate_is_found() {
         [base64.as_bytes(), b"\n", &der].concat(),
     ] {
         assert!(!found(&bytes).is_empty());
+    }
+}
+
+/// Made by `openssl req -x509` of OpenSSL 3 with a key of no use in `-subj`, in `nsComment`, and in an extension
+/// of its own.
+const CERTIFICATES_WITH_KEYS: [&str; 3] = [
+    "\
+-----BEGIN CERTIFICATE-----
+MIIBqzCCAV2gAwIBAgIUV3iEbeDcIF6iy9FgOitXgGhAUGcwBQYDK2VwMEsxSTBH
+BgNVBAMMQE1DNENBUUF3QlFZREsyVndCQ0lFSURaL054NnlZZitCTnFvMTkzZ05z
+TDlrTC84YlZqVm4rWjhtakpyNzVjZTcwHhcNMjYxMTI3MTcxNjA5WhcNMzYxMTI0
+MTcxNjA5WjBLMUkwRwYDVQQDDEBNQzRDQVFBd0JRWURLMlZ3QkNJRUlEWi9OeDZ5
+WWYrQk5xbzE5M2dOc0w5a0wvOGJWalZuK1o4bWpKcjc1Y2U3MCowBQYDK2VwAyEA
+mBCK+0ZYJnOzuFUWFZGK9iLZXKu7n968umP94+J2FoSjUzBRMB0GA1UdDgQWBBT1
+T33wVAO3dCxxld53ESK2V5cNnzAfBgNVHSMEGDAWgBT1T33wVAO3dCxxld53ESK2
+V5cNnzAPBgNVHRMBAf8EBTADAQH/MAUGAytlcANBAM67tgqvupRHvHYJ0bHSWuqm
+EVe2o7DtDBtraTuGGvdX8tQGL08CzwoYnfKM5D+uJirds293jq/+LogUqLwcMQs=
+-----END CERTIFICATE-----
+",
+    "\
+-----BEGIN CERTIFICATE-----
+MIIBljCCAUigAwIBAgIUZe95e8ypEmN0pF83CDjgqHgO8/4wBQYDK2VwMBcxFTAT
+BgNVBAMMDEV4YW1wbGUgUm9vdDAeFw0yNjExMjcxNzEyMzRaFw0zNjExMjQxNzEy
+MzRaMBcxFTATBgNVBAMMDEV4YW1wbGUgUm9vdDAqMAUGAytlcAMhAAV8RVGFuLVP
+/+hEweBNo47a8aysw1BruTfvGKtlyeXNo4GlMIGiMB0GA1UdDgQWBBT3xNbFFOnU
+IkI9tmnRl/7uoF9x5zAfBgNVHSMEGDAWgBT3xNbFFOnUIkI9tmnRl/7uoF9x5zAP
+BgNVHRMBAf8EBTADAQH/ME8GCWCGSAGG+EIBDQRCFkBNQzRDQVFBd0JRWURLMlZ3
+QkNJRUlEWi9OeDZ5WWYrQk5xbzE5M2dOc0w5a0wvOGJWalZuK1o4bWpKcjc1Y2U3
+MAUGAytlcANBANsEa/G75G0/CF/9CEAHRP/lDtUjYGMT0xsiBEpaXTf2WO5Npkkf
+WA1vhcK60Nuv9GCf4WLvUzqNkfmzN1QiSwA=
+-----END CERTIFICATE-----
+",
+    "\
+-----BEGIN CERTIFICATE-----
+MIIBfjCCATCgAwIBAgIUV7rASF4zWV5ZGsj1zhQkMx/gk1YwBQYDK2VwMBcxFTAT
+BgNVBAMMDEV4YW1wbGUgUm9vdDAeFw0yNjExMjcxNzEyMzRaFw0zNjExMjQxNzEy
+MzRaMBcxFTATBgNVBAMMDEV4YW1wbGUgUm9vdDAqMAUGAytlcAMhAA7ox0YQM3oO
+0OQvPUPNdv14njDCucms2TbmKGdaD0//o4GNMIGKMB0GA1UdDgQWBBSYUhVsHCFM
+5wu/bVh55bNipQTLljAfBgNVHSMEGDAWgBSYUhVsHCFM5wu/bVh55bNipQTLljAP
+BgNVHRMBAf8EBTADAQH/MDcGAyoDBAQwMC4CAQAwBQYDK2VwBCIEIDZ/Nx6yYf+B
+Nqo193gNsL9kL/8bVjVn+Z8mjJr75ce7MAUGAytlcANBAIK0Hhq4NMv83qWcOT8w
+bXfXRVtkf5KwBAS5Rssb5pwt818ssmF/ZDiF0h/IzQaLfddn7/ByPpKyfdE0AQry
+0AM=
+-----END CERTIFICATE-----
+",
+];
+
+#[test]
+fn a_key_within_a_certificate_is_found_and_not_printed() {
+    for certificate in CERTIFICATES_WITH_KEYS {
+        let kinds = found(certificate.as_bytes());
+        assert_eq!(kinds.len(), 1, "{certificate}");
+        assert!(kinds[0].starts_with("PKCS#8 DER"), "{kinds:?}");
+        let body: String = certificate
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect();
+        let der = STANDARD.decode(body).unwrap();
+        assert_eq!(found(&der), kinds);
+    }
+}
+
+#[test]
+fn what_is_wrapped_next_to_a_certificate_is_not_lost() {
+    let chain = String::from_utf8(CHAIN.to_vec()).unwrap();
+    let begin = chain.find("-----BEGIN").unwrap();
+    let issuing = chain[begin..]
+        .split_inclusive("-----END CERTIFICATE-----\n")
+        .next();
+    let root = fs::read(vectors().join("keys/name.p12")).unwrap();
+    let pem = issuing.unwrap();
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = STANDARD.decode(&body).unwrap();
+    let keystore = [&b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\x01\0\0\0\x02"[..], &der].concat();
+    let archive = [&b"\x1f\x8b\x08\0\0\0\0\0"[..], &der].concat();
+    for (about, text) in [
+        ("base64 of base64", STANDARD.encode(&body)),
+        (
+            "base64 of base64 of PEM",
+            STANDARD.encode(STANDARD.encode(pem)),
+        ),
+        ("base64 of UTF-16", STANDARD.encode(wide(pem))),
+        (
+            "base64 of a keystore",
+            format!("truststore: {}", STANDARD.encode(keystore)),
+        ),
+        ("base64 of a PKCS#12 store", STANDARD.encode(root)),
+        (
+            "base64 of an archive",
+            format!("  content: {}", STANDARD.encode(archive)),
+        ),
+        (
+            "a list of numbers",
+            numbers(&der, |byte| format!("{byte},")),
+        ),
+        (
+            "a list of numbers of PEM",
+            numbers(pem.as_bytes(), |byte| format!("{byte}, ")),
+        ),
+        (
+            "a list of Java's",
+            numbers(&der, |byte| format!("{}, ", byte.cast_signed())),
+        ),
+        (
+            "escapes",
+            numbers(pem.as_bytes(), |byte| format!("\\u{byte:04x}")),
+        ),
+        ("octal", numbers(&der, |byte| format!("\\{byte:03o}"))),
+        ("xxd of PEM", dumped(pem.as_bytes())),
+    ] {
+        let sections = sections(format!("{chain}{text}\n{chain}").as_bytes());
+        let problems = sections.iter().filter(|one| one.content.is_err()).count();
+        assert!(problems > 0, "{about}");
+    }
+}
+
+#[test]
+fn numbers_and_escapes_without_a_key_are_no_problem() {
+    let chain = String::from_utf8(CHAIN.to_vec()).unwrap();
+    let bytes: Vec<u8> = (0..2000_u32)
+        .map(|number| u8::try_from(number * number % 251).unwrap())
+        .collect();
+    for text in [
+        numbers(&bytes, |byte| format!("{byte}, ")),
+        numbers(&bytes, |byte| format!("%{byte:02X}")),
+        dumped(&bytes),
+        String::from("# 100% of {x}: a=b, c\\d, p%20q, 1.2.3.4 10 20 30 \\u00e9 =C3=A9 &#233;\n"),
+    ] {
+        let found = sections(format!("{text}\n{chain}").as_bytes());
+        assert!(
+            found.iter().all(|one| one.content.is_ok()),
+            "{text}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_printed_key_is_found_whatever_its_lines_start_with() {
+    let (text, _) = &keys()["ec-text.txt"];
+    let text = String::from_utf8(text.clone()).unwrap();
+    for (before, after) in [
+        ("+", ""),
+        (" * ", ""),
+        ("REM ", ""),
+        ("", "\\x0a"),
+        ("    | ", " |"),
+    ] {
+        let printed: Vec<String> = text
+            .lines()
+            .map(|line| {
+                format!(
+                    "{before}{line}{after}
+"
+                )
+            })
+            .collect();
+        let printed = printed.concat();
+        assert!(!found(printed.as_bytes()).is_empty(), "{printed}");
     }
 }

@@ -7,6 +7,7 @@ mod alias;
 mod der;
 mod derivation_budget;
 mod embedded;
+mod escapes;
 mod foreign_store;
 pub mod hashed_directory;
 pub mod java;

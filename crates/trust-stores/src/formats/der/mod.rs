@@ -155,14 +155,19 @@ fn elements_in(element: &[u8]) -> Option<Vec<&[u8]>> {
 
 /// The certificate that `der` is, or what it is instead.
 pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
-    Certificate::from_der(der.to_vec()).map_err(|error| match error {
+    let certificate = Certificate::from_der(der.to_vec()).map_err(|error| match error {
         NotACertificate::Malformed => classify(der),
         NotACertificate::Unreadable(_) => Problem::hinted(
             error.to_string(),
             "ask whoever issued it for one in DER that follows RFC 5280",
         ),
         NotACertificate::TrailingBytes(count) => trailing(error, &der[der.len() - count..]),
-    })
+    })?;
+    // Names and extensions may hold anything, and names are printed.
+    match key_in(der) {
+        Some(key) => Err(key),
+        None => Ok(certificate),
+    }
 }
 
 /// What follows a certificate where nothing should.
@@ -188,7 +193,11 @@ pub(super) fn is_der(bytes: &[u8]) -> bool {
 
 /// Whether `bytes` start as a SEQUENCE with fields in it, even if not all of it is there.
 fn is_sequence(bytes: &[u8]) -> bool {
-    // Text can start with '0', which is the same byte: then no field follows.
+    // Text can start with '0', which is the same byte: then no field follows. One that would be as short as
+    // the length '0' says is no certificate: `xxd` and logs start with zeros.
+    if bytes.starts_with(b"000") {
+        return false;
+    }
     let first = asn1::within_sequence(bytes).and_then(<[u8]>::first);
     first.is_some_and(|field| {
         matches!(

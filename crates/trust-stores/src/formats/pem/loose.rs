@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::base64::{Token, decode_symbols};
 use crate::asn1::{self, tag};
 use crate::cert::certificate_length;
-use crate::formats::{Problem, der};
+use crate::formats::{Problem, ProblemKind, der, escapes};
 
 /// Something in a text that is no section, and where it is.
 pub(super) struct Found {
@@ -54,7 +54,61 @@ pub(super) fn find(text: &[u8]) -> Vec<Found> {
     }
     found.extend(keystores(text));
     found.extend(hexadecimal(text));
+    found.extend(wrapped(text));
+    let is_other = |one: &Found| one.problem.kind() == ProblemKind::NotACertificate;
+    if found.iter().all(is_other)
+        && let Some(undone) = escapes::undo(text)
+    {
+        let is_certificate = |start: &usize| certificate_length(&undone.text[*start..]).is_some();
+        let binary = memchr::memchr_iter(tag::SEQUENCE, &undone.text).find(is_certificate);
+        let pem = memmem::find(&undone.text, b"-----BEGIN CERTIFICATE-----");
+        // As it is, PEM is not looked for here.
+        let pem = pem.filter(|_| memmem::find(text, b"-----BEGIN CERTIFICATE-----").is_none());
+        if let Some(start) = binary.or(pem) {
+            let range = undone.range(&(start..start + 1), text.len());
+            let message = "a certificate that is written in escapes or as numbers";
+            let hint = "provide the file itself, not a dump or a string of it";
+            let problem = Problem::hinted(message, hint);
+            found.push(Found { range, problem });
+        }
+    }
     found
+}
+
+/// Stores and archives in base64, and what was encoded once more, by their first characters.
+fn wrapped(text: &[u8]) -> impl Iterator<Item = Found> {
+    const BEGINNINGS: [(&[u8], &str); 9] = [
+        (b"/u3+7QAAAA", "a Java keystore"),
+        (b"zs7OzgAAAA", "a Java keystore"),
+        (b"H4sIA", "a compressed archive"),
+        (b"H4sIC", "a compressed archive"),
+        (b"UEsDB", "a compressed archive"),
+        // In base64 twice: a release of Helm.
+        (b"SDRzSU", "a compressed archive"),
+        // MII, and the BEGIN of PEM in base64 and in UTF-16
+        (b"TUlJ", "base64"),
+        (b"TFMwdExTMUNSVWRKVG", "base64"),
+        (b"LQAtAC0ALQAtAEIARQBHAEkATg", "UTF-16"),
+    ];
+    // As long as the smallest store, and no word of a sentence.
+    const SHORTEST: usize = 60;
+    BEGINNINGS.into_iter().flat_map(move |(beginning, kind)| {
+        let starts = memmem::find_iter(text, beginning).filter(move |start| {
+            let before = start.checked_sub(1).map(|before| text[before]);
+            before.is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'+' && byte != b'/')
+        });
+        starts.filter_map(move |start| {
+            let (bytes, taken) = take(&text[start..], SHORTEST);
+            let problem = Problem::hinted(
+                format!("base64 of {kind} outside the BEGIN and END lines"),
+                "decode it with base64 -d, and provide what it holds in a file of its own",
+            );
+            (bytes.len() >= SHORTEST / 2).then_some(Found {
+                range: start..start + taken,
+                problem,
+            })
+        })
+    })
 }
 
 /// The problem with PEM that is in base64 once more.
@@ -153,6 +207,12 @@ fn problem(bytes: &[u8]) -> Problem {
     if certificate_length(bytes).is_some() {
         let message = "base64 of a certificate outside the BEGIN and END lines";
         return Problem::hinted(message, MARK_IT);
+    }
+    if der::container(bytes).is_some() {
+        return Problem::hinted(
+            "base64 of a PKCS#7 file or PKCS#12 store, without BEGIN and END lines",
+            "decode it: base64 -d FILE > chain.p7b, or .p12",
+        );
     }
     match der::classify(bytes) {
         problem @ Problem::NotACertificate { .. } => problem,

@@ -296,10 +296,13 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> 
     match label {
         b"CERTIFICATE" | b"X509 CERTIFICATE" => der::certificate(der).map(Into::into),
         b"TRUSTED CERTIFICATE" => der::trusted_certificate(der),
-        b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => Err(Problem::hinted(
-            "a certificate request, not a certificate",
-            "send the certificate that the CA issued, not the request that it received",
-        )),
+        b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => Err(certificate_in(label, der)
+            .unwrap_or_else(|| {
+                Problem::hinted(
+                    "a certificate request, not a certificate",
+                    "send the certificate that the CA issued, not the request that it received",
+                )
+            })),
         b"X509 CRL" => Err(other(label, der, "a revocation list (CRL)")),
         b"PUBLIC KEY" | b"RSA PUBLIC KEY" | b"DSA PUBLIC KEY" | b"EC PUBLIC KEY" => {
             Err(other(label, der, "a public key"))
@@ -310,22 +313,31 @@ fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> 
         | b"EC PARAMETERS"
         | b"PARAMETERS" => Err(other(label, der, &lossy(label))),
         b"ATTRIBUTE CERTIFICATE" => Err(other(label, der, "an attribute certificate")),
-        _ => Err(Problem::hinted(
-            format!("{}, not a certificate", lossy(label)),
-            "remove this section: a bundle of trust anchors holds only certificates",
-        )),
+        // certtool writes PKCS12, and other tools have their own names for PKCS7.
+        _ if der::container(der).is_some() => Err(der::classify(der)),
+        _ => Err(certificate_in(label, der).unwrap_or_else(|| {
+            Problem::hinted(
+                format!("{}, not a certificate", lossy(label)),
+                "remove this section: a bundle of trust anchors holds only certificates",
+            )
+        })),
     }
 }
 
 /// A section that its label says is no certificate, unless there is one in it: a JVM reads any label.
 fn other(label: &[u8], der: &[u8], kind: &str) -> Problem {
+    certificate_in(label, der).unwrap_or_else(|| Problem::not_a_certificate(kind))
+}
+
+/// The problem with a certificate under another `label`.
+fn certificate_in(label: &[u8], der: &[u8]) -> Option<Problem> {
     if embedded::find(der).is_empty() {
-        return Problem::not_a_certificate(kind);
+        return None;
     }
-    Problem::hinted(
+    Some(Problem::hinted(
         format!("found a certificate in a section labeled {}", lossy(label)),
         "if it is a CA certificate, change the label in both marker lines to CERTIFICATE",
-    )
+    ))
 }
 
 /// Labels are ASCII letters, digits and a few marks, so they can be printed.

@@ -202,7 +202,16 @@ fn inside(bytes: &[u8], depth: usize) -> Option<(usize, Kind)> {
     if let Some(hit) = binary::find(bytes) {
         return Some((hit.range.start, hit.kind));
     }
-    if depth >= MAX_DEPTH || !holds_text(bytes) {
+    if depth >= MAX_DEPTH {
+        return None;
+    }
+    // PowerShell encodes text in UTF-16 first.
+    let zeros: usize = bytes.iter().map(|byte| usize::from(*byte == 0)).sum();
+    if zeros > bytes.len() / 3 {
+        let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+        return inside(&narrow, depth).map(|(offset, kind)| (offset * 2, kind));
+    }
+    if !holds_text(bytes) {
         return None;
     }
     let hit = super::find(bytes, depth + 1).into_iter().next()?;

@@ -18,6 +18,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::escapes;
+
 /// The form of a private key, without a byte of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::formats) struct Kind {
@@ -51,6 +53,9 @@ impl fmt::Display for Kind {
         }
     }
 }
+
+/// How often escapes are undone: a string of JSON may hold percent-encoding.
+const ESCAPED_DEPTH: usize = 2;
 
 /// A key in a text, and how far it reaches.
 struct Hit {
@@ -101,6 +106,14 @@ fn find(text: &[u8], depth: usize) -> Vec<Hit> {
     words::find(text, &lower, &mut hits);
     members::find(text, &lower, &mut hits);
     encoded::find(text, depth, &mut hits);
+    if depth < ESCAPED_DEPTH
+        && let Some(undone) = escapes::undo(text)
+    {
+        hits.extend(find(&undone.text, depth + 1).into_iter().map(|hit| Hit {
+            range: undone.range(&hit.range, text.len()),
+            ..hit
+        }));
+    }
     hits.sort_by_key(|hit| hit.range.start);
     // What a key of another form holds is no key of its own.
     let mut reached = 0;

@@ -101,17 +101,23 @@ fn is_printed_number(rest: &[u8]) -> bool {
         return false;
     };
     let mut digits = number;
-    // A line may start with the sign of a comment.
+    // A line may start with the sign of a comment, and end in an escape.
     while digits.len() + 64 > number.len() {
         match encoded::blank_length(digits) {
             0 => break,
             length => digits = &digits[length..],
         }
     }
-    let pairs = digits.chunks(3).take_while(|pair| {
-        matches!(pair, [high, low, b':'] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
-    });
-    pairs.count() >= 8
+    let is_number = |digits: &[u8]| {
+        let pairs = digits.chunks(3).take_while(|pair| {
+            matches!(pair, [high, low, b':'] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+        });
+        pairs.count() >= 8
+    };
+    // Of another name's number, which the next colon ends, it is none.
+    let marks = digits.iter().take(24);
+    let marks = marks.take_while(|byte| **byte != b':').count();
+    (0..=marks).any(|skipped| is_number(&digits[skipped..]))
 }
 
 /// BEGIN and END lines, whole or damaged.
