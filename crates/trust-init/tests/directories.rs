@@ -96,7 +96,7 @@ fn taken(files: &[(&str, &[u8])], kept: usize, passed_over: &[&str]) -> Run {
 
 /// A directory with these files is refused by each command with `words`, and nothing of it is printed.
 #[track_caller]
-fn refused(files: &[(&str, &[u8])], words: &[&str]) {
+fn refused(files: &[(&str, &[u8])], words: &[&str]) -> Run {
     let room = Room::new();
     let path = directory(&room, files);
     let run = build(&room, &["--ca", &path]).failed(3, words);
@@ -116,6 +116,7 @@ fn refused(files: &[(&str, &[u8])], words: &[&str]) {
             assert!(!format!("{run:?}{checked:?}").contains(secret), "{run:#?}");
         }
     }
+    run
 }
 
 #[test]
@@ -446,6 +447,21 @@ fn what_is_neither_is_an_error_that_names_what_to_give() {
             ],
         );
     }
+}
+
+/// Named alone, a store would no longer be tried with the password next to it.
+#[test]
+fn a_store_that_needs_the_password_next_to_it_is_not_named() {
+    let run = refused(
+        &[
+            ("ca.crt", ca(0).as_bytes()),
+            ("ca.p12", &encrypted(&[0], "right-secret")),
+            ("ca.password", b"right-secret"),
+            ("corporate", b"404 page not found"),
+        ],
+        &["hint: of this directory", "in/ca.crt"],
+    );
+    assert!(!run.stderr.contains("ca.p12"), "{run:#?}");
 }
 
 #[test]

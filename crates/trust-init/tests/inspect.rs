@@ -407,7 +407,8 @@ fn a_full_disk_is_no_success() {
         .stdout(full)
         .output();
     let run = Run::from(run.unwrap());
-    run.failed(4, &["error[unwritable]: <stdout>: no space left"]);
+    let run = run.failed(4, &["error[unwritable]: <stdout>: no space left"]);
+    assert!(!run.stderr.contains("emptyDir"), "{run:#?}");
 }
 
 #[test]

@@ -338,7 +338,7 @@ fn what_is_lost_is_reported_with_its_line() {
         (&cut, begin, "cut short or damaged"),
         (&empty, begin, "nothing between"),
         (&request, begin, "certificate request"),
-        (&crl, begin, "a revocation list (CRL)"),
+        (&crl, begin, "in a section labeled X509 CRL"),
         (&pkcs7, begin, "PKCS#7"),
         (&mismatch, begin, "is closed by"),
         (&trailing, begin, "2 bytes follow"),

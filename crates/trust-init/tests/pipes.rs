@@ -103,6 +103,16 @@ fn devices_sockets_and_directories_are_refused_wherever_they_are() {
     }
 }
 
+/// The writer of such a pipe is the program itself, so its end would never come.
+#[test]
+fn a_pipe_of_its_own_output_is_not_read() {
+    let room = Room::new();
+    for path in ["/proc/self/fd", "/dev/fd/", "/dev/fd/1", "/proc/self/fd/2"] {
+        let script = r#"run check "$1" 3>&1 | cat; exit "${PIPESTATUS[0]}""#;
+        bash(&room, script, &[path]).failed(3, &["error[unreadable]: ", "a pipe (FIFO)"]);
+    }
+}
+
 #[test]
 fn a_named_pipe_on_a_descriptor_is_read_if_it_had_a_writer() {
     let room = Room::new();

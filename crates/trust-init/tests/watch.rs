@@ -185,6 +185,26 @@ fn an_optional_source_comes_and_goes() {
 }
 
 #[test]
+fn only_what_was_there_is_lost() {
+    let room = Room::new();
+    let volume = room.path("volume");
+    let options = ["--ca", volume.to_str().unwrap(), "--optional"];
+    let watch = Watch::built(&room, &options);
+    fs::create_dir(&volume).unwrap();
+    fs::write(volume.join("ca.crt"), "").unwrap();
+    watch.says("info[absent]: ", 2);
+    watch.says(DONE, 2);
+    assert_eq!(watch.count("warning[absent]"), 0, "{}", watch.log());
+    replace(&volume.join("ca.crt"), &one(1));
+    watch.says(DONE, 3);
+    assert_eq!(customers(&room), 1);
+    fs::remove_dir_all(&volume).unwrap();
+    watch.says(DONE, 4);
+    assert_eq!(watch.count("warning[absent]"), 1, "{}", watch.log());
+    assert_eq!(watch.end(Signal::TERM), Some(0));
+}
+
+#[test]
 fn what_came_and_what_went_is_said() {
     let room = Room::new();
     let source = room.file("ca.pem", two());

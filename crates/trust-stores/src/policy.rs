@@ -256,10 +256,11 @@ impl fmt::Display for PolicyError {
             }
             PolicyError::LevelNotAllowed(rule, level) => {
                 let levels: Vec<_> = rule.scope().levels().iter().map(|l| l.name()).collect();
-                let levels = levels.join(" or ");
+                let (last, others) = levels.split_last().unwrap_or((&"deny", &[]));
+                let others = others.join(", ");
                 write!(
                     f,
-                    "rule '{rule}' cannot be set to {level}, only to {levels}"
+                    "rule '{rule}' cannot be set to {level}, only to {others} or {last}"
                 )
             }
         }

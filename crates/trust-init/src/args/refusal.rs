@@ -86,7 +86,7 @@ fn hints<'a>(error: &clap::Error, lines: impl Iterator<Item = &'a str>) -> Vec<S
                 tip.to_owned()
             }
             // It is of the command with the tip's option alone.
-            Some(("Usage", _)) if has_tip => continue,
+            Some(("Usage", _)) if has_tip || error.kind() == ErrorKind::TooManyValues => continue,
             Some(("Usage", usage)) => format!("usage: {usage}"),
             _ => line.trim_matches(['[', ']']).to_owned(),
         };
@@ -97,6 +97,11 @@ fn hints<'a>(error: &clap::Error, lines: impl Iterator<Item = &'a str>) -> Vec<S
         ErrorKind::InvalidSubcommand if !has_tip => hints.extend(similar_command(error)),
         ErrorKind::UnknownArgument if is_short(error) => {
             hints.push(String::from("an option has two dashes, as in --ca"));
+        }
+        ErrorKind::TooManyValues => {
+            hints.push(String::from(
+                "a switch has no value: write it alone, or leave it out",
+            ));
         }
         ErrorKind::InvalidValue => hints.extend(other_bases(error)),
         _ => {}
@@ -164,6 +169,7 @@ fn other_bases(error: &clap::Error) -> Option<String> {
         ));
     }
     let several = word.split([',', ':']).map(str::trim);
+    let several = several.filter(|base| !base.is_empty());
     if several.clone().count() > 1 {
         let again: Vec<String> = several.map(|base| format!("--base {base}")).collect();
         return Some(format!(

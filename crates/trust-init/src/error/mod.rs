@@ -65,6 +65,10 @@ impl Error {
             };
         }
         match error.kind() {
+            io::ErrorKind::NotFound if path.is_symlink() => Error {
+                message: "a link that leads nowhere".to_owned(),
+                ..fault.hint("check what it leads to, and that the volume there is mounted in this container")
+            },
             io::ErrorKind::NotFound => {
                 fault.hint("check the path, and that the volume is mounted in this container")
             }

@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use super::files::without_line_break;
 use crate::sys::MAX_PASSWORD_SIZE;
 use trust_stores::{Password, is_plain_text};
 
@@ -129,9 +130,7 @@ fn names_certificates(path: &Path) -> bool {
 /// The password that a password file holds: its one line, or what follows `jksPassword=` in Confluent's
 /// `jksPassword.txt`.
 pub(super) fn password(content: &[u8]) -> Option<Password> {
-    let text = std::str::from_utf8(content).ok()?;
-    let line = text.strip_suffix('\n').unwrap_or(text);
-    let line = line.strip_suffix('\r').unwrap_or(line);
+    let line = without_line_break(std::str::from_utf8(content).ok()?);
     let line = line.strip_prefix("jksPassword=").unwrap_or(line);
     let is_password = !line.is_empty()
         && line.len() as u64 <= MAX_PASSWORD_SIZE
@@ -221,6 +220,7 @@ mod tests {
         is("secret", Some("secret"));
         is(" secret \r\n", Some(" secret "));
         is("jksPassword=secret\n", Some("secret"));
+        is("\u{feff}secret\r\n", Some("secret"));
         is("", None);
         is("\n", None);
         is("a\nb\n", None);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::companions::{self, Companion};
-use super::files::{Listing, read_file};
+use super::files::{Listing, read_listed};
 use crate::error::{Code, Error, shown_path};
 use trust_stores::{Password, SourceFormat};
 
@@ -71,7 +71,7 @@ impl SortedDirectory {
         let mut sorted = SortedDirectory::default();
         let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
         for path in listing.files {
-            match read_file(&path, limit) {
+            match read_listed(&path, limit) {
                 Ok(bytes) => files.push((path, bytes)),
                 Err(fault) => sorted.faults.push(fault.hint(
                     "if other files of the directory have the CA, name those, a --ca each; in a pod, \

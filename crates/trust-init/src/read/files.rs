@@ -12,7 +12,7 @@ use rustix::fs::CWD;
 use super::Location;
 use super::companions::Companion;
 use crate::error::{Code, Error};
-use crate::sys::{Links, MAX_PASSWORD_SIZE, open_regular, open_regular_or_pipe};
+use crate::sys::{Links, MAX_PASSWORD_SIZE, RegularFile, open_regular, open_regular_or_pipe};
 use trust_stores::Password;
 
 /// What a path leads to.
@@ -84,11 +84,20 @@ fn is_not_found(found: io::Result<fs::Metadata>) -> bool {
 
 /// Reads a regular file, or its first `limit` bytes; or the pipe behind a shell's `<(…)`.
 pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let opened = if is_descriptor(path) {
-        open_regular_or_pipe(path)
+    if is_descriptor(path) {
+        read_opened(path, open_regular_or_pipe(path), limit)
     } else {
-        open_regular(CWD, path, Links::Follow)
-    };
+        read_listed(path, limit)
+    }
+}
+
+/// Reads a regular file that a directory has, or its first `limit` bytes. The pipes in `/proc/self/fd` were not
+/// named: the other end of one may be ours, and would never close.
+pub(super) fn read_listed(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    read_opened(path, open_regular(CWD, path, Links::Follow), limit)
+}
+
+fn read_opened(path: &Path, opened: io::Result<RegularFile>, limit: u64) -> Result<Vec<u8>, Error> {
     opened.and_then(|file| file.read(limit)).map_err(|error| {
         let fault = Error::unreadable(path, &error);
         if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
@@ -107,7 +116,10 @@ pub(crate) fn is_descriptor(path: &Path) -> bool {
     let number = path
         .strip_prefix(b"/dev/fd/")
         .or_else(|| path.strip_prefix(b"/proc/self/fd/"));
-    let is_number = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_digit);
+    // 1 and 2 are for output: this process has the other end of such a pipe, and would wait for itself.
+    let is_number = |name: &[u8]| {
+        !name.is_empty() && name.iter().all(u8::is_ascii_digit) && name != b"1" && name != b"2"
+    };
     path == b"/dev/stdin" || number.is_some_and(is_number)
 }
 
@@ -140,20 +152,29 @@ pub fn wait(customer: &[Location], limit: Duration) {
     }
 }
 
-/// Reads a password file: its first line, without the line break.
+/// Reads a password file: its one line, without the line break.
 pub fn password(path: &Path) -> Result<Password, Error> {
-    let refused = |message: &str| Error::new(Code::PasswordFile, message).at_path(path);
+    let refused = |message: &str| {
+        let fault = Error::new(Code::PasswordFile, message).at_path(path);
+        fault.hint("write only the password to it, on one line, as UTF-8")
+    };
     let bytes = read_file(path, MAX_PASSWORD_SIZE + 1)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| refused("not UTF-8 text"))?;
-    let line = text.strip_suffix('\n').unwrap_or(text);
-    let line = line.strip_suffix('\r').unwrap_or(line);
+    let line = without_line_break(text);
     if line.is_empty() {
         // The JVM treats an empty password as none, and then silently finds no trust anchors. Stores
         // that are read are tried with the empty password anyway.
-        return Err(refused("the password is empty").hint("write the password to it, on one line"));
+        return Err(refused("the password is empty"));
     }
     if bytes.len() as u64 > MAX_PASSWORD_SIZE || line.contains(['\n', '\r', '\0']) {
-        return Err(refused("more than one line of text").hint("write only the password to it"));
+        return Err(refused("more than one line of text"));
     }
     Ok(Password::new(line))
+}
+
+/// The text of a password file without the byte-order mark of Windows' editors and the line break at its end.
+pub(super) fn without_line_break(text: &str) -> &str {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text)
 }

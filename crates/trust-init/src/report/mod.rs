@@ -15,11 +15,10 @@ pub mod termination;
 mod text;
 
 use std::io::{self, Write as _};
-use std::path::Path;
 
 pub(crate) use records::unanswered;
 
-use crate::error::Error;
+use crate::error::{Code, Error, system_message};
 
 /// Writes what was asked for to standard output. A reader that stops early is no fault
 /// (`trust-init --help | head`); a full disk is.
@@ -28,7 +27,7 @@ pub fn print(text: &str) -> Result<(), Error> {
     let written = stdout.write_all(text.as_bytes());
     match written.and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::unwritable(Path::new("<stdout>"), &error))
+            Err(Error::new(Code::Unwritable, system_message(&error)).at("<stdout>"))
         }
         _ => Ok(()),
     }

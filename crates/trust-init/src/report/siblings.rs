@@ -30,7 +30,10 @@ impl<'a> Siblings<'a> {
                 *is_usable.entry(entry.source).or_insert(true) &= is_ca_certificate(entry);
             }
         }
-        for (source, _) in is_usable.into_iter().filter(|(_, is_usable)| *is_usable) {
+        // A store that a password next to it opens would stay closed if it were named alone.
+        let opens_alone = |source: &usize| inputs.sources[*source].passwords.is_empty();
+        let usable = is_usable.into_iter().filter(|(_, is_usable)| *is_usable);
+        for (source, _) in usable.filter(|(source, _)| opens_alone(source)) {
             if let Some(directory) = siblings.directory(source) {
                 let option = format!("--ca {}", judgement.sources[source].name);
                 siblings.files.entry(directory).or_default().push(option);

@@ -1,8 +1,9 @@
 //! What the next build is compared with.
 
+use std::collections::BTreeSet;
+
 use crate::commands::pipeline::input::JudgedInputs;
 use crate::error::{Code, Error};
-use crate::read::Absent;
 use crate::report::log::TrustedCertificate;
 use trust_stores::{Judgement, Timestamp};
 
@@ -14,8 +15,8 @@ pub(super) struct LastBuild {
     bases: Vec<String>,
     /// The bases that could not be read, as their faults name them.
     unreadable: Vec<Option<String>>,
-    /// The customer's optional sources that were not there.
-    absent: Vec<Absent>,
+    /// The customer's sources that were there, and the directories that they were in.
+    customer: BTreeSet<String>,
 }
 
 impl LastBuild {
@@ -30,7 +31,14 @@ impl LastBuild {
             unreadable: unreadable(judged)
                 .map(|fault| fault.place.clone())
                 .collect(),
-            absent: judged.inputs.absent.clone(),
+            customer: judged
+                .inputs
+                .sources
+                .iter()
+                .filter(|source| source.role.is_customer())
+                .flat_map(|source| source.directory.iter().chain([&source.name]))
+                .cloned()
+                .collect(),
         }
     }
 
@@ -38,7 +46,7 @@ impl LastBuild {
     /// volume is broken.
     pub(super) fn lost_sources(&self, judged: &JudgedInputs) -> Vec<Error> {
         let absent = judged.inputs.absent.iter();
-        let lost = absent.filter(|one| self.absent.iter().all(|known| known.name != one.name));
+        let lost = absent.filter(|one| self.customer.contains(&one.name));
         let message =
             "was there before, and is optional: its certificates are no longer in the stores";
         lost.map(|one| {

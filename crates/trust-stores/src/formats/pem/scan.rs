@@ -325,10 +325,7 @@ fn other(label: &[u8], der: &[u8], kind: &str) -> Problem {
         return Problem::not_a_certificate(kind);
     }
     Problem::hinted(
-        format!(
-            "found a certificate in a section of the label {}",
-            lossy(label)
-        ),
+        format!("found a certificate in a section labeled {}", lossy(label)),
         "if it is a CA certificate, change the label in both marker lines to CERTIFICATE",
     )
 }
