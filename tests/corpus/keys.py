@@ -126,6 +126,8 @@ def _jwk(rng: random.Random, key) -> bytes:
 
 
 def _openssh(rng: random.Random, key) -> bytes:
+    if isinstance(key, dsa.DSAPrivateKey):
+        raise ValueError("deprecated")
     return key.private_bytes(PEM, OPENSSH, PLAIN)
 
 

@@ -143,7 +143,7 @@ def others_lose(tree: binary.Tree, client: str, normal: dict[str, str]) -> set[s
     return {
         normal[entry["sha256"]]
         for entry in tree.manifest["certificates"]
-        for finding in entry["warnings"]
+        for finding in entry.get("warnings", [])
         if finding["rule"] == "breaks-openssl" and finding["reason"].startswith("GnuTLS")
     }
 
