@@ -27,9 +27,10 @@ pub(super) fn undo(text: &[u8]) -> Option<Undone> {
         let is_start = at == 0 || !text[at - 1].is_ascii_alphanumeric();
         let found = escape(&text[at..])
             .map(|(byte, length)| (vec![byte], length))
-            .or_else(|| dump(&text[at..]).filter(|_| is_start))
-            .or_else(|| list(&text[at..]).filter(|_| is_start))
-            .or_else(|| pairs(&text[at..]).filter(|_| is_start));
+            .or_else(|| {
+                let rest = Some(&text[at..]).filter(|_| is_start)?;
+                dump(rest).or_else(|| list(rest)).or_else(|| pairs(rest))
+            });
         let Some((bytes, length)) = found else {
             at += 1;
             continue;
@@ -94,6 +95,7 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
 fn dump(line: &[u8]) -> Option<(Vec<u8>, usize)> {
     let digits = line
         .iter()
+        .take(9)
         .take_while(|byte| byte.is_ascii_hexdigit())
         .count();
     if !(7..=8).contains(&digits) {
