@@ -23,13 +23,26 @@ pub(super) fn undo(text: &[u8]) -> Option<Undone> {
     };
     let mut at = 0;
     let mut copied = 0;
+    // Before it, no list is long enough, wherever it starts: each is read once, so the time is linear.
+    let mut too_short = 0;
     while at < text.len() {
         let is_start = at == 0 || !text[at - 1].is_ascii_alphanumeric();
         let found = escape(&text[at..])
             .map(|(byte, length)| (vec![byte], length))
             .or_else(|| {
                 let rest = Some(&text[at..]).filter(|_| is_start)?;
-                dump(rest).or_else(|| list(rest)).or_else(|| pairs(rest))
+                if let Some(line) = dump(rest) {
+                    return Some(line);
+                }
+                if at < too_short {
+                    return None;
+                }
+                let (bytes, length) = pairs(rest).unwrap_or_else(|| list(rest));
+                if bytes.len() < SHORTEST_LIST {
+                    too_short = at + length;
+                    return None;
+                }
+                Some((bytes, length))
             });
         let Some((bytes, length)) = found else {
             at += 1;
@@ -126,7 +139,7 @@ fn dump(line: &[u8]) -> Option<(Vec<u8>, usize)> {
 }
 
 /// The bytes of a list of numbers, signed or not, in decimal or hexadecimal.
-fn list(text: &[u8]) -> Option<(Vec<u8>, usize)> {
+fn list(text: &[u8]) -> (Vec<u8>, usize) {
     let mut bytes = Vec::new();
     let (mut at, mut end) = (0, 0);
     while let Some((byte, length)) = number(&text[at..]) {
@@ -139,10 +152,11 @@ fn list(text: &[u8]) -> Option<(Vec<u8>, usize)> {
         }
         at = end + length;
     }
-    (bytes.len() >= SHORTEST_LIST).then_some((bytes, end))
+    (bytes, end)
 }
 
-/// The bytes of pairs of hexadecimal digits with a mark between them, as .NET's `BitConverter` writes them.
+/// The bytes of pairs of hexadecimal digits with a mark between them, as .NET's `BitConverter` writes them; `None`
+/// if there is no mark.
 fn pairs(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mark = *text
         .get(2)
@@ -158,7 +172,7 @@ fn pairs(text: &[u8]) -> Option<(Vec<u8>, usize)> {
         })
         .collect();
     let length = (bytes.len() * 3).min(text.len());
-    (bytes.len() >= SHORTEST_LIST).then_some((bytes, length))
+    Some((bytes, length))
 }
 
 fn number(text: &[u8]) -> Option<(u8, usize)> {
