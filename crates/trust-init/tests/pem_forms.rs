@@ -337,7 +337,7 @@ fn what_is_lost_is_reported_with_its_line() {
         (&garbage, begin, "'*' at line"),
         (&cut, begin, "cut short or damaged"),
         (&empty, begin, "nothing between"),
-        (&request, begin, "certificate request"),
+        (&request, begin, "in a section labeled CERTIFICATE REQUEST"),
         (&crl, begin, "in a section labeled X509 CRL"),
         (&pkcs7, begin, "PKCS#7"),
         (&mismatch, begin, "is closed by"),

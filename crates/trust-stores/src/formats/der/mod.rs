@@ -163,11 +163,25 @@ pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
         ),
         NotACertificate::TrailingBytes(count) => trailing(error, &der[der.len() - count..]),
     })?;
-    // Names and extensions may hold anything, and names are printed.
-    match key_in(der) {
+    match key_within(&certificate) {
         Some(key) => Err(key),
         None => Ok(certificate),
     }
+}
+
+/// The problem with a private key in the names or extensions of a certificate, which may hold anything, and names
+/// are printed. The bits of its public key and signature are random: they could pass for a key.
+fn key_within(certificate: &Certificate) -> Option<Problem> {
+    let fields = certificate.fields()?;
+    let issuer = (fields.issuer.encoded != fields.subject.encoded).then_some(fields.issuer);
+    let optional = [
+        issuer,
+        fields.issuer_unique_id,
+        fields.subject_unique_id,
+        fields.explicit_extensions,
+    ];
+    let mut parts = optional.into_iter().flatten().chain([fields.subject]);
+    parts.find_map(|part| key_in(part.encoded))
 }
 
 /// What follows a certificate where nothing should.
