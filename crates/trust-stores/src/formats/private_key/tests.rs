@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{in_der, in_text};
+use super::{in_der, in_text, ranges_in_text};
 use crate::hex;
 
 fn repository() -> PathBuf {
@@ -130,5 +130,27 @@ fn words_around_certificates_are_no_keys() {
         assert_eq!(kinds(text.as_bytes()), Vec::<String>::new(), "{text}");
         let base64 = STANDARD.encode(text);
         assert_eq!(kinds(base64.as_bytes()), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_found_is_within_the_text_wherever_that_is_cut() {
+    for text in [
+        "!---BEGIN PRIVATE KEY BLOCK-----\r\r\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp",
+        "a: \"-----BEGIN RSA PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIE\\n-----END RSA PRIVATE KEY-----\"",
+        "PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 1\nAAAA\n",
+        "%2D%2D%2D%2D%2DBEGIN%20PRIVATE%20KEY%2D%2D%2D%2D%2D%0AMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY",
+        "{\"kty\":\"OKP\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\"}",
+        "priv:\n    9d:61:b1:9d:ef:fd:5a:60:ba:84:4a:f4:92:ec:2c\n",
+    ] {
+        assert!(!in_text(text.as_bytes()).is_empty(), "{text}");
+        for end in 0..text.len() {
+            for (range, _) in ranges_in_text(&text.as_bytes()[..end]) {
+                assert!(
+                    range.start <= range.end && range.end <= end,
+                    "{text} to {end}"
+                );
+            }
+        }
     }
 }

@@ -89,7 +89,7 @@ impl<'a> Paragraphs<'a> {
             let length = ends.iter().fold(rest.len(), |length, end| {
                 memmem::find(&rest[..length], end).unwrap_or(length)
             });
-            self.end = from + length.max(1);
+            self.end = (from + length.max(1)).min(self.text.len());
         }
         self.end
     }
