@@ -171,7 +171,10 @@ def traced(
 
 
 def says_full(stderr: str, out: Path) -> None:
-    error, hint = stderr.splitlines()[-2:]
+    lines = stderr.splitlines()
+    # What else is hinted at follows.
+    last = max(index for index, line in enumerate(lines) if "error[" in line)
+    error, hint = lines[last : last + 2]
     assert error.startswith(f"trust-init: error[unwritable]: {out}"), stderr
     assert error.endswith(FULL), stderr
     assert hint.startswith("hint: the volume is full (space or inodes)") and "sizeLimit" in hint
