@@ -5,7 +5,6 @@ the example `judged` of trust-stores, or any program that answers as it does.
 """
 
 import base64
-import functools
 import hashlib
 import json
 import os
@@ -17,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support import environment, jvm
+from support import environment, examples, jvm
 
 HERE = Path(__file__).resolve().parent
 # A file may ask for years of hashing. Whoever has not answered by then is not going to.
@@ -150,22 +149,10 @@ class Ours(Program):
         )
 
 
-@functools.cache
 def example() -> Path:
     """The program that asks the library: $TRUST_INIT_JUDGED, else a debug build."""
-    if named := os.environ.get("TRUST_INIT_JUDGED"):
-        return Path(named)
-    done = subprocess.run(
-        ["cargo", "build", "--quiet", "--locked", "--package", "trust-stores", "--example", "judged"]
-        + ["--message-format", "json"],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        cwd=environment.REPOSITORY,
-    )
-    built = [json.loads(line) for line in done.stdout.splitlines()]
-    [path] = [one["executable"] for one in built if one.get("target", {}).get("name") == "judged"]
-    return Path(path)
+    named = os.environ.get("TRUST_INIT_JUDGED")
+    return Path(named) if named else examples.program("judged")
 
 
 def ours(*arguments: str) -> Ours:

@@ -9,8 +9,6 @@ Python of the test environment. It prints a table for docs/strictness.md, then e
 
 import argparse
 import collections
-import functools
-import json
 import re
 import struct
 import subprocess
@@ -24,7 +22,7 @@ HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[2])]
 
 from models import ber, grid  # noqa: E402
-from support import bent, environment, readers  # noqa: E402
+from support import bent, environment, examples, readers  # noqa: E402
 
 Named = tuple[str, bytes]
 # One in so many of the grids: half a minute for all clients together.
@@ -46,25 +44,9 @@ class Foreseen:
         return self.java == "malformed"
 
 
-@functools.cache
-def program() -> Path:
-    """The example that asks the functions."""
-    done = subprocess.run(
-        ["cargo", "build", "--quiet", "--locked", "--package", "trust-stores", "--example", "refusals"]
-        + ["--message-format", "json"],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        cwd=environment.REPOSITORY,
-    )
-    built = [json.loads(line) for line in done.stdout.splitlines()]
-    [path] = [one["executable"] for one in built if one.get("target", {}).get("name") == "refusals"]
-    return Path(path)
-
-
 def foreseen(certificates: Sequence[bytes]) -> list[Foreseen]:
     records = b"".join(struct.pack(">I", len(der)) + der for der in certificates)
-    done = subprocess.run([program()], input=records, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([examples.program("refusals")], input=records, stdout=subprocess.PIPE, check=True)
     lines = done.stdout.decode().split("\n")[:-1]
     return [Foreseen(*line.split("\t")[:3]) for line in lines]
 

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{DecodeOptions, Position, Problem, SourceFormat, decode, embedded, private_key};
+use super::{DecodeOptions, Position, Problem, SourceFormat, decode, embedded, pem, private_key};
 
 /// Whether `bytes` are text in which no certificate, key or store can be, in any form that
 /// [`decode`](crate::decode) knows or would name in a problem. Nothing is lost if such a file is not read.
@@ -36,8 +36,6 @@ pub fn is_plain_text(bytes: &[u8]) -> bool {
 /// Whether `text` has base64 of a certificate, a keystore or text with a PEM marker, however its lines are
 /// broken.
 fn holds_encoded(text: &[u8]) -> bool {
-    // `-----BEGIN` in base64, where it starts at a multiple of three bytes, and one and two bytes after.
-    const MARKERS: [&[u8]; 3] = [b"LS0tLS1CRUdJT", b"0tLS0tQkVHSU", b"tLS0tLUJFR0lO"];
     // Base64 is in lines of at least so many characters.
     const LINE: usize = 8;
     // Enough of each line and those after it to tell what begins there.
@@ -49,7 +47,7 @@ fn holds_encoded(text: &[u8]) -> bool {
         .copied()
         .filter(|byte| !is_blank(&byte))
         .collect();
-    if MARKERS
+    if pem::BEGIN_IN_BASE64
         .iter()
         .any(|marker| memchr::memmem::find(&dense, marker).is_some())
     {

@@ -75,11 +75,9 @@ pub(super) fn find(text: &[u8]) -> Vec<Found> {
     found
 }
 
-/// Stores and archives in base64, and what was encoded once more, by their first characters.
+/// Archives in base64, and what was encoded once more, by their first characters.
 fn wrapped(text: &[u8]) -> impl Iterator<Item = Found> {
-    const BEGINNINGS: [(&[u8], &str); 9] = [
-        (b"/u3+7QAAAA", "a Java keystore"),
-        (b"zs7OzgAAAA", "a Java keystore"),
+    const BEGINNINGS: [(&[u8], &str); 7] = [
         (b"H4sIA", "a compressed archive"),
         (b"H4sIC", "a compressed archive"),
         (b"UEsDB", "a compressed archive"),
@@ -246,12 +244,15 @@ fn keystores(text: &[u8]) -> Vec<Found> {
     found
 }
 
+/// `-----BEGIN` in base64: after a multiple of three bytes, after one more, and after two more. Any blank may
+/// follow.
+pub(in crate::formats) const BEGIN_IN_BASE64: [&[u8]; 3] =
+    [b"LS0tLS1CRUdJT", b"0tLS0tQkVHSU", b"tLS0tLUJFR0lO"];
+
 /// The first PEM in `text` that is in base64 once more, whatever is before it in the same base64.
 fn encoded_pem(text: &[u8]) -> Option<Range<usize>> {
-    // `-----BEGIN` after a multiple of three bytes, after one more, and after two more. Any blank may follow.
-    const BEGINNINGS: [&[u8]; 3] = [b"LS0tLS1CRUdJT", b"0tLS0tQkVHSU", b"tLS0tLUJFR0lO"];
     let first = |text: &[u8]| {
-        let found = BEGINNINGS.into_iter();
+        let found = BEGIN_IN_BASE64.into_iter();
         let found = found.filter_map(|beginning| memmem::find(text, beginning));
         found.min()
     };

@@ -77,7 +77,7 @@ pub(in crate::formats) fn in_der(bytes: &[u8]) -> Option<Kind> {
 
 /// The first private key in `bytes`, which may be binary or text: text can pass for DER, and text can follow it.
 pub(in crate::formats) fn first(bytes: &[u8]) -> Option<Kind> {
-    in_der(bytes).or_else(|| in_text(bytes).first().map(|(_, kind)| *kind))
+    in_der(bytes).or_else(|| find_with(None, bytes, 0).first().map(|hit| hit.kind))
 }
 
 /// The private keys in `text` and their offsets, in order. Binary data in the text, base64 and hex are looked
@@ -100,9 +100,13 @@ pub(in crate::formats) fn ranges_in_text(text: &[u8]) -> Vec<(Range<usize>, Kind
 
 /// The keys in a `text` that was encoded `depth` times, each once.
 fn find(text: &[u8], depth: usize) -> Vec<Hit> {
+    find_with(binary::find(text), text, depth)
+}
+
+/// Like [`find`], for a text in which this is the first key in `binary`.
+fn find_with(binary: Option<Hit>, text: &[u8], depth: usize) -> Vec<Hit> {
     let lower = text.to_ascii_lowercase();
-    let mut hits = Vec::new();
-    hits.extend(binary::find(text));
+    let mut hits = Vec::from_iter(binary);
     words::find(text, &lower, &mut hits);
     members::find(text, &lower, &mut hits);
     encoded::find(text, depth, &mut hits);
