@@ -156,6 +156,11 @@ impl Bases {
         })
     }
 
+    /// Whether nothing is added to: `--base none`.
+    fn is_none(&self) -> bool {
+        self.added.is_empty() && !self.has_auto
+    }
+
     /// What Node adds to its own roots: the merged bundle where a base is the platform's, because Node
     /// knows nothing of that; otherwise the customer's chain is enough.
     pub(super) fn node_store(&self) -> Store {
@@ -202,7 +207,7 @@ impl SourcesPlan {
                     .hint("name the customer's certificates with --ca PATH")
                     .hint("for a platform without a customer, name a --base"));
             }
-            if bases.added.is_empty() && !bases.has_auto {
+            if bases.is_none() {
                 let message = "with 'none' and without --ca there is nothing to write";
                 return Err(Error::usage(message).at("--base"));
             }
@@ -240,7 +245,7 @@ fn check_optional(typed: &SourceOptions, bases: &Bases) -> Result<(), Error> {
     if typed.expect_sha256.is_some() {
         return refused("a source that may be missing cannot have the hash of --expect-sha256");
     }
-    if bases.added.is_empty() && !bases.has_auto {
+    if bases.is_none() {
         return refused("with --base none, a source that is missing would leave nothing to trust");
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use hmac::EagerHash;
 use sha1::Sha1;
+use sha2::digest::OutputSizeUser;
 use sha2::digest::block_api::BlockSizeUser;
 use sha2::digest::typenum::Unsigned as _;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
@@ -29,40 +30,28 @@ pub(super) struct Hash {
 }
 
 impl Hash {
-    pub(super) const SHA_1: Hash =
-        Hash::new::<Sha1>(oid::SHA_1, oid::HMAC_WITH_SHA_1, 20, SHA_1_ROUND);
+    pub(super) const SHA_1: Hash = Hash::new::<Sha1>(oid::SHA_1, oid::HMAC_WITH_SHA_1, SHA_1_ROUND);
     pub(super) const SHA_256: Hash =
-        Hash::new::<Sha256>(oid::SHA_256, oid::HMAC_WITH_SHA_256, 32, SHA_256_ROUND);
+        Hash::new::<Sha256>(oid::SHA_256, oid::HMAC_WITH_SHA_256, SHA_256_ROUND);
     const ALL: [Hash; 7] = [
         Hash::SHA_1,
-        Hash::new::<Sha224>(oid::SHA_224, oid::HMAC_WITH_SHA_224, 28, SHA_256_ROUND),
+        Hash::new::<Sha224>(oid::SHA_224, oid::HMAC_WITH_SHA_224, SHA_256_ROUND),
         Hash::SHA_256,
-        Hash::new::<Sha384>(oid::SHA_384, oid::HMAC_WITH_SHA_384, 48, SHA_512_ROUND),
-        Hash::new::<Sha512>(oid::SHA_512, oid::HMAC_WITH_SHA_512, 64, SHA_512_ROUND),
-        Hash::new::<Sha512_224>(
-            oid::SHA_512_224,
-            oid::HMAC_WITH_SHA_512_224,
-            28,
-            SHA_512_ROUND,
-        ),
-        Hash::new::<Sha512_256>(
-            oid::SHA_512_256,
-            oid::HMAC_WITH_SHA_512_256,
-            32,
-            SHA_512_ROUND,
-        ),
+        Hash::new::<Sha384>(oid::SHA_384, oid::HMAC_WITH_SHA_384, SHA_512_ROUND),
+        Hash::new::<Sha512>(oid::SHA_512, oid::HMAC_WITH_SHA_512, SHA_512_ROUND),
+        Hash::new::<Sha512_224>(oid::SHA_512_224, oid::HMAC_WITH_SHA_512_224, SHA_512_ROUND),
+        Hash::new::<Sha512_256>(oid::SHA_512_256, oid::HMAC_WITH_SHA_512_256, SHA_512_ROUND),
     ];
 
     const fn new<H: Digest + BlockSizeUser + EagerHash>(
         id: Oid<'static>,
         hmac_id: Oid<'static>,
-        length: usize,
         round: u64,
     ) -> Self {
         Hash {
             id,
             hmac_id,
-            length,
+            length: <H as OutputSizeUser>::OutputSize::USIZE,
             round,
             block: H::BlockSize::USIZE,
             digest: digest::<H>,
