@@ -1,7 +1,9 @@
 //! DER within DER, written in one pass: lengths are computed first, so each byte is written once. A buffer
 //! for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven deep.
 
-use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer};
+use std::borrow::Cow;
+
+use der::{self, Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Writer};
 
 use super::oid::Oid;
 
@@ -11,6 +13,11 @@ pub(crate) struct AppendTo<'a>(pub(crate) &'a mut Vec<u8>);
 impl Writer for AppendTo<'_> {
     fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
         self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn write_byte(&mut self, byte: u8) -> der::Result<()> {
+        self.0.push(byte);
         Ok(())
     }
 }
@@ -43,7 +50,7 @@ pub(crate) struct Wrapped<T> {
     pub(crate) content: T,
 }
 
-impl<T> Tagged for Wrapped<T> {
+impl<T> der::Tagged for Wrapped<T> {
     fn tag(&self) -> Tag {
         self.tag
     }
@@ -56,6 +63,31 @@ impl<T: Encode> EncodeValue for Wrapped<T> {
 
     fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
         self.content.encode(writer)
+    }
+}
+
+/// An element of any tag, given as its identifier octet.
+pub(crate) struct Tagged<'a> {
+    tag: u8,
+    content: Cow<'a, [u8]>,
+}
+
+impl<'a> Tagged<'a> {
+    pub(crate) fn new(tag: u8, content: Cow<'a, [u8]>) -> Self {
+        Tagged { tag, content }
+    }
+}
+
+impl Encode for Tagged<'_> {
+    fn encoded_len(&self) -> der::Result<Length> {
+        let length = Length::try_from(self.content.len())?;
+        Length::ONE + length.encoded_len()? + length
+    }
+
+    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
+        writer.write_byte(self.tag)?;
+        Length::try_from(self.content.len())?.encode(writer)?;
+        writer.write(&self.content)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Criteria, Finding};
 use crate::cert::{Certificate, KeyUsage};
 use crate::formats::{Hint, Problem, ProblemKind, Section};
 use crate::policy::{Policy, Rule};
-use crate::strictness;
+use crate::strictness::{self, StoreRefusals};
 
 /// What the rules find about one section, the gravest first. A test has shown that no client refuses the
 /// embedded roots (below), so they are not checked for that at each start of a pod.
@@ -87,11 +87,13 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
 
 /// Whether it would make a client refuse the whole store.
 fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item = Finding> {
-    let java = strictness::java_refusal(certificate).map(|reason| {
+    let refusals = StoreRefusals::of(certificate);
+    let java = refusals.java.map(|reason| {
         let reason = format!("a JVM refuses any store that contains it ({reason})");
         Finding::new(Rule::BreaksJava, policy, reason)
     });
-    let openssl = strictness::openssl_refusal(certificate)
+    let openssl = refusals
+        .openssl
         .map(|reason| format!("OpenSSL refuses any bundle that contains it ({reason})"));
     let pem = openssl.or_else(|| {
         let reason = strictness::gnutls_refusal(certificate)?;
