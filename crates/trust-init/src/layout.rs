@@ -255,14 +255,11 @@ pub fn tree(stores: &Stores<'_>, wanted: StoreSet, forms: StoreForms<'_>) -> Res
         return Ok(tree);
     };
     let mut os = Vec::new();
-    for file in hashed_directory::encode(bundle) {
+    for file in hashed_directory::files(bundle) {
+        let content = Arc::new(pem::encode(&file.bundle));
         for directory in layout.hashed() {
             let path = format!("{directory}/{}", file.name);
-            os.push(File::new(
-                path,
-                Arc::clone(&file.content),
-                file.certificates,
-            ));
+            os.push(File::new(path, Arc::clone(&content), file.bundle.count()));
         }
     }
     if layout == OsLayout::Rhel {

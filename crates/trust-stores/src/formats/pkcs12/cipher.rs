@@ -3,9 +3,9 @@
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{
-    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyInit,
-    KeyIvInit as _,
+    BlockCipherDecrypt, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyInit, KeyIvInit as _,
 };
+use der::{Length, Writer};
 
 use crate::cert::{Oid, oid};
 
@@ -82,14 +82,62 @@ fn decrypt_cbc<C: BlockCipherDecrypt + KeyInit>(
         .ok()
 }
 
-/// `content` encrypted with AES-256 in CBC mode.
-pub(super) fn encrypt_aes_256(key: &[u8; 32], iv: &[u8; 16], content: &[u8]) -> Vec<u8> {
-    encrypt_cbc::<aes::Aes256>(key, iv, content)
+/// The length of an AES block.
+const BLOCK: usize = 16;
+
+/// How long `length` bytes are once they are encrypted: padding fills the last block, or is one.
+pub(super) fn aes_length(length: Length) -> der::Result<Length> {
+    let blocks = usize::try_from(length)? / BLOCK + 1;
+    Length::try_from(blocks * BLOCK)
 }
 
-fn encrypt_cbc<C: BlockCipherEncrypt + KeyInit>(key: &[u8], iv: &[u8], content: &[u8]) -> Vec<u8> {
-    #[expect(clippy::expect_used, reason = "the callers' types have the lengths")]
-    let encryptor =
-        cbc::Encryptor::<C>::new_from_slices(key, iv).expect("a key and a vector of AES");
-    encryptor.encrypt_padded_vec::<Pkcs7>(content)
+/// Encrypts the DER that is written to it with AES-256 in CBC mode, a block at a time.
+pub(super) struct Aes256Cbc<'a, W> {
+    encryptor: cbc::Encryptor<aes::Aes256>,
+    /// What does not fill a block yet.
+    rest: [u8; BLOCK],
+    filled: usize,
+    out: &'a mut W,
+}
+
+impl<'a, W: Writer> Aes256Cbc<'a, W> {
+    pub(super) fn new(key: &[u8; 32], iv: &[u8; BLOCK], out: &'a mut W) -> Self {
+        Aes256Cbc {
+            encryptor: cbc::Encryptor::new(key.into(), iv.into()),
+            rest: [0; BLOCK],
+            filled: 0,
+            out,
+        }
+    }
+
+    /// Writes the last block, with PKCS#7's padding (RFC 5652, section 6.3).
+    pub(super) fn finish(mut self) -> der::Result<()> {
+        let padding = BLOCK - self.filled;
+        // At most 16.
+        self.rest[self.filled..].fill(u8::try_from(padding)?);
+        self.encrypt_block()
+    }
+
+    fn encrypt_block(&mut self) -> der::Result<()> {
+        let mut block = self.rest.into();
+        self.encryptor.encrypt_block(&mut block);
+        self.filled = 0;
+        self.out.write(&block)
+    }
+}
+
+impl<W: Writer> Writer for Aes256Cbc<'_, W> {
+    fn write(&mut self, mut bytes: &[u8]) -> der::Result<()> {
+        while !bytes.is_empty() {
+            let space = &mut self.rest[self.filled..];
+            let (now, later) = bytes.split_at(space.len().min(bytes.len()));
+            space[..now.len()].copy_from_slice(now);
+            self.filled += now.len();
+            bytes = later;
+            if self.filled == BLOCK {
+                self.encrypt_block()?;
+            }
+        }
+        Ok(())
+    }
 }
