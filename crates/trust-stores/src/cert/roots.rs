@@ -9,8 +9,8 @@ use std::borrow::Cow;
 
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-use super::Certificate;
 use super::encoding::Encoding;
+use super::{Certificate, Fingerprint};
 
 /// The roots, in the order of their crate.
 pub(crate) fn all() -> impl ExactSizeIterator<Item = Certificate> {
@@ -19,6 +19,19 @@ pub(crate) fn all() -> impl ExactSizeIterator<Item = Certificate> {
         encoding: Encoding::Der(Cow::Borrowed(der)),
         ..known.clone()
     })
+}
+
+/// Whether the certificate with that fingerprint is one of the roots.
+pub(crate) fn contains(fingerprint: Fingerprint) -> bool {
+    let position = table::ROOTS.binary_search_by_key(&fingerprint, Certificate::fingerprint);
+    position.is_ok()
+}
+
+impl Fingerprint {
+    /// One that is written in the code, in lower-case hex.
+    pub(crate) const fn known(hex: &str) -> Self {
+        Fingerprint(bytes(hex))
+    }
 }
 
 /// The bytes that lower-case hex digits stand for.
@@ -51,8 +64,8 @@ mod tests {
 
     use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-    use super::all;
-    use crate::cert::{Certificate, Name};
+    use super::{all, contains};
+    use crate::cert::{Certificate, Fingerprint, Name};
     use crate::hex;
 
     const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cert/roots/table.rs");
@@ -82,6 +95,12 @@ mod tests {
             // Every field: none is left out of what is derived.
             assert_eq!(format!("{known:?}"), format!("{parsed:?}"));
         }
+    }
+
+    #[test]
+    fn every_root_is_found_by_its_fingerprint() {
+        assert!(all().all(|root| contains(root.fingerprint())));
+        assert!(!contains(Fingerprint::of(b"")));
     }
 
     fn table() -> String {
@@ -134,7 +153,7 @@ mod tests {
         };
         let algorithm = format!("{signature_algorithm:?}").replace('(', "(Hash::");
         format!(
-            "Certificate {{ encoding: Encoding::NONE, fingerprint: Fingerprint(bytes(\"{fingerprint}\")), \
+            "Certificate {{ encoding: Encoding::NONE, fingerprint: Fingerprint::known(\"{fingerprint}\"), \
              subject: {}, issuer: {issuer}, version: {version}, \
              not_before: Timestamp::from_unix({}), not_after: Timestamp::from_unix({}), \
              has_plain_times: {has_plain_times}, signature_algorithm: SignatureAlgorithm::{algorithm}, \
