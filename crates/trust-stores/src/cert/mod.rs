@@ -7,6 +7,8 @@ mod extensions;
 pub(crate) mod fields;
 mod key;
 mod name;
+#[cfg(feature = "mozilla")]
+pub(crate) mod roots;
 mod shape;
 mod validity;
 
