@@ -1,9 +1,12 @@
-//! DER within DER, written in one pass: lengths are computed first, so each byte is written once. A buffer
-//! for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven deep.
+//! DER within DER, written in one pass: lengths are computed first, so each byte is written once, and none is
+//! kept. A buffer for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven
+//! deep.
 
 use std::borrow::Cow;
+use std::io;
 
-use der::{self, Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Writer};
+use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer};
+use sha2::digest::Update;
 
 use super::oid::Oid;
 
@@ -18,6 +21,38 @@ impl Writer for AppendTo<'_> {
 
     fn write_byte(&mut self, byte: u8) -> der::Result<()> {
         self.0.push(byte);
+        Ok(())
+    }
+}
+
+/// Writes DER to a stream. The writers of `der` would forget which error of the system ended it.
+struct ToStream<'a, W> {
+    out: &'a mut W,
+    error: Option<io::Error>,
+}
+
+impl<W: io::Write> Writer for ToStream<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
+        self.out.write_all(bytes).map_err(|error| {
+            self.error = Some(error);
+            der::ErrorKind::Failed.into()
+        })
+    }
+}
+
+/// Writes the DER of `element` to `out`.
+pub(crate) fn write_to(out: &mut impl io::Write, element: &impl Encode) -> io::Result<()> {
+    let mut writer = ToStream { out, error: None };
+    let encoded = element.encode(&mut writer);
+    encoded.map_err(|error| writer.error.unwrap_or_else(|| io::Error::other(error)))
+}
+
+/// Has `digest` absorb the DER that is written to it.
+pub(crate) struct DigestOf<D>(pub(crate) D);
+
+impl<D: Update> Writer for DigestOf<D> {
+    fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
+        self.0.update(bytes);
         Ok(())
     }
 }
@@ -50,7 +85,7 @@ pub(crate) struct Wrapped<T> {
     pub(crate) content: T,
 }
 
-impl<T> der::Tagged for Wrapped<T> {
+impl<T> Tagged for Wrapped<T> {
     fn tag(&self) -> Tag {
         self.tag
     }
@@ -67,18 +102,18 @@ impl<T: Encode> EncodeValue for Wrapped<T> {
 }
 
 /// An element of any tag, given as its identifier octet.
-pub(crate) struct Tagged<'a> {
+pub(crate) struct AnyElement<'a> {
     tag: u8,
     content: Cow<'a, [u8]>,
 }
 
-impl<'a> Tagged<'a> {
+impl<'a> AnyElement<'a> {
     pub(crate) fn new(tag: u8, content: Cow<'a, [u8]>) -> Self {
-        Tagged { tag, content }
+        AnyElement { tag, content }
     }
 }
 
-impl Encode for Tagged<'_> {
+impl Encode for AnyElement<'_> {
     fn encoded_len(&self) -> der::Result<Length> {
         let length = Length::try_from(self.content.len())?;
         Length::ONE + length.encoded_len()? + length
@@ -88,6 +123,19 @@ impl Encode for Tagged<'_> {
         writer.write_byte(self.tag)?;
         Length::try_from(self.content.len())?.encode(writer)?;
         writer.write(&self.content)
+    }
+}
+
+/// An element that is only borrowed.
+pub(crate) struct By<'a, T>(pub(crate) &'a T);
+
+impl<T: Encode> Encode for By<'_, T> {
+    fn encoded_len(&self) -> der::Result<Length> {
+        self.0.encoded_len()
+    }
+
+    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
+        self.0.encode(writer)
     }
 }
 

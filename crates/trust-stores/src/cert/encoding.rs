@@ -47,10 +47,10 @@ pub(super) struct Undone {
 }
 
 impl Encoding {
-    /// Without its bytes.
-    pub(super) const DER: Self = Encoding::Der(Cow::Borrowed(&[]));
+    /// No bytes yet.
+    pub(super) const NONE: Self = Encoding::Der(Cow::Borrowed(&[]));
 
-    /// Without its bytes.
+    /// Without the bytes as they were issued.
     pub(super) fn ber(undone: Undone) -> Self {
         let issued = Cow::Borrowed(&[][..]);
         Encoding::Ber(Box::new(Ber { issued, undone }))

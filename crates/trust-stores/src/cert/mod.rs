@@ -7,6 +7,8 @@ mod extensions;
 pub(crate) mod fields;
 mod key;
 mod name;
+#[cfg(feature = "mozilla")]
+pub(crate) mod roots;
 mod shape;
 mod validity;
 
@@ -25,15 +27,15 @@ pub(crate) use shape::has_outer_fields;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
+use std::io;
 use std::mem;
 use std::ops::Range;
 use std::str::FromStr;
-use std::sync::{Arc, OnceLock};
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::armor::armor;
+use crate::armor::write_armored;
 use crate::asn1::{Element, Reader};
 use crate::cert::encoding::{Encoding, Undone};
 use crate::cert::extensions::Known;
@@ -68,6 +70,13 @@ impl Ord for Fingerprint {
 impl PartialOrd for Fingerprint {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// What SHA-256 gave.
+impl From<[u8; 32]> for Fingerprint {
+    fn from(sha256: [u8; 32]) -> Self {
+        Fingerprint(sha256)
     }
 }
 
@@ -123,8 +132,6 @@ pub struct Certificate {
     public_key: Range<usize>,
     extensions: Range<usize>,
     signature: Range<usize>,
-    /// Made when first asked for: the same text goes into up to four files.
-    pem: OnceLock<Arc<Vec<u8>>>,
 }
 
 /// Why bytes are not one certificate.
@@ -205,7 +212,7 @@ impl Certificate {
         let times = fields.validity.fields::<2>();
         let range = |part| range_within(definite, part);
         Certificate {
-            encoding: Encoding::DER,
+            encoding: Encoding::NONE,
             fingerprint,
             subject: Name::of(fields.subject),
             issuer: (!is_own_issuer).then(|| Name::of(fields.issuer)),
@@ -221,7 +228,6 @@ impl Certificate {
             public_key: range(fields.public_key.whole.encoded),
             extensions: range(extensions),
             signature: range(fields::bits(fields.signature)),
-            pem: OnceLock::new(),
         }
     }
 
@@ -242,9 +248,21 @@ impl Certificate {
     }
 
     /// The whole certificate in PEM, with its final newline.
-    pub fn pem(&self) -> &Arc<Vec<u8>> {
-        self.pem
-            .get_or_init(|| armor("CERTIFICATE", self.der()).into())
+    pub fn pem(&self) -> Vec<u8> {
+        let mut pem = Vec::new();
+        // Writing to a vector cannot fail.
+        let _ = self.write_pem(&mut pem);
+        pem
+    }
+
+    /// Writes what [`pem`](Self::pem) gives. The text is not kept: it goes into several files, but that of
+    /// thousands of certificates is larger than they are.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_pem(&self, out: &mut impl io::Write) -> io::Result<()> {
+        write_armored("CERTIFICATE", self.der(), out)
     }
 
     /// The subject's distinguished name.

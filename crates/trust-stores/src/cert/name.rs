@@ -15,7 +15,7 @@ use sha1::{Digest, Sha1};
 use super::compare_digests;
 use super::fields::is_simple;
 use crate::asn1::oid::{self, Oid};
-use crate::asn1::write::{AppendTo, Pair, Tagged, push, sequence};
+use crate::asn1::write::{AnyElement, AppendTo, Pair, push, sequence};
 use crate::asn1::{Element, Reader, tag};
 use crate::escape::{is_unprintable, shorten};
 
@@ -80,8 +80,8 @@ const LONGEST_SHOWN: usize = 200;
 /// A distinguished name: what messages and stores need of it, computed once.
 #[derive(Clone, Debug)]
 pub struct Name {
-    text: String,
-    label: Option<String>,
+    text: Cow<'static, str>,
+    label: Option<Cow<'static, str>>,
     hash: NameHash,
 }
 
@@ -95,7 +95,7 @@ impl Name {
     /// From a SEQUENCE of relative distinguished names.
     pub(crate) fn of(name: Element<'_>) -> Self {
         Name {
-            text: text(name),
+            text: text(name).into(),
             label: [
                 oid::COMMON_NAME,
                 oid::ORGANIZATIONAL_UNIT,
@@ -103,8 +103,25 @@ impl Name {
             ]
             .into_iter()
             .find_map(|kind| last(name, kind))
-            .map(|label| shorten(&label, LONGEST).into_owned()),
+            .map(|label| shorten(&label, LONGEST).into_owned().into()),
             hash: NameHash::of(name),
+        }
+    }
+
+    /// One that was read before this program was compiled.
+    #[cfg(feature = "mozilla")]
+    pub(super) const fn known(
+        text: &'static str,
+        label: Option<&'static str>,
+        hash: [u8; 20],
+    ) -> Self {
+        Name {
+            text: Cow::Borrowed(text),
+            label: match label {
+                Some(label) => Some(Cow::Borrowed(label)),
+                None => None,
+            },
+            hash: NameHash(hash),
         }
     }
 
@@ -325,7 +342,7 @@ fn utf32_text(bytes: &[u8]) -> Option<String> {
 
 /// SHA-1 of a name in OpenSSL's canonical form: equal for names that OpenSSL takes to be equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct NameHash([u8; 20]);
+pub struct NameHash(pub(super) [u8; 20]);
 
 /// Byte by byte.
 impl Ord for NameHash {
@@ -397,8 +414,8 @@ fn append_canonical(attribute: Attribute<'_>, out: &mut Vec<u8>) -> der::Result<
     // NumericString is text, but not among the types that OpenSSL converts.
     let text = text_of(attribute).filter(|_| value.tag & tag::NUMBER != tag::NUMERIC_STRING);
     let value = match &text {
-        Some(text) => Tagged::new(tag::UTF8_STRING, Cow::Owned(fold(text))),
-        None => Tagged::new(value.tag, Cow::Borrowed(value.content)),
+        Some(text) => AnyElement::new(tag::UTF8_STRING, Cow::Owned(fold(text))),
+        None => AnyElement::new(value.tag, Cow::Borrowed(value.content)),
     };
     sequence(Pair(kind, value)).encode(&mut AppendTo(out))
 }
