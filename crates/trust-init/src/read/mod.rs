@@ -8,7 +8,6 @@ mod companions;
 mod customer;
 mod directory;
 mod files;
-pub mod roots;
 mod snapshot;
 mod watcher;
 

@@ -77,8 +77,8 @@ const LONGEST_SHOWN: usize = 200;
 /// A distinguished name: what messages and stores need of it, computed once.
 #[derive(Clone, Debug)]
 pub struct Name {
-    text: String,
-    label: Option<String>,
+    text: Cow<'static, str>,
+    label: Option<Cow<'static, str>>,
     hash: NameHash,
 }
 
@@ -92,7 +92,7 @@ impl Name {
     /// From a SEQUENCE of relative distinguished names.
     pub(crate) fn of(name: Element<'_>) -> Self {
         Name {
-            text: text(name),
+            text: text(name).into(),
             label: [
                 oid::COMMON_NAME,
                 oid::ORGANIZATIONAL_UNIT,
@@ -100,8 +100,25 @@ impl Name {
             ]
             .into_iter()
             .find_map(|kind| last(name, kind))
-            .map(|label| shorten(&label, LONGEST).into_owned()),
+            .map(|label| shorten(&label, LONGEST).into_owned().into()),
             hash: NameHash::of(name),
+        }
+    }
+
+    /// One that was read before this program was compiled.
+    #[cfg(feature = "mozilla")]
+    pub(super) const fn known(
+        text: &'static str,
+        label: Option<&'static str>,
+        hash: [u8; 20],
+    ) -> Self {
+        Name {
+            text: Cow::Borrowed(text),
+            label: match label {
+                Some(label) => Some(Cow::Borrowed(label)),
+                None => None,
+            },
+            hash: NameHash(hash),
         }
     }
 
@@ -323,7 +340,7 @@ fn utf32_text(bytes: &[u8]) -> Option<String> {
 
 /// SHA-1 of a name in OpenSSL's canonical form: equal for names that OpenSSL takes to be equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NameHash([u8; 20]);
+pub struct NameHash(pub(super) [u8; 20]);
 
 impl NameHash {
     /// That of a distinguished name in DER.

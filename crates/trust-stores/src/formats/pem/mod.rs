@@ -21,7 +21,7 @@ mod scan;
 mod sections;
 mod text;
 
-pub use encode::{encode, encode_commented, encode_trusted};
+pub use encode::{encode, encode_commented, encode_trusted, write, write_commented, write_trusted};
 pub(super) use loose::BEGIN_IN_BASE64;
 pub(super) use scan::{BinaryData, decode};
 pub use sections::sections;

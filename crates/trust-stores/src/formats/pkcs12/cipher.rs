@@ -6,6 +6,7 @@
 //! what one call for each block does.
 
 use aes::cipher::{Block, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use der::{Length, Writer};
 
 use crate::cert::{Oid, oid};
 
@@ -112,20 +113,59 @@ fn undo_cbc(iv: &[u8], content: &[u8], decrypt_block: &dyn Fn(&mut [u8])) -> Opt
     Some(plain)
 }
 
-/// `content` encrypted with AES-256 in CBC mode.
-pub(super) fn encrypt_aes_256(key: &[u8; 32], iv: &[u8; 16], content: &[u8]) -> Vec<u8> {
-    let cipher = aes::Aes256::new(key.into());
-    let padding = iv.len() - content.len() % iv.len();
-    #[expect(clippy::cast_possible_truncation, reason = "at most 16")]
-    let padding = vec![padding as u8; padding];
-    let mut encrypted = [content, &padding].concat();
-    let mut previous = Block::<aes::Aes256>::from(*iv);
-    for block in encrypted.as_chunks_mut().0 {
-        xor(&mut previous, block);
-        cipher.encrypt_block(&mut previous);
-        *block = previous.0;
+/// The length of an AES block.
+const BLOCK: usize = 16;
+
+/// How long `length` bytes are once they are encrypted: padding fills the last block, or is one.
+pub(super) fn aes_length(length: Length) -> der::Result<Length> {
+    let blocks = usize::try_from(length)? / BLOCK + 1;
+    Length::try_from(blocks * BLOCK)
+}
+
+/// Encrypts the DER that is written to it with AES-256 in CBC mode, a block at a time.
+pub(super) struct Aes256Cbc<'a, W> {
+    cipher: aes::Aes256,
+    /// The last encrypted block, or the initialization vector, combined with the `filled` bytes of the next one.
+    block: Block<aes::Aes256>,
+    filled: usize,
+    out: &'a mut W,
+}
+
+impl<'a, W: Writer> Aes256Cbc<'a, W> {
+    pub(super) fn new(key: &[u8; 32], iv: &[u8; BLOCK], out: &'a mut W) -> Self {
+        Aes256Cbc {
+            cipher: aes::Aes256::new(key.into()),
+            block: (*iv).into(),
+            filled: 0,
+            out,
+        }
     }
-    encrypted
+
+    /// Writes the last block, with PKCS#7's padding (RFC 5652, section 6.3).
+    pub(super) fn finish(mut self) -> der::Result<()> {
+        let padding = BLOCK - self.filled;
+        // At most 16.
+        let value = u8::try_from(padding)?;
+        self.write(&[value; BLOCK][..padding])
+    }
+}
+
+impl<W: Writer> Writer for Aes256Cbc<'_, W> {
+    fn write(&mut self, mut bytes: &[u8]) -> der::Result<()> {
+        while !bytes.is_empty() {
+            let space = &mut self.block[self.filled..];
+            let (now, later) = bytes.split_at(space.len().min(bytes.len()));
+            xor(space, now);
+            self.filled += now.len();
+            bytes = later;
+            if self.filled == BLOCK {
+                self.cipher.encrypt_block(&mut self.block);
+                self.out.write(&self.block)?;
+                self.filled = 0;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn xor(block: &mut [u8], other: &[u8]) {
@@ -136,10 +176,24 @@ fn xor(block: &mut [u8], other: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cipher, encrypt_aes_256};
+    use der::Writer as _;
+
+    use super::{Aes256Cbc, Cipher};
+    use crate::asn1::write::AppendTo;
     use crate::cert::oid;
 
     const IV: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+    fn encrypted(key: &[u8; 32], pieces: &[&[u8]]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut out_writer = AppendTo(&mut out);
+        let mut cipher = Aes256Cbc::new(key, &IV, &mut out_writer);
+        for piece in pieces {
+            cipher.write(piece).unwrap();
+        }
+        cipher.finish().unwrap();
+        out
+    }
 
     fn decrypted(key: &[u8; 32], content: &[u8]) -> Option<Vec<u8>> {
         let cipher = Cipher::of_pbes2(oid::AES_256_CBC).unwrap();
@@ -157,7 +211,7 @@ mod tests {
             0xae2d_8a57_1e03_ac9c_9eb7_6fac_45af_8e51_u128.to_be_bytes(),
         ]
         .concat();
-        let encrypted = encrypt_aes_256(&key, &IV, &plain);
+        let encrypted = encrypted(&key, &[&plain[..5], &plain[5..]]);
         assert_eq!(
             encrypted[..32],
             [
@@ -172,7 +226,7 @@ mod tests {
 
     #[test]
     fn content_of_another_length_or_key_is_refused() {
-        let encrypted = encrypt_aes_256(&[1; 32], &IV, b"some bags");
+        let encrypted = encrypted(&[1; 32], &[b"some", b" bags"]);
         assert_eq!(decrypted(&[1; 32], &encrypted).unwrap(), b"some bags");
         assert_eq!(decrypted(&[2; 32], &encrypted), None);
         assert_eq!(decrypted(&[1; 32], &encrypted[..15]), None);
