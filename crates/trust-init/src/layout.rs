@@ -1,11 +1,14 @@
-//! The output tree: which files a build writes, and their content. Nothing here touches a disk.
+//! The output tree: which files a build writes, and what they are encoded from. Nothing here touches a disk.
 
-use std::sync::{Arc, OnceLock};
+mod content;
+
+pub use content::{Content, Digest, Recipe, Sink};
+
+use std::io;
+use std::sync::Arc;
 
 use crate::error::{Code, Error};
-use trust_stores::{
-    Bundle, Fingerprint, JavaFormat, Password, Store, StoreSet, Stores, hashed_directory, java, pem,
-};
+use trust_stores::{Bundle, JavaFormat, Password, Store, StoreSet, Stores, hashed_directory, java};
 
 /// The merged Python bundle.
 pub const PYTHON_BUNDLE: &str = "python/cacert.pem";
@@ -165,41 +168,26 @@ pub fn is_hashed(path: &str) -> bool {
 
 /// A file to write.
 #[derive(Clone, Debug)]
-pub struct File {
+pub struct File<'a> {
     /// Its path in the tree.
     pub path: String,
-    /// Its bytes. The plain Java store has two paths, and is in memory once.
-    pub content: Arc<Vec<u8>>,
-    /// How many certificates it holds.
-    pub certificates: usize,
-    /// SHA-256 of the bytes, computed when it is first needed.
-    sha256: Arc<OnceLock<Fingerprint>>,
+    /// What it holds. The plain Java store has two paths, and is hashed once.
+    pub content: Arc<Content<'a>>,
 }
 
-impl File {
-    /// A file with its content.
-    pub fn new(
-        path: impl Into<String>,
-        content: impl Into<Arc<Vec<u8>>>,
-        certificates: usize,
-    ) -> Self {
+impl<'a> File<'a> {
+    /// A file whose content `recipe` gives.
+    pub fn new(path: impl Into<String>, recipe: Recipe<'a>) -> Self {
         File {
             path: path.into(),
-            content: content.into(),
-            certificates,
-            sha256: Arc::default(),
+            content: Arc::new(Content::new(recipe)),
         }
     }
 
-    /// SHA-256 of the bytes.
-    pub fn sha256(&self) -> Fingerprint {
-        *self.sha256.get_or_init(|| Fingerprint::of(&self.content))
-    }
-
-    fn also_at(&self, path: &str) -> Self {
+    fn also_at(&self, path: impl Into<String>) -> Self {
         File {
-            path: path.to_owned(),
-            ..self.clone()
+            path: path.into(),
+            content: Arc::clone(&self.content),
         }
     }
 
@@ -207,6 +195,14 @@ impl File {
     pub fn is_hashed(&self) -> bool {
         is_hashed(&self.path)
     }
+}
+
+/// The manifest of a tree, which is not in it because it has the digest of each of its files.
+pub trait Manifest: Sync {
+    /// Encodes it into `out`. Most of it is known before any file is encoded, and written before this calls
+    /// `wait`, which returns when asking for digests costs nothing, or with the reason why there will be none.
+    fn write(&self, out: &mut Sink<'_>, wait: &mut dyn FnMut() -> io::Result<()>)
+    -> io::Result<()>;
 }
 
 /// A symbolic link to write.
@@ -218,56 +214,63 @@ pub struct Link {
     pub target: &'static str,
 }
 
-/// Everything to write, in the order in which it is renamed into place.
+/// Everything to write but the manifest, in the order in which it is renamed into place.
 #[derive(Clone, Debug, Default)]
-pub struct Tree {
+pub struct Tree<'a> {
     /// The files.
-    pub files: Vec<File>,
+    pub files: Vec<File<'a>>,
     /// The links.
     pub links: Vec<Link>,
 }
 
-impl Tree {
+impl Tree<'_> {
     /// The paths of all links and files, in the order in which they are renamed into place.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
+    pub fn paths(&self) -> impl Iterator<Item = &str> + Clone {
         let links = self.links.iter().map(|link| link.path);
         links.chain(self.files.iter().map(|file| file.path.as_str()))
     }
 
     /// The directories it needs, parents first.
     pub fn directories(&self) -> impl Iterator<Item = &'static str> {
-        DIRECTORIES.into_iter().filter(|directory| {
-            let is_below = |path: &str| {
-                path.strip_prefix(directory)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            };
-            self.files.iter().any(|file| is_below(&file.path))
-                || self.links.iter().any(|link| is_below(link.path))
-        })
+        directories_of(self.paths())
     }
 }
 
+/// The directories that files at `paths` need, parents first.
+pub fn directories_of<'p>(
+    paths: impl Iterator<Item = &'p str> + Clone,
+) -> impl Iterator<Item = &'static str> {
+    DIRECTORIES.into_iter().filter(move |directory| {
+        paths.clone().any(|path| {
+            path.strip_prefix(directory)
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    })
+}
+
 /// The complete tree for the stores in `wanted`. `os/` also gets a Java store if there is a Java bundle.
-pub fn tree(stores: &Stores<'_>, wanted: StoreSet, forms: StoreForms<'_>) -> Result<Tree, Error> {
+pub fn tree<'a>(
+    stores: &Stores<'a>,
+    wanted: StoreSet,
+    forms: StoreForms<'_>,
+) -> Result<Tree<'a>, Error> {
     let mut tree = bundles(stores, wanted, forms)?;
     let layout = forms.layout;
     let Some(bundle) = &stores.os else {
         return Ok(tree);
     };
     let mut os = Vec::new();
-    for file in hashed_directory::encode(bundle) {
+    for hashed in hashed_directory::files(bundle) {
+        let content = Arc::new(Content::new(Recipe::Pem(hashed.bundle)));
         for directory in layout.hashed() {
-            let path = format!("{directory}/{}", file.name);
-            os.push(File::new(
-                path,
-                Arc::clone(&file.content),
-                file.certificates,
-            ));
+            os.push(File {
+                path: format!("{directory}/{}", hashed.name),
+                content: Arc::clone(&content),
+            });
         }
     }
     if layout == OsLayout::Rhel {
-        let trusted = pem::encode_trusted(bundle);
-        os.push(File::new(RHEL_TRUSTED, trusted, bundle.count()));
+        os.push(File::new(RHEL_TRUSTED, Recipe::TrustedPem(bundle.clone())));
     }
     // In place of a JDK's own cacerts, always plain: the JVM opens that path without a password, and an
     // encrypted store then yields no trust anchors and no error.
@@ -289,16 +292,17 @@ pub fn tree(stores: &Stores<'_>, wanted: StoreSet, forms: StoreForms<'_>) -> Res
 }
 
 /// Only the files that variables name: one bundle for each store.
-pub fn bundles(
-    stores: &Stores<'_>,
+pub fn bundles<'a>(
+    stores: &Stores<'a>,
     wanted: StoreSet,
     forms: StoreForms<'_>,
-) -> Result<Tree, Error> {
-    let mut tree = Tree::default();
+) -> Result<Tree<'a>, Error> {
+    let mut files = Vec::new();
     if let Some(bundle) = &stores.os {
-        let pem = pem::encode(bundle);
-        tree.files
-            .push(File::new(forms.layout.bundle(), pem, bundle.count()));
+        files.push(File::new(
+            forms.layout.bundle(),
+            Recipe::Pem(bundle.clone()),
+        ));
     }
     if let Some(bundle) = stores
         .java
@@ -306,31 +310,31 @@ pub fn bundles(
         .filter(|_| wanted.contains(Store::Java))
     {
         let path = java_truststore(forms.java);
-        tree.files.push(java_store(path, bundle, forms)?);
+        files.push(java_store(path, bundle, forms)?);
     }
     if let Some(bundle) = &stores.python {
-        let pem = pem::encode_commented(bundle);
-        tree.files
-            .push(File::new(PYTHON_BUNDLE, pem, bundle.count()));
+        let recipe = Recipe::CommentedPem(bundle.clone());
+        files.push(File::new(PYTHON_BUNDLE, recipe));
     }
     if let Some(bundle) = &stores.custom {
-        let pem = pem::encode(bundle);
-        tree.files
-            .push(File::new(CUSTOM_CHAIN, pem, bundle.count()));
+        files.push(File::new(CUSTOM_CHAIN, Recipe::Pem(bundle.clone())));
     }
-    Ok(tree)
+    Ok(Tree {
+        files,
+        links: Vec::new(),
+    })
 }
 
-/// The Java store at `path`.
-pub(crate) fn java_store(
+/// The Java store at `path`. Fails if it cannot be encoded.
+pub(crate) fn java_store<'a>(
     path: &str,
-    bundle: &Bundle<'_>,
+    bundle: &Bundle<'a>,
     forms: StoreForms<'_>,
-) -> Result<File, Error> {
-    let store = java::encode(bundle, forms.java, forms.password).map_err(|error| {
+) -> Result<File<'a>, Error> {
+    let store = java::Truststore::new(bundle, forms.java, forms.password).map_err(|error| {
         Error::new(Code::Unwritable, format!("cannot be encoded: {error}")).at(path)
     })?;
-    Ok(File::new(path, store, bundle.count()))
+    Ok(File::new(path, Recipe::Java(store, bundle.count())))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{BitAnd, BitOr, Sub};
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
@@ -128,8 +129,10 @@ impl Serialize for StoreSet {
 /// first of them: those with a subjectKeyIdentifier before those without, and a base's before those that are
 /// added. OpenSSL tries candidates with the same name in file order, and one without the identifier matches
 /// any certificate: if it is first, it makes a good chain fail.
+///
+/// A clone shares them.
 #[derive(Clone, Debug)]
-pub struct Bundle<'a>(Vec<&'a Certificate>);
+pub struct Bundle<'a>(Arc<[&'a Certificate]>);
 
 impl<'a> Bundle<'a> {
     /// The bundle of these certificates, or `None` if there are none.
@@ -162,10 +165,13 @@ impl<'a> Bundle<'a> {
             let place = places.get(&certificate.subject().hash()).copied();
             (place, of.rank(certificate))
         });
-        let certificates: Vec<_> = members
-            .into_iter()
-            .map(|(certificate, _)| certificate)
-            .collect();
+        let certificates = members.into_iter().map(|(certificate, _)| certificate);
+        Bundle::of_sorted(certificates)
+    }
+
+    /// The bundle of certificates that are in order already, each of them once.
+    pub(crate) fn of_sorted(certificates: impl Iterator<Item = &'a Certificate>) -> Option<Self> {
+        let certificates: Arc<[_]> = certificates.collect();
         (!certificates.is_empty()).then_some(Bundle(certificates))
     }
 

@@ -36,7 +36,7 @@
 //! let stores = judgement.stores();
 //! let bundle = stores.java.as_ref().expect("the chain has certificates");
 //! let pem_bundle = pem::encode(bundle);
-//! let directory = hashed_directory::encode(bundle);
+//! let directory = hashed_directory::files(bundle);
 //! let truststore = java::encode(bundle, JavaFormat::Pkcs12, &Password::default())?;
 //!
 //! assert!(pem_bundle.starts_with(b"-----BEGIN CERTIFICATE-----\n"));
@@ -58,7 +58,8 @@
 //! | skip judging | [`Bundle::new`] from any [`Certificate`]s |
 //! | write a PEM file | [`pem::encode`], [`pem::encode_commented`], [`pem::encode_trusted`] |
 //! | write a Java truststore | [`java::encode`] with a [`JavaFormat`] |
-//! | write OpenSSL's `CApath` | [`hashed_directory::encode`] |
+//! | write OpenSSL's `CApath` | [`hashed_directory::files`] |
+//! | write a store without holding it in memory | [`pem::write`], [`pem::write_commented`], [`pem::write_trusted`], [`java::Truststore`] |
 //! | ask what a client refuses | [`strictness`] |
 //!
 //! Signatures are not checked: a trust anchor is trusted because of who supplied it. Paths are not built, and

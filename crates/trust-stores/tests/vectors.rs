@@ -165,10 +165,10 @@ fn walk(folder: &str, at_least: usize) {
 fn reads_back(judgement: &Judgement, formats: &[JavaFormat], vector: &Path) {
     let stores = judgement.stores();
     if let Some(bundle) = &stores.os {
-        let files = hashed_directory::encode(bundle);
+        let files = hashed_directory::files(bundle);
         let hashed: Vec<u8> = files
             .iter()
-            .flat_map(|file| file.content.to_vec())
+            .flat_map(|file| pem::encode(&file.bundle))
             .collect();
         for written in [
             pem::encode(bundle),

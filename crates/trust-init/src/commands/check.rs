@@ -3,20 +3,22 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+
+use rustix::fs::CWD;
 
 use super::pipeline::input::{JudgedInputs, read_and_judge};
 use super::pipeline::output::{java_password, manifest, stores_and_wiring, stores_to_judge};
 use crate::args::{CheckPlan, ContentPlan, Variables};
 use crate::error::exit::Answer;
 use crate::error::{Error, Errors, ExitCode, shown_path};
-use crate::layout::{self, Tree};
-use crate::read;
+use crate::layout::{self, MANIFEST, Manifest, Sink, Tree};
 use crate::report;
 use crate::report::check::{CheckReport, PathDifference, PathState, Strictness};
 use crate::report::log::Log;
 use crate::report::style::Style;
+use crate::sys::{Comparison, Links, open_regular};
 use trust_stores::Timestamp;
 
 pub(super) fn run(
@@ -76,24 +78,23 @@ fn compare(
         return Ok(Vec::new());
     }
     let password = java_password(&plan.stores)?;
-    let mut tree = stores_and_wiring(&plan.stores, &password, judged)?;
-    tree.files.push(manifest(judged, &tree, plan.policy.at));
-    Ok(differences(directory, &tree))
+    let tree = stores_and_wiring(&plan.stores, &password, judged)?;
+    let manifest = manifest(judged, &tree, plan.policy.at);
+    Ok(differences(directory, &tree, &manifest))
 }
 
-/// Every path of `directory` that differs from `tree`.
-fn differences(directory: &Path, tree: &Tree) -> Vec<PathDifference> {
+/// Every path of `directory` that differs from `tree` and its manifest.
+fn differences(directory: &Path, tree: &Tree<'_>, manifest: &dyn Manifest) -> Vec<PathDifference> {
     let mut differences = Vec::new();
     for file in &tree.files {
-        // One byte too many is enough to see that it differs.
-        let limit = file.content.len() as u64 + 1;
-        let state = match read::read_file(&directory.join(&file.path), limit) {
-            Ok(bytes) if bytes == **file.content => continue,
-            Ok(_) => PathState::Changed,
-            Err(_) => missing_or_unreadable(&directory.join(&file.path)),
-        };
-        differences.push(difference(directory, &file.path, state));
+        let write = |out: &mut dyn Write| file.content.write(out);
+        differences.extend(file_difference(directory, &file.path, write));
     }
+    differences.extend(file_difference(directory, MANIFEST, |out| {
+        let mut out = Sink::new(out);
+        manifest.write(&mut out, &mut || Ok(()))?;
+        out.flush()
+    }));
     for link in &tree.links {
         let state = match fs::read_link(directory.join(link.path)) {
             Ok(target) if target == Path::new(link.target) => continue,
@@ -102,12 +103,29 @@ fn differences(directory: &Path, tree: &Tree) -> Vec<PathDifference> {
         };
         differences.push(difference(directory, link.path, state));
     }
-    let expected: BTreeSet<&str> = tree.paths().collect();
+    let expected: BTreeSet<&str> = tree.paths().chain([MANIFEST]).collect();
     let unexpected = ours_in(directory)
         .into_iter()
         .filter(|path| !expected.contains(path.as_str()));
     differences.extend(unexpected.map(|path| difference(directory, &path, PathState::Unexpected)));
     differences
+}
+
+/// How the file at `path` differs from what `write` writes, if it does.
+fn file_difference(
+    directory: &Path,
+    path: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Option<PathDifference> {
+    let file = directory.join(path);
+    let compared = open_regular(CWD, &file, Links::Follow)
+        .and_then(|found| Comparison::with(found).holds(write));
+    let state = match compared {
+        Ok(true) => return None,
+        Ok(false) => PathState::Changed,
+        Err(_) => missing_or_unreadable(&file),
+    };
+    Some(difference(directory, path, state))
 }
 
 fn difference(directory: &Path, path: &str, state: PathState) -> PathDifference {

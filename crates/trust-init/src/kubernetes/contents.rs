@@ -163,15 +163,16 @@ impl Entry {
         Entry::text(key, text, bundle.count(), paths)
     }
 
-    fn binary(store: &File, form: JavaFormat, also_at: Option<&'static str>) -> Self {
+    fn binary(store: &File<'_>, form: JavaFormat, also_at: Option<&'static str>) -> Self {
         let path = layout::java_truststore(form);
         let key = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let bytes = store.content.bytes();
         Entry {
             key,
-            text: STANDARD.encode(&**store.content),
+            text: STANDARD.encode(&bytes),
             encoding: Encoding::Base64,
-            size: store.content.len(),
-            certificates: store.certificates,
+            size: bytes.len(),
+            certificates: store.content.certificates(),
             paths: [path].into_iter().chain(also_at).collect(),
         }
     }

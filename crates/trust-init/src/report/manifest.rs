@@ -4,31 +4,33 @@
 //! Everything in it follows from the inputs (no clock, no host name, no hash map's order), so that two
 //! runs on the same input write the same bytes.
 
-use serde::Serialize;
+use std::io::{self, Write as _};
+
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer as _};
 
 pub use super::records::trust_anchors_hash;
 
-use super::records::JudgementRecord;
-use crate::layout::{Link, Tree};
+use super::records::{Each, JudgementRecord};
+use crate::layout::{Digest, File, Link, Manifest, Sink, Tree};
 use crate::read::{Inputs, roots};
 use trust_stores::{Fingerprint, Judgement, StoreSet, Timestamp};
 
 /// The number in `schemaVersion`. It grows when programs that read the old form could misread the new one.
 const SCHEMA_VERSION: u32 = 1;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Manifest<'a> {
-    schema_version: u32,
-    tool: Tool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<String>,
-    #[serde(flatten)]
-    judgement: JudgementRecord<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    empty_stores: Option<StoreSet>,
-    artifacts: Vec<ArtifactRecord<'a>>,
-    links: Vec<LinkRecord>,
+/// The manifest of a build that writes `tree`.
+pub struct BuildManifest<'a> {
+    /// What the rules found.
+    pub judgement: &'a Judgement,
+    /// What was read.
+    pub inputs: &'a Inputs,
+    /// The stores that are not written, because no certificate is left for them.
+    pub empty_stores: StoreSet,
+    /// What is written.
+    pub tree: &'a Tree<'a>,
+    /// The time of `--at`, if it was given.
+    pub at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -44,7 +46,7 @@ struct Tool {
 struct ArtifactRecord<'a> {
     path: &'a str,
     sha256: Fingerprint,
-    size: usize,
+    size: u64,
     certificates: usize,
 }
 
@@ -54,46 +56,56 @@ struct LinkRecord {
     target: &'static str,
 }
 
-/// The manifest of a build that writes `tree`, as JSON with two spaces of indentation and a final newline;
-/// `empty_stores` are not written, because no certificate is left for them; `at` is the time of `--at`, if
-/// it was given.
-pub fn encode(
-    judgement: &Judgement,
-    inputs: &Inputs,
-    empty_stores: StoreSet,
-    tree: &Tree,
-    at: Option<Timestamp>,
-) -> Vec<u8> {
-    let manifest = Manifest {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool {
+/// As JSON with two spaces of indentation and a final newline.
+impl Manifest for BuildManifest<'_> {
+    fn write(
+        &self,
+        out: &mut Sink<'_>,
+        wait: &mut dyn FnMut() -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut serializer = serde_json::Serializer::pretty(&mut *out);
+        let mut fields = serializer.serialize_map(None)?;
+        fields.serialize_entry("schemaVersion", &SCHEMA_VERSION)?;
+        fields.serialize_entry("tool", &Tool::this())?;
+        if let Some(at) = self.at {
+            fields.serialize_entry("at", &at.to_string())?;
+        }
+        JudgementRecord::new(self.judgement, self.inputs).serialize_into(&mut fields)?;
+        if !self.empty_stores.is_empty() {
+            fields.serialize_entry("emptyStores", &self.empty_stores)?;
+        }
+        wait()?;
+        let artifacts = || self.tree.files.iter().map(ArtifactRecord::new);
+        fields.serialize_entry("artifacts", &Each(artifacts))?;
+        let links = || {
+            let links = self.tree.links.iter();
+            links.map(|&Link { path, target }| LinkRecord { path, target })
+        };
+        fields.serialize_entry("links", &Each(links))?;
+        fields.end()?;
+        out.write_all(b"\n")
+    }
+}
+
+impl Tool {
+    fn this() -> Self {
+        Tool {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
             mozilla_roots: roots::VERSION,
             mozilla_roots_date: roots::DATE.date(),
-        },
-        at: at.map(|at| at.to_string()),
-        judgement: JudgementRecord::new(judgement, inputs),
-        empty_stores: (!empty_stores.is_empty()).then_some(empty_stores),
-        artifacts: tree
-            .files
-            .iter()
-            .map(|file| ArtifactRecord {
-                path: &file.path,
-                sha256: file.sha256(),
-                size: file.content.len(),
-                certificates: file.certificates,
-            })
-            .collect(),
-        links: tree
-            .links
-            .iter()
-            .map(|&Link { path, target }| LinkRecord { path, target })
-            .collect(),
-    };
-    let mut out = Vec::with_capacity(4096 + 1024 * judgement.sections.len());
-    // It fails only for maps without string keys and for failing streams, and there are none.
-    let _ = serde_json::to_writer_pretty(&mut out, &manifest);
-    out.push(b'\n');
-    out
+        }
+    }
+}
+
+impl<'a> ArtifactRecord<'a> {
+    fn new(file: &'a File<'_>) -> Self {
+        let Digest { size, sha256 } = file.content.digest();
+        ArtifactRecord {
+            path: &file.path,
+            sha256,
+            size,
+            certificates: file.content.certificates(),
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! What the manifest, `check` and `inspect` report about a source, a certificate or a finding in JSON:
 //! everywhere with the same fields.
 
-use serde::ser::SerializeStruct as _;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{Code, Error, Errors};
 use crate::read::{Inputs, Source};
@@ -169,37 +170,39 @@ impl<'a> JudgementRecord<'a> {
     }
 }
 
-impl Serialize for JudgementRecord<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let one = *self;
+impl JudgementRecord<'_> {
+    /// Serializes it as fields of another record.
+    pub(super) fn serialize_into<M: SerializeMap>(self, fields: &mut M) -> Result<(), M::Error> {
         let certificates = || {
-            one.sections()
+            self.sections()
                 .filter_map(|(entry, role)| CertificateRecord::new(entry, role))
         };
         let rejected = || {
-            one.sections()
+            self.sections()
                 .filter_map(|(entry, role)| RejectedRecord::new(entry, role))
         };
-        let findings = || one.judgement.set_findings.iter().map(finding);
-        let anchors = one.judgement.trust_anchors();
-        let mut record = serializer.serialize_struct("JudgementRecord", 8)?;
-        record.serialize_field("caBundleHash", &one.inputs.ca_bundle_hash())?;
-        record.serialize_field("trustAnchorsHash", &trust_anchors_hash(&anchors))?;
-        record.serialize_field("sources", &Each(|| one.sources()))?;
-        if one.inputs.absent.is_empty() {
-            record.skip_field("absent")?;
-        } else {
-            record.serialize_field("absent", &one.inputs.absent)?;
+        let findings = || self.judgement.set_findings.iter().map(finding);
+        let anchors = self.judgement.trust_anchors();
+        fields.serialize_entry("caBundleHash", &self.inputs.ca_bundle_hash())?;
+        fields.serialize_entry("trustAnchorsHash", &trust_anchors_hash(&anchors))?;
+        fields.serialize_entry("sources", &Each(|| self.sources()))?;
+        if !self.inputs.absent.is_empty() {
+            fields.serialize_entry("absent", &self.inputs.absent)?;
         }
-        if one.inputs.passed_over.is_empty() {
-            record.skip_field("passedOver")?;
-        } else {
-            record.serialize_field("passedOver", &one.inputs.passed_over)?;
+        if !self.inputs.passed_over.is_empty() {
+            fields.serialize_entry("passedOver", &self.inputs.passed_over)?;
         }
-        record.serialize_field("certificates", &Each(certificates))?;
-        record.serialize_field("rejected", &Each(rejected))?;
-        record.serialize_field("findings", &Each(findings))?;
-        record.end()
+        fields.serialize_entry("certificates", &Each(certificates))?;
+        fields.serialize_entry("rejected", &Each(rejected))?;
+        fields.serialize_entry("findings", &Each(findings))
+    }
+}
+
+impl Serialize for JudgementRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(None)?;
+        self.serialize_into(&mut fields)?;
+        fields.end()
     }
 }
 
@@ -338,8 +341,11 @@ pub fn trust_anchors_hash(anchors: &[Fingerprint]) -> Option<Fingerprint> {
     if anchors.is_empty() {
         return None;
     }
-    let mut lines = anchors.iter().map(ToString::to_string).collect::<Vec<_>>();
-    // So that the last line ends with a line break too.
-    lines.push(String::new());
-    Some(Fingerprint::of(lines.join("\n").as_bytes()))
+    let mut hash = Sha256::new();
+    for anchor in anchors {
+        hash.update(anchor.to_string());
+        hash.update("\n");
+    }
+    let sha256: [u8; 32] = hash.finalize().into();
+    Some(sha256.into())
 }

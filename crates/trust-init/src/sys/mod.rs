@@ -4,6 +4,7 @@
 //! std does most of it. rustix does what std cannot: calls relative to an open directory, umask,
 //! random bytes.
 
+mod comparison;
 mod limits;
 mod lock;
 mod open;
@@ -12,9 +13,11 @@ mod path_walk;
 mod private;
 mod process_limits;
 mod random;
+mod side_by_side;
 mod staging;
 mod umask;
 
+pub use comparison::Comparison;
 #[cfg(feature = "doctor")]
 pub use limits::MAX_CLIENT_STORE_SIZE;
 pub use limits::{MAX_PASSWORD_SIZE, MAX_STORE_SIZE, MAX_TOLERATED_SIZE};
@@ -25,6 +28,7 @@ pub use path_walk::{PathWalk, Step};
 pub use private::write_private;
 pub use process_limits::within_limits;
 pub use random::random_name;
+pub use side_by_side::side_by_side;
 pub use staging::{Parent, Remains, Staging, sweep};
 pub use umask::Umask;
 

@@ -1,13 +1,13 @@
 //! Staging: a new directory next to the target, filled there and renamed into place, so that readers
 //! see the old files or the new ones and never half of one.
 
-use std::cell::RefCell;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, renameat, symlinkat, unlinkat};
@@ -44,8 +44,9 @@ pub struct Staging<'a> {
     directory: File,
     name: String,
     path: PathBuf,
-    /// What was created in it, to remove that without another file descriptor.
-    created: RefCell<Vec<(String, AtFlags)>>,
+    /// What was created in it, to remove that without another file descriptor: paths that end with NUL, and
+    /// before that with a slash if they are directories. One text for thousands of files takes little memory.
+    created: Mutex<String>,
 }
 
 impl<'a> Staging<'a> {
@@ -69,20 +70,22 @@ impl<'a> Staging<'a> {
             directory,
             path: parent_path.join(&name),
             name,
-            created: RefCell::default(),
+            created: Mutex::default(),
         })
     }
 
     /// Creates a directory.
     pub fn create_directory(&self, path: &str) -> io::Result<()> {
         mkdirat(&self.directory, path, Mode::from_raw_mode(DIRECTORY_MODE))?;
-        self.note(path, AtFlags::REMOVEDIR);
+        self.note(path, "/");
         Ok(())
     }
 
-    fn note(&self, path: &str, how_to_remove: AtFlags) {
-        let created = (path.to_owned(), how_to_remove);
-        self.created.borrow_mut().push(created);
+    fn note(&self, path: &str, end: &str) {
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        for part in [path, end, "\0"] {
+            created.push_str(part);
+        }
     }
 
     /// Creates a file with this mode, open for writing.
@@ -90,19 +93,23 @@ impl<'a> Staging<'a> {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = openat(&self.directory, path, flags, Mode::from_raw_mode(mode))?;
-        self.note(path, AtFlags::empty());
+        self.note(path, "");
         Ok(file.into())
     }
 
-    /// Writes a file that every user may read.
-    pub fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.create_file(path, FILE_MODE)?.write_all(content)
+    /// Has `encode` write a file that every user may read.
+    pub fn write(
+        &self,
+        path: &str,
+        encode: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> io::Result<()> {
+        encode(&mut self.create_file(path, FILE_MODE)?)
     }
 
     /// Creates a symbolic link to `target`.
     pub fn link(&self, target: &str, path: &str) -> io::Result<()> {
         symlinkat(target, &self.directory, path)?;
-        self.note(path, AtFlags::empty());
+        self.note(path, "");
         Ok(())
     }
 
@@ -115,7 +122,10 @@ impl<'a> Staging<'a> {
     pub fn publish_whole(&self, name: &str) -> Result<(), Errno> {
         renameat(self.parent, &self.name, self.parent, name)?;
         // No longer to be removed: the open directory is the published one now.
-        self.created.borrow_mut().clear();
+        self.created
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         Ok(())
     }
 
@@ -127,14 +137,22 @@ impl<'a> Staging<'a> {
 
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
-        let remove = || unlinkat(self.parent, &self.name, AtFlags::REMOVEDIR);
+        let (parent, name) = (self.parent, &self.name);
+        let remove = || unlinkat(parent, name, AtFlags::REMOVEDIR);
         // After a success it is empty, or has been renamed.
         if matches!(remove(), Ok(()) | Err(Errno::NOENT)) {
             return;
         }
         // Through the open directory: there may be no more file descriptors, which could be why it failed.
-        for (path, how) in self.created.borrow().iter().rev() {
-            let _ = unlinkat(&self.directory, path, *how);
+        let created = self
+            .created
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        for path in created.split_terminator('\0').rev() {
+            let _ = match path.strip_suffix('/') {
+                Some(path) => unlinkat(&self.directory, path, AtFlags::REMOVEDIR),
+                None => unlinkat(&self.directory, path, AtFlags::empty()),
+            };
         }
         // What cannot be removed here, the next run sweeps.
         if remove().is_err() {

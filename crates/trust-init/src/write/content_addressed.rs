@@ -20,7 +20,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Code, Error, shown_path, system_message};
 use crate::layout::Tree;
-use crate::sys::{Links, Parent, Staging, Umask, names, open_directory, open_regular, random_name};
+use crate::sys::{
+    Comparison, Links, Parent, Staging, Umask, names, open_directory, open_regular, random_name,
+};
 use crate::wiring::can_be_named;
 use trust_stores::hex;
 
@@ -48,7 +50,7 @@ pub struct StoresDirectory {
 
 /// Writes `tree`, unless one of `places` already holds it. Places where other users cannot rename the
 /// directory come first: an emptyDir that containers share is writable by all, without a sticky bit.
-pub fn write(tree: &Tree, places: &[PathBuf]) -> Result<StoresDirectory, Error> {
+pub fn write(tree: &Tree<'_>, places: &[PathBuf]) -> Result<StoresDirectory, Error> {
     let mut fault = Error::new(
         Code::Unwritable,
         "found no directory to write the stores to",
@@ -86,7 +88,7 @@ fn is_safe(place: &Path) -> bool {
 }
 
 /// Returns the name of the directory in `place`.
-fn write_in(place: &Path, tree: &Tree) -> io::Result<String> {
+fn write_in(place: &Path, tree: &Tree<'_>) -> io::Result<String> {
     let parent = open_directory(CWD, place, Links::Follow)?;
     let name = content_name(tree);
     if let Some(existing) = find_existing(&parent, &name, tree)? {
@@ -98,7 +100,7 @@ fn write_in(place: &Path, tree: &Tree) -> io::Result<String> {
         staging.create_directory(directory)?;
     }
     for file in &tree.files {
-        staging.write(&file.path, &file.content)?;
+        staging.write(&file.path, |out| file.content.write(out))?;
     }
     let unguessable = format!("{name}-{}", random_name()?);
     for name in [name, unguessable] {
@@ -114,18 +116,18 @@ fn write_in(place: &Path, tree: &Tree) -> io::Result<String> {
 }
 
 /// `trust-init-` and 16 hex digits that depend on the files alone.
-fn content_name(tree: &Tree) -> String {
+fn content_name(tree: &Tree<'_>) -> String {
     let mut hash = Sha256::new();
     for file in &tree.files {
         hash.update(file.path.as_bytes());
         hash.update([0]);
-        hash.update(file.sha256().as_bytes());
+        hash.update(file.content.digest().sha256.as_bytes());
     }
     format!("trust-init-{}", hex::encode(&hash.finalize()[..8]))
 }
 
 /// A usable directory with this name, or with the longer one that a run chooses if the name is taken.
-fn find_existing(parent: &File, name: &str, tree: &Tree) -> io::Result<Option<String>> {
+fn find_existing(parent: &File, name: &str, tree: &Tree<'_>) -> io::Result<Option<String>> {
     let names = names(parent)?.into_iter();
     let names = names.filter_map(|name| name.into_string().ok());
     let found: BTreeSet<String> = names.filter(|found| found.starts_with(name)).collect();
@@ -135,7 +137,7 @@ fn find_existing(parent: &File, name: &str, tree: &Tree) -> io::Result<Option<St
 }
 
 /// Whether a directory is writable by this user alone, and holds `tree`.
-fn is_usable(parent: &File, name: &str, tree: &Tree) -> bool {
+fn is_usable(parent: &File, name: &str, tree: &Tree<'_>) -> bool {
     let Ok(directory) = open_directory(parent, name, Links::Refuse) else {
         return false;
     };
@@ -144,8 +146,9 @@ fn is_usable(parent: &File, name: &str, tree: &Tree) -> bool {
     });
     is_private
         && tree.files.iter().all(|file| {
-            let limit = file.content.len() as u64 + 1;
-            open_regular(&directory, &file.path, Links::Refuse)
-                .is_ok_and(|found| found.read(limit).is_ok_and(|found| found == **file.content))
+            open_regular(&directory, &file.path, Links::Refuse).is_ok_and(|found| {
+                let compared = Comparison::with(found).holds(|out| file.content.write(out));
+                compared.unwrap_or(false)
+            })
         })
 }

@@ -3,14 +3,17 @@
 //! 1. One run at a time: the output directory itself is locked (flock), with a time limit.
 //! 2. Files that are already there, byte for byte and as a run writes them, are left alone. A rename
 //!    over a file makes ext4 flush it, and a build that changes nothing should cost nothing.
-//! 3. All others are written into a staging directory next to the stores, never inside `os/`, where Go
-//!    reads every file; the manifest comes last. Staging directories of dead runs are removed first.
+//! 3. All others are encoded into a staging directory next to the stores, never inside `os/`, where Go
+//!    reads every file: those of hashed directories by one thread, and at the same time the others by a
+//!    second, which ends the manifest when all else is staged. Staging directories of dead runs are
+//!    removed first.
 //! 4. A new directory is renamed as a whole; into an existing one, files are renamed one by one. Either
 //!    is atomic. A hashed directory gains everything new before it loses anything old.
 //! 5. Stores left over from an earlier build are deleted last, because clients would keep trusting
 //!    them.
 //!
-//! A failure before step 4 leaves the old tree as it was. Links are never followed below the output
+//! No store is in memory as a whole: it is encoded for the comparison up to the first difference, and again
+//! for step 3. A failure before step 4 leaves the old tree as it was. Links are never followed below the output
 //! directory. Modes do not depend on the umask. Nothing is flushed to disk unless `--sync` asks for
 //! it: an emptyDir is deleted with its pod.
 
@@ -21,7 +24,6 @@ mod stale;
 mod target;
 pub mod watch_lock;
 
-use std::cell::LazyCell;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -33,7 +35,7 @@ pub use self::directory::OutputDirectory;
 use self::publish::Changes;
 use self::target::Target;
 use crate::error::Error;
-use crate::layout::{File, Tree};
+use crate::layout::{Manifest, Tree};
 use crate::sys::Umask;
 
 /// How long a run without `--lock-timeout` waits for another one that writes to the same directory.
@@ -60,29 +62,28 @@ pub struct Written {
 }
 
 /// Writes `tree` and its manifest under `out`, which is created if it does not exist, and removed
-/// again if that fails. `manifest` is called when everything else is staged; its file is returned.
+/// again if that fails.
 pub fn write(
-    tree: &Tree,
-    manifest: impl FnOnce() -> File,
+    tree: &Tree<'_>,
+    manifest: &dyn Manifest,
     out: &Path,
     options: Options,
-) -> Result<(Written, File), Error> {
+) -> Result<Written, Error> {
     let _umask = Umask::cleared();
     let is_new = fs::symlink_metadata(out).is_err();
-    let manifest = LazyCell::new(manifest);
-    let written = write_in_turn(tree, &manifest, out, options);
+    let written = write_in_turn(tree, manifest, out, options);
     if written.is_err() && is_new {
         // This fails if another run has written there in the meantime, as it should.
         let _ = fs::remove_dir(out);
     }
-    written.map(|written| (written, manifest.clone()))
+    written
 }
 
 /// Waits for the lock, and writes. Where there are no locks, another run may rename or remove what this one
 /// has seen, so a failure there is tried again.
-fn write_in_turn<F: FnOnce() -> File>(
-    tree: &Tree,
-    manifest: &LazyCell<File, F>,
+fn write_in_turn(
+    tree: &Tree<'_>,
+    manifest: &dyn Manifest,
     out: &Path,
     options: Options,
 ) -> Result<Written, Error> {
@@ -98,27 +99,17 @@ fn write_in_turn<F: FnOnce() -> File>(
     write_under(tree, manifest, &output, options)
 }
 
-fn write_under<F: FnOnce() -> File>(
-    tree: &Tree,
-    manifest: &LazyCell<File, F>,
+fn write_under(
+    tree: &Tree<'_>,
+    manifest: &dyn Manifest,
     output: &OutputDirectory<'_>,
     options: Options,
 ) -> Result<Written, Error> {
     let target = Target::open(output, tree)?;
     let mut changes = Changes::between(&target, tree);
-    let mut staging = None;
-    if !changes.is_empty() {
-        let staging = staging.insert(output.stage()?);
-        changes.stage(staging, &target)?;
-    }
-    if !target.holds(manifest) {
-        let staging = match &mut staging {
-            Some(staging) => staging,
-            none => none.insert(output.stage()?),
-        };
-        changes.stage_manifest(manifest, staging, &target)?;
-    }
-    if let Some(staging) = staging {
+    if !changes.is_empty() || !target.holds_manifest(manifest, &|| true) {
+        let staging = output.stage()?;
+        changes.stage(manifest, &staging, &target)?;
         changes.publish(&staging, &target)?;
     }
     let removed = target.remove_stale(tree)?;
@@ -126,7 +117,7 @@ fn write_under<F: FnOnce() -> File>(
         syncfs(&output.directory).map_err(|error| target.error("", io::Error::from(error)))?;
     }
     Ok(Written {
-        written: changes.paths(),
+        written: changes.into_paths(),
         removed,
         is_locked: output.is_locked,
     })

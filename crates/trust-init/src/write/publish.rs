@@ -1,89 +1,112 @@
 //! What a run changes: staged, then renamed into place.
 
+use std::convert::Infallible;
+use std::io::{self, Write as _};
+
 use super::Target;
 use crate::error::Error;
-use crate::layout::{File, Tree, is_hashed};
-use crate::sys::Staging;
+use crate::layout::{File, Link, MANIFEST, Manifest, Sink, Tree, directories_of, is_hashed};
+use crate::sys::{Staging, side_by_side};
 use trust_stores::hashed_directory;
 
 /// What differs between the output directory and the tree that a run writes.
-pub(super) struct Changes {
-    /// What is missing or different.
-    tree: Tree,
-    /// For each file of a hashed directory that is replaced: one with the old certificates and the
+pub(super) struct Changes<'t> {
+    /// The files of hashed directories that are missing or different.
+    hashed: Vec<&'t File<'t>>,
+    /// All other files that are.
+    others: Vec<&'t File<'t>>,
+    links: Vec<Link>,
+    /// Whether the manifest has been staged, because it is.
+    has_manifest: bool,
+    /// For each file of a hashed directory that is replaced: its path, and the old certificates and the
     /// new ones.
-    unions: Vec<File>,
+    unions: Vec<(&'t str, Vec<u8>)>,
 }
 
-impl Changes {
+impl<'t> Changes<'t> {
     /// Compares what is in `target` with `tree`.
-    pub(super) fn between(target: &Target<'_>, tree: &Tree) -> Self {
-        let files = tree.files.iter().filter(|file| !target.holds(file));
-        let links = tree.links.iter().filter(|link| !target.holds_link(link));
-        let tree = Tree {
-            files: files.cloned().collect(),
-            links: links.copied().collect(),
+    pub(super) fn between(target: &Target<'_>, tree: &'t Tree<'t>) -> Self {
+        let (hashed, others): (Vec<_>, Vec<_>) =
+            tree.files.iter().partition(|file| file.is_hashed());
+        let differing = |files: &[&'t File<'t>]| -> Vec<&'t File<'t>> {
+            let files = files.iter().copied();
+            files.filter(|file| !target.holds(file)).collect()
         };
-        let hashed = tree.files.iter().filter(|file| file.is_hashed());
-        let unions = hashed
-            .filter_map(|file| {
-                // No build writes a link there, and a file that cannot be read is of no use to anyone.
-                let old = target.content(&file.path).ok()??;
-                let union = hashed_directory::transitional(&old, &file.content)?;
-                Some(File::new(file.path.as_str(), union, 0))
-            })
-            .collect();
-        Changes { tree, unions }
+        let (hashed, others) = if target.existing.is_empty() {
+            (hashed, differing(&others))
+        } else {
+            let first = || Ok::<_, Infallible>(differing(&hashed));
+            let (Ok(hashed), others) = side_by_side(first, |_| differing(&others));
+            (hashed, others)
+        };
+        let unions = hashed.iter().filter_map(|file| {
+            // No build writes a link there, and a file that cannot be read is of no use to anyone.
+            let old = target.content(&file.path).ok()??;
+            let union = hashed_directory::transitional(&old, &file.content.bytes())?;
+            Some((file.path.as_str(), union))
+        });
+        let links = tree.links.iter().filter(|link| !target.holds_link(link));
+        Changes {
+            unions: unions.collect(),
+            links: links.copied().collect(),
+            has_manifest: false,
+            hashed,
+            others,
+        }
     }
 
     /// Whether nothing differs.
     pub(super) fn is_empty(&self) -> bool {
-        self.tree.paths().next().is_none()
+        self.paths().next().is_none()
+    }
+
+    /// The paths of all that differs, in the order in which they are renamed into place.
+    fn paths(&self) -> impl Iterator<Item = &str> + Clone {
+        let links = self.links.iter().map(|link| link.path);
+        let files = self.hashed.iter().chain(&self.others);
+        links
+            .chain(files.map(|file| file.path.as_str()))
+            .chain(self.has_manifest.then_some(MANIFEST))
     }
 
     /// The paths of all that differs, sorted.
-    pub(super) fn paths(&self) -> Vec<String> {
-        let mut paths: Vec<String> = self.tree.paths().map(str::to_owned).collect();
+    pub(super) fn into_paths(self) -> Vec<String> {
+        let mut paths: Vec<String> = self.paths().map(str::to_owned).collect();
         paths.sort_unstable();
         paths
     }
 
-    /// Writes everything into `staging`, at the same paths.
-    pub(super) fn stage(&self, staging: &Staging<'_>, target: &Target<'_>) -> Result<(), Error> {
-        for directory in self.tree.directories() {
+    /// Encodes everything into `staging`, at the same paths; the manifest too, unless `target` holds it.
+    ///
+    /// Creating the thousands of files of a hashed directory takes as long as encoding and hashing all else,
+    /// so each is done by a thread of its own.
+    pub(super) fn stage(
+        &mut self,
+        manifest: &dyn Manifest,
+        staging: &Staging<'_>,
+        target: &Target<'_>,
+    ) -> Result<(), Error> {
+        for directory in directories_of(self.paths()) {
             staging
                 .create_directory(directory)
                 .map_err(|error| target.error(directory, error))?;
         }
-        let files = self.tree.files.iter().map(|file| (file.path.clone(), file));
-        let unions = self
-            .unions
-            .iter()
-            .map(|file| (staged_union(&file.path), file));
-        for (staged, file) in files.chain(unions) {
-            staging
-                .write(&staged, &file.content)
-                .map_err(|error| target.error(&file.path, error))?;
-        }
-        for link in &self.tree.links {
+        for link in &self.links {
             staging
                 .link(link.target, link.path)
                 .map_err(|error| target.error(link.path, error))?;
         }
-        Ok(())
-    }
-
-    /// Adds the manifest.
-    pub(super) fn stage_manifest(
-        &mut self,
-        manifest: &File,
-        staging: &Staging<'_>,
-        target: &Target<'_>,
-    ) -> Result<(), Error> {
-        staging
-            .write(&manifest.path, &manifest.content)
-            .map_err(|error| target.error(&manifest.path, error))?;
-        self.tree.files.push(manifest.clone());
+        let hashed = || {
+            stage_files(&self.hashed, staging, target)?;
+            stage_unions(&self.unions, staging, target)
+        };
+        let others = |wait: &dyn Fn() -> bool| {
+            stage_files(&self.others, staging, target)?;
+            stage_manifest(manifest, wait, staging, target)
+        };
+        let (hashed, others) = side_by_side(hashed, others);
+        hashed?;
+        self.has_manifest = others?;
         Ok(())
     }
 
@@ -104,28 +127,90 @@ impl Changes {
             None => Ok(()),
         };
         let is_new = |directory: &&str| !target.existing.contains_key(directory);
-        for directory in self.tree.directories().filter(is_new) {
+        for directory in directories_of(self.paths()).filter(is_new) {
             rename(directory, directory)?;
         }
         let (gained, others): (Vec<_>, Vec<_>) = self
-            .tree
             .paths()
             .partition(|path| is_hashed(path) && matches!(target.kind(path), Ok(None)));
         for path in gained {
             rename(path, path)?;
         }
-        for union in &self.unions {
-            rename(&staged_union(&union.path), &union.path)?;
+        for (path, _) in &self.unions {
+            rename(&staged_union(path), path)?;
         }
         for path in others {
             rename(path, path)?;
         }
         // Left are the directories whose files were renamed one by one.
-        let directories: Vec<_> = self.tree.directories().collect();
+        let directories: Vec<_> = directories_of(self.paths()).collect();
         for directory in directories.iter().rev().filter(|path| !is_new(path)) {
             staging.remove_empty(directory);
         }
         Ok(())
+    }
+}
+
+fn stage_files(
+    files: &[&File<'_>],
+    staging: &Staging<'_>,
+    target: &Target<'_>,
+) -> Result<(), Error> {
+    files.iter().try_for_each(|file| {
+        staging
+            .write(&file.path, |out| file.content.write(out))
+            .map_err(|error| target.error(&file.path, error))
+    })
+}
+
+fn stage_unions(
+    unions: &[(&str, Vec<u8>)],
+    staging: &Staging<'_>,
+    target: &Target<'_>,
+) -> Result<(), Error> {
+    unions.iter().try_for_each(|(path, union)| {
+        staging
+            .write(&staged_union(path), |out| out.write_all(union))
+            .map_err(|error| target.error(path, error))
+    })
+}
+
+/// Stages the manifest unless `target` holds it; gives whether it did. `wait` waits for the files whose digests
+/// it has, and tells whether they are staged.
+fn stage_manifest(
+    manifest: &dyn Manifest,
+    wait: &dyn Fn() -> bool,
+    staging: &Staging<'_>,
+    target: &Target<'_>,
+) -> Result<bool, Error> {
+    if target.holds_manifest(manifest, wait) {
+        return Ok(false);
+    }
+    staging
+        .write(MANIFEST, |out| encode_manifest(manifest, wait, out))
+        .map_err(|error| target.error(MANIFEST, error))?;
+    Ok(true)
+}
+
+fn encode_manifest(
+    manifest: &dyn Manifest,
+    wait: &dyn Fn() -> bool,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut out = Sink::new(out);
+    manifest.write(&mut out, &mut || {
+        // Never shown: the failure that was waited for is.
+        wait()
+            .then_some(())
+            .ok_or_else(|| io::Error::other("other files could not be written"))
+    })?;
+    out.flush()
+}
+
+impl Target<'_> {
+    /// Whether `manifest` is already there, as [`Target::holds`] tells it of other files.
+    pub(super) fn holds_manifest(&self, manifest: &dyn Manifest, wait: &dyn Fn() -> bool) -> bool {
+        self.holds_at(MANIFEST, |out| encode_manifest(manifest, wait, out))
     }
 }
 

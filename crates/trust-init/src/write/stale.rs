@@ -14,7 +14,7 @@ use crate::sys::names;
 impl Target<'_> {
     /// Deletes every output file that is not in `tree`, and directories that are then empty. Returns
     /// the files' paths, sorted.
-    pub(super) fn remove_stale(&self, tree: &Tree) -> Result<Vec<String>, Error> {
+    pub(super) fn remove_stale(&self, tree: &Tree<'_>) -> Result<Vec<String>, Error> {
         let wanted: BTreeSet<&str> = tree.paths().chain([MANIFEST]).collect();
         let mut removed = Vec::new();
         for (directory, opened) in self.directories() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -14,7 +14,9 @@ use rustix::process::geteuid;
 use super::OutputDirectory;
 use crate::error::{Code, Error};
 use crate::layout::{DIRECTORIES, File, Link, MANIFEST, Tree};
-use crate::sys::{FILE_MODE, Links, MAX_STORE_SIZE, RegularFile, open_directory, open_regular};
+use crate::sys::{
+    Comparison, FILE_MODE, Links, MAX_STORE_SIZE, RegularFile, open_directory, open_regular,
+};
 
 /// The output directory, and those of its subdirectories that exist before the run.
 pub(super) struct Target<'a> {
@@ -26,7 +28,7 @@ pub(super) struct Target<'a> {
 impl<'a> Target<'a> {
     /// Opens every subdirectory that exists, and makes sure that each file can be renamed to its
     /// place, before anything is changed.
-    pub(super) fn open(output: &'a OutputDirectory<'_>, tree: &Tree) -> Result<Self, Error> {
+    pub(super) fn open(output: &'a OutputDirectory<'_>, tree: &Tree<'_>) -> Result<Self, Error> {
         let mut target = Target {
             out: output.path,
             root: &output.directory,
@@ -98,33 +100,25 @@ impl<'a> Target<'a> {
     }
 
     /// Whether `file` is already there. If that cannot be determined, it is written again.
-    pub(super) fn holds(&self, file: &File) -> bool {
-        self.holds_content(&file.path, &file.content)
-            .unwrap_or(false)
+    pub(super) fn holds(&self, file: &File<'_>) -> bool {
+        self.holds_at(&file.path, |out| file.content.write(out))
     }
 
-    /// A file that another user owns, or that has a second name, could change after this check: it
-    /// does not count.
-    fn holds_content(&self, path: &str, content: &[u8]) -> io::Result<bool> {
-        let Some(RegularFile { mut file, metadata }) = self.open_file(path)? else {
-            return Ok(false);
+    /// Whether a run has left what `write` writes at `path`. A file that another user owns, or that has a
+    /// second name, could change after this check: it does not count.
+    pub(super) fn holds_at(
+        &self,
+        path: &str,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> bool {
+        let Ok(Some(found)) = self.open_file(path) else {
+            return false;
         };
+        let metadata = &found.metadata;
         let is_as_written = metadata.permissions().mode() & 0o7777 == FILE_MODE
             && metadata.uid() == geteuid().as_raw()
-            && metadata.nlink() == 1
-            && metadata.len() == content.len() as u64;
-        if !is_as_written {
-            return Ok(false);
-        }
-        let mut block = [0; 16 << 10];
-        for expected in content.chunks(block.len()) {
-            let found = &mut block[..expected.len()];
-            file.read_exact(found)?;
-            if found != expected {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+            && metadata.nlink() == 1;
+        is_as_written && Comparison::with(found).holds(write).unwrap_or(false)
     }
 
     /// Whether `link` is already there.

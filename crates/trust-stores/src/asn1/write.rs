@@ -1,7 +1,11 @@
-//! DER within DER, written in one pass: lengths are computed first, so each byte is written once. A buffer
-//! for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven deep.
+//! DER within DER, written in one pass: lengths are computed first, so each byte is written once, and none is
+//! kept. A buffer for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven
+//! deep.
+
+use std::io;
 
 use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer};
+use sha2::digest::Update;
 
 use super::oid::Oid;
 
@@ -11,6 +15,38 @@ pub(crate) struct AppendTo<'a>(pub(crate) &'a mut Vec<u8>);
 impl Writer for AppendTo<'_> {
     fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
         self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Writes DER to a stream. The writers of `der` would forget which error of the system ended it.
+struct ToStream<'a, W> {
+    out: &'a mut W,
+    error: Option<io::Error>,
+}
+
+impl<W: io::Write> Writer for ToStream<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
+        self.out.write_all(bytes).map_err(|error| {
+            self.error = Some(error);
+            der::ErrorKind::Failed.into()
+        })
+    }
+}
+
+/// Writes the DER of `element` to `out`.
+pub(crate) fn write_to(out: &mut impl io::Write, element: &impl Encode) -> io::Result<()> {
+    let mut writer = ToStream { out, error: None };
+    let encoded = element.encode(&mut writer);
+    encoded.map_err(|error| writer.error.unwrap_or_else(|| io::Error::other(error)))
+}
+
+/// Has `digest` absorb the DER that is written to it.
+pub(crate) struct DigestOf<D>(pub(crate) D);
+
+impl<D: Update> Writer for DigestOf<D> {
+    fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
+        self.0.update(bytes);
         Ok(())
     }
 }
@@ -56,6 +92,19 @@ impl<T: Encode> EncodeValue for Wrapped<T> {
 
     fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
         self.content.encode(writer)
+    }
+}
+
+/// An element that is only borrowed.
+pub(crate) struct By<'a, T>(pub(crate) &'a T);
+
+impl<T: Encode> Encode for By<'_, T> {
+    fn encoded_len(&self) -> der::Result<Length> {
+        self.0.encoded_len()
+    }
+
+    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
+        self.0.encode(writer)
     }
 }
 

@@ -24,14 +24,14 @@ pub(crate) use shape::has_outer_fields;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::str::FromStr;
-use std::sync::{Arc, OnceLock};
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::armor::armor;
+use crate::armor::write_armored;
 use crate::asn1::Element;
 use crate::cert::encoding::{Encoding, Undone};
 use crate::cert::extensions::Known;
@@ -53,6 +53,13 @@ impl Fingerprint {
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// What SHA-256 gave.
+impl From<[u8; 32]> for Fingerprint {
+    fn from(sha256: [u8; 32]) -> Self {
+        Fingerprint(sha256)
     }
 }
 
@@ -108,8 +115,6 @@ pub struct Certificate {
     public_key: Range<usize>,
     extensions: Range<usize>,
     signature: Range<usize>,
-    /// Made when first asked for: the same text goes into up to four files.
-    pem: OnceLock<Arc<Vec<u8>>>,
 }
 
 /// Why bytes are not one certificate.
@@ -206,7 +211,6 @@ impl Certificate {
             public_key: range(fields.public_key.whole.encoded),
             extensions: range(extensions),
             signature: range(fields::bits(fields.signature)),
-            pem: OnceLock::new(),
         }
     }
 
@@ -227,9 +231,21 @@ impl Certificate {
     }
 
     /// The whole certificate in PEM, with its final newline.
-    pub fn pem(&self) -> &Arc<Vec<u8>> {
-        self.pem
-            .get_or_init(|| armor("CERTIFICATE", self.der()).into())
+    pub fn pem(&self) -> Vec<u8> {
+        let mut pem = Vec::new();
+        // Writing to a vector cannot fail.
+        let _ = self.write_pem(&mut pem);
+        pem
+    }
+
+    /// Writes what [`pem`](Self::pem) gives. The text is not kept: it goes into several files, but that of
+    /// thousands of certificates is larger than they are.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_pem(&self, out: &mut impl io::Write) -> io::Result<()> {
+        write_armored("CERTIFICATE", self.der(), out)
     }
 
     /// The subject's distinguished name.

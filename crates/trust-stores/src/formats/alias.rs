@@ -1,45 +1,59 @@
 //! Aliases: the names of trusted certificates in Java stores.
 
+use std::collections::BTreeSet;
+
 use crate::bundle::Bundle;
 use crate::cert::Certificate;
 use crate::hex;
 
-/// A trusted certificate's name in a Java store: lower-case ASCII, never empty, unique there.
+/// The names of the trusted certificates in one Java store: lower-case ASCII, none empty, none twice.
 ///
 /// PKCS#12 stores fold case and overwrite an entry of the same name, and a JKS entry whose alias has an
 /// upper-case letter is never found: both lose trust anchors without an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Alias(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Aliases {
+    /// How much of its fingerprint ends each alias.
+    fingerprint_bytes: usize,
+}
 
-impl Alias {
-    /// An alias for each certificate of `bundle`, in its order.
-    pub(super) fn for_all(bundle: &Bundle<'_>) -> Vec<Alias> {
-        let short = bundle
-            .iter()
-            .map(|certificate| Alias::of(certificate, 4))
-            .collect::<Vec<_>>();
-        let mut sorted: Vec<&str> = short.iter().map(Alias::as_str).collect();
-        sorted.sort_unstable();
-        if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
+impl Aliases {
+    /// How the certificates of `bundle` are named.
+    pub(super) fn of(bundle: &Bundle<'_>) -> Self {
+        let short = Aliases {
+            fingerprint_bytes: 4,
+        };
+        let mut certificates: Vec<&Certificate> = bundle.iter().collect();
+        certificates.sort_unstable_by_key(|certificate| certificate.fingerprint());
+        let end = |certificate: &Certificate| {
+            let [a, b, c, d, ..] = *certificate.fingerprint().as_bytes();
+            [a, b, c, d]
+        };
+        // Equal aliases end alike, so nearly all need not be made to see that they differ.
+        let is_unique = certificates
+            .chunk_by(|one, next| end(one) == end(next))
+            .filter(|alike| alike.len() > 1)
+            .all(|alike| {
+                let aliases: BTreeSet<String> = alike.iter().map(|one| short.alias(one)).collect();
+                aliases.len() == alike.len()
+            });
+        if is_unique {
             return short;
         }
         // Four bytes can clash, and a CA's owner can make them clash: then all of the fingerprint.
-        bundle
-            .iter()
-            .map(|certificate| Alias::of(certificate, 32))
-            .collect()
+        Aliases {
+            fingerprint_bytes: 32,
+        }
     }
 
-    /// The common name of `certificate`, and as many bytes of its fingerprint.
-    fn of(certificate: &Certificate, bytes: usize) -> Alias {
+    /// The common name of `certificate`, and the start of its fingerprint.
+    pub(super) fn alias(self, certificate: &Certificate) -> String {
         let mut alias = slug(certificate.subject().label().unwrap_or_default());
         alias.push('-');
-        alias.push_str(&hex::encode(&certificate.fingerprint().as_bytes()[..bytes]));
-        Alias(alias)
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
+        let fingerprint = certificate.fingerprint();
+        alias.push_str(&hex::encode(
+            &fingerprint.as_bytes()[..self.fingerprint_bytes],
+        ));
+        alias
     }
 }
 

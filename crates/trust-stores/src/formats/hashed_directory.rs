@@ -5,57 +5,57 @@
 //! is one rename: with numbered files, no order of renames would always keep what the old and the new set
 //! share in place. While several are being replaced, each holds [`transitional`] content.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::iter;
-use std::sync::Arc;
 
 use crate::bundle::Bundle;
+use crate::cert::Certificate;
 use memchr::memmem::find;
 
 /// A file of the directory.
-#[derive(Debug)]
-pub struct HashedFile {
+#[derive(Clone, Debug)]
+pub struct HashedFile<'a> {
     /// `HASH.0`.
     pub name: String,
-    /// Its certificates as PEM, in the bundle's order.
-    pub content: Arc<Vec<u8>>,
-    /// How many certificates that is.
-    pub certificates: usize,
+    /// Its certificates, in the order of the whole bundle. It holds them as [`pem::encode`](crate::pem::encode)
+    /// gives them.
+    pub bundle: Bundle<'a>,
 }
 
 /// The files for `bundle`, in the order of their names.
 ///
 /// ```
-/// use trust_stores::{Bundle, DecodeOptions, Section, decode, hashed_directory};
+/// use trust_stores::{Bundle, DecodeOptions, Section, decode, hashed_directory, pem};
 ///
 /// let chain = include_bytes!("../../examples/client-ca-chain.pem");
 /// let sections = decode(chain, &DecodeOptions::default());
 /// let bundle = Bundle::new(sections.iter().filter_map(Section::certificate)).unwrap();
 ///
-/// for file in hashed_directory::encode(&bundle) {
+/// for file in hashed_directory::files(&bundle) {
 ///     // What `openssl x509 -subject_hash` prints, and `.0`.
 ///     assert!(hashed_directory::is_hash_name(&file.name));
-///     assert_eq!(file.certificates, 1);
+///     assert_eq!(file.bundle.count(), 1);
+///     assert!(pem::encode(&file.bundle).starts_with(b"-----BEGIN CERTIFICATE-----"));
 /// }
 /// ```
-pub fn encode(bundle: &Bundle<'_>) -> Vec<HashedFile> {
-    let mut files: BTreeMap<String, HashedFile> = BTreeMap::new();
-    for certificate in bundle.iter() {
-        let name = format!("{}.0", certificate.subject().hash().file_stem());
-        // Nearly every hash has one certificate, whose text is there already.
-        files
-            .entry(name.clone())
-            .and_modify(|file| {
-                Arc::make_mut(&mut file.content).extend_from_slice(certificate.pem());
-                file.certificates += 1;
+pub fn files<'a>(bundle: &Bundle<'a>) -> Vec<HashedFile<'a>> {
+    let mut certificates: Vec<(String, &'a Certificate)> = bundle
+        .iter()
+        .map(|certificate| (certificate.subject().hash().file_stem(), certificate))
+        .collect();
+    // Stable, so that those of one hash keep their order.
+    certificates.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let files = certificates.chunk_by(|(one, _), (next, _)| one == next);
+    files
+        .filter_map(|alike| {
+            let (stem, _) = alike.first()?;
+            let bundle = Bundle::of_sorted(alike.iter().map(|(_, certificate)| *certificate));
+            Some(HashedFile {
+                name: format!("{stem}.0"),
+                bundle: bundle?,
             })
-            .or_insert_with(|| HashedFile {
-                name,
-                content: Arc::clone(certificate.pem()),
-                certificates: 1,
-            });
-    }
-    files.into_values().collect()
+        })
+        .collect()
 }
 
 /// What a file holds until every other one has its new content: all of `current`, then those certificates of

@@ -4,6 +4,7 @@
 //! bundle, format and password always give the same bytes.
 
 use std::fmt;
+use std::io;
 use std::num::TryFromIntError;
 
 use super::pkcs12::Protection;
@@ -104,13 +105,55 @@ pub fn encode(
     format: JavaFormat,
     password: &Password,
 ) -> Result<Vec<u8>, StoreTooLarge> {
-    let protection = match format {
-        JavaFormat::Pkcs12 => Protection::None,
-        JavaFormat::Pkcs12Mac => Protection::Mac(password),
-        JavaFormat::Pkcs12Encrypted => Protection::Encrypted(password),
-        JavaFormat::Jks => return jks::encode(bundle, password),
-    };
-    Ok(pkcs12::encode(bundle, protection)?)
+    let mut out = Vec::new();
+    // Writing to a vector cannot fail.
+    let _ = Truststore::new(bundle, format, password)?.write(&mut out);
+    Ok(out)
+}
+
+/// A truststore that is encoded while it is written, and never in memory as a whole.
+#[derive(Clone, Debug)]
+pub struct Truststore<'a>(Encoder<'a>);
+
+#[derive(Clone, Debug)]
+enum Encoder<'a> {
+    Pkcs12(pkcs12::Truststore<'a>),
+    Jks(jks::Truststore<'a>),
+}
+
+impl<'a> Truststore<'a> {
+    /// What [`encode`] gives for the same arguments.
+    ///
+    /// # Errors
+    /// Those of [`encode`]: what fits here can be written.
+    pub fn new(
+        bundle: &Bundle<'a>,
+        format: JavaFormat,
+        password: &Password,
+    ) -> Result<Self, StoreTooLarge> {
+        let protection = match format {
+            JavaFormat::Pkcs12 => Protection::None,
+            JavaFormat::Pkcs12Mac => Protection::Mac(password),
+            JavaFormat::Pkcs12Encrypted => Protection::Encrypted(password),
+            JavaFormat::Jks => {
+                let store = jks::Truststore::new(bundle, password)?;
+                return Ok(Truststore(Encoder::Jks(store)));
+            }
+        };
+        let store = pkcs12::Truststore::new(bundle, protection)?;
+        Ok(Truststore(Encoder::Pkcs12(store)))
+    }
+
+    /// Writes it to `out`, the same bytes each time.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        match &self.0 {
+            Encoder::Pkcs12(store) => store.write(out),
+            Encoder::Jks(store) => store.write(out),
+        }
+    }
 }
 
 /// The certificates do not fit into one store.

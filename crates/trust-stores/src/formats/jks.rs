@@ -6,11 +6,12 @@
 //! its documentation does not speak of JCEKS.
 
 use std::collections::HashMap;
+use std::io;
 use std::ops::Range;
 
 use sha1::{Digest, Sha1};
 
-use super::alias::Alias;
+use super::alias::Aliases;
 use super::der;
 use super::java::StoreTooLarge;
 use super::stray::{self, Place};
@@ -32,27 +33,81 @@ const DIGEST: usize = 20;
 /// What is hashed between password and content. Sun's joke, now a format.
 const WHITENER: &[u8] = b"Mighty Aphrodite";
 
-/// `bundle` as a JKS store whose integrity hash is keyed with `password`. The JVM loads it with
-/// that password or with none.
-pub(super) fn encode(bundle: &Bundle<'_>, password: &Password) -> Result<Vec<u8>, StoreTooLarge> {
-    let mut out = Vec::new();
-    put_u32(&mut out, MAGIC);
-    put_u32(&mut out, VERSION);
-    put_length(&mut out, bundle.count())?;
-    for (certificate, alias) in bundle.iter().zip(Alias::for_all(bundle)) {
-        put_u32(&mut out, TRUSTED_CERTIFICATE);
-        put_utf(&mut out, alias.as_str())?;
-        // The entry's date of creation. The clock's would change the bytes of each run, and some
-        // tools print 0 as an error, so this is the start of validity.
-        let milliseconds = certificate.not_before().unix().saturating_mul(1000);
-        out.extend(milliseconds.to_be_bytes());
-        put_utf(&mut out, "X.509")?;
-        put_length(&mut out, certificate.der().len())?;
-        out.extend(certificate.der());
+/// A JKS store, encoded while it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Truststore<'a> {
+    bundle: Bundle<'a>,
+    aliases: Aliases,
+    /// The integrity hash, to which the password has been added.
+    keyed: Sha1,
+}
+
+impl<'a> Truststore<'a> {
+    /// The store for `bundle`, whose integrity hash is keyed with `password`. The JVM loads it with that
+    /// password or with none.
+    pub(super) fn new(bundle: &Bundle<'a>, password: &Password) -> Result<Self, StoreTooLarge> {
+        u32::try_from(bundle.count())?;
+        for certificate in bundle.iter() {
+            u32::try_from(certificate.der().len())?;
+        }
+        Ok(Truststore {
+            bundle: bundle.clone(),
+            aliases: Aliases::of(bundle),
+            keyed: keyed(password),
+        })
     }
-    let digest = integrity(&out, password);
-    out.extend_from_slice(&digest);
-    Ok(out)
+
+    /// Writes it to `out`.
+    pub(super) fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let mut out = EntryWriter {
+            out,
+            hash: self.keyed.clone(),
+        };
+        out.put_u32(MAGIC)?;
+        out.put_u32(VERSION)?;
+        out.put_length(self.bundle.count())?;
+        for certificate in self.bundle.iter() {
+            out.put_u32(TRUSTED_CERTIFICATE)?;
+            out.put_utf(&self.aliases.alias(certificate))?;
+            // The entry's date of creation. The clock's would change the bytes of each run, and some
+            // tools print 0 as an error, so this is the start of validity.
+            let milliseconds = certificate.not_before().unix().saturating_mul(1000);
+            out.put(&milliseconds.to_be_bytes())?;
+            out.put_utf("X.509")?;
+            out.put_length(certificate.der().len())?;
+            out.put(certificate.der())?;
+        }
+        let EntryWriter { out, hash } = out;
+        out.write_all(&hash.finalize())
+    }
+}
+
+/// Writes the fields of a store, and hashes them.
+struct EntryWriter<'a, W> {
+    out: &'a mut W,
+    hash: Sha1,
+}
+
+impl<W: io::Write> EntryWriter<'_, W> {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.out.write_all(bytes)
+    }
+
+    fn put_u32(&mut self, value: u32) -> io::Result<()> {
+        self.put(&value.to_be_bytes())
+    }
+
+    fn put_length(&mut self, length: usize) -> io::Result<()> {
+        self.put_u32(u32::try_from(length).map_err(io::Error::other)?)
+    }
+
+    /// Java's modified UTF-8, which for the ASCII of an alias is ASCII.
+    fn put_utf(&mut self, ascii: &str) -> io::Result<()> {
+        let length = u16::try_from(ascii.len()).map_err(io::Error::other)?;
+        self.put(&length.to_be_bytes())?;
+        self.put(ascii.as_bytes())
+    }
 }
 
 /// Whether `bytes` start as one of these stores does.
@@ -229,26 +284,12 @@ impl<'a> EntryReader<'a> {
 
 /// The keyed hash at the end of a store.
 fn integrity(content: &[u8], password: &Password) -> [u8; DIGEST] {
+    keyed(password).chain_update(content).finalize().into()
+}
+
+/// That hash before anything of the store.
+fn keyed(password: &Password) -> Sha1 {
     Sha1::new()
         .chain_update(password.utf16_be())
         .chain_update(WHITENER)
-        .chain_update(content)
-        .finalize()
-        .into()
-}
-
-fn put_u32(out: &mut Vec<u8>, value: u32) {
-    out.extend(value.to_be_bytes());
-}
-
-fn put_length(out: &mut Vec<u8>, length: usize) -> Result<(), StoreTooLarge> {
-    put_u32(out, u32::try_from(length)?);
-    Ok(())
-}
-
-/// Java's modified UTF-8, which for the ASCII of an alias is ASCII.
-fn put_utf(out: &mut Vec<u8>, ascii: &str) -> Result<(), StoreTooLarge> {
-    out.extend(u16::try_from(ascii.len())?.to_be_bytes());
-    out.extend(ascii.as_bytes());
-    Ok(())
 }

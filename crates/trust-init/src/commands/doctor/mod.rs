@@ -12,7 +12,7 @@ use std::thread;
 
 use trust_doctor::proxy::{EXEMPTION_VARIABLES, PROXY_VARIABLES};
 use trust_doctor::{Probe, Route, Target, diagnose, probe};
-use trust_stores::Timestamp;
+use trust_stores::{Certificate, Timestamp};
 
 use self::process::Process;
 use crate::args::{Bundle, DoctorPlan, Programs, ProxyPlan, Variables};
@@ -139,9 +139,7 @@ fn save(path: &Path, probes: &[Probe], log: &mut Log) -> Result<(), Error> {
         let fetched = fetched.filter_map(|one| one.outcome.as_ref().ok());
         probe.chain.iter().chain(fetched)
     });
-    let text: Vec<u8> = certificates
-        .flat_map(|certificate| certificate.pem().to_vec())
-        .collect();
+    let text: Vec<u8> = certificates.flat_map(Certificate::pem).collect();
     // An older file is worth more than an empty one.
     if text.is_empty() {
         return Ok(());

@@ -1,15 +1,12 @@
 //! From a judgement to every byte and variable that clients get, and to files under `--out`.
 
-use std::panic::resume_unwind;
-use std::thread::{self, ScopedJoinHandle};
-
 use super::input::JudgedInputs;
 use crate::args::{BuildPlan, StoresPlan};
 use crate::error::{Code, Error, Errors};
-use crate::layout::{self, File, MANIFEST, Tree};
+use crate::layout::{self, File, Recipe, Tree};
 use crate::read;
 use crate::report::log::Log;
-use crate::report::manifest;
+use crate::report::manifest::BuildManifest;
 use crate::wiring::{PASSWORD_PLACEHOLDER, Wiring};
 use crate::write::{self, Written};
 use trust_stores::{Password, Store, StoreSet, Timestamp};
@@ -40,47 +37,44 @@ pub(crate) fn java_password(plan: &StoresPlan) -> Result<Password, Error> {
 }
 
 /// The stores and the wiring.
-pub(crate) fn stores_and_wiring(
+pub(crate) fn stores_and_wiring<'j>(
     plan: &StoresPlan,
     password: &Password,
-    judged: &JudgedInputs,
-) -> Result<Tree, Errors> {
+    judged: &'j JudgedInputs,
+) -> Result<Tree<'j>, Errors> {
     let stores = judged.judgement.stores();
     let mut tree = layout::tree(&stores, plan.selected, plan.forms(password))?;
     let filled = judged.judgement.non_empty_stores();
     let wiring = wiring(plan, &plan.mounted_at, filled, password).dotenv();
-    tree.files
-        .push(File::new(layout::TRUST_ENV, wiring.into_bytes(), 0));
+    let wiring = Recipe::Bytes(wiring.into_bytes());
+    tree.files.push(File::new(layout::TRUST_ENV, wiring));
     Ok(tree)
 }
 
 /// The manifest of `tree`, with `at` where `--at` was given.
-pub(crate) fn manifest(judged: &JudgedInputs, tree: &Tree, at: Option<Timestamp>) -> File {
-    let empty = judged.empty_stores();
-    let manifest = manifest::encode(&judged.judgement, &judged.inputs, empty, tree, at);
-    File::new(MANIFEST, manifest, 0)
+pub(crate) fn manifest<'a>(
+    judged: &'a JudgedInputs,
+    tree: &'a Tree<'a>,
+    at: Option<Timestamp>,
+) -> BuildManifest<'a> {
+    BuildManifest {
+        judgement: &judged.judgement,
+        inputs: &judged.inputs,
+        empty_stores: judged.empty_stores(),
+        tree,
+        at,
+    }
 }
 
-/// Writes the stores, the wiring and the manifest; gives all files, and which of them were written.
-pub(crate) fn encode_and_write(
+/// Writes the stores, the wiring and the manifest; gives all files but that, and which were written.
+pub(crate) fn encode_and_write<'j>(
     plan: &BuildPlan,
-    judged: &JudgedInputs,
+    judged: &'j JudgedInputs,
     password: &Password,
-) -> Result<(Tree, Written), Errors> {
-    let mut tree = stores_and_wiring(&plan.content.stores, password, judged)?;
-    let manifest = || manifest(judged, &tree, plan.content.policy.at);
-    // Hashing every file takes the processor as long as creating them takes the kernel.
-    let (written, manifest) = thread::scope(|scope| {
-        let thread = thread::Builder::new().spawn_scoped(scope, manifest);
-        let manifest = || match thread.map(ScopedJoinHandle::join) {
-            Ok(Ok(made)) => made,
-            Ok(Err(panic)) => resume_unwind(panic),
-            // No thread could be started, for instance because of a limit on processes.
-            Err(_) => manifest(),
-        };
-        write::write(&tree, manifest, &plan.out, plan.write)
-    })?;
-    tree.files.push(manifest);
+) -> Result<(Tree<'j>, Written), Errors> {
+    let tree = stores_and_wiring(&plan.content.stores, password, judged)?;
+    let manifest = manifest(judged, &tree, plan.content.policy.at);
+    let written = write::write(&tree, &manifest, &plan.out, plan.write)?;
     Ok((tree, written))
 }
 

@@ -275,7 +275,7 @@ impl<'a> InspectReport<'a> {
     fn pem(&self) -> String {
         let certificates = self.certificates.iter();
         certificates
-            .map(|one| String::from_utf8_lossy(one.certificate.pem()).into_owned())
+            .map(|one| String::from_utf8_lossy(&one.certificate.pem()).into_owned())
             .collect()
     }
 }

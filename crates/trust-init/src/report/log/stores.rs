@@ -40,9 +40,9 @@ impl TrustedCertificate {
 }
 
 impl Log {
-    /// Reports the paths of `tree` that are in `written`: a line for each file, one for a hashed directory.
+    /// Reports the paths of `tree`, and the manifest, that are in `written`: a line for each file, one for a hashed directory.
     /// The others already had the right bytes, and are only counted.
-    pub fn stores_written(&mut self, out: &Path, tree: &Tree, written: &[String]) {
+    pub fn stores_written(&mut self, out: &Path, tree: &Tree<'_>, written: &[String]) {
         let is_written = |path: &str| {
             written
                 .binary_search_by(|one| one.as_str().cmp(path))
@@ -54,7 +54,7 @@ impl Log {
             let hashed = directories.entry(directory_of(&file.path)).or_default();
             hashed.files += 1;
             hashed.written += usize::from(is_written(&file.path));
-            hashed.certificates += file.certificates;
+            hashed.certificates += file.content.certificates();
         }
         for (directory, hashed) in directories {
             if hashed.written > 0 {
@@ -62,15 +62,20 @@ impl Log {
                 self.info(&format!("wrote {name}: {hashed}"));
             }
         }
-        for file in single.iter().filter(|file| is_written(&file.path)) {
-            let name = shown_path(&out.join(&file.path));
-            let holds = match file.certificates {
+        let single = single
+            .iter()
+            .map(|file| (file.path.as_str(), file.content.certificates()));
+        let single = single.chain([(layout::MANIFEST, 0)]);
+        for (path, certificates) in single.filter(|(path, _)| is_written(path)) {
+            let name = shown_path(&out.join(path));
+            let holds = match certificates {
                 0 => String::new(),
                 certificates => format!(": {}", count(certificates, "certificate")),
             };
             self.info(&format!("wrote {name}{holds}"));
         }
-        let unchanged = tree.paths().filter(|path| !is_written(path)).count();
+        let paths = tree.paths().chain([layout::MANIFEST]);
+        let unchanged = paths.filter(|path| !is_written(path)).count();
         if unchanged > 0 {
             let files = count(unchanged, "file");
             let out = shown_path(out);
@@ -118,7 +123,7 @@ impl Log {
     }
 
     /// Names the sources that made another build necessary.
-    pub fn sources_changed(&mut self, names: &[&str]) {
+    pub fn sources_changed(&mut self, names: &[String]) {
         self.list("changed:", names);
     }
 

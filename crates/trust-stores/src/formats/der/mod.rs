@@ -327,7 +327,7 @@ mod tests {
     }
 
     fn armored(label: &str, der: &[u8]) -> Vec<Section> {
-        pem::decode(&crate::armor::armor(label, der), BinaryData::Report)
+        pem::decode(&crate::armor::armored(label, der), BinaryData::Report)
     }
 
     fn has_key(sections: &[Section]) -> bool {
@@ -341,7 +341,7 @@ mod tests {
         let root = root_der(0);
         let whole = |bytes: &[u8]| decode(bytes, &DecodeOptions::default());
         let settings = |field: &[u8]| [&root[..], &wrapped(tag::SEQUENCE, field)].concat();
-        let text = crate::armor::armor("PRIVATE KEY", KEY);
+        let text = crate::armor::armored("PRIVATE KEY", KEY);
         for (place, sections) in [
             ("after it", whole(&[&root[..], KEY].concat())),
             ("between two", whole(&[&root[..], KEY, &root].concat())),

@@ -1,8 +1,9 @@
 //! Bundles as PEM.
 
 use std::fmt::Write as _;
+use std::io;
 
-use crate::armor::armor;
+use crate::armor::write_armored;
 use crate::bundle::Bundle;
 use crate::escape::escape;
 use crate::hex;
@@ -23,27 +24,59 @@ use crate::hex;
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
 pub fn encode(bundle: &Bundle<'_>) -> Vec<u8> {
-    let texts: Vec<&[u8]> = bundle.iter().map(|c| c.pem().as_slice()).collect();
-    texts.concat()
+    in_memory(|out| write(bundle, out))
 }
 
 /// `bundle` as OpenSSL's TRUSTED CERTIFICATE, each trusted for TLS servers and for nothing else.
 pub fn encode_trusted(bundle: &Bundle<'_>) -> Vec<u8> {
-    // CertAux { trust SEQUENCE OF OBJECT IDENTIFIER: serverAuth }, see x_x509a.c of OpenSSL.
-    const FOR_SERVERS: [u8; 14] = [0x30, 12, 0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1];
-    let mut out = Vec::with_capacity(bundle.iter().map(|c| c.pem().len() + 64).sum());
-    for certificate in bundle.iter() {
-        let der = [certificate.der(), &FOR_SERVERS].concat();
-        out.extend(armor("TRUSTED CERTIFICATE", &der));
-    }
-    out
+    in_memory(|out| write_trusted(bundle, out))
 }
 
 /// `bundle` in the form of certifi's `cacert.pem`, with a comment before each certificate that names its
 /// subject and issuer. The MD5 and SHA-1 fingerprints of certifi are left out: they identify nothing today.
 pub fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
-    let length = bundle.iter().map(|c| c.pem().len() + 512).sum();
-    let mut out = Vec::with_capacity(length);
+    in_memory(|out| write_commented(bundle, out))
+}
+
+fn in_memory(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Vec<u8> {
+    let mut out = Vec::new();
+    // Writing to a vector cannot fail.
+    let _ = write(&mut out);
+    out
+}
+
+/// Writes what [`encode`] gives, a certificate at a time.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write(bundle: &Bundle<'_>, out: &mut impl io::Write) -> io::Result<()> {
+    bundle
+        .iter()
+        .try_for_each(|certificate| certificate.write_pem(out))
+}
+
+/// Writes what [`encode_trusted`] gives, a certificate at a time.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_trusted(bundle: &Bundle<'_>, out: &mut impl io::Write) -> io::Result<()> {
+    // CertAux { trust SEQUENCE OF OBJECT IDENTIFIER: serverAuth }, see x_x509a.c of OpenSSL.
+    const FOR_SERVERS: [u8; 14] = [0x30, 12, 0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1];
+    for certificate in bundle.iter() {
+        let der = [certificate.der(), &FOR_SERVERS].concat();
+        write_armored("TRUSTED CERTIFICATE", &der, out)?;
+    }
+    Ok(())
+}
+
+/// Writes what [`encode_commented`] gives, a certificate at a time.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_commented(bundle: &Bundle<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let mut comment = String::new();
     for certificate in bundle.iter() {
         comment.clear();
@@ -57,8 +90,8 @@ pub fn encode_commented(bundle: &Bundle<'_>) -> Vec<u8> {
             hex::encode(certificate.serial()),
             hex::encode_with_colons(certificate.fingerprint().as_bytes()),
         );
-        out.extend_from_slice(comment.as_bytes());
-        out.extend_from_slice(certificate.pem());
+        out.write_all(comment.as_bytes())?;
+        certificate.write_pem(out)?;
     }
-    out
+    Ok(())
 }

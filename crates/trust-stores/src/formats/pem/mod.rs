@@ -20,7 +20,7 @@ mod marker;
 mod scan;
 mod text;
 
-pub use encode::{encode, encode_commented, encode_trusted};
+pub use encode::{encode, encode_commented, encode_trusted, write, write_commented, write_trusted};
 pub(super) use loose::BEGIN_IN_BASE64;
 pub(super) use scan::{BinaryData, decode};
 pub(super) use text::{is_wide, plain};

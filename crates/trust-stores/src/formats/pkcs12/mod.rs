@@ -20,4 +20,4 @@ mod pbkdf2;
 mod rc4;
 
 pub(super) use decode::{decode, is_encrypted};
-pub(super) use encode::{Protection, encode};
+pub(super) use encode::{Protection, Truststore};
