@@ -38,6 +38,7 @@ def texts(result: Result, file: Path) -> dict[str, str]:
         "in short": lambda: in_short(result),
         "goals": lambda: tables.reached(result),
         "growth": lambda: tables.growth(result),
+        "profile": lambda: tables.profiles(result),
         "starts": lambda: tables.costs(result.of_kind("starts")[0]),
         "watch": lambda: tables.costs(result.of_kind("watch")[0]),
         "rotations": lambda: tables.rotations(result),
@@ -47,6 +48,7 @@ def texts(result: Result, file: Path) -> dict[str, str]:
         "image": lambda: tables.images(result),
     }
     needs = {
+        "profile": result.profiles,
         "starts": result.of_kind("starts"),
         "watch": result.of_kind("watch"),
         "rotations": result.rotations,

@@ -19,6 +19,8 @@ def markdown(result: Result) -> str:
         parts += [f"## {table.size:,} certificates, {table.place}", tables.builds(table)]
     if len(result.sizes) > 1:
         parts += ["## Growth, tmpfs", tables.growth(result)]
+    if result.profiles:
+        parts += ["## Where the time of a build goes", tables.profiles(result)]
     for table in result.of_kind("starts"):
         parts += ["## Starts and looks, 150 certificates, tmpfs", tables.costs(table)]
     for table in result.of_kind("watch"):

@@ -92,6 +92,16 @@ class Rotations:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """Of all samples of a build, the share that each purpose of the code has."""
+
+    build: str
+    size: int
+    samples: int
+    shares: dict[str, float]
+
+
+@dataclass(frozen=True)
 class PeerNote:
     name: str
     label: str
@@ -107,6 +117,7 @@ class Result:
     images: dict[str, dict[str, int]]
     tables: list[Table] = field(default_factory=list)
     rotations: list[Rotations] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
     peers: list[PeerNote] = field(default_factory=list)
 
     def find(self, kind: str, size: int, place: str = "tmpfs") -> Table | None:
@@ -148,5 +159,6 @@ def load(file: Path) -> Result:
         images=found["images"],
         tables=tables,
         rotations=[Rotations(**one) for one in found["rotations"]],
+        profiles=[Profile(**one) for one in found["profiles"]],
         peers=[PeerNote(**one) for one in found["peers"]],
     )

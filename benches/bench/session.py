@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import conditions, measure, peers, programs, spawn, starts, watching
+from bench import conditions, measure, peers, profile, programs, spawn, starts, watching
 from bench.cases import Case, Place
 from bench.results import BEFORE, NO_SHA, NOW, PeerNote, Result, Row, Table
 
@@ -35,6 +35,8 @@ class Session:
         add = result.tables.append
         for size in (USUAL, *(SCALE if args.scale else ())):
             add(self.every_build(size))
+            if args.symbols and (found := profile.of_place(self.places[size], args.symbols)):
+                result.profiles.append(found)
         add(self.on_disk())
         if args.starts:
             add(self.starts())

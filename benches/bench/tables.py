@@ -174,6 +174,22 @@ def rotations(result: Result) -> str:
     )  # fmt: skip
 
 
+def profiles(result: Result) -> str:
+    """Shares in percent; what has less than one in a hundred everywhere is added up."""
+    found = result.profiles
+    names = list(dict.fromkeys(name for one in found for name in one.shares))
+    large = [name for name in names if any(one.shares.get(name, 0) >= 0.01 for one in found)]
+    rows = [[name, *(percent(one.shares.get(name, 0)) for one in found)] for name in large]
+    small = [sum(one.shares.get(name, 0) for name in names if name not in large) for one in found]
+    if any(small):
+        rows.append(["less than 1 % each", *map(percent, small)])
+    return markdown(["share of the CPU time", *(f"{one.size:,}" for one in found)], rows, "-::")
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
 def makes(result: Result) -> str:
     ours = (
         "OS bundle, hashed directory (of files), Java store (PKCS#12 without a password), Python"

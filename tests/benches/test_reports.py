@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
 import pytest
-from bench import docs, goals, plots, report, results, svg, tables
-from bench.results import BEFORE, NO_SHA, NOW, Cost, PeerNote, Result, Rotations, Row, Table
+from bench import docs, goals, plots, profile, report, results, svg, tables
+from bench.results import BEFORE, NO_SHA, NOW, Cost, PeerNote, Profile, Result, Rotations, Row, Table
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -62,6 +62,7 @@ RESULT = Result(
         builds(150, "disk", kind="cold"), peers(),
     ],
     rotations=[Rotations(NOW, 100, 4000, 4100, 4200, [4000, 4200, 4100])],
+    profiles=[Profile(NOW, 150, 1000, {"SHA-256 and SHA-1": 0.6, "base64": 0.39, "verdicts": 0.01})],
     peers=[
         PeerNote("keytool loop", "keytool", "a store", "the rest", ""),
         PeerNote("", "another | maker", "a store", "the rest", "not run: no registry has it"),
@@ -118,6 +119,37 @@ def test_a_run_of_a_part_has_a_report_too():
     part = replace(RESULT, tables=[builds(150), builds(150, "disk")], rotations=[], peers=[])
     assert "## Goals" in report.markdown(part)
     assert docs.texts(part, docs.PAGE)["peers"] == "Not measured in this run."
+
+
+SAMPLES = """\
+sh 
+\t  10 memcpy (/usr/bin/dash)
+
+trust-init 
+\t  ffffffff8158c235 shmem_write_begin ([kernel.kallsyms])
+\t  ffffffff815c469a __x64_sys_write ([kernel.kallsyms])
+\t  4d1f2 write (/tmp/profiled)
+
+hashes 
+\t  4d1f2 sha2::sha256::x86_sha::compress (/tmp/profiled)
+
+trust-init 
+\t  4d1f2 <alloc::vec::Vec<u8>>::reserve (/tmp/profiled)
+
+trust-init 
+\t  4d1f2 trust_stores::cert::name::Name::of (/tmp/profiled)
+"""
+
+
+def test_samples_are_counted_by_purpose():
+    count, shares = profile.shares(SAMPLES)
+    assert count == 4
+    assert shares == {
+        "kernel: writing": 0.25,
+        "SHA-256 and SHA-1": 0.25,
+        "allocation, with its lock": 0.25,
+        "certificates: fields, names, hashes": 0.25,
+    }
 
 
 @pytest.mark.parametrize("name", plots.of(RESULT))
