@@ -16,8 +16,8 @@ from bench import memory, spawn
 from bench.cases import Case
 from bench.results import Cost, Row
 
-SLOW_EVERY = 5  # rounds
 MEMORY_RUNS = 5
+RARE = 5  # rounds: what runs less often takes minutes, and is not run again for its memory
 
 
 TRACED = 1000  # certificates: strace takes seconds for each case of more
@@ -37,7 +37,7 @@ def rows(
                 timed(case, realtime=realtime)
         for number in range(rounds):
             for case, wall, cpu in zip(cases, walls, cpus, strict=True):
-                if not case.slow or number % SLOW_EVERY == 0:
+                if number % case.every == 0:
                     spent = timed(case, realtime=realtime)
                     wall.append(spent[0])
                     cpu.append(spent[1])
@@ -66,7 +66,7 @@ def extras(
     case: Case, rounds: int, traced: bool
 ) -> tuple[int | None, int | None, int | None, int | None]:
     peak = (None, None)
-    if not case.becomes_another:
+    if not (case.becomes_another or case.every > RARE):
         peak = memory.peak(case, 1 if case.slow else min(rounds, MEMORY_RUNS))
     return *peak, instructions(case), system_calls(case) if traced and not case.slow else None
 

@@ -172,7 +172,7 @@ def temurin(copy: Copy) -> Peer:
         " needs root for all but the Java store",
         case=Case(
             "temurin", copy.command("sh", "-c", TEMURIN),
-            prepare=copy.no_jdk_store, check=copy.has_temurin, slow=True,
+            prepare=copy.no_jdk_store, check=copy.has_temurin, every=5,
         ),
         missing=copy.refused or absent("update-ca-certificates", "keytool", "trust"),
     )  # fmt: skip
@@ -220,7 +220,7 @@ def keytool(place: Place) -> Peer:
         case=Case(
             "keytool loop", ["sh", "-c", KEYTOOL_LOOP, "sh", str(place.rehash), str(store)],
             prepare=lambda: store.unlink(missing_ok=True),
-            check=lambda: contents.expect(place.size, contents.pkcs12(store)), slow=True,
+            check=lambda: contents.expect(place.size, contents.pkcs12(store)), every=10,
         ),
         missing=absent("keytool"),
     )  # fmt: skip
