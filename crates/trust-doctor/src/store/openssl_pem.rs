@@ -7,6 +7,7 @@
 //! test shows each form to the real one.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -163,7 +164,8 @@ impl Block {
             return Ok(None);
         };
         let found = section.content?;
-        Ok(found.distrust.is_none().then_some(found.certificate))
+        let certificate = Arc::unwrap_or_clone(found.certificate);
+        Ok(found.distrust.is_none().then_some(certificate))
     }
 }
 

@@ -52,7 +52,7 @@ pub use stores::StoresPlan;
 pub use variables::Variables;
 pub use watch::{RunPlan, WatchPlan, WatchTiming};
 
-use crate::read::roots;
+use trust_stores::mozilla;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 the answer is no (check, doctor, inspect --diff, watch --healthy), 2 usage,
@@ -108,11 +108,11 @@ pub enum Command {
 
 fn long_version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let count = roots::count();
+    let count = mozilla::count();
     format!(
         "{version}\nMozilla roots: {} of {} ({count} certificates)",
-        roots::VERSION,
-        roots::DATE.date()
+        mozilla::VERSION,
+        mozilla::DATE.date()
     )
 }
 

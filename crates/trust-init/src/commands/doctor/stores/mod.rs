@@ -17,14 +17,13 @@ use trust_doctor::store::{
     VariableStore, fingerprints, pem_anchors,
 };
 use trust_doctor::{Client, Strictness};
-use trust_stores::{DerivationBudget, Fingerprint, Store, StoreSet};
+use trust_stores::{DerivationBudget, Fingerprint, Store, StoreSet, mozilla};
 
 use self::pem::HashedDirectory;
 use self::python::Pythons;
 use super::process::Process;
 use crate::image::{self, Environment, Image, Root};
 use crate::layout;
-use crate::read::roots;
 use crate::sys::MAX_CLIENT_STORE_SIZE;
 use crate::wiring;
 use crate::wiring::foreign::ForeignEffect;
@@ -54,7 +53,7 @@ pub(super) fn read(process: &Process<'_>) -> ProcessStores {
 
 /// The public roots in this binary.
 pub(super) fn public_roots() -> HashSet<Fingerprint> {
-    fingerprints(&store::anchors(roots::sections(), store::Entries::All))
+    fingerprints(&store::anchors(mozilla::sections(), store::Entries::All))
 }
 
 struct Reader<'p> {
