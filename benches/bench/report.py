@@ -13,7 +13,7 @@ becomes another. The floor of a goal is what it cannot go below; benches/README.
 
 def markdown(result: Result) -> str:
     facts = [[name, value] for name, value in result.facts.items()]
-    parts = ["# Benchmark", tables.markdown(["", ""], facts), LEGEND]
+    parts = ["# Benchmark", tables.markdown(["", ""], facts, words=2), LEGEND]
     parts += ["## Goals", tables.reached(result)]
     for table in result.of_kind("build"):
         parts += [f"## {table.size:,} certificates, {table.place}", tables.builds(table)]

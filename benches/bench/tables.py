@@ -147,7 +147,7 @@ def worse_machines(result: Result) -> str:
     columns = ["certificates", "on", "build, ms", "CPU, ms", "`cp -r`, ms", "build / `cp -r`"]
     return markdown([*columns, *(["before / `cp -r`"] if before else [])], [
         row if before else row[:-1] for row in rows
-    ], align="-:--")  # fmt: skip
+    ], words=2)  # fmt: skip
 
 
 def _machine(told: str, table: Table, build: Cost, before: bool) -> list[str]:
@@ -183,7 +183,7 @@ def profiles(result: Result) -> str:
     small = [sum(one.shares.get(name, 0) for name in names if name not in large) for one in found]
     if any(small):
         rows.append(["less than 1 % each", *map(percent, small)])
-    return markdown(["share of the CPU time", *(f"{one.size:,}" for one in found)], rows, "-::")
+    return markdown(["share of the CPU time", *(f"{one.size:,}" for one in found)], rows)
 
 
 def percent(share: float) -> str:
@@ -198,18 +198,12 @@ def makes(result: Result) -> str:
     )
     rows = [["`trust-init build`", ours, ""]]
     rows += [[peer.label, peer.makes, peer.lacks] for peer in result.peers]
-    return markdown(["", "makes", "lacks"], rows, align="---")
+    return markdown(["", "makes", "lacks"], rows, words=3)
 
 
-def markdown(columns: list[str], rows: list[list[str]], align: str = "") -> str:
-    """Numbers are right-aligned, unless `align` has '-' for a column; its last mark goes on."""
-    marks = {"-": "---", ":": "---:"}
-    if len(columns) == 2 and not align:
-        align = "--"
-    told = (align or "-:").ljust(len(columns), (align or "-:")[-1])
-    if align == "-:--":
-        told = "-" + "-" + ":" * (len(columns) - 2)
-    rule = [marks[mark] for mark in told[: len(columns)]]
+def markdown(columns: list[str], rows: list[list[str]], words: int = 1) -> str:
+    """The first columns hold `words` and are aligned on the left; the others hold numbers."""
+    rule = ["---" if number < words else "---:" for number in range(len(columns))]
     return "\n".join("| " + " | ".join(row) + " |" for row in [columns, rule, *rows])
 
 
