@@ -234,7 +234,7 @@ mod tests {
         }
         sink.flush().unwrap();
         assert!(out.bytes == expected);
-        assert_eq!(out.blocks, 7);
+        assert_eq!(out.blocks, 6);
     }
 
     #[test]
