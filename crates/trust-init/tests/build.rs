@@ -63,7 +63,7 @@ fn the_whole_tree_is_written() {
     ];
     assert_eq!(named, expected.map(String::from).into());
     assert!(hashed.len() > 100);
-    let all = trust_init::read::roots::count() + 2;
+    let all = trust_stores::mozilla::count() + 2;
     for bundle in [
         "os/ca-certificates.crt",
         "os/ca-bundle.crt",
@@ -172,7 +172,7 @@ fn a_public_root_that_the_customer_gives_is_in_each_store_once() {
         (Some("base"), Some("merged"), &none),
     ];
     assert_eq!(of_it, expected);
-    let roots = trust_init::read::roots::count();
+    let roots = trust_stores::mozilla::count();
     for (store, file, held) in [
         ("os", "os/ca-certificates.crt", roots),
         ("python", "python/cacert.pem", roots),
@@ -394,7 +394,7 @@ fn a_base_never_fails_a_run() {
     // Trust is added, never replaced: without any base left, Mozilla's.
     build(&room, &["--ca", EXAMPLE, "--base", missing])
         .failed(0, &["using the embedded Mozilla roots instead"]);
-    let all = trust_init::read::roots::count() + 2;
+    let all = trust_stores::mozilla::count() + 2;
     assert_eq!(count(&read(&room, "os/ca-certificates.crt")), all);
     // A platform without a customer is no error.
     build(&room, &["--base", "mozilla", "--base", &broken]).succeeded();

@@ -438,7 +438,7 @@ fn trust_settings_are_read_and_left_off() {
 
 #[test]
 fn a_strict_reader_agrees_on_clean_files() {
-    let all: String = (0..trust_init::read::roots::count())
+    let all: String = (0..trust_stores::mozilla::count())
         .map(|index| pem("CERTIFICATE", &root(index)))
         .collect();
     let strict: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(all.as_bytes())

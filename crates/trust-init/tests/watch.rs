@@ -296,6 +296,22 @@ fn the_volume_of_a_configmap_is_noticed_when_it_is_swapped() {
 }
 
 #[test]
+fn a_swapped_volume_is_not_waited_for() {
+    let room = Room::new();
+    let mut volume = Volume::new(&room, &one(0));
+    let source = room.path("volume");
+    let source = source.to_str().unwrap();
+    let an_hour = "3600000";
+    let options = ["--ca", source, "--base", "none", "--debounce", an_hour];
+    let watch = Watch::built(&room, &options);
+    for number in 2..6 {
+        volume.swap(&if number % 2 == 0 { two() } else { one(0) });
+        watch.says(DONE, number);
+        assert_eq!(customers(&room), 2 - number % 2);
+    }
+}
+
+#[test]
 fn a_burst_of_changes_is_one_build() {
     let room = Room::new();
     let source = room.file("ca.pem", one(0));

@@ -56,6 +56,7 @@
 //! | judge what was read | [`Judge`] with [`Criteria`] and a [`Policy`] of [`Rule`]s and [`Level`]s |
 //! | act on it | [`Judgement`]: [`Denial`]s, [`Finding`]s, a [`Verdict`] for each section, [`Stores`] |
 //! | skip judging | [`Bundle::new`] from any [`Certificate`]s |
+//! | add Mozilla's roots | the module `mozilla`, which the feature of that name adds |
 //! | write a PEM file | [`pem::encode`], [`pem::encode_commented`], [`pem::encode_trusted`] |
 //! | write a Java truststore | [`java::encode`] with a [`JavaFormat`] |
 //! | write OpenSSL's `CApath` | [`hashed_directory::files`] |
@@ -87,6 +88,8 @@ pub mod escape;
 mod formats;
 pub mod hex;
 mod judge;
+#[cfg(feature = "mozilla")]
+pub mod mozilla;
 mod parse_error;
 mod policy;
 pub mod strictness;

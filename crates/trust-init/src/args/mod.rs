@@ -52,7 +52,7 @@ pub use stores::StoresPlan;
 pub use variables::Variables;
 pub use watch::{RunPlan, WatchPlan, WatchTiming};
 
-use crate::read::roots;
+use trust_stores::mozilla;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 the answer is no (check, doctor, inspect --diff, watch --healthy), 2 usage,
@@ -108,11 +108,11 @@ pub enum Command {
 
 fn long_version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let count = roots::count();
+    let count = mozilla::count();
     format!(
         "{version}\nMozilla roots: {} of {} ({count} certificates)",
-        roots::VERSION,
-        roots::DATE.date()
+        mozilla::VERSION,
+        mozilla::DATE.date()
     )
 }
 
@@ -172,7 +172,8 @@ pub fn parse(
     variables: Variables<'_>,
 ) -> Result<(Command, ReportPlan), Refusal> {
     let name = argv.get(1).and_then(|word| word.to_str());
-    let definition = if name.is_some_and(Typed::has_subcommand) {
+    let is_version = matches!(name, Some("--version" | "-V"));
+    let definition = if is_version || name.is_some_and(Typed::has_subcommand) {
         definition()
     } else {
         // The list of commands shows what each one does.

@@ -91,10 +91,11 @@ impl Environment {
             .iter()
             .flat_map(|output| literal_and_real(output))
             .collect();
-        named.retain(|named| {
-            let mut paths = literal_and_real(&named.path).into_iter();
-            !paths.any(|path| outputs.iter().any(|output| path.starts_with(output)))
-        });
+        let is_in_output = |path: &PathBuf| outputs.iter().any(|output| path.starts_with(output));
+        // Links are followed only if there is something to compare their ends with.
+        if !outputs.is_empty() {
+            named.retain(|named| !literal_and_real(&named.path).iter().any(is_in_output));
+        }
         let prefixes = ["VIRTUAL_ENV", "CONDA_PREFIX"];
         Environment {
             named,

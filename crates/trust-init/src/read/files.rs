@@ -84,10 +84,19 @@ fn is_not_found(found: io::Result<fs::Metadata>) -> bool {
 
 /// Reads a regular file, or its first `limit` bytes; or the pipe behind a shell's `<(…)`.
 pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    read_opened(path, open(path), limit)
+}
+
+/// Opens what [`read_file`] reads.
+pub(crate) fn open_file(path: &Path) -> Result<RegularFile, Error> {
+    open(path).map_err(|error| unreadable(path, &error))
+}
+
+fn open(path: &Path) -> io::Result<RegularFile> {
     if is_descriptor(path) {
-        read_opened(path, open_regular_or_pipe(path), limit)
+        open_regular_or_pipe(path)
     } else {
-        read_listed(path, limit)
+        open_regular(CWD, path, Links::Follow)
     }
 }
 
@@ -98,14 +107,17 @@ pub(super) fn read_listed(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 }
 
 fn read_opened(path: &Path, opened: io::Result<RegularFile>, limit: u64) -> Result<Vec<u8>, Error> {
-    opened.and_then(|file| file.read(limit)).map_err(|error| {
-        let fault = Error::unreadable(path, &error);
-        if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
-            fault.hint("name a file or a shell's <(…), or read standard input with '--ca -'")
-        } else {
-            fault
-        }
-    })
+    let read = opened.and_then(|file| file.read(limit));
+    read.map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let fault = Error::unreadable(path, error);
+    if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
+        fault.hint("name a file or a shell's <(…), or read standard input with '--ca -'")
+    } else {
+        fault
+    }
 }
 
 /// Whether `path` names an open descriptor of this process, in a form that shells and people write. Any

@@ -8,7 +8,6 @@ mod companions;
 mod customer;
 mod directory;
 mod files;
-pub mod roots;
 mod snapshot;
 mod watcher;
 
@@ -17,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::customer::{Absent, AbsentKind, CustomerSources, Presence, SizeLimit};
 pub use self::directory::{PassedOver, PassedOverKind, PasswordFile};
-pub(crate) use self::files::{is_descriptor, read_file};
+pub(crate) use self::files::{is_descriptor, open_file, read_file};
 pub use self::files::{password, wait};
 pub use self::snapshot::{Snapshot, WatchedPath};
 pub use self::watcher::Watcher;

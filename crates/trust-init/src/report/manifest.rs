@@ -13,8 +13,8 @@ pub use super::records::trust_anchors_hash;
 
 use super::records::{Each, JudgementRecord};
 use crate::layout::{Digest, File, Link, Manifest, Sink, Tree};
-use crate::read::{Inputs, roots};
-use trust_stores::{Fingerprint, Judgement, StoreSet, Timestamp};
+use crate::read::Inputs;
+use trust_stores::{Fingerprint, Judgement, StoreSet, Timestamp, mozilla};
 
 /// The number in `schemaVersion`. It grows when programs that read the old form could misread the new one.
 const SCHEMA_VERSION: u32 = 1;
@@ -92,8 +92,8 @@ impl Tool {
         Tool {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
-            mozilla_roots: roots::VERSION,
-            mozilla_roots_date: roots::DATE.date(),
+            mozilla_roots: mozilla::VERSION,
+            mozilla_roots_date: mozilla::DATE.date(),
         }
     }
 }

@@ -3,13 +3,18 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{CWD, Dir, Mode, OFlags, fcntl_setfl, openat};
+use rustix::io::{Errno, read};
+
+/// How much more is read of a file that is larger than it was, or does not tell its size.
+const PIECE: usize = 16 << 10;
 
 /// What to do about a symbolic link at the end of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,11 +84,23 @@ impl RegularFile {
     }
 
     /// Reads the whole file, or its first `limit` bytes.
-    pub fn read(self, limit: u64) -> io::Result<Vec<u8>> {
-        let size = self.metadata.len().min(limit);
+    pub fn read(&self, limit: u64) -> io::Result<Vec<u8>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let size = usize::try_from(self.metadata.len()).unwrap_or(usize::MAX);
         // One more byte than the size shows the end of the file without growing the buffer.
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-        self.file.take(limit).read_to_end(&mut bytes)?;
+        let mut bytes = Vec::with_capacity(size.min(limit) + 1);
+        // By hand: `Read::read_to_end` of a part of a file takes many pieces, the first of 8 KiB.
+        while bytes.len() < limit {
+            if bytes.len() == bytes.capacity() {
+                bytes.reserve(PIECE);
+            }
+            match read(&self.file, spare_capacity(&mut bytes)) {
+                Ok(0) => break,
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        bytes.truncate(limit);
         Ok(bytes)
     }
 }

@@ -23,7 +23,7 @@ pub struct BasicConstraints {
 
 /// What a key may be used for (4.2.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyUsage(u16);
+pub struct KeyUsage(pub(super) u16);
 
 impl KeyUsage {
     fn bit(self, number: u32) -> bool {
@@ -164,10 +164,10 @@ pub struct NameConstraints<'a> {
 /// The extensions that every build asks about, read when the certificate is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
-    basic_constraints: Option<BasicConstraints>,
-    key_usage: Option<KeyUsage>,
-    subject_key: Option<KeyRange>,
-    authority_key: Option<KeyRange>,
+    pub(super) basic_constraints: Option<BasicConstraints>,
+    pub(super) key_usage: Option<KeyUsage>,
+    pub(super) subject_key: Option<KeyRange>,
+    pub(super) authority_key: Option<KeyRange>,
 }
 
 /// Whether an extension is critical, and where in the certificate its key identifier is.

@@ -1,21 +1,25 @@
 //! What the rules find about one section by itself, whatever else is in the sources.
 
-use super::{Criteria, Finding};
+use super::{Criteria, Finding, SourceRole, roots};
 use crate::cert::{Certificate, KeyUsage};
 use crate::formats::{Hint, Problem, ProblemKind, Section};
 use crate::policy::{Policy, Rule};
-use crate::strictness;
+use crate::strictness::{self, StoreRefusals};
 
-/// What the rules find about one section, the gravest first. A test has shown that no client refuses the
-/// embedded roots (below), so they are not checked for that at each start of a pod.
-pub(super) fn findings(found: &Section, is_embedded: bool, criteria: Criteria<'_>) -> Vec<Finding> {
+/// What the rules find about one section, the gravest first.
+pub(super) fn findings(found: &Section, role: SourceRole, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = match &found.content {
         Err(problem) => vec![of_problem(problem, criteria.policy)],
         Ok(taken) => {
-            let mut findings = of_certificate(&taken.certificate, criteria);
-            if !is_embedded {
-                findings.extend(of_clients(&taken.certificate, criteria.policy));
-            }
+            let certificate = &taken.certificate;
+            let mut findings = of_moment(certificate, criteria);
+            // A customer seldom gives one of Mozilla's roots, and nearly all of a base are such.
+            let known = if role.is_customer() {
+                None
+            } else {
+                roots::lasting(certificate, criteria.policy)
+            };
+            findings.extend(known.unwrap_or_else(|| lasting(certificate, criteria.policy)));
             if let Some(distrust) = &taken.distrust {
                 findings.push(Finding::new(
                     Rule::Distrusted,
@@ -49,7 +53,8 @@ const ISSUER: Hint = Hint::Text(
 const IN_DER: Hint =
     Hint::Text("ask whoever issued it for the certificate in DER, as RFC 5280 requires");
 
-fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Finding> {
+/// What depends on when it is asked, or on what was blocked by then.
+fn of_moment(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |rule: Rule, reason: String| {
         findings.push(Finding::new(rule, criteria.policy, reason));
@@ -61,6 +66,15 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
         );
     }
     validity(certificate, criteria, &mut find);
+    findings
+}
+
+/// What is found at any time; only its level depends on the policy.
+pub(super) fn lasting(certificate: &Certificate, policy: &Policy) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut find = |rule: Rule, reason: String| {
+        findings.push(Finding::new(rule, policy, reason));
+    };
     authority(certificate, &mut find);
     if let Some(weakness) = certificate.key().weakness() {
         find(Rule::WeakKey, weakness);
@@ -82,16 +96,19 @@ fn of_certificate(certificate: &Certificate, criteria: Criteria<'_>) -> Vec<Find
             finding.hint = Some(ISSUER);
         }
     }
+    findings.extend(of_clients(certificate, policy));
     findings
 }
 
 /// Whether it would make a client refuse the whole store.
 fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item = Finding> {
-    let java = strictness::java_refusal(certificate).map(|reason| {
+    let refusals = StoreRefusals::of(certificate);
+    let java = refusals.java.map(|reason| {
         let reason = format!("a JVM refuses any store that contains it ({reason})");
         Finding::new(Rule::BreaksJava, policy, reason)
     });
-    let openssl = strictness::openssl_refusal(certificate)
+    let openssl = refusals
+        .openssl
         .map(|reason| format!("OpenSSL refuses any bundle that contains it ({reason})"));
     let pem = openssl.or_else(|| {
         let reason = strictness::gnutls_refusal(certificate)?;
@@ -145,25 +162,5 @@ fn authority(certificate: &Certificate, find: &mut impl FnMut(Rule, String)) {
     } else if usage.is_some_and(|usage| !usage.cert_sign()) {
         let reason = "its keyUsage lacks keyCertSign: clients trust nothing that it signed";
         find(Rule::NoCertSign, String::from(reason));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::of_clients;
-    use crate::cert::Certificate;
-    use crate::policy::Policy;
-
-    #[test]
-    fn no_client_refuses_an_embedded_root() {
-        for root in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
-            let certificate = Certificate::from_der(root.as_ref()).unwrap();
-            let refusals: Vec<_> = of_clients(&certificate, &Policy::default()).collect();
-            assert!(
-                refusals.is_empty(),
-                "{}: {refusals:?}",
-                certificate.subject()
-            );
-        }
     }
 }

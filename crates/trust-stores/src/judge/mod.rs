@@ -5,6 +5,18 @@ mod certificate;
 mod finding;
 mod judgement;
 mod relations;
+#[cfg(feature = "mozilla")]
+mod roots;
+#[cfg(not(feature = "mozilla"))]
+mod roots {
+    /// Nothing is known of any certificate before it is judged.
+    pub(super) fn lasting(
+        _: &crate::cert::Certificate,
+        _: &super::Policy,
+    ) -> Option<Vec<super::Finding>> {
+        None
+    }
+}
 mod section;
 mod source;
 #[cfg(test)]
@@ -75,13 +87,12 @@ impl<'a> Judge<'a> {
     pub fn add(&mut self, source: DecodedSource) {
         let role = source.role;
         let index = self.judgement.sources.len();
-        let is_embedded = source.embedded.is_some();
         self.published.extend(source.embedded);
         let mut sections = Sections::after(self.listed);
         sections.extend(source.sections);
         self.listed = sections.listed();
         for section in Vec::from(sections) {
-            let mut findings = certificate::findings(&section, is_embedded, self.criteria);
+            let mut findings = certificate::findings(&section, role, self.criteria);
             if !role.is_customer() {
                 // A base is what the pod trusted before: a fault in it never stops the pod.
                 for finding in &mut findings {

@@ -63,9 +63,7 @@ pub struct DecodedSource {
     pub name: String,
     /// Whether it is the customer's or a base, and for which stores.
     pub role: SourceRole,
-    /// For roots that are compiled into the program, when the set was published. Such a set ages
-    /// (`roots-old`), and is not checked against the parsers of clients at each run: a test of the program
-    /// must do that.
+    /// For roots that are compiled into the program, when the set was published. Such a set ages (`roots-old`).
     pub embedded: Option<Timestamp>,
     /// What [`decode`](crate::decode) found in it.
     pub sections: Vec<Section>,

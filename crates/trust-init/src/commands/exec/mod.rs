@@ -1,6 +1,7 @@
 //! `exec`: the whole line, then the environment, then another program in place of this one.
 
 mod earlier_build;
+mod lost;
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;

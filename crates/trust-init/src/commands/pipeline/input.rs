@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::args::{ContentPlan, SourcesPlan, UnlockPlan};
 use crate::error::{Code, Error, Errors};
-use crate::read::{self, Base, CustomerSources, Inputs, PasswordFile, Source, roots};
+use crate::read::{self, Base, CustomerSources, Inputs, PasswordFile, Source};
 use crate::report::log::Log;
 use crate::report::siblings::Siblings;
 use trust_stores::{
     DecodeOptions, DecodedSource, DerivationBudget, Judge, Judgement, KeyEntries, Password,
-    Problem, Section, SourceRole, StoreSet, Timestamp,
+    Problem, Section, StoreSet, Timestamp, mozilla,
 };
 
 /// What was read, and what the rules found in it.
@@ -77,7 +77,7 @@ pub(crate) fn read_and_judge(
     }
     let embedded = stores_for_mozilla(sources, &inputs, &judge, log);
     if !embedded.is_empty() {
-        judge.add(mozilla(embedded));
+        judge.add(mozilla::source(embedded));
     }
     Ok(JudgedInputs {
         judgement: judge.finish(),
@@ -249,15 +249,5 @@ fn name_the_passwords(sections: &mut [Section], passwords: &[PasswordFile]) {
                 hint: problem.hint(),
             });
         }
-    }
-}
-
-/// The embedded Mozilla roots, as a base of `stores`.
-fn mozilla(stores: StoreSet) -> DecodedSource {
-    DecodedSource {
-        name: roots::NAME.to_owned(),
-        role: SourceRole::Base(stores),
-        embedded: Some(roots::DATE),
-        sections: roots::sections(),
     }
 }

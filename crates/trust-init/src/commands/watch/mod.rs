@@ -139,6 +139,9 @@ fn watched_paths(plan: &BuildPlan) -> Vec<WatchedPath> {
         .collect()
 }
 
+/// How long the steps of a swapped volume take, and those of several that are swapped together.
+const SWAP_TIME: Duration = Duration::from_millis(10);
+
 /// Keeps the stores up to date.
 struct Watch {
     plan: RunPlan,
@@ -160,10 +163,10 @@ impl Watch {
             let is_due = self
                 .failed
                 .is_some_and(|at| at.elapsed() >= self.plan.timing.remind);
-            let mut snapshot = self.look();
-            if has_event || self.seen.as_ref() != Some(&snapshot) {
-                snapshot = self.settled(snapshot);
-            }
+            let unchanged = (!has_event)
+                .then(|| self.look())
+                .filter(|snapshot| self.seen.as_ref() == Some(snapshot));
+            let snapshot = unchanged.unwrap_or_else(|| self.settled());
             if is_due || self.seen.as_ref() != Some(&snapshot) {
                 self.rebuild(snapshot, log);
             }
@@ -187,24 +190,31 @@ impl Watch {
         Snapshot::take(&self.paths)
     }
 
-    /// What the sources contain when nothing has changed for a while, or when that takes too long.
-    fn settled(&mut self, mut before: Snapshot) -> Snapshot {
+    /// What the sources contain when nothing has changed for a while, or when that takes too long. Volumes that
+    /// are swapped are not waited for.
+    fn settled(&mut self) -> Snapshot {
         const MAX_PAUSES: u32 = 10;
-        let end = Instant::now() + self.plan.timing.debounce * MAX_PAUSES;
+        let debounce = self.plan.timing.debounce;
+        let end = Instant::now() + debounce * MAX_PAUSES;
+        let mut before = None;
         loop {
-            while self.watcher.wait(self.plan.timing.debounce) && Instant::now() < end {}
+            while self.watcher.wait(SWAP_TIME.min(debounce)) && Instant::now() < end {}
             let snapshot = self.look();
-            if snapshot == before || Instant::now() >= end {
+            let seen = self.seen.as_ref();
+            let is_swap = seen.is_some_and(|seen| snapshot.is_swap_of(seen));
+            if is_swap || before.as_ref() == Some(&snapshot) || Instant::now() >= end {
                 return snapshot;
             }
-            before = snapshot;
+            let is_quiet = !self.watcher.wait(debounce);
+            before = Some(snapshot).filter(|_| is_quiet);
         }
     }
 
     /// Builds from what was seen, and reports the outcome.
     fn rebuild(&mut self, snapshot: Snapshot, log: &mut Log) {
         if let Some(seen) = &self.seen {
-            log.sources_changed(&snapshot.changes_since(seen));
+            let changed = snapshot.changes_since(seen).into_iter();
+            log.sources_changed(&changed.map(shown_path).collect::<Vec<_>>());
         }
         self.seen = Some(snapshot);
         let Err(errors) = self.build(log) else {

@@ -123,7 +123,7 @@ impl Log {
     }
 
     /// Names the sources that made another build necessary.
-    pub fn sources_changed(&mut self, names: &[&str]) {
+    pub fn sources_changed(&mut self, names: &[String]) {
         self.list("changed:", names);
     }
 

@@ -18,9 +18,11 @@ mod encode;
 mod loose;
 mod marker;
 mod scan;
+mod sections;
 mod text;
 
 pub use encode::{encode, encode_commented, encode_trusted, write, write_commented, write_trusted};
 pub(super) use loose::BEGIN_IN_BASE64;
 pub(super) use scan::{BinaryData, decode};
+pub use sections::sections;
 pub(super) use text::{is_wide, plain};

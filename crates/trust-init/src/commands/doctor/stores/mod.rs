@@ -13,18 +13,17 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use trust_doctor::store::{
-    self, BuiltInRoots, ClientStore, ProcessStores, ReadFailure, Reference, StoreContents,
-    VariableStore, fingerprints, pem_anchors,
+    self, BuiltInRoots, ClientStore, PemLoader, ProcessStores, ReadFailure, Reference,
+    StoreContents, StoreProblem, VariableStore, fingerprints,
 };
 use trust_doctor::{Client, Strictness};
-use trust_stores::{DerivationBudget, Fingerprint, Store, StoreSet};
+use trust_stores::{Certificate, DerivationBudget, Fingerprint, Store, StoreSet, mozilla};
 
 use self::pem::HashedDirectory;
 use self::python::Pythons;
 use super::process::Process;
 use crate::image::{self, Environment, Image, Root};
 use crate::layout;
-use crate::read::roots;
 use crate::sys::MAX_CLIENT_STORE_SIZE;
 use crate::wiring;
 use crate::wiring::foreign::ForeignEffect;
@@ -39,6 +38,8 @@ pub(super) fn read(process: &Process<'_>) -> ProcessStores {
         root: Root::new(&process.root),
         library_path: process.paths("LD_LIBRARY_PATH"),
         openssl_directory: OnceCell::new(),
+        pem: PemLoader::default(),
+        bundles: RefCell::default(),
         hashed_directories: RefCell::default(),
     };
     let reference = reader.reference();
@@ -54,7 +55,7 @@ pub(super) fn read(process: &Process<'_>) -> ProcessStores {
 
 /// The public roots in this binary.
 pub(super) fn public_roots() -> HashSet<Fingerprint> {
-    fingerprints(&store::anchors(roots::sections(), store::Entries::All))
+    fingerprints(&store::anchors(mozilla::sections(), store::Entries::All))
 }
 
 struct Reader<'p> {
@@ -63,6 +64,9 @@ struct Reader<'p> {
     library_path: Vec<PathBuf>,
     /// The directory of the system's OpenSSL.
     openssl_directory: OnceCell<Option<PathBuf>>,
+    pem: PemLoader,
+    /// What was loaded of each file, by its device and number there.
+    bundles: RefCell<HashMap<(u64, u64), Result<Vec<Certificate>, StoreProblem>>>,
     /// By their real path.
     hashed_directories: RefCell<HashMap<PathBuf, Rc<HashedDirectory>>>,
 }
@@ -87,7 +91,7 @@ impl Reader<'_> {
                 let chain = build.join(layout::CUSTOM_CHAIN);
                 self.root.read(&chain, MAX_CLIENT_STORE_SIZE).ok()
             });
-        fingerprints(&pem_anchors(&chain.unwrap_or_default()))
+        fingerprints(&self.pem.hashed_file(&chain.unwrap_or_default()))
     }
 
     fn clients(&self, reference: &Reference) -> Vec<ClientStore> {
