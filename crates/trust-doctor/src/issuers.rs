@@ -5,6 +5,7 @@
 //! predicted here fetches it.
 
 use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 
 use trust_stores::{Certificate, DecodeOptions, decode};
 
@@ -92,6 +93,7 @@ fn issuer_at(
         .filter_map(|found| found.content.ok())
         .map(|taken| taken.certificate)
         .find(|one| path::may_have_signed(one, of))
+        .map(Arc::unwrap_or_clone)
         .ok_or(FetchError::NotTheIssuer)
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::cert::{Certificate, Fingerprint};
+use crate::cert::{Certificate, Fingerprint, NameHash};
 
 /// A store that a certificate can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,27 +146,23 @@ impl<'a> Bundle<'a> {
         base: impl IntoIterator<Item = &'a Certificate>,
         added: impl IntoIterator<Item = &'a Certificate>,
     ) -> Option<Self> {
-        let base = base
-            .into_iter()
-            .map(|certificate| (certificate, Precedence::Base));
-        let added = added
-            .into_iter()
-            .map(|certificate| (certificate, Precedence::Added));
-        let mut members: Vec<_> = base.chain(added).collect();
-        members.sort_unstable_by_key(|(certificate, of)| (certificate.fingerprint(), *of));
-        members.dedup_by_key(|(certificate, _)| certificate.fingerprint());
-        let mut places: BTreeMap<_, Fingerprint> = BTreeMap::new();
-        for (certificate, _) in &members {
-            places
-                .entry(certificate.subject().hash())
-                .or_insert(certificate.fingerprint());
+        let base = base.into_iter().map(|one| (one, Precedence::Base));
+        let added = added.into_iter().map(|one| (one, Precedence::Added));
+        let members = base.chain(added);
+        // With what they are sorted by, so that sorting does not look into each certificate again and again.
+        let mut members: Vec<_> = members
+            .map(|(certificate, of)| (certificate.fingerprint(), of, certificate))
+            .collect();
+        members.sort_unstable_by_key(|(fingerprint, of, _)| (*fingerprint, *of));
+        members.dedup_by_key(|(fingerprint, ..)| *fingerprint);
+        if let Some(places) = places_of_namesakes(&members) {
+            members.sort_by_cached_key(|(fingerprint, of, certificate)| {
+                let hash = certificate.subject().hash();
+                let place = places.get(&hash).unwrap_or(fingerprint);
+                (*place, of.rank(certificate))
+            });
         }
-        members.sort_by_cached_key(|(certificate, of)| {
-            let place = places.get(&certificate.subject().hash()).copied();
-            (place, of.rank(certificate))
-        });
-        let certificates = members.into_iter().map(|(certificate, _)| certificate);
-        Bundle::of_sorted(certificates)
+        Bundle::of_sorted(members.into_iter().map(|(.., one)| one))
     }
 
     /// The bundle of certificates that are in order already, each of them once.
@@ -184,6 +180,23 @@ impl<'a> Bundle<'a> {
     pub fn count(&self) -> usize {
         self.0.len()
     }
+}
+
+/// The place of each subject that several of these have: the fingerprint of the first. `None` if no two have the same.
+fn places_of_namesakes(
+    members: &[(Fingerprint, Precedence, &Certificate)],
+) -> Option<BTreeMap<NameHash, Fingerprint>> {
+    let mut subjects: Vec<_> = members
+        .iter()
+        .map(|(fingerprint, _, certificate)| (certificate.subject().hash(), *fingerprint))
+        .collect();
+    subjects.sort_unstable();
+    let namesakes = subjects.chunk_by(|(one, _), (other, _)| one == other);
+    let places: BTreeMap<_, _> = namesakes
+        .filter(|namesakes| namesakes.len() > 1)
+        .map(|namesakes| namesakes[0])
+        .collect();
+    (!places.is_empty()).then_some(places)
 }
 
 /// Where a certificate of a bundle comes from, which decides between those of one subject.

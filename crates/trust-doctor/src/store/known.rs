@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use trust_stores::{Certificate, DecodeOptions, SourceFormat, decode_as};
 
@@ -16,7 +17,7 @@ impl KnownCertificates {
             return Some(known.clone());
         }
         let mut sections = decode_as(SourceFormat::Der, der, &DecodeOptions::default());
-        let certificate = sections.pop()?.content.ok()?.certificate;
+        let certificate = Arc::unwrap_or_clone(sections.pop()?.content.ok()?.certificate);
         if certificate.der() != der {
             return None;
         }

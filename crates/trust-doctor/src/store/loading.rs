@@ -1,5 +1,7 @@
 //! How each client takes its anchors from the bytes of a store.
 
+use std::sync::Arc;
+
 use trust_stores::strictness::{Reason, java_refusal, openssl_refusal};
 use trust_stores::{
     Certificate, DecodeOptions, KeyEntries, Problem, Section, SourceFormat, decode, is_encrypted,
@@ -119,6 +121,6 @@ pub fn anchors(found: Vec<Section>, entries: Entries) -> Vec<Certificate> {
         .filter_map(|found| found.content.ok())
         .filter(|taken| taken.distrust.is_none())
         .filter(|taken| taken.trusted_by_java || entries == Entries::All)
-        .map(|taken| taken.certificate)
+        .map(|taken| Arc::unwrap_or_clone(taken.certificate))
         .collect()
 }

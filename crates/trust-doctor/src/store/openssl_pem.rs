@@ -6,6 +6,8 @@
 //! must not be credited with one that it does not find. Written from the behavior of OpenSSL 3; a
 //! test shows each form to the real one.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memchr;
@@ -166,7 +168,8 @@ impl Block {
             return Ok(None);
         };
         let found = section.content?;
-        Ok(found.distrust.is_none().then_some(found.certificate))
+        let certificate = Arc::unwrap_or_clone(found.certificate);
+        Ok(found.distrust.is_none().then_some(certificate))
     }
 
     /// The DER of the certificate alone: `d2i_X509` ignores what follows it. `None` behind TRUSTED CERTIFICATE,

@@ -64,6 +64,7 @@ impl<'a> Element<'a> {
     }
 
     /// The element that `bytes` start with, and what follows it.
+    #[inline]
     pub(crate) fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let header = Header::of(bytes)?;
         let length = header.content?;
@@ -198,7 +199,21 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    #[inline]
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            // As most are.
+            [tag, length @ 0..=0x7f, ..] if tag & tag::NUMBER != tag::NUMBER => Some(Header {
+                tag: *tag,
+                identifier: 1,
+                length: 2,
+                content: Some(usize::from(*length)),
+            }),
+            _ => Header::of_any(bytes),
+        }
+    }
+
+    fn of_any(bytes: &[u8]) -> Option<Self> {
         // A tag number of 2^28 or more is in no module of ASN.1.
         const MOST_NUMBER_OCTETS: usize = 4;
         let (&tag, mut rest) = bytes.split_first()?;

@@ -2,6 +2,7 @@
 //! kept. A buffer for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven
 //! deep.
 
+use std::borrow::Cow;
 use std::io;
 
 use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer};
@@ -15,6 +16,11 @@ pub(crate) struct AppendTo<'a>(pub(crate) &'a mut Vec<u8>);
 impl Writer for AppendTo<'_> {
     fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
         self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn write_byte(&mut self, byte: u8) -> der::Result<()> {
+        self.0.push(byte);
         Ok(())
     }
 }
@@ -92,6 +98,31 @@ impl<T: Encode> EncodeValue for Wrapped<T> {
 
     fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
         self.content.encode(writer)
+    }
+}
+
+/// An element of any tag, given as its identifier octet.
+pub(crate) struct AnyElement<'a> {
+    tag: u8,
+    content: Cow<'a, [u8]>,
+}
+
+impl<'a> AnyElement<'a> {
+    pub(crate) fn new(tag: u8, content: Cow<'a, [u8]>) -> Self {
+        AnyElement { tag, content }
+    }
+}
+
+impl Encode for AnyElement<'_> {
+    fn encoded_len(&self) -> der::Result<Length> {
+        let length = Length::try_from(self.content.len())?;
+        Length::ONE + length.encoded_len()? + length
+    }
+
+    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
+        writer.write_byte(self.tag)?;
+        Length::try_from(self.content.len())?.encode(writer)?;
+        writer.write(&self.content)
     }
 }
 

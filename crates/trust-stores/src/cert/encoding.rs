@@ -50,10 +50,17 @@ impl Encoding {
     /// No bytes yet.
     pub(super) const NONE: Self = Encoding::Der(Cow::Borrowed(&[]));
 
-    pub(super) fn of(issued: Cow<'static, [u8]>, undone: Option<Undone>) -> Self {
-        match undone {
-            Some(undone) => Encoding::Ber(Box::new(Ber { issued, undone })),
-            None => Encoding::Der(issued),
+    /// Without the bytes as they were issued.
+    pub(super) fn ber(undone: Undone) -> Self {
+        let issued = Cow::Borrowed(&[][..]);
+        Encoding::Ber(Box::new(Ber { issued, undone }))
+    }
+
+    /// Puts the bytes in, as they were issued.
+    pub(super) fn fill(&mut self, bytes: Cow<'static, [u8]>) {
+        match self {
+            Encoding::Der(issued) => *issued = bytes,
+            Encoding::Ber(ber) => ber.issued = bytes,
         }
     }
 
@@ -82,7 +89,8 @@ impl Encoding {
 
 /// Whether an element with an indefinite length may be somewhere in these fields: its end is two zeros.
 pub(super) fn may_be_indefinite(fields: &Fields<'_>) -> bool {
-    memchr::memmem::find(fields.tbs.encoded, &[0, 0]).is_some()
+    let signed = fields.tbs.encoded;
+    memchr::memchr_iter(0, signed).any(|at| signed.get(at + 1) == Some(&0))
 }
 
 impl Undone {
@@ -94,7 +102,7 @@ impl Undone {
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         let (whole, _) = BerElement::first(bytes).ok()?;
         let outer = asn1::to_definite(whole)?;
-        let (fields, _) = Fields::first(&outer)?;
+        let fields = Fields::first(&outer)?;
         let with_values = with_definite_values(&fields);
         let has_plain_values = with_values.is_none();
         let definite = match (with_values, &outer) {
@@ -197,7 +205,7 @@ fn is_undone_by_java(element: BerElement<'_>, place: Place) -> bool {
 /// How many bytes the certificate takes that `bytes` start with, in DER or BER.
 pub(crate) fn certificate_length(bytes: &[u8]) -> Option<usize> {
     match Fields::first(bytes) {
-        Some((fields, _)) => Some(fields.whole.encoded.len()),
+        Some(fields) => Some(fields.whole.encoded.len()),
         None => Some(Undone::of(bytes)?.length),
     }
 }

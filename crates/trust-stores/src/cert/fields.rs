@@ -65,9 +65,9 @@ pub struct Extension<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of the certificate that `der` starts with, and what follows it.
-    pub(crate) fn first(der: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (whole, rest) = Element::first(der)?;
+    /// The fields of the certificate that `der` starts with.
+    pub(crate) fn first(der: &'a [u8]) -> Option<Self> {
+        let (whole, _) = Element::first(der)?;
         let mut outer = reader(whole)?;
         let tbs = take(&mut outer, tag::SEQUENCE)?;
         let outer_algorithm = take_algorithm(&mut outer)?;
@@ -100,7 +100,7 @@ impl<'a> Fields<'a> {
             let (explicit, list) = take_extensions(inner)?;
             (Some(explicit), Some(list))
         };
-        let fields = Fields {
+        Some(Fields {
             whole,
             tbs,
             explicit_version,
@@ -121,8 +121,7 @@ impl<'a> Fields<'a> {
             outer_algorithm,
             signature,
             has_more: !outer.is_empty(),
-        };
-        Some((fields, rest))
+        })
     }
 
     /// The contents of the SEQUENCE of extensions, for [`extensions`]; empty without one.
@@ -171,6 +170,17 @@ impl<'a> Extension<'a> {
             value: value.content,
         })
     }
+}
+
+/// The algorithm and the issuer in what is `signed`, without a look at what follows.
+pub(super) fn algorithm_and_issuer(signed: Element<'_>) -> Option<[Element<'_>; 2]> {
+    let mut fields = reader(signed)?;
+    take_tagged(&mut fields, 0)?;
+    let _serial = take(&mut fields, tag::INTEGER)?;
+    Some([
+        take(&mut fields, tag::SEQUENCE)?,
+        take(&mut fields, tag::SEQUENCE)?,
+    ])
 }
 
 /// The extensions in the content of a SEQUENCE of them.

@@ -25,8 +25,10 @@ pub use name::{Name, NameHash, NameValue, canonical_name, has_plain_values, java
 pub(crate) use shape::has_outer_fields;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::io;
+use std::mem;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -34,7 +36,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::armor::write_armored;
-use crate::asn1::Element;
+use crate::asn1::{Element, Reader};
 use crate::cert::encoding::{Encoding, Undone};
 use crate::cert::extensions::Known;
 use crate::cert::fields::{Fields, PublicKey};
@@ -43,7 +45,7 @@ use crate::parse_error::ParseError;
 use crate::time::Timestamp;
 
 /// SHA-256 of some bytes; of a certificate's DER, its fingerprint.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
@@ -55,6 +57,19 @@ impl Fingerprint {
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// Byte by byte.
+impl Ord for Fingerprint {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_digests(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Fingerprint {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -156,41 +171,41 @@ impl Certificate {
     /// [`NotACertificate`] if `der` is not a certificate, or anything follows it.
     pub fn from_der(der: impl Into<Cow<'static, [u8]>>) -> Result<Self, NotACertificate> {
         let der = der.into();
-        let usual = Fields::first(&der);
+        let mut certificate = Certificate::read(&der)?;
+        certificate.encoding.fill(der);
+        Ok(certificate)
+    }
+
+    /// Like [`from_der`](Self::from_der), but takes `der` only if it is a certificate.
+    pub(crate) fn take(der: &mut Vec<u8>) -> Result<Self, NotACertificate> {
+        let mut certificate = Certificate::read(der)?;
+        certificate.encoding.fill(mem::take(der).into());
+        Ok(certificate)
+    }
+
+    /// The certificate that `der` is, whose bytes are not in it yet.
+    fn read(der: &[u8]) -> Result<Self, NotACertificate> {
+        let usual = Fields::first(der);
         let undone = match &usual {
-            Some((fields, _)) if !encoding::may_be_indefinite(fields) => None,
-            _ => Undone::of(&der),
+            Some(fields) if !encoding::may_be_indefinite(fields) => None,
+            _ => Undone::of(der),
         };
-        let fingerprint = Fingerprint::of(&der);
-        let (certificate, length) = match (&undone, usual) {
-            (Some(undone), _) => {
-                let certificate = Certificate::of(undone.definite(), fingerprint);
-                (
-                    certificate.ok_or(NotACertificate::Malformed)?,
-                    undone.length,
-                )
-            }
-            (None, Some((fields, _))) => (
-                Certificate::with(&fields, &der, fingerprint),
-                fields.whole.encoded.len(),
-            ),
-            (None, None) => return Err(shape::complaint(&der)),
-        };
-        if length < der.len() {
-            return Err(NotACertificate::TrailingBytes(der.len() - length));
+        if let Some(undone) = undone {
+            let definite = undone.definite();
+            let fields = Fields::first(definite).ok_or(NotACertificate::Malformed)?;
+            check_end(der, undone.length)?;
+            let mut certificate = Certificate::with(&fields, definite, Fingerprint::of(der));
+            certificate.encoding = Encoding::ber(undone);
+            return Ok(certificate);
         }
-        Ok(Certificate {
-            encoding: Encoding::of(der, undone),
-            ..certificate
-        })
+        let Some(fields) = &usual else {
+            return Err(shape::complaint(der));
+        };
+        check_end(der, fields.whole.encoded.len())?;
+        Ok(Certificate::with(fields, der, Fingerprint::of(der)))
     }
 
-    /// A certificate whose bytes are not in it yet, from its form with `definite` lengths.
-    fn of(definite: &[u8], fingerprint: Fingerprint) -> Option<Self> {
-        let (fields, _) = Fields::first(definite)?;
-        Some(Certificate::with(&fields, definite, fingerprint))
-    }
-
+    /// From its fields in the form with `definite` lengths.
     fn with(fields: &Fields<'_>, definite: &[u8], fingerprint: Fingerprint) -> Self {
         let is_own_issuer = fields.subject.encoded == fields.issuer.encoded;
         let extensions = fields.extension_bytes();
@@ -270,8 +285,15 @@ impl Certificate {
 
     /// The issuer in DER.
     pub fn issuer_der(&self) -> &[u8] {
-        self.fields()
-            .map_or(&[][..], |fields| fields.issuer.encoded)
+        let signed = Element::first(&self.definite()[self.tbs.start..]);
+        let fields = signed.and_then(|(signed, _)| fields::algorithm_and_issuer(signed));
+        fields.map_or(&[], |[_, issuer]| issuer.encoded)
+    }
+
+    /// The unique identifiers and the extensions: what may follow the public key in what is signed, each in DER.
+    pub(crate) fn optional_fields(&self) -> impl Iterator<Item = &[u8]> {
+        let rest = self.definite().get(self.public_key.end..self.tbs.end);
+        Reader(rest.unwrap_or_default()).map(|field| field.encoded)
     }
 
     /// How many attributes the subject has.
@@ -340,7 +362,7 @@ impl Certificate {
         parameters.map(|parameters| parameters.encoded)
     }
 
-    fn public_key(&self) -> Option<PublicKey<'_>> {
+    pub(crate) fn public_key(&self) -> Option<PublicKey<'_>> {
         PublicKey::of(Element::whole(self.public_key_info())?)
     }
 
@@ -360,8 +382,10 @@ impl Certificate {
     /// The `AlgorithmIdentifier` of its signature in DER, as it is within what is signed and as it is next
     /// to the signature. RFC 5280, section 4.1.1.2, requires that they are equal.
     pub fn signature_algorithms_der(&self) -> Option<[&[u8]; 2]> {
-        let fields = self.fields()?;
-        Some([fields.inner_algorithm, fields.outer_algorithm].map(|element| element.encoded))
+        let (signed, rest) = Element::first(&self.definite()[self.tbs.start..])?;
+        let [inner, _] = fields::algorithm_and_issuer(signed)?;
+        let (outer, _) = Element::first(rest)?;
+        Some([inner.encoded, outer.encoded])
     }
 
     /// Whether its signature is whole bytes, as that of every algorithm is.
@@ -407,7 +431,7 @@ impl Certificate {
 
     /// Its fields as they are in its DER; those of a certificate in BER with definite lengths.
     pub(crate) fn fields(&self) -> Option<Fields<'_>> {
-        Fields::first(self.definite()).map(|(fields, _)| fields)
+        Fields::first(self.definite())
     }
 
     /// Whether every JVM that reads it in DER reads it as it is.
@@ -418,6 +442,20 @@ impl Certificate {
     fn definite(&self) -> &[u8] {
         self.encoding.definite()
     }
+}
+
+/// Whether nothing follows a certificate of this length.
+fn check_end(der: &[u8], length: usize) -> Result<(), NotACertificate> {
+    match der.len() - length {
+        0 => Ok(()),
+        more => Err(NotACertificate::TrailingBytes(more)),
+    }
+}
+
+/// As `cmp` does, byte by byte. The first eight bytes decide nearly always, and are compared as one number.
+fn compare_digests<const N: usize>(one: &[u8; N], other: &[u8; N]) -> Ordering {
+    let head = |digest: &[u8; N]| digest.first_chunk().map(|head| u64::from_be_bytes(*head));
+    head(one).cmp(&head(other)).then_with(|| one.cmp(other))
 }
 
 /// Where `part`, a slice of `whole`, is in it.

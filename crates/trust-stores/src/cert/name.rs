@@ -6,13 +6,16 @@
 //! comment.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 
+use der::Encode as _;
 use sha1::{Digest, Sha1};
 
+use super::compare_digests;
 use super::fields::is_simple;
 use crate::asn1::oid::{self, Oid};
-use crate::asn1::write::push;
+use crate::asn1::write::{AnyElement, AppendTo, Pair, push, sequence};
 use crate::asn1::{Element, Reader, tag};
 use crate::escape::{is_unprintable, shorten};
 
@@ -193,14 +196,13 @@ pub fn canonical_name(der: &[u8]) -> Option<Vec<u8>> {
 /// more letters beyond ASCII for equal. `None` if it is no name.
 pub fn java_name(der: &[u8]) -> Option<Vec<u8>> {
     let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE)?;
-    canonical_by(name, |attribute| {
+    canonical_by(name, |attribute, out| {
         if is_text_to_java(attribute) {
-            return canonical_attribute(attribute);
+            return append_canonical(attribute, out);
         }
-        let mut out = Vec::with_capacity(attribute.value.encoded.len() + 16);
-        push(&mut out, &[tag::OBJECT_IDENTIFIER], attribute.kind.0)?;
+        push(out, &[tag::OBJECT_IDENTIFIER], attribute.kind.0)?;
         out.extend(attribute.value.encoded);
-        Ok(out)
+        Ok(())
     })
     .ok()
 }
@@ -339,8 +341,21 @@ fn utf32_text(bytes: &[u8]) -> Option<String> {
 }
 
 /// SHA-1 of a name in OpenSSL's canonical form: equal for names that OpenSSL takes to be equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NameHash(pub(super) [u8; 20]);
+
+/// Byte by byte.
+impl Ord for NameHash {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_digests(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for NameHash {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl NameHash {
     /// That of a distinguished name in DER.
@@ -365,49 +380,59 @@ impl NameHash {
 /// of the usual types become UTF-8, stripped, with single spaces, in ASCII lower case; each RDN is
 /// sorted anew; the outer SEQUENCE is left off.
 fn canonical(name: Element<'_>) -> der::Result<Vec<u8>> {
-    canonical_by(name, canonical_attribute)
+    canonical_by(name, append_canonical)
 }
 
 fn canonical_by(
     name: Element<'_>,
-    of_attribute: fn(Attribute<'_>) -> der::Result<Vec<u8>>,
+    append: fn(Attribute<'_>, &mut Vec<u8>) -> der::Result<()>,
 ) -> der::Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(name.encoded.len());
-    for set in relative_names(name) {
-        let attributes = attributes(set).map(of_attribute);
-        let mut attributes = attributes.collect::<der::Result<Vec<_>>>()?;
-        attributes.sort_unstable();
-        push(&mut out, &[tag::SET], &attributes.concat())?;
+    let mut out = Vec::with_capacity(name.encoded.len() + 16);
+    let mut set = Vec::with_capacity(name.encoded.len());
+    for relative_name in relative_names(name) {
+        set.clear();
+        let mut others = attributes(relative_name);
+        if let Some(first) = others.next() {
+            append(first, &mut set)?;
+        }
+        if others.next().is_some() {
+            let encoded = attributes(relative_name).map(|attribute| {
+                let mut encoded = Vec::new();
+                append(attribute, &mut encoded).map(|()| encoded)
+            });
+            let mut encoded = encoded.collect::<der::Result<Vec<_>>>()?;
+            encoded.sort_unstable();
+            set = encoded.concat();
+        }
+        push(&mut out, &[tag::SET], &set)?;
     }
     Ok(out)
 }
 
-fn canonical_attribute(attribute: Attribute<'_>) -> der::Result<Vec<u8>> {
+fn append_canonical(attribute: Attribute<'_>, out: &mut Vec<u8>) -> der::Result<()> {
     let Attribute { kind, value } = attribute;
-    let mut fields = Vec::with_capacity(value.encoded.len() + 16);
-    push(&mut fields, &[tag::OBJECT_IDENTIFIER], kind.0)?;
     // NumericString is text, but not among the types that OpenSSL converts.
-    match text_of(attribute).filter(|_| value.tag & tag::NUMBER != tag::NUMERIC_STRING) {
-        Some(text) => push(&mut fields, &[tag::UTF8_STRING], fold(&text).as_bytes())?,
-        None => push(&mut fields, &[value.tag], value.content)?,
-    }
-    let mut out = Vec::with_capacity(fields.len() + 4);
-    push(&mut out, &[tag::SEQUENCE], &fields)?;
-    Ok(out)
+    let text = text_of(attribute).filter(|_| value.tag & tag::NUMBER != tag::NUMERIC_STRING);
+    let value = match &text {
+        Some(text) => AnyElement::new(tag::UTF8_STRING, Cow::Owned(fold(text))),
+        None => AnyElement::new(value.tag, Cow::Borrowed(value.content)),
+    };
+    sequence(Pair(kind, value)).encode(&mut AppendTo(out))
 }
 
 /// Strips ASCII space at both ends, makes each inner run of it one space, and lowers ASCII
 /// letters. Not Unicode's: OpenSSL leaves `É` as it is, and so must the hash.
-fn fold(text: &str) -> String {
-    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r');
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split(is_space).filter(|word| !word.is_empty()) {
-        if !folded.is_empty() {
-            folded.push(' ');
+fn fold(text: &str) -> Vec<u8> {
+    let mut folded = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        if matches!(byte, b' ' | b'\t'..=b'\r') {
+            let is_first = folded.last().is_some_and(|last| *last != b' ');
+            folded.extend(is_first.then_some(b' '));
+        } else {
+            folded.push(byte.to_ascii_lowercase());
         }
-        folded.push_str(word);
     }
-    folded.make_ascii_lowercase();
+    folded.pop_if(|last| *last == b' ');
     folded
 }
 
@@ -465,6 +490,6 @@ mod tests {
 
     #[test]
     fn folding_keeps_what_is_not_ascii_space() {
-        assert_eq!(fold("\t A \r\n B\u{a0}C "), "a b\u{a0}c");
+        assert_eq!(fold("\t A \r\n B\u{a0}C "), "a b\u{a0}c".as_bytes());
     }
 }

@@ -1,7 +1,7 @@
 //! Text in which characters are written as escapes or numbers: percent-encoding, the strings of JSON and of
 //! programs, references of XML, quoted-printable, lists of bytes, dumps in hexadecimal.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// A text without its escapes, and where its parts were.
 pub(super) struct Undone {
@@ -11,7 +11,9 @@ pub(super) struct Undone {
 }
 
 /// A list of fewer numbers is too short for a key.
-const SHORTEST_LIST: usize = 39;
+pub(super) const SHORTEST_LIST: usize = 39;
+/// How many digits the offset has that a line of a dump starts with.
+pub(super) const OFFSET_DIGITS: RangeInclusive<usize> = 7..=8;
 /// How many bytes are between two anchors at least, so that they need no more memory than the text.
 const ANCHOR_STEP: usize = 16;
 
@@ -85,7 +87,7 @@ impl Undone {
 }
 
 /// The byte that an escape at the start of `text` stands for, and the escape's length.
-fn escape(text: &[u8]) -> Option<(u8, usize)> {
+pub(super) fn escape(text: &[u8]) -> Option<(u8, usize)> {
     match text {
         [b'%' | b'=', high, low, ..] => Some((byte(&[*high, *low], 16)?, 3)),
         [b'\\', b'x', high, low, ..] => Some((byte(&[*high, *low], 16)?, 4)),
@@ -111,7 +113,7 @@ fn dump(line: &[u8]) -> Option<(Vec<u8>, usize)> {
         .take(9)
         .take_while(|byte| byte.is_ascii_hexdigit())
         .count();
-    if !(7..=8).contains(&digits) {
+    if !OFFSET_DIGITS.contains(&digits) {
         return None;
     }
     let end = line.iter().take(160).position(|byte| *byte == b'\n');

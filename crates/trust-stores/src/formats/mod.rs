@@ -149,8 +149,14 @@ pub fn decode_as(format: SourceFormat, bytes: &[u8], options: &DecodeOptions) ->
 /// What is in a text, and in binary data within it.
 fn decode_text(bytes: &[u8]) -> Vec<Section> {
     let text = pem::plain(bytes);
-    let embedded = embedded::find(bytes);
-    let binary_data = if embedded.is_empty() && !pem::is_wide(bytes) {
+    // Plain text has no NUL, and nothing that is binary.
+    let is_plain = matches!(text, Cow::Borrowed(_));
+    let embedded = if is_plain {
+        Vec::new()
+    } else {
+        embedded::find(bytes)
+    };
+    let binary_data = if embedded.is_empty() && (is_plain || !pem::is_wide(bytes)) {
         pem::BinaryData::Report
     } else {
         pem::BinaryData::Ignore
@@ -173,7 +179,7 @@ fn decode_text(bytes: &[u8]) -> Vec<Section> {
     let mut sections = Vec::from(sections);
     let is_key = |section: &Section| matches!(section.content, Err(Problem::PrivateKey { .. }));
     // NULs are no text, and most keys in DER have some.
-    if matches!(text, Cow::Owned(_))
+    if !is_plain
         && !sections.iter().any(is_key)
         && let Some(found) = private_key::offset_in_der(bytes)
     {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::private_key;
 use super::problem::{Problem, ProblemKind};
@@ -27,7 +27,7 @@ pub enum Position {
     /// The number of its entry in a container, from 1.
     Entry(usize),
     /// The name of its entry in a keystore, cut after 64 characters.
-    Alias(Rc<str>),
+    Alias(Arc<str>),
 }
 
 impl Position {
@@ -192,8 +192,8 @@ impl From<Sections> for Vec<Section> {
 /// A certificate as its source has it, with what the source says about trusting it.
 #[derive(Debug)]
 pub struct DecodedCertificate {
-    /// The certificate.
-    pub certificate: Certificate,
+    /// The certificate. Shared, because the verdict on it keeps it.
+    pub certificate: Arc<Certificate>,
     /// Why the source itself says not to trust it for TLS servers, if it does.
     pub distrust: Option<Distrust>,
     /// Whether a JVM that loads the source makes it a trust anchor. In PKCS#12 that needs the
@@ -205,7 +205,7 @@ pub struct DecodedCertificate {
 impl From<Certificate> for DecodedCertificate {
     fn from(certificate: Certificate) -> Self {
         DecodedCertificate {
-            certificate,
+            certificate: Arc::new(certificate),
             distrust: None,
             trusted_by_java: true,
         }

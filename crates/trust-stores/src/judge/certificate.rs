@@ -4,7 +4,7 @@ use super::{Criteria, Finding, SourceRole, roots};
 use crate::cert::{Certificate, KeyUsage};
 use crate::formats::{Hint, Problem, ProblemKind, Section};
 use crate::policy::{Policy, Rule};
-use crate::strictness;
+use crate::strictness::{self, StoreRefusals};
 
 /// What the rules find about one section, the gravest first.
 pub(super) fn findings(found: &Section, role: SourceRole, criteria: Criteria<'_>) -> Vec<Finding> {
@@ -102,11 +102,13 @@ pub(super) fn lasting(certificate: &Certificate, policy: &Policy) -> Vec<Finding
 
 /// Whether it would make a client refuse the whole store.
 fn of_clients(certificate: &Certificate, policy: &Policy) -> impl Iterator<Item = Finding> {
-    let java = strictness::java_refusal(certificate).map(|reason| {
+    let refusals = StoreRefusals::of(certificate);
+    let java = refusals.java.map(|reason| {
         let reason = format!("a JVM refuses any store that contains it ({reason})");
         Finding::new(Rule::BreaksJava, policy, reason)
     });
-    let openssl = strictness::openssl_refusal(certificate)
+    let openssl = refusals
+        .openssl
         .map(|reason| format!("OpenSSL refuses any bundle that contains it ({reason})"));
     let pem = openssl.or_else(|| {
         let reason = strictness::gnutls_refusal(certificate)?;

@@ -175,11 +175,27 @@ impl Judgement {
                 certificates.partition(|certificate| of_bases.contains(&certificate.fingerprint()));
             Bundle::merged(base, added)
         };
+        // Stores that hold the same are sorted once.
+        let are_equal = |one: Store, other: Store| {
+            let mut stores = self.sections.iter().map(|section| section.stores);
+            stores.all(|stores| stores.contains(one) == stores.contains(other))
+        };
+        let os = bundle(Store::Os);
+        let java = if are_equal(Store::Java, Store::Os) {
+            os.clone()
+        } else {
+            bundle(Store::Java)
+        };
+        let python = if are_equal(Store::Python, Store::Os) {
+            os.clone()
+        } else {
+            bundle(Store::Python)
+        };
         Stores {
-            os: bundle(Store::Os),
-            java: bundle(Store::Java),
-            python: bundle(Store::Python),
             custom: bundle(Store::Custom),
+            os,
+            java,
+            python,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the rules find about certificates among each other, when all of them are known.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Criteria, Finding, JudgedSection, Judgement};
@@ -59,38 +59,42 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
     }
 }
 
-/// The kept certificates by the names that clients look them up by.
-struct Set<'a>(BTreeMap<NameHash, Namesakes<'a>>);
-
-/// The kept certificates with one subject. A source can have thousands of them, so none of the questions
-/// below goes through all of them for each.
-#[derive(Default)]
-struct Namesakes<'a> {
-    by_key_identifier: BTreeMap<Option<KeyIdentifier<'a>>, Vec<&'a Certificate>>,
-    /// The first one, and the first one with another key.
-    keys: Vec<&'a JudgedSection>,
+/// The kept certificates by the names that clients look them up by. A source can have thousands with one subject, so
+/// none of the questions below goes through all of them for each.
+struct Set<'a> {
+    sections: &'a [JudgedSection],
+    /// Sorted.
+    members: Vec<Member<'a>>,
+    /// By each name that certificates with several keys have: the first of them, and the first with another key.
+    renewed: BTreeMap<NameHash, [&'a JudgedSection; 2]>,
 }
+
+/// A certificate by its subject, its key identifier, and the index of its section.
+type Member<'a> = (NameHash, Option<KeyIdentifier<'a>>, usize);
 
 /// The key identifier of a subject or, if it is asked for, of an issuer.
 type KeyIdentifier<'a> = &'a [u8];
 
 impl<'a> Set<'a> {
     fn new(judgement: &'a Judgement) -> Self {
-        let mut by_name: BTreeMap<NameHash, Namesakes<'_>> = BTreeMap::new();
-        for section in &judgement.sections {
-            let Some(certificate) = section.kept() else {
-                continue;
-            };
-            let namesakes = by_name.entry(certificate.subject().hash()).or_default();
+        let sections = &judgement.sections;
+        let kept = sections.iter().enumerate();
+        let kept = kept.filter_map(|(index, section)| Some((index, section.kept()?)));
+        let members = kept.map(|(index, certificate)| {
             let [own, _] = certificate.key_identifiers();
-            let of_identifier = namesakes.by_key_identifier.entry(own);
-            of_identifier.or_default().push(certificate);
-            let has_key = |section: &&JudgedSection| has_key_of(section, certificate);
-            if namesakes.keys.len() < 2 && !namesakes.keys.iter().any(has_key) {
-                namesakes.keys.push(section);
-            }
+            (certificate.subject().hash(), own, index)
+        });
+        let mut members: Vec<Member<'a>> = members.collect();
+        members.sort_unstable();
+        let renewed = members
+            .chunk_by(|(one, ..), (other, ..)| one == other)
+            .filter_map(|namesakes| Some((namesakes[0].0, renewed(sections, namesakes)?)))
+            .collect();
+        Set {
+            sections,
+            members,
+            renewed,
         }
-        Set(by_name)
     }
 
     /// The certificates that may have issued this one, other than itself.
@@ -100,18 +104,17 @@ impl<'a> Set<'a> {
     ) -> impl Iterator<Item = &'a Certificate> + use<'a, 's> {
         let fingerprint = certificate.fingerprint();
         let [_, wanted] = certificate.key_identifiers();
-        let namesakes = self.0.get(&certificate.issuer().hash());
-        let groups = namesakes.into_iter().flat_map(move |namesakes| {
-            let groups = &namesakes.by_key_identifier;
-            let any = wanted.is_none().then(|| groups.values());
-            let those = wanted.map(|wanted| [None, Some(wanted)]);
-            let those = those.into_iter().flatten();
-            let those = those.filter_map(|identifier| groups.get(&identifier));
-            any.into_iter().flatten().chain(those)
-        });
-        groups
+        let name = certificate.issuer().hash();
+        let namesakes = equal_range(&self.members, |(subject, ..)| subject.cmp(&name));
+        let candidates = match wanted {
+            None => [namesakes, &[]],
+            Some(_) => [None, wanted]
+                .map(|wanted| equal_range(namesakes, |(_, identifier, _)| identifier.cmp(&wanted))),
+        };
+        candidates
+            .into_iter()
             .flatten()
-            .copied()
+            .filter_map(|(.., index)| self.sections[*index].kept())
             .filter(move |issuer| issuer.fingerprint() != fingerprint)
             .filter(|issuer| issuer.may_have_issued(certificate))
     }
@@ -119,6 +122,9 @@ impl<'a> Set<'a> {
     /// Whether any of `open` is a root, or has one above it. Cross-signed CAs can form a circle, so no
     /// certificate is looked at twice, and no issuer is looked for twice.
     fn leads_to_root(&self, mut open: Vec<&'a Certificate>) -> bool {
+        if open.iter().any(|certificate| certificate.is_self_signed()) {
+            return true;
+        }
         let mut seen: BTreeSet<Fingerprint> = open
             .iter()
             .map(|certificate| certificate.fingerprint())
@@ -140,10 +146,29 @@ impl<'a> Set<'a> {
 
     /// A certificate with this one's subject but another key.
     fn same_subject(&self, certificate: &Certificate) -> Option<&'a JudgedSection> {
-        let namesakes = self.0.get(&certificate.subject().hash())?;
-        let mut keys = namesakes.keys.iter().copied();
+        let keys = self.renewed.get(&certificate.subject().hash())?;
+        let mut keys = keys.iter().copied();
         keys.find(|section| !has_key_of(section, certificate))
     }
+}
+
+/// The first of these certificates with one subject, and the first with another key; `None` if all have the same key.
+fn renewed<'a>(
+    sections: &'a [JudgedSection],
+    namesakes: &[Member<'_>],
+) -> Option<[&'a JudgedSection; 2]> {
+    let indexes = || namesakes.iter().map(|(.., index)| *index);
+    let first = &sections[indexes().min()?];
+    let key = first.kept()?;
+    let others = indexes().filter(|index| !has_key_of(&sections[*index], key));
+    Some([first, &sections[others.min()?]])
+}
+
+/// The part of a sorted `list` that a `comparison` with what is sought finds equal.
+fn equal_range<T>(list: &[T], comparison: impl Fn(&T) -> Ordering) -> &[T] {
+    let start = list.partition_point(|one| comparison(one).is_lt());
+    let length = list[start..].partition_point(|one| comparison(one).is_eq());
+    &list[start..start + length]
 }
 
 fn has_key_of(section: &JudgedSection, certificate: &Certificate) -> bool {

@@ -68,8 +68,7 @@ impl JudgedSection {
         let excluded = excluded_stores(&findings);
         let is_denied = findings.iter().any(|f| f.level == Level::Deny);
         let count = section.count();
-        let certificate = section.content.ok();
-        let certificate = certificate.map(|decoded| Arc::new(decoded.certificate));
+        let certificate = section.content.ok().map(|decoded| decoded.certificate);
         let (verdict, stores) = match certificate {
             None => (Verdict::Rejected, StoreSet::NONE),
             Some(_) if is_denied => (Verdict::Denied, StoreSet::NONE),

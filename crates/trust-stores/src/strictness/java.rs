@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::elliptic_curve::elliptic_curve;
-use super::{Reason, attributes, extension, structure};
+use super::{Reason, attributes, examine, extension};
 use crate::asn1::primitive::{
     bit_length, is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier,
     is_of_wrong_form, magnitude, unsigned,
@@ -18,7 +18,9 @@ use crate::cert::{Certificate, Extension, Oid, oid};
 
 /// Why a JVM refuses to read the certificate, if one does.
 pub fn java_refusal(certificate: &Certificate) -> Option<Reason> {
-    read(certificate).err()
+    examine(certificate)
+        .and_then(|fields| read(certificate, &fields))
+        .err()
 }
 
 /// Whether the JVM reads an extension. It refuses a certificate with one that is critical and damaged, and
@@ -28,9 +30,8 @@ pub fn java_reads(extension: &Extension<'_>) -> bool {
     extension::is_readable(extension) && is_der()
 }
 
-fn read(certificate: &Certificate) -> Result<(), Reason> {
-    let fields = certificate.fields().ok_or("it is damaged")?;
-    structure(&fields)?;
+/// Whether the JVM reads a certificate whose fields have been examined.
+pub(super) fn read(certificate: &Certificate, fields: &Fields<'_>) -> Result<(), Reason> {
     if !is_der(fields.whole, 0) || !certificate.is_undone_by_java() {
         return Err("its encoding is not DER".into());
     }
@@ -53,7 +54,7 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
     if inner != algorithm(fields.outer_algorithm)? {
         return Err("its two signature algorithms differ".into());
     }
-    names(&fields)?;
+    names(fields)?;
     if !is_bit_string(fields.signature.content) {
         return Err("its signature is not a bit string".into());
     }
@@ -68,8 +69,8 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
     if version < 3 && fields.extension_list.is_some() {
         return Err(format!("it has extensions, which version {version} does not allow").into());
     }
-    all_extensions(&fields)?;
-    key(&fields)
+    all_extensions(fields)?;
+    key(fields)
 }
 
 /// Whether every length is in its shortest form, as far down as fields go, without looking into octet and
@@ -126,18 +127,16 @@ fn is_mask(mask: Element<'_>) -> bool {
 
 /// An algorithm's identifier and the DER of its parameters; NULL counts as none.
 fn algorithm(element: Element<'_>) -> Result<(Oid<'_>, Option<&[u8]>), Reason> {
-    let (id, parameters) = match element.sequence().as_deref() {
-        Some([id]) => (id.identifier(), None),
-        Some([id, null]) if null.tag == tag::NULL && null.content.is_empty() => {
-            (id.identifier(), None)
-        }
-        Some([id, parameters]) if parameters.tag != tag::NULL => {
-            (id.identifier(), Some(parameters.encoded))
-        }
-        _ => (None, None),
-    };
-    let id = id.ok_or("it has a damaged algorithm identifier")?;
-    Ok((id, parameters))
+    let damaged = "it has a damaged algorithm identifier";
+    let mut fields = element.reader(tag::SEQUENCE).ok_or(damaged)?;
+    let id = fields.next().and_then(|id| id.identifier());
+    let parameters = fields.next();
+    let is_damaged_null = |field: &Element<'_>| field.tag == tag::NULL && !field.content.is_empty();
+    if !fields.is_empty() || parameters.as_ref().is_some_and(is_damaged_null) {
+        return Err(damaged.into());
+    }
+    let parameters = parameters.filter(|field| field.tag != tag::NULL);
+    Ok((id.ok_or(damaged)?, parameters.map(|field| field.encoded)))
 }
 
 fn names(fields: &Fields<'_>) -> Result<(), Reason> {

@@ -24,10 +24,41 @@ pub use x509_strict::x509_strict_refusal;
 use std::borrow::Cow;
 
 use crate::asn1::{Element, Reader, tag};
+use crate::cert::Certificate;
 use crate::cert::fields::Fields;
 
 /// What is wrong with a certificate, as a clause about it: "its serial number is empty".
 pub type Reason = Cow<'static, str>;
+
+/// Why a store with the certificate is refused, by those that load it as a whole.
+pub(crate) struct StoreRefusals {
+    /// See [`java_refusal`].
+    pub(crate) java: Option<Reason>,
+    /// See [`openssl_refusal`].
+    pub(crate) openssl: Option<Reason>,
+}
+
+impl StoreRefusals {
+    /// Both answers, with one look at the fields.
+    pub(crate) fn of(certificate: &Certificate) -> Self {
+        let examined = examine(certificate);
+        let refusal = |read: fn(&Certificate, &Fields<'_>) -> Result<(), Reason>| match &examined {
+            Ok(fields) => read(certificate, fields).err(),
+            Err(reason) => Some(reason.clone()),
+        };
+        StoreRefusals {
+            java: refusal(java::read),
+            openssl: refusal(openssl::read),
+        }
+    }
+}
+
+/// The fields, if each is of its type.
+fn examine(certificate: &Certificate) -> Result<Fields<'_>, Reason> {
+    let fields = certificate.fields().ok_or("it is damaged")?;
+    structure(&fields)?;
+    Ok(fields)
+}
 
 /// Whether each field has the tag that it must have, and nothing is between or after them. No client reads
 /// a certificate otherwise.

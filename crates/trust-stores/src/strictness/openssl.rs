@@ -5,22 +5,24 @@
 //! of integers, bit strings and identifiers, and the text of names (`tasn_dec.c`, `a_int.c`, `a_bitstr.c` and
 //! `a_object.c` of crypto/asn1, `x_name.c` of crypto/x509). Extensions and keys it takes as bytes.
 
-use super::{Reason, attributes, structure};
+use super::{Reason, attributes, examine};
 use crate::asn1::primitive::{
     is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier, is_of_wrong_form,
     is_universal_text,
 };
-use crate::asn1::{Element, tag};
+use crate::asn1::{Element, Reader, tag};
 use crate::cert::Certificate;
+use crate::cert::fields::Fields;
 
 /// Why OpenSSL refuses to read the certificate, if it does.
 pub fn openssl_refusal(certificate: &Certificate) -> Option<Reason> {
-    read(certificate).err()
+    examine(certificate)
+        .and_then(|fields| read(certificate, &fields))
+        .err()
 }
 
-fn read(certificate: &Certificate) -> Result<(), Reason> {
-    let fields = certificate.fields().ok_or("it is damaged")?;
-    structure(&fields)?;
+/// Whether OpenSSL reads a certificate whose fields have been examined.
+pub(super) fn read(_: &Certificate, fields: &Fields<'_>) -> Result<(), Reason> {
     for (integer, what) in [
         (fields.version, "version"),
         (Some(fields.serial), "serial number"),
@@ -39,12 +41,10 @@ fn read(certificate: &Certificate) -> Result<(), Reason> {
         (fields.outer_algorithm, "signature algorithm"),
         (fields.public_key.algorithm, "key algorithm"),
     ] {
-        let is_sound = match algorithm.children().as_deref() {
-            Some([id]) => id.identifier().is_some(),
-            Some([id, parameters]) => id.identifier().is_some() && is_sound(*parameters),
-            _ => false,
-        };
-        if !is_sound {
+        let mut parts = Reader(algorithm.content);
+        let has_id = parts.next().is_some_and(|id| id.identifier().is_some());
+        let has_parameters = parts.next().is_none_or(is_sound);
+        if !has_id || !has_parameters || !parts.is_empty() {
             return Err(format!("its {what} is damaged").into());
         }
     }

@@ -2,8 +2,8 @@
 //! `crypto/x509/x509_vfy.c`).
 
 use super::Reason;
-use crate::asn1::tag;
-use crate::cert::fields::{self, Fields};
+use crate::asn1::{Element, tag};
+use crate::cert::fields;
 use crate::cert::{Certificate, oid};
 
 /// Why OpenSSL refuses chains with this CA under `X509_V_FLAG_X509_STRICT`, if it does. Certificates that are
@@ -21,20 +21,22 @@ pub fn x509_strict_refusal(certificate: &Certificate) -> Option<Reason> {
         (Some(constraints), _) if !constraints.critical => "its basicConstraints is not critical",
         (_, None) => "it has no keyUsage",
         (_, Some(usage)) if !usage.cert_sign() => return None,
-        _ => identity(certificate, &certificate.fields()?)?,
+        _ => identity(certificate)?,
     };
     Some(reason.into())
 }
 
-fn identity(certificate: &Certificate, fields: &Fields<'_>) -> Option<&'static str> {
+fn identity(certificate: &Certificate) -> Option<&'static str> {
+    let is_empty = |name| Element::whole(name).is_some_and(|name| name.content.is_empty());
+    let [inner, outer] = certificate.signature_algorithms_der()?;
     let subject_key = certificate.subject_key_identifier();
     let authority_key = certificate.authority_key_identifier();
     let names = certificate.extension(oid::SUBJECT_ALTERNATIVE_NAME);
-    Some(if fields.issuer.content.is_empty() {
+    Some(if is_empty(certificate.issuer_der()) {
         "its issuer is empty"
-    } else if fields.subject.content.is_empty() {
+    } else if is_empty(certificate.subject_der()) {
         "its subject is empty"
-    } else if fields.inner_algorithm.encoded != fields.outer_algorithm.encoded {
+    } else if inner != outer {
         "its two signature algorithms differ"
     } else if subject_key.is_some_and(|identifier| identifier.critical) {
         "its subjectKeyIdentifier is critical"
@@ -46,7 +48,7 @@ fn identity(certificate: &Certificate, fields: &Fields<'_>) -> Option<&'static s
         "it has no authorityKeyIdentifier"
     } else if names.is_some_and(|names| names.value == [tag::SEQUENCE, 0]) {
         "its subjectAltName is empty"
-    } else if has_explicit_curve(fields) {
+    } else if has_explicit_curve(certificate) {
         "its key has explicit curve parameters"
     } else {
         return None;
@@ -54,8 +56,9 @@ fn identity(certificate: &Certificate, fields: &Fields<'_>) -> Option<&'static s
 }
 
 /// An elliptic curve written out instead of named (RFC 3279, section 2.3.5).
-fn has_explicit_curve(fields: &Fields<'_>) -> bool {
-    let algorithm = fields::algorithm(fields.public_key.algorithm);
+fn has_explicit_curve(certificate: &Certificate) -> bool {
+    let key = certificate.public_key();
+    let algorithm = key.and_then(|key| fields::algorithm(key.algorithm));
     algorithm.is_some_and(|(id, parameters)| {
         id == oid::EC && parameters.is_some_and(|curve| curve.tag == tag::SEQUENCE)
     })

@@ -154,9 +154,10 @@ fn elements_in(element: &[u8]) -> Option<Vec<&[u8]>> {
 }
 
 /// The certificate that `der` is, or what it is instead.
-pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
-    let certificate = Certificate::from_der(der.to_vec()).map_err(|error| match error {
-        NotACertificate::Malformed => classify(der),
+pub(super) fn certificate(der: impl Into<Vec<u8>>) -> Result<Certificate, Problem> {
+    let mut der = der.into();
+    let certificate = Certificate::take(&mut der).map_err(|error| match error {
+        NotACertificate::Malformed => classify(&der),
         NotACertificate::Unreadable(_) => Problem::hinted(
             error.to_string(),
             "ask whoever issued it for one in DER that follows RFC 5280",
@@ -172,16 +173,10 @@ pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Problem> {
 /// The problem with a private key in the names or extensions of a certificate, which may hold anything, and names
 /// are printed. The bits of its public key and signature are random: they could pass for a key.
 fn key_within(certificate: &Certificate) -> Option<Problem> {
-    let fields = certificate.fields()?;
-    let issuer = (fields.issuer.encoded != fields.subject.encoded).then_some(fields.issuer);
-    let optional = [
-        issuer,
-        fields.issuer_unique_id,
-        fields.subject_unique_id,
-        fields.explicit_extensions,
-    ];
-    let mut parts = optional.into_iter().flatten().chain([fields.subject]);
-    parts.find_map(|part| key_in(part.encoded))
+    let (issuer, subject) = (certificate.issuer_der(), certificate.subject_der());
+    let parts = [issuer].into_iter().filter(|issuer| *issuer != subject);
+    let mut parts = parts.chain(certificate.optional_fields()).chain([subject]);
+    parts.find_map(key_in)
 }
 
 /// What follows a certificate where nothing should.

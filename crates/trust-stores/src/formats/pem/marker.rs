@@ -1,6 +1,6 @@
 //! BEGIN and END markers, and lines that were meant as one.
 
-use memchr::memmem;
+use memchr::memchr;
 
 const HYPHENS: &[u8] = b"-----";
 
@@ -36,10 +36,14 @@ impl<'a> Marker<'a> {
     /// The first marker at or after `from`, wherever on its line it is.
     pub(super) fn next(text: &'a [u8], from: usize) -> Option<Self> {
         let mut at = from;
-        while let Some(hit) = memmem::find(&text[at..], HYPHENS) {
+        while let Some(hit) = memchr(b'-', &text[at..]) {
             let opening = at + hit;
+            let count = hyphens(&text[opening..]);
             // Of more than five hyphens, the last five belong to the marker.
-            at = opening + hyphens(&text[opening..]);
+            at = opening + count;
+            if count < HYPHENS.len() {
+                continue;
+            }
             let Some((edge, word)) = Edge::starting(&text[at..]) else {
                 continue;
             };

@@ -133,7 +133,7 @@ impl Scan<'_> {
         } else {
             self.body(begin, end)
                 .map_err(|problem| self.commented_out(begin).unwrap_or(problem))
-                .and_then(|der| certificate(begin.label, &der))
+                .and_then(|der| certificate(begin.label, der))
                 .map_err(|problem| {
                     if matches!(problem, Problem::PrivateKey { .. }) {
                         return problem;
@@ -197,6 +197,9 @@ impl Scan<'_> {
     fn outside(&mut self, end: usize) -> bool {
         let start = self.outside;
         let outside = self.text.get(start..end).unwrap_or_default();
+        if outside.iter().all(u8::is_ascii_whitespace) {
+            return false;
+        }
         // Without any marker it is no PEM at all, and identified later.
         let is_pem = outside.len() < self.text.len();
         let keys = private_key::ranges_in_text(outside);
@@ -289,38 +292,45 @@ fn damaged_problem(words: &str) -> Problem {
     )
 }
 
-fn certificate(label: &[u8], der: &[u8]) -> Result<DecodedCertificate, Problem> {
+fn certificate(label: &[u8], der: Vec<u8>) -> Result<DecodedCertificate, Problem> {
     if der.trim_ascii_start().starts_with(b"-----BEGIN ") {
         return Err(loose::encoded_twice());
     }
     match label {
         b"CERTIFICATE" | b"X509 CERTIFICATE" => der::certificate(der).map(Into::into),
-        b"TRUSTED CERTIFICATE" => der::trusted_certificate(der),
-        b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => Err(certificate_in(label, der)
+        b"TRUSTED CERTIFICATE" => der::trusted_certificate(&der),
+        _ => Err(no_certificate(label, &der)),
+    }
+}
+
+/// What is in a section that its label says is no certificate.
+fn no_certificate(label: &[u8], der: &[u8]) -> Problem {
+    match label {
+        b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => certificate_in(label, der)
             .unwrap_or_else(|| {
                 Problem::hinted(
                     "a certificate request, not a certificate",
                     "send the certificate that the CA issued, not the request that it received",
                 )
-            })),
-        b"X509 CRL" => Err(other(label, der, "a revocation list (CRL)")),
+            }),
+        b"X509 CRL" => other(label, der, "a revocation list (CRL)"),
         b"PUBLIC KEY" | b"RSA PUBLIC KEY" | b"DSA PUBLIC KEY" | b"EC PUBLIC KEY" => {
-            Err(other(label, der, "a public key"))
+            other(label, der, "a public key")
         }
         b"DH PARAMETERS"
         | b"X9.42 DH PARAMETERS"
         | b"DSA PARAMETERS"
         | b"EC PARAMETERS"
-        | b"PARAMETERS" => Err(other(label, der, &lossy(label))),
-        b"ATTRIBUTE CERTIFICATE" => Err(other(label, der, "an attribute certificate")),
+        | b"PARAMETERS" => other(label, der, &lossy(label)),
+        b"ATTRIBUTE CERTIFICATE" => other(label, der, "an attribute certificate"),
         // certtool writes PKCS12, and other tools have their own names for PKCS7.
-        _ if der::container(der).is_some() => Err(der::classify(der)),
-        _ => Err(certificate_in(label, der).unwrap_or_else(|| {
+        _ if der::container(der).is_some() => der::classify(der),
+        _ => certificate_in(label, der).unwrap_or_else(|| {
             Problem::hinted(
                 format!("{}, not a certificate", lossy(label)),
                 "remove this section: a bundle of trust anchors holds only certificates",
             )
-        })),
+        }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 
 /// The text of `bytes`, in which every character that markers and base64 are made of is one byte.
 ///
@@ -12,8 +12,11 @@ use memchr::{memchr2_iter, memmem};
 /// all of it reads alike, at any offset. What has no width or no meaning goes too: zero-width characters, the
 /// colors of a terminal. Blanks of every kind become spaces. Other text keeps its bytes.
 pub(in crate::formats) fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const CHUNK: usize = 256;
     let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    if bytes.iter().all(is_plain) {
+    // Chunks are looked at as a whole, so that the compiler looks at many bytes at a time.
+    let is_plain_chunk = |chunk: &[u8]| chunk.iter().fold(true, |all, byte| all & is_plain(byte));
+    if bytes.chunks(CHUNK).all(is_plain_chunk) {
         return Cow::Borrowed(bytes);
     }
     let mut text = Vec::with_capacity(bytes.len());
@@ -83,6 +86,8 @@ pub(super) fn binary_data(text: &[u8]) -> Option<usize> {
 /// Counts lines up to offsets that mostly grow, so that the whole text is counted through once.
 pub(super) struct Lines<'a> {
     text: &'a [u8],
+    /// Whether a CR is in it. Without one, lines are counted many bytes at a time.
+    has_returns: bool,
     offset: usize,
     line: usize,
 }
@@ -91,6 +96,7 @@ impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
         Lines {
             text,
+            has_returns: memchr(b'\r', text).is_some(),
             offset: 0,
             line: 1,
         }
@@ -99,12 +105,17 @@ impl<'a> Lines<'a> {
     /// The line that `offset` is on, from 1. LF, CR LF and CR alone each end a line.
     pub(super) fn number(&mut self, offset: usize) -> usize {
         if offset < self.offset {
-            *self = Lines::new(self.text);
+            (self.offset, self.line) = (0, 1);
         }
-        for at in memchr2_iter(b'\n', b'\r', &self.text[self.offset..offset]) {
-            let end = self.offset + at;
-            let is_split = self.text[end] == b'\r' && self.text.get(end + 1) == Some(&b'\n');
-            self.line += usize::from(!is_split);
+        let more = &self.text[self.offset..offset];
+        if self.has_returns {
+            for at in memchr2_iter(b'\n', b'\r', more) {
+                let end = self.offset + at;
+                let is_split = self.text[end] == b'\r' && self.text.get(end + 1) == Some(&b'\n');
+                self.line += usize::from(!is_split);
+            }
+        } else {
+            self.line += memchr_iter(b'\n', more).count();
         }
         self.offset = offset;
         self.line

@@ -176,7 +176,7 @@ impl Bags {
             None => None,
         };
         Ok(DecodedCertificate {
-            certificate: der::certificate(&der)?,
+            certificate: der::certificate(der)?.into(),
             distrust,
             trusted_by_java: usages.is_some(),
         })

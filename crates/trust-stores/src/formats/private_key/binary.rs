@@ -26,29 +26,33 @@ pub(super) fn find(bytes: &[u8]) -> Option<Hit> {
 /// In octets: 512 bits, as RSA had when it was young.
 const SHORTEST_MODULUS: usize = 64;
 
-type Found = Option<(usize, &'static str)>;
+pub(super) type Found = Option<(usize, &'static str)>;
 
 /// PKCS#8 (RFC 5958), PKCS#1 (RFC 8017), SEC 1 (RFC 5915) and DSA's: a SEQUENCE whose first field is the
 /// version, 0 or 1.
 fn plain(bytes: &[u8]) -> Found {
-    memmem::find_iter(bytes, &[tag::INTEGER, 1]).find_map(|at| {
-        let version = *bytes.get(at + 2).filter(|version| **version <= 1)?;
-        let fields = &bytes[at + 3..];
-        let (start, length) = header_before(bytes, at)?;
-        // Lengths agree, even in a key that is cut.
-        let first = Header::of(fields)?;
-        let needed = 3 + first.length + first.content.unwrap_or_default();
-        if length.is_some_and(|length| length < needed) {
-            return None;
-        }
-        let kind = match first.tag {
-            tag::SEQUENCE if is_pkcs8(fields, version) => "PKCS#8 DER",
-            tag::INTEGER if first.content >= Some(SHORTEST_MODULUS) => numbers(fields),
-            tag::OCTET_STRING if version == 1 && is_sec1(fields) => "SEC 1 DER",
-            _ => return None,
-        };
-        Some((start, kind))
-    })
+    memmem::find_iter(bytes, &[tag::INTEGER, 1]).find_map(|at| plain_at(bytes, at))
+}
+
+/// The key whose version is at this offset.
+pub(super) fn plain_at(bytes: &[u8], at: usize) -> Found {
+    let [tag::INTEGER, 1, version @ 0..=1, fields @ ..] = &bytes[at..] else {
+        return None;
+    };
+    let (start, length) = header_before(bytes, at)?;
+    // Lengths agree, even in a key that is cut.
+    let first = Header::of(fields)?;
+    let needed = 3 + first.length + first.content.unwrap_or_default();
+    if length.is_some_and(|length| length < needed) {
+        return None;
+    }
+    let kind = match first.tag {
+        tag::SEQUENCE if is_pkcs8(fields, *version) => "PKCS#8 DER",
+        tag::INTEGER if first.content >= Some(SHORTEST_MODULUS) => numbers(fields),
+        tag::OCTET_STRING if *version == 1 && is_sec1(fields) => "SEC 1 DER",
+        _ => return None,
+    };
+    Some((start, kind))
 }
 
 /// The offset of the SEQUENCE header that ends at `at`, and the length of its content if that is definite.

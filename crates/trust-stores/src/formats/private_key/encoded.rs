@@ -1,6 +1,7 @@
 //! Keys in base64 and in hex, whatever separates the characters: lines of any width, quotes, escapes.
 
-use super::{Hit, Kind, binary};
+use super::quick::Possible;
+use super::{Hit, Kind};
 
 /// Text in base64 may hold base64 again: a Secret's value of a file that has keys in base64 itself.
 const MAX_DEPTH: usize = 3;
@@ -53,14 +54,14 @@ fn without_prefix(token: &[u8]) -> &[u8] {
 }
 
 /// How characters stand for bits.
-struct Alphabet {
+pub(super) struct Alphabet {
     name: &'static str,
     /// How many bits a character stands for.
     bits: usize,
     /// How many characters make whole bytes.
     group: usize,
     /// The shortest run of characters that can hold a key.
-    shortest: usize,
+    pub(super) shortest: usize,
     /// What each character stands for, or [`NONE`].
     values: [u8; 256],
 }
@@ -68,6 +69,10 @@ struct Alphabet {
 impl Alphabet {
     fn value(&self, character: u8) -> u8 {
         self.values[usize::from(character)]
+    }
+
+    pub(super) const fn has(&self, character: u8) -> bool {
+        self.values[character as usize] != NONE
     }
 
     /// The characters of this alphabet that `text` starts with.
@@ -95,7 +100,7 @@ const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 const DIGITS: &[u8] = b"0123456789";
 
 /// Both alphabets of RFC 4648.
-static BASE64: Alphabet = Alphabet {
+pub(super) static BASE64: Alphabet = Alphabet {
     name: "base64",
     bits: 6,
     group: 4,
@@ -116,6 +121,9 @@ static HEX: Alphabet = Alphabet {
         values(b"abcdef", 10, values(b"ABCDEF", 10, digits))
     },
 };
+
+/// Fewer characters that are no lower-case letters have words.
+pub(super) const FEW_OTHERS: usize = 7;
 
 /// Characters of an alphabet with nothing but blanks and separators among them.
 struct Run {
@@ -162,14 +170,13 @@ impl Run {
     /// Whether this may be more than words, of which nearly all letters are lower case. In the base64 of keys
     /// and of text, about half of the characters are not.
     fn is_data(&self) -> bool {
-        const FEW: usize = 7;
         let window = self.alphabet.shortest;
         let is_other = |character: &u8| usize::from(!character.is_ascii_lowercase());
         let mut others: usize = self.characters[..window].iter().map(is_other).sum();
-        others >= FEW
+        others >= FEW_OTHERS
             || self.characters.windows(window + 1).any(|moved| {
                 others = others + is_other(&moved[window]) - is_other(&moved[0]);
-                others >= FEW
+                others >= FEW_OTHERS
             })
     }
 
@@ -199,7 +206,8 @@ fn decode(characters: &[u8], alphabet: &Alphabet) -> Vec<u8> {
 
 /// The first key in decoded `bytes`, binary or text, and its offset.
 fn inside(bytes: &[u8], depth: usize) -> Option<(usize, Kind)> {
-    if let Some(hit) = binary::find(bytes) {
+    let possible = Possible::within(bytes);
+    if let Some(hit) = super::find_binary(bytes, possible) {
         return Some((hit.range.start, hit.kind));
     }
     if depth >= MAX_DEPTH {
@@ -214,7 +222,8 @@ fn inside(bytes: &[u8], depth: usize) -> Option<(usize, Kind)> {
     if !holds_text(bytes) {
         return None;
     }
-    let hit = super::find(bytes, depth + 1).into_iter().next()?;
+    let hits = super::find_with(None, possible, bytes, depth + 1);
+    let hit = hits.into_iter().next()?;
     Some((hit.range.start, hit.kind))
 }
 
@@ -249,6 +258,13 @@ static STARTS_BLANK: [bool; 256] = {
     }
     starts
 };
+
+/// Whether a byte may be a character of base64 or hex, or be between two in a row.
+pub(super) const fn may_be_in_run(byte: u8) -> bool {
+    // The second and third bytes of blanks.
+    let ends_blank = matches!(byte, 0xa0 | 0x80 | 0x8b | 0xbb | 0xbf | b'+');
+    BASE64.has(byte) || STARTS_BLANK[byte as usize] || ends_blank || matches!(byte, b':')
+}
 
 /// The length of the blank that `text` starts with, 0 if it starts with none.
 pub(super) fn blank_length(text: &[u8]) -> usize {

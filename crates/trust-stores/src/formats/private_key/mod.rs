@@ -9,6 +9,7 @@ mod binary;
 mod encoded;
 mod members;
 mod openpgp;
+mod quick;
 mod words;
 
 pub(in crate::formats) use self::advice::advise;
@@ -18,6 +19,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use self::quick::Possible;
 use super::escapes;
 
 /// The form of a private key, without a byte of the key.
@@ -69,15 +71,9 @@ pub(in crate::formats) fn in_label(label: &[u8]) -> Option<Kind> {
     Some(Kind::new(words::form(name)))
 }
 
-/// The first private key in `bytes`, which are binary: DER, a keystore, or the file of a program. The key may
-/// start at any offset. A certificate, a public key or a revocation list has none.
-pub(in crate::formats) fn in_der(bytes: &[u8]) -> Option<Kind> {
-    binary::find(bytes).map(|hit| hit.kind)
-}
-
 /// The first private key in `bytes`, which may be binary or text: text can pass for DER, and text can follow it.
 pub(in crate::formats) fn first(bytes: &[u8]) -> Option<Kind> {
-    in_der(bytes).or_else(|| find_with(None, bytes, 0).first().map(|hit| hit.kind))
+    first_within(bytes, 0).map(|hit| hit.kind)
 }
 
 /// The private keys in `text` and their offsets, in order. Binary data in the text, base64 and hex are looked
@@ -87,7 +83,8 @@ pub(in crate::formats) fn in_text(text: &[u8]) -> Vec<(usize, Kind)> {
     hits.map(|hit| (hit.range.start, hit.kind)).collect()
 }
 
-/// Like [`in_der`], with the offset of the key.
+/// The first private key in `bytes`, which are binary (DER, a keystore, or the file of a program), and its offset. A
+/// certificate, a public key or a revocation list has none.
 pub(in crate::formats) fn offset_in_der(bytes: &[u8]) -> Option<(usize, Kind)> {
     binary::find(bytes).map(|hit| (hit.range.start, hit.kind))
 }
@@ -98,19 +95,43 @@ pub(in crate::formats) fn ranges_in_text(text: &[u8]) -> Vec<(Range<usize>, Kind
     hits.map(|hit| (hit.range, hit.kind)).collect()
 }
 
-/// The keys in a `text` that was encoded `depth` times, each once.
-fn find(text: &[u8], depth: usize) -> Vec<Hit> {
-    find_with(binary::find(text), text, depth)
+/// The first key in `bytes` that were encoded `depth` times: in binary or, if there is none, in text.
+fn first_within(bytes: &[u8], depth: usize) -> Option<Hit> {
+    let possible = Possible::within(bytes);
+    let in_text = || find_with(None, possible, bytes, depth).into_iter().next();
+    find_binary(bytes, possible).or_else(in_text)
 }
 
-/// Like [`find`], for a text in which this is the first key in `binary`.
-fn find_with(binary: Option<Hit>, text: &[u8], depth: usize) -> Vec<Hit> {
-    let lower = text.to_ascii_lowercase();
+/// The keys in a `text` that was encoded `depth` times, each once.
+fn find(text: &[u8], depth: usize) -> Vec<Hit> {
+    let possible = Possible::within(text);
+    find_with(find_binary(text, possible), possible, text, depth)
+}
+
+fn find_binary(bytes: &[u8], possible: Possible) -> Option<Hit> {
+    if possible.binary {
+        binary::find(bytes)
+    } else {
+        None
+    }
+}
+
+/// Like [`find`], for a text in which this is the first key in `binary`, and others have `possible` forms.
+fn find_with(binary: Option<Hit>, possible: Possible, text: &[u8], depth: usize) -> Vec<Hit> {
+    if cfg!(debug_assertions) {
+        possible.check(text, depth);
+    }
     let mut hits = Vec::from_iter(binary);
-    words::find(text, &lower, &mut hits);
-    members::find(text, &lower, &mut hits);
-    encoded::find(text, depth, &mut hits);
-    if depth < ESCAPED_DEPTH
+    if possible.words {
+        let lower = text.to_ascii_lowercase();
+        words::find(text, &lower, &mut hits);
+        members::find(text, &lower, &mut hits);
+    }
+    if possible.encoded {
+        encoded::find(text, depth, &mut hits);
+    }
+    if possible.escaped
+        && depth < ESCAPED_DEPTH
         && let Some(undone) = escapes::undo(text)
     {
         hits.extend(find(&undone.text, depth + 1).into_iter().map(|hit| Hit {

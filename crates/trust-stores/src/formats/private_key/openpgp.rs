@@ -8,7 +8,7 @@ pub(super) fn find(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Whether `packet` is one with a secret key. Only at the start of a file, its numbers may be cut off.
-fn is_secret_key(packet: &[u8], is_start: bool) -> bool {
+pub(super) fn is_secret_key(packet: &[u8], is_start: bool) -> bool {
     let ([0x94, _, body @ ..]
     | [0x95, _, _, body @ ..]
     | [0xc5, 0..=191, body @ ..]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{in_der, in_text, ranges_in_text};
+use super::{in_text, offset_in_der, ranges_in_text};
 use crate::hex;
 
 fn repository() -> PathBuf {
@@ -21,7 +21,7 @@ fn kinds(text: &[u8]) -> Vec<String> {
 #[track_caller]
 fn assert_none(about: &str, bytes: &[u8]) {
     let none = Vec::<String>::new();
-    assert_eq!(in_der(bytes), None, "{about}");
+    assert_eq!(offset_in_der(bytes), None, "{about}");
     assert_eq!(kinds(bytes), none, "{about}");
     let base64 = STANDARD.encode(bytes);
     assert_eq!(kinds(base64.as_bytes()), none, "{about} in base64");
