@@ -20,6 +20,13 @@ def pem(bundle: Path) -> int:
     return bundle.read_bytes().count(b"-----BEGIN CERTIFICATE-----")
 
 
+def sections(text: str) -> list[str]:
+    """Its certificates, each as PEM without what is between them."""
+    return re.findall(
+        r"-----BEGIN CERTIFICATE-----\n.*?-----END CERTIFICATE-----\n", text, re.DOTALL
+    )
+
+
 def hashed(folder: Path) -> int:
     """The entries of OpenSSL's hashed directory, be they files or links."""
     return sum(1 for path in folder.iterdir() if HASHED.fullmatch(path.name))
@@ -33,9 +40,10 @@ def jks(store: Path) -> int:
     return entries
 
 
-def pkcs12(store: Path) -> int:
+def pkcs12(store: Path, *options: str) -> int:
+    password = ["-passin", f"pass:{PASSWORD}"]
     listed = subprocess.run(
-        ["openssl", "pkcs12", "-in", str(store), "-nokeys", "-passin", f"pass:{PASSWORD}"],
+        ["openssl", "pkcs12", *options, "-in", str(store), "-nokeys", *password],
         check=True,
         capture_output=True,
     )

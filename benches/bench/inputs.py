@@ -10,6 +10,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from bench import contents
+
 # Two of them, so that a build over an old tree can find another customer's chain there.
 CUSTOMERS = ("Example Customer", "Example Other Customer")
 
@@ -124,12 +126,8 @@ def traditional(key: Path) -> Path:
 def split(bundle: Path, folder: Path, extension: str) -> None:
     """One file a certificate, as `openssl rehash` and most other tools want them."""
     folder.mkdir()
-    end = "-----END CERTIFICATE-----\n"
-    parts = [
-        part for part in bundle.read_text().split(end) if "-----BEGIN CERTIFICATE-----" in part
-    ]
-    for number, part in enumerate(parts):
-        (folder / f"{number:05}.{extension}").write_text(part[part.index("-----BEGIN") :] + end)
+    for number, certificate in enumerate(contents.sections(bundle.read_text())):
+        (folder / f"{number:05}.{extension}").write_text(certificate)
 
 
 def pem(der: bytes) -> str:

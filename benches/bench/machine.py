@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
 import platform
 import re
@@ -11,13 +12,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench import measure, spawn
+from bench.results import BEFORE, NOW
+
 
 def require(program: str) -> None:
     if shutil.which(program) is None:
         sys.exit(f"benches/run: {program} is not on PATH (benches/README.md lists what is needed)")
 
 
-def describe(repo: Path, binary: Path, disk: Path) -> dict[str, str]:
+def describe(repo: Path, builds: dict[str, Path], disk: Path) -> dict[str, str]:
     memory = re.search(r"MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text())
     return {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -26,17 +30,40 @@ def describe(repo: Path, binary: Path, disk: Path) -> dict[str, str]:
         else cpu(),
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
         "load": f"{os.getloadavg()[0]:.2f} in the minute before",
-        "trust-init": f"{first_line(str(binary), '--version')}, commit {commit(repo)}",
+        "priority": "real-time (SCHED_FIFO), but for peers and quotas"
+        if spawn.realtime_is_permitted()
+        else "the usual one: real-time priority is not permitted",
+        "instructions": "counted by the processor"
+        if measure.counts_instructions()
+        else "not counted: perf has no hardware counter here",
+        "trust-init": f"{first_line(str(builds[NOW]), '--version')}, commit {commit(repo)},"
+        f" sha256 {digest(builds[NOW])}",
+        **({"before": f"sha256 {digest(builds[BEFORE])}"} if BEFORE in builds else {}),
         "openssl": first_line("openssl", "version"),
         "cp": first_line("cp", "--version"),
-        "valgrind": first_line("valgrind", "--version"),
+        "cc": first_line("cc", "--version"),
         "strace": first_line("strace", "--version"),
         "disk": file_system(disk),
     }
 
 
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+
+
 def cpu() -> str:
-    found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    """The processor's name, and whether it has instructions for SHA."""
+    flags = re.search(r"^(?:flags|Features)\s*: (.*)$", _cpuinfo(), re.MULTILINE)
+    has = flags and {"sha_ni", "sha2"} & set(flags[1].split())
+    return f"{_model()} ({'with' if has else 'without'} SHA instructions)"
+
+
+def _cpuinfo() -> str:
+    return Path("/proc/cpuinfo").read_text()
+
+
+def _model() -> str:
+    found = re.search(r"^model name\s*: (.*)$", _cpuinfo(), re.MULTILINE)
     return found[1].strip() if found else platform.processor() or "CPU unknown"
 
 
