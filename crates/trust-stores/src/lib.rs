@@ -91,6 +91,7 @@ pub mod hex;
 mod judge;
 #[cfg(feature = "mozilla")]
 pub mod mozilla;
+mod parallel;
 mod parse_error;
 mod policy;
 pub mod strictness;
