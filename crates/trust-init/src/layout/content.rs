@@ -111,39 +111,91 @@ impl<'a> Content<'a> {
 /// type, so each of them is compiled once.
 pub struct Sink<'a> {
     out: &'a mut dyn Write,
+    /// Grows up to a whole block; most files are smaller.
     block: Vec<u8>,
+    /// How much of it is filled.
+    filled: usize,
 }
 
 impl<'a> Sink<'a> {
     const BLOCK: usize = 64 << 10;
+    const FIRST_BLOCK: usize = 4 << 10;
 
     /// Passes on to `out`; what is left at the end, when it is flushed.
     pub fn new(out: &'a mut dyn Write) -> Self {
         Sink {
             out,
-            block: Vec::with_capacity(Sink::BLOCK),
+            block: Vec::new(),
+            filled: 0,
         }
+    }
+
+    /// Makes room for `length` bytes, if a block can have it.
+    #[cold]
+    fn make_room(&mut self, length: usize) -> io::Result<()> {
+        if self.filled + length > Sink::BLOCK {
+            self.flush()?;
+        }
+        let needed = (self.filled + length).next_power_of_two();
+        let size = needed.max(Sink::FIRST_BLOCK);
+        if (self.block.len() + 1..=Sink::BLOCK).contains(&size) {
+            self.block.resize(size, 0);
+        }
+        Ok(())
     }
 }
 
 impl Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.block.len() + bytes.len() > Sink::BLOCK {
-            self.flush()?;
-        }
-        if bytes.len() > Sink::BLOCK {
-            self.out.write_all(bytes)?;
-        } else {
-            self.block.extend_from_slice(bytes);
-        }
+        self.write_all(bytes)?;
         Ok(bytes.len())
     }
 
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.block.len() - self.filled < bytes.len() {
+            self.make_room(bytes.len())?;
+        }
+        let end = self.filled + bytes.len();
+        match self.block.get_mut(self.filled..end) {
+            Some(space) => {
+                copy(space, bytes);
+                self.filled = end;
+                Ok(())
+            }
+            None => self.out.write_all(bytes),
+        }
+    }
+
     fn flush(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.block)?;
-        self.block.clear();
+        self.out.write_all(&self.block[..self.filled])?;
+        self.filled = 0;
         Ok(())
     }
+}
+
+/// Copies between slices of one length. A manifest is written in millions of pieces of a few bytes, and musl's
+/// memcpy takes longer to start than to copy those: that was a third of the time of a large build.
+#[inline]
+fn copy(to: &mut [u8], from: &[u8]) {
+    /// The first and the last bytes, which may overlap, are all of a short slice.
+    fn ends<const N: usize>(to: &mut [u8], from: &[u8]) -> Option<()> {
+        *to.first_chunk_mut::<N>()? = *from.first_chunk()?;
+        *to.last_chunk_mut::<N>()? = *from.last_chunk()?;
+        Some(())
+    }
+    let _ = match from.len() {
+        0 => None,
+        1 => ends::<1>(to, from),
+        2..=4 => ends::<2>(to, from),
+        5..=8 => ends::<4>(to, from),
+        9..=16 => ends::<8>(to, from),
+        17..=32 => ends::<16>(to, from),
+        33..=64 => ends::<32>(to, from),
+        _ => {
+            to.copy_from_slice(from);
+            None
+        }
+    };
 }
 
 /// Passes on what is written to it, and hashes it.
@@ -192,7 +244,7 @@ impl Write for Hashing<'_> {
 mod tests {
     use std::io::{self, Write as _};
 
-    use super::{Content, Digest, Recipe, Sink};
+    use super::{Content, Digest, Recipe, Sink, copy};
     use trust_stores::Fingerprint;
 
     /// Counts the blocks that come, and fails at the last of `capacity` bytes.
@@ -235,6 +287,16 @@ mod tests {
         sink.flush().unwrap();
         assert!(out.bytes == expected);
         assert_eq!(out.blocks, 6);
+    }
+
+    #[test]
+    fn short_pieces_are_copied_whole() {
+        let bytes: Vec<u8> = (0..=99).collect();
+        for length in 0..bytes.len() {
+            let mut copied = vec![255; length];
+            copy(&mut copied, &bytes[..length]);
+            assert_eq!(copied, bytes[..length]);
+        }
     }
 
     #[test]

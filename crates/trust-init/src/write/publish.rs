@@ -61,7 +61,7 @@ impl<'t> Changes<'t> {
     }
 
     /// The paths of all that differs, in the order in which they are renamed into place.
-    fn paths(&self) -> impl Iterator<Item = &str> + Clone {
+    fn paths(&self) -> impl Iterator<Item = &'t str> + Clone + use<'_, 't> {
         let links = self.links.iter().map(|link| link.path);
         let files = self.hashed.iter().chain(&self.others);
         links
@@ -70,8 +70,8 @@ impl<'t> Changes<'t> {
     }
 
     /// The paths of all that differs, sorted.
-    pub(super) fn into_paths(self) -> Vec<String> {
-        let mut paths: Vec<String> = self.paths().map(str::to_owned).collect();
+    pub(super) fn into_paths(self) -> Vec<&'t str> {
+        let mut paths: Vec<&str> = self.paths().collect();
         paths.sort_unstable();
         paths
     }
