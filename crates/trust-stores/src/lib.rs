@@ -82,6 +82,7 @@
 
 mod armor;
 mod asn1;
+mod blocks;
 mod bundle;
 pub mod cert;
 pub mod escape;
@@ -97,6 +98,7 @@ pub mod strictness;
 mod testing;
 mod time;
 
+pub use blocks::BlockWriter;
 pub use bundle::{Bundle, Store, StoreSet, Stores};
 pub use cert::{Certificate, Fingerprint};
 pub use formats::{

@@ -5,8 +5,8 @@
 //!    over a file makes ext4 flush it, and a build that changes nothing should cost nothing.
 //! 3. All others are encoded into a staging directory next to the stores, never inside `os/`, where Go
 //!    reads every file: those of hashed directories by one thread, and at the same time the others by a
-//!    second, which ends the manifest when all else is staged. Staging directories of dead runs are
-//!    removed first.
+//!    second. The first then encodes the manifest, whose end waits for the second. Staging directories of
+//!    dead runs are removed first.
 //! 4. A new directory is renamed as a whole; into an existing one, files are renamed one by one. Either
 //!    is atomic. A hashed directory gains everything new before it loses anything old.
 //! 5. Stores left over from an earlier build are deleted last, because clients would keep trusting
