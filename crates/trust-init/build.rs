@@ -1,4 +1,4 @@
-//! One flag for the linker, which a manifest cannot give and `cargo install` takes only from here.
+//! Flags for the linker, which a manifest cannot give and `cargo install` takes only from here.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -7,5 +7,10 @@ fn main() {
         // writes their places as a bitmap instead of 24 bytes each. musl reads it since 1.2.4; glibc would demand
         // 2.36 of whoever runs the program. A linker that does not know the flag ignores it.
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        // The index of the unwind tables, 50 kB that only a backtrace reads. A panic aborts, and a release has no names
+        // that a backtrace could show.
+        if std::env::var("PROFILE").as_deref() == Ok("release") {
+            println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
+        }
     }
 }

@@ -2,6 +2,7 @@
 system call.
 """
 
+import collections
 import errno
 import functools
 import os
@@ -99,6 +100,22 @@ class Change:
         assert any(passed.issuperset(of) for of in self.servers.values()), passed
 
 
+def of_many(directory: Path, certificates: int) -> Change:
+    """A change of that many CAs, Mozilla's included; of the others a third stay."""
+    mozilla = 118
+    customers = certificates - mozilla
+    stay = [pki.root(f"Example CA {number} that stays", kind="ec") for number in range(customers // 3)]
+    inputs, wanted = {}, {}
+    for label in "ab":
+        others = range(customers - len(stay))
+        cas = [*stay, *(pki.root(f"Example CA {number} of {label}", kind="ec") for number in others)]
+        source = directory / f"{label}.pem"
+        source.write_bytes(b"".join(ca.pem for ca in cas))
+        inputs[label] = ["--ca", source, "--max-size", "8MiB", *AT, *MOUNTED]
+        wanted[label] = binary.build(directory / label, *inputs[label]).snapshot()
+    return Change(inputs, wanted, {})
+
+
 @pytest.fixture(scope="module")
 def change(tmp_path_factory) -> Change:
     directory = tmp_path_factory.mktemp("change")
@@ -127,18 +144,33 @@ def change(tmp_path_factory) -> Change:
 
 @dataclass(frozen=True)
 class Injected:
-    """A build of which one call went wrong: strace's line of that call, None if there was none."""
+    """A build of which one call of each thread went wrong: strace's lines of these calls."""
 
     code: int
     stderr: str
-    call: str | None
+    calls: list[str]
+
+    def could_log(self, out: Path) -> bool:
+        """Whether none of these was a write to the log, as the main thread's of that number may be."""
+        return all(str(out) in line or " write(" not in line for line in self.calls)
 
 
 def inject(change: Change, out: Path, label: str, call: str, how: str, number: int | str) -> Injected:
     done, lines = trace(change, out, label, call, how, number)
-    at = int(str(number).removesuffix("+"))
-    there = lines[at - 1] if len(lines) >= at else None
-    return Injected(done.returncode, done.stderr, there)
+    return Injected(done.returncode, done.stderr, [line for line in lines if "(INJECTED)" in line])
+
+
+def numbers(lines: list[str], of: str = "") -> list[int]:
+    """The number that strace has for each call with `of` in its line, except for those that only read: each
+    thread's are counted from 1.
+    """
+    count, changing = collections.Counter(), set()
+    for line in lines:
+        thread = line.split()[0]
+        count[thread] += 1
+        if of in line and "O_RDONLY" not in line:
+            changing.add(count[thread])
+    return sorted(changing)
 
 
 def trace(change, out: Path, label: str, call: str, how: str = "", number: int | str = 0):
@@ -167,7 +199,25 @@ def traced(
         timeout=60,
         env=environment.clean(**variables),
     )
-    return done, [line for line in trace.read_text().splitlines() if f" {call}(" in line]
+    lines = _whole_lines(trace.read_text().splitlines())
+    return done, [line for line in lines if f" {call}(" in line]
+
+
+def _whole_lines(lines: list[str]) -> list[str]:
+    """The calls in the order in which they began. strace tells of one in two lines if another thread's comes
+    between its start and its end.
+    """
+    whole, unfinished = [], {}
+    for line in lines:
+        thread = line.split()[0]
+        if resumed := re.search(r"<\.\.\. \w+ resumed>(.*)", line):
+            whole[unfinished.pop(thread)] += resumed[1]
+        else:
+            begun, is_unfinished, _ = line.partition(" <unfinished ...>")
+            if is_unfinished:
+                unfinished[thread] = len(whole)
+            whole.append(begun)
+    return whole
 
 
 def says_full(stderr: str, out: Path) -> None:

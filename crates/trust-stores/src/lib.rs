@@ -57,6 +57,7 @@
 //! | act on it | [`Judgement`]: [`Denial`]s, [`Finding`]s, a [`Verdict`] for each section, [`Stores`] |
 //! | skip judging | [`Bundle::new`] from any [`Certificate`]s |
 //! | add Mozilla's roots | the module `mozilla`, which the feature of that name adds |
+//! | compare PEM files without decoding them | [`pem::sections`] |
 //! | write a PEM file | [`pem::encode`], [`pem::encode_commented`], [`pem::encode_trusted`] |
 //! | write a Java truststore | [`java::encode`] with a [`JavaFormat`] |
 //! | write OpenSSL's `CApath` | [`hashed_directory::files`] |

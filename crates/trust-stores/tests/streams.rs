@@ -1,6 +1,8 @@
 //! Encoders that write to a stream: whatever the stream takes at a time, it gets the bytes that every release
 //! has written for these certificates.
 
+#![allow(missing_docs, clippy::unwrap_used)]
+
 use std::io::{self, Write};
 
 use trust_stores::{

@@ -7,18 +7,37 @@ use trust_stores::{
     Certificate, DecodeOptions, KeyEntries, Problem, Section, SourceFormat, decode, is_encrypted,
 };
 
+use super::known::KnownCertificates;
 use super::{JavaProblem, StoreProblem, openssl_pem};
 
-/// The certificates in `bytes` that OpenSSL takes from a file of a hashed directory: those before
-/// the first block that it cannot read.
-pub fn pem_anchors(bytes: &[u8]) -> Vec<Certificate> {
-    openssl_pem::hashed_file(bytes)
+/// Takes certificates from PEM as OpenSSL does. Parses each once, however many stores hold it.
+#[derive(Debug, Default)]
+pub struct PemLoader {
+    known: KnownCertificates,
 }
 
-/// The anchors of a PEM bundle as OpenSSL loads it: one block that it cannot read, or one
-/// certificate that it refuses, costs all. It reads no other format.
+impl PemLoader {
+    /// The certificates in `bytes` that OpenSSL takes from a file of a hashed directory: those before
+    /// the first block that it cannot read.
+    pub fn hashed_file(&self, bytes: &[u8]) -> Vec<Certificate> {
+        openssl_pem::hashed_file(bytes, &self.known)
+    }
+
+    /// The anchors of a PEM bundle as OpenSSL loads it: one block that it cannot read, or one
+    /// certificate that it refuses, costs all. It reads no other format.
+    pub fn bundle(&self, bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
+        unless_refused(openssl_pem::bundle(bytes, &self.known)?, openssl_refusal)
+    }
+}
+
+/// The certificates of one file, as [`PemLoader::hashed_file`] takes them.
+pub fn pem_anchors(bytes: &[u8]) -> Vec<Certificate> {
+    PemLoader::default().hashed_file(bytes)
+}
+
+/// The anchors of one bundle, as [`PemLoader::bundle`] takes them.
 pub fn load_pem_bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
-    unless_refused(openssl_pem::bundle(bytes)?, openssl_refusal)
+    PemLoader::default().bundle(bytes)
 }
 
 /// The anchors of a truststore as a JVM loads it.

@@ -1,6 +1,7 @@
 //! The stores that clients read, what is in them, and what is wrong with them. Clients say little
 //! of it: a JVM whose truststore is missing silently uses its own.
 
+mod known;
 mod loading;
 mod openssl_pem;
 
@@ -12,7 +13,7 @@ use trust_stores::strictness::Reason;
 use trust_stores::{Certificate, Fingerprint, SourceFormat};
 
 pub use self::loading::{
-    Entries, anchors, java_anchors, load_java_store, load_pem_bundle, pem_anchors,
+    Entries, PemLoader, anchors, java_anchors, load_java_store, load_pem_bundle, pem_anchors,
 };
 use crate::client::{Client, Strictness};
 

@@ -6,14 +6,15 @@
 //! must not be credited with one that it does not find. Written from the behavior of OpenSSL 3; a
 //! test shows each form to the real one.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memchr;
 use trust_stores::{Certificate, DecodeOptions, Problem, SourceFormat, decode};
 
 use super::StoreProblem;
+use super::known::KnownCertificates;
 
 /// The longest piece of a line that OpenSSL reads at once (`LINESIZE`, with its NUL).
 const PIECE: usize = 254;
@@ -41,7 +42,10 @@ const SEQUENCE: u8 = 0x30;
 
 /// The anchors of a bundle, as `X509_load_cert_crl_file` loads it: one block that cannot be read
 /// costs all, and a file without a certificate is an error.
-pub(super) fn bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
+pub(super) fn bundle(
+    bytes: &[u8],
+    known: &KnownCertificates,
+) -> Result<Vec<Certificate>, StoreProblem> {
     let mut anchors = Vec::new();
     let mut holds_certificate = false;
     for block in Blocks::new(bytes) {
@@ -68,7 +72,7 @@ pub(super) fn bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
             }
             continue;
         }
-        let anchor = block.certificate();
+        let anchor = block.certificate(known);
         anchors.extend(anchor.map_err(|problem| malformed(block.line, problem.to_string()))?);
     }
     if holds_certificate {
@@ -80,11 +84,11 @@ pub(super) fn bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
 
 /// The anchors of a file in a hashed directory, as `X509_load_cert_file` loads it: those before
 /// the first block that cannot be read.
-pub(super) fn hashed_file(bytes: &[u8]) -> Vec<Certificate> {
+pub(super) fn hashed_file(bytes: &[u8], known: &KnownCertificates) -> Vec<Certificate> {
     let blocks = Blocks::new(bytes).map_while(Result::ok);
     let certificates = blocks.filter(|block| CERTIFICATES.contains(&block.label.as_slice()));
     certificates
-        .map_while(|block| (!block.has_header).then(|| block.certificate().ok())?)
+        .map_while(|block| (!block.has_header).then(|| block.certificate(known).ok())?)
         .flatten()
         .collect()
 }
@@ -103,6 +107,8 @@ struct Block {
     label: Vec<u8>,
     /// Base64 whose form is right.
     base64: Vec<u8>,
+    /// What it encodes, unless it is such that only OpenSSL reads it.
+    der: Option<Vec<u8>>,
     /// Whether OpenSSL takes some of it for a header (`Proc-Type: 4,ENCRYPTED`).
     has_header: bool,
 }
@@ -127,7 +133,7 @@ impl Block {
 
     /// The tags of the elements in the outermost SEQUENCE; none if its lengths do not fit.
     fn tags(&self) -> Vec<u8> {
-        let der = STANDARD.decode(&self.base64).unwrap_or_default();
+        let der = self.der.as_deref().unwrap_or_default();
         let elements = |content| {
             let mut rest: &[u8] = content;
             let mut tags = Vec::new();
@@ -138,26 +144,24 @@ impl Block {
             }
             Some(tags)
         };
-        match element(&der) {
+        match element(der) {
             Some((SEQUENCE, content, [])) => elements(content).unwrap_or_default(),
             _ => Vec::new(),
         }
     }
 
-    /// The base64 of the certificate alone: `d2i_X509` ignores what follows it. Behind a TRUSTED
-    /// CERTIFICATE are its trust settings.
-    fn first_element(&self) -> Option<String> {
-        let der = STANDARD.decode(&self.base64).ok()?;
-        let (_, _, rest) = element(&der)?;
-        let is_plain = self.label != b"TRUSTED CERTIFICATE";
-        (is_plain && !rest.is_empty()).then(|| STANDARD.encode(&der[..der.len() - rest.len()]))
-    }
-
     /// The certificate, unless its trust settings exclude TLS servers.
-    fn certificate(&self) -> Result<Option<Certificate>, Problem> {
+    fn certificate(&self, known: &KnownCertificates) -> Result<Option<Certificate>, Problem> {
+        let der = self.first_element();
+        if let Some(certificate) = der.and_then(|der| known.parse(der)) {
+            return Ok(Some(certificate));
+        }
+        // With its settings, or for what is wrong with it.
         let label = String::from_utf8_lossy(&self.label);
-        let base64 = String::from_utf8_lossy(&self.base64);
-        let base64 = self.first_element().map_or(base64, Cow::Owned);
+        let base64 = der.map_or_else(
+            || String::from_utf8_lossy(&self.base64),
+            |der| STANDARD.encode(der).into(),
+        );
         let text = format!("-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n");
         let mut sections = decode(text.as_bytes(), &DecodeOptions::default()).into_iter();
         let Some(section) = sections.next() else {
@@ -166,6 +170,15 @@ impl Block {
         let found = section.content?;
         let certificate = Arc::unwrap_or_clone(found.certificate);
         Ok(found.distrust.is_none().then_some(certificate))
+    }
+
+    /// The DER of the certificate alone: `d2i_X509` ignores what follows it. `None` behind TRUSTED CERTIFICATE,
+    /// where its trust settings follow, and if it has no such element.
+    fn first_element(&self) -> Option<&[u8]> {
+        let is_plain = self.label != b"TRUSTED CERTIFICATE";
+        let der = self.der.as_ref().filter(|_| is_plain)?;
+        let (_, _, rest) = element(der)?;
+        Some(&der[..der.len() - rest.len()])
     }
 }
 
@@ -213,13 +226,13 @@ impl<'a> Blocks<'a> {
     /// OpenSSL asks for the length of a C string. An empty one is the end of the file.
     fn piece(&mut self) -> Option<(&'a [u8], bool)> {
         let most = self.rest.len().min(PIECE);
-        let end = self.rest[..most].iter().position(|byte| *byte == b'\n');
+        let end = memchr(b'\n', &self.rest[..most]);
         let (piece, rest) = self.rest.split_at(end.map_or(most, |end| end + 1));
         self.rest = rest;
         self.line += usize::from(end.is_some());
         let is_partial = piece.len() == PIECE && end.is_none();
-        let length = piece.iter().position(|byte| *byte == 0);
-        let piece = &piece[..length.unwrap_or(piece.len())];
+        let length = memchr(0, piece).unwrap_or(piece.len());
+        let piece = &piece[..length];
         (!piece.is_empty()).then_some((piece, is_partial))
     }
 
@@ -252,7 +265,7 @@ impl<'a> Blocks<'a> {
             let (piece, is_partial) = self
                 .piece()
                 .ok_or_else(|| fault("the block has no END line"))?;
-            if header == Header::Maybe && piece.contains(&b':') {
+            if header == Header::Maybe && memchr(b':', piece).is_some() {
                 header = Header::In;
             }
             let text = trimmed(piece);
@@ -275,12 +288,13 @@ impl<'a> Blocks<'a> {
                 if end.strip_suffix(TAIL) != Some(&label[..]) {
                     return Err(fault("the END line does not match, or has more in it"));
                 }
-                let base64 = base64(&data)
+                let (base64, der) = base64(data)
                     .ok_or_else(|| fault("the block is empty, or its base64 is damaged"))?;
                 return Ok(Block {
                     line,
                     label,
                     base64,
+                    der,
                     has_header,
                 });
             }
@@ -322,9 +336,13 @@ fn trimmed(line: &[u8]) -> &[u8] {
     &line[..end]
 }
 
-/// The base64 in `data`, if it is complete (`EVP_DecodeUpdate`): white space is skipped, and a
-/// hyphen ends it.
-fn base64(data: &[u8]) -> Option<Vec<u8>> {
+/// The base64 in `data`, if it is complete (`EVP_DecodeUpdate`), and what it encodes: white space is skipped, and
+/// a hyphen ends it.
+fn base64(data: Vec<u8>) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+    // As nearly all of it is.
+    if let Some(der) = STANDARD.decode(&data).ok().filter(|der| !der.is_empty()) {
+        return Some((data, Some(der)));
+    }
     let text = data.split(|byte| *byte == b'-').next()?;
     let text: Vec<u8> = text
         .iter()
@@ -335,5 +353,9 @@ fn base64(data: &[u8]) -> Option<Vec<u8>> {
     let digits = &text[..text.len() - padding];
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     let is_whole = padding <= 2 && !digits.is_empty() && text.len().is_multiple_of(4);
-    (is_whole && digits.iter().all(is_digit)).then_some(text)
+    if !is_whole || !digits.iter().all(is_digit) {
+        return None;
+    }
+    let der = STANDARD.decode(&text).ok();
+    Some((text, der))
 }

@@ -99,10 +99,18 @@ pub fn doubts(names: &[OsString], variables: Variables<'_>) -> Vec<Error> {
 /// `TRUST_INIT_JAVA_PASSWORD`; or a word such as `_FILE` too many. What Kubernetes sets for a Service called
 /// trust-init is never near.
 fn misspelt(names: &[OsString]) -> Vec<Error> {
+    // Nearly always there are none, and there is nothing to compare with every option.
+    let suspects: Vec<&str> = names
+        .iter()
+        .filter_map(|name| name.to_str())
+        .filter(|name| starts_like_ours(name) && !is_of_a_service(name))
+        .collect();
+    if suspects.is_empty() {
+        return Vec::new();
+    }
     let known: Vec<String> = OPTIONS.iter().map(|long| variable_name(long)).collect();
-    let meant = |name: &OsString| {
-        let name = name.to_str()?;
-        if is_of_a_service(name) || known.iter().any(|known| known == name) {
+    let meant = |name: &str| {
+        if known.iter().any(|known| known == name) {
             return None;
         }
         let known = known.iter().filter(|known| is_near(name, known));
@@ -114,7 +122,15 @@ fn misspelt(names: &[OsString]) -> Vec<Error> {
                 .hint(format!("did you mean {known}?")),
         )
     };
-    names.iter().filter_map(meant).collect()
+    suspects.into_iter().filter_map(meant).collect()
+}
+
+/// What a name starts with, in any case, that may be meant as one of ours.
+const START: &str = "TRUST";
+
+fn starts_like_ours(name: &str) -> bool {
+    let start = name.as_bytes().get(..START.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(START.as_bytes()))
 }
 
 /// Whether Kubernetes sets `name` for a Service: `…_SERVICE_HOST`, `…_SERVICE_PORT_HTTPS`, `…_PORT`,
@@ -143,7 +159,7 @@ fn is_near(name: &str, known: &str) -> bool {
             typed.len().max(option.len()),
             distance(typed.as_bytes(), option.as_bytes()),
         ),
-        None if capitals.starts_with("TRUST") => {
+        None if capitals.starts_with(START) => {
             (known.len(), distance(capitals.as_bytes(), known.as_bytes()))
         }
         None => return false,

@@ -172,7 +172,8 @@ pub fn parse(
     variables: Variables<'_>,
 ) -> Result<(Command, ReportPlan), Refusal> {
     let name = argv.get(1).and_then(|word| word.to_str());
-    let definition = if name.is_some_and(Typed::has_subcommand) {
+    let is_version = matches!(name, Some("--version" | "-V"));
+    let definition = if is_version || name.is_some_and(Typed::has_subcommand) {
         definition()
     } else {
         // The list of commands shows what each one does.

@@ -101,7 +101,12 @@ pub(super) const PREFIX: &str = "TRUST_INIT_";
 
 /// The variable of the option `--long`.
 pub(super) fn variable_name(long: &str) -> String {
-    format!("{PREFIX}{}", long.replace('-', "_").to_ascii_uppercase())
+    let mut name = String::from(PREFIX);
+    name.extend(long.chars().map(|c| match c {
+        '-' => '_',
+        c => c.to_ascii_uppercase(),
+    }));
+    name
 }
 
 /// The words that `value` means.

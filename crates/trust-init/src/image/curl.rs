@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use super::openssl::system_library;
 use super::places::OS_BUNDLES;
@@ -48,18 +48,11 @@ pub fn find(root: &Root, path: &[PathBuf], library_path: &[PathBuf]) -> Option<C
         return None;
     }
     // The library's, or those of a program that is linked with it statically.
-    let code: Vec<u8> = library
-        .iter()
-        .chain(&program)
-        .take(1)
-        .filter_map(|file| root.read(file, MAX_LIBRARY).ok())
-        .flatten()
-        .collect();
-    let is_compiled_in = |path: &str| {
-        let string = [b"\0", path.as_bytes(), b"\0"].concat();
-        memmem::find(&code, &string).is_some()
-    };
-    let own = library.iter().chain(&program).next();
+    let own = library.as_ref().or(program.as_ref());
+    let code = own.and_then(|file| root.read(file, MAX_LIBRARY).ok());
+    let code = code.unwrap_or_default();
+    let compiled_in = absolute_paths(&code);
+    let is_compiled_in = |path: &str| compiled_in.contains(&path.as_bytes());
     let conda = own
         .and_then(|file| Some(file.ancestors().nth(2)?.join("ssl/cacert.pem")))
         .filter(|bundle| root.is_file(bundle));
@@ -71,6 +64,13 @@ pub fn find(root: &Root, path: &[PathBuf], library_path: &[PathBuf]) -> Option<C
         has_gnutls,
         is_only_gnutls: has_gnutls && program.is_none() && library.is_none(),
     })
+}
+
+/// The C strings in a library or program that start with a slash.
+fn absolute_paths(code: &[u8]) -> Vec<&[u8]> {
+    let starts = memmem::find_iter(code, b"\0/").map(|at| &code[at + 1..]);
+    let strings = starts.filter_map(|rest| Some(&rest[..memchr(0, rest)?]));
+    strings.collect()
 }
 
 /// What `curl_version` begins with: `libcurl/8.5.0`.

@@ -102,7 +102,7 @@ pub(super) fn java_stores(root: &Root, environment: &Environment) -> Vec<(&'stat
         let shared = SHARED_CACERTS
             .into_iter()
             .map(PathBuf::from)
-            .find(|path| root.real(path).is_ok());
+            .find(|path| root.exists(path));
         stores.extend(shared.map(|path| ("the OS's Java store", path)));
     }
     stores
@@ -114,7 +114,7 @@ fn in_jdk(root: &Root, home: &Path) -> Option<PathBuf> {
         .as_flattened()
         .iter()
         .map(|store| home.join(store))
-        .find(|path| root.real(path).is_ok())
+        .find(|path| root.exists(path))
 }
 
 /// The bundles of every certifi and of conda, each with how it was found. Which Python will run cannot be
@@ -147,7 +147,7 @@ pub(super) fn python_bundles(
             .into_iter()
             .map(|path| ("certifi", path));
         // conda's own OpenSSL reads this bundle.
-        let conda = Some(prefix.join("ssl/cacert.pem")).filter(|path| root.real(path).is_ok());
+        let conda = Some(prefix.join("ssl/cacert.pem")).filter(|path| root.exists(path));
         bundles.extend(found.chain(conda.map(|path| ("conda", path))));
     }
     bundles
@@ -164,7 +164,7 @@ fn certifi(root: &Root, prefix: &Path) -> Vec<PathBuf> {
         })
         .flat_map(|python| ["site-packages", "dist-packages"].map(|name| python.join(name)))
         .map(|packages| packages.join("certifi/cacert.pem"))
-        .filter(|path| root.real(path).is_ok())
+        .filter(|path| root.exists(path))
         .collect()
 }
 

@@ -1,32 +1,49 @@
 //! A directory used as the root of a file system: every path and every link in it resolves inside it,
 //! as for a process in a chroot. `..` ends at the root, and an absolute link starts there again.
 //!
-//! Each component is opened relative to the directory before it, and never as a link, so changing the
-//! tree meanwhile cannot lead a walk outside. openat2(2) does the same with `RESOLVE_IN_ROOT`, but
-//! gVisor and kernels before 5.6 do not have it.
+//! openat2(2) follows a whole path in this way (`RESOLVE_IN_ROOT`). gVisor, kernels before 5.6 and the filters of
+//! older container runtimes do not let us call it, and it does not read links as text in /proc. There a walk
+//! decides: it opens each component relative to the directory before it, and never as a link, so changing the
+//! tree meanwhile cannot lead it outside.
 
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, readlinkat, statat};
-use rustix::io::Errno;
+use rustix::buffer::spare_capacity;
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, readlinkat, statat,
+};
+use rustix::io::{Errno, read};
 
-use crate::sys::{Links, PathWalk, Step, names, open_regular};
+use crate::sys::{Links, PathWalk, RegularFile, Step, names, open_regular};
 
 /// The longest string that [`Root::string_after`] returns.
 const LONGEST_STRING: usize = 256;
 
 /// How much it reads at once.
-const PIECE: u64 = 1 << 20;
+const PIECE: usize = 256 << 10;
+
+/// Enough to pass through a directory, or to look what a file is.
+const PATH_ONLY: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
 /// A directory that is used as `/`.
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
+    /// The directory, once it has been opened.
+    directory: OnceCell<OwnedFd>,
+    /// Whether this process may not call openat2.
+    is_walking: Cell<bool>,
+    /// What followed a needle in a file, by the file's device and number there.
+    strings: RefCell<HashMap<(u64, u64, &'static [u8]), Option<Vec<u8>>>>,
 }
 
 /// Where a path ends after every link has been followed.
@@ -42,6 +59,9 @@ impl Root {
     pub fn new(path: &Path) -> Self {
         Root {
             path: path.to_owned(),
+            directory: OnceCell::new(),
+            is_walking: Cell::new(false),
+            strings: RefCell::default(),
         }
     }
 
@@ -52,6 +72,10 @@ impl Root {
 
     /// The path with every link followed; an error if nothing is there.
     pub fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        // Most searches find nothing, which takes one call.
+        if let Some(Err(error)) = self.open_at_once(path, PATH_ONLY) {
+            return Err(error);
+        }
         let end = self.walk(path)?;
         let mut real = PathBuf::from("/");
         // The first is the root.
@@ -62,68 +86,114 @@ impl Root {
 
     /// Reads the file at `path`, or its first `limit` bytes.
     pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        self.open(path)?.read(limit)
+    }
+
+    /// Opens the file at `path`.
+    pub fn open(&self, path: &Path) -> io::Result<RegularFile> {
+        // Without NONBLOCK, opening a FIFO would wait for a writer.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        if let Some(opened) = self.open_at_once(path, flags) {
+            return RegularFile::new(File::from(opened?));
+        }
         let end = self.walk(path)?;
         let (Some((_, parent)), Some(name)) = (end.directories.last(), end.name) else {
             return Err(io::Error::other("a directory, not a file"));
         };
-        open_regular(parent, &name, Links::Refuse)?.read(limit)
+        open_regular(parent, &name, Links::Refuse)
     }
 
     /// What follows the first occurrence of `needle` in the file at `path`, up to a NUL and at most
-    /// [`LONGEST_STRING`]: a C string in a program or library. The file is read in pieces.
-    pub(super) fn string_after(&self, path: &Path, needle: &[u8]) -> Option<Vec<u8>> {
-        let end = self.walk(path).ok()?;
-        let (_, parent) = end.directories.last()?;
-        let mut file = open_regular(parent, end.name?, Links::Refuse).ok()?.file;
-        let kept = needle.len() + LONGEST_STRING;
-        let mut window = Vec::new();
-        loop {
-            let before = window.len();
-            let read = (&mut file).take(PIECE).read_to_end(&mut window).ok()?;
-            let is_last = read == 0;
-            let found = memmem::find(&window, needle).map(|at| at + needle.len());
-            if let Some(start) = found.filter(|at| is_last || at + LONGEST_STRING <= window.len()) {
-                let rest = &window[start..window.len().min(start + LONGEST_STRING)];
-                let text = rest.split(|byte| *byte == 0).next()?;
-                return Some(text.to_vec());
-            }
-            if is_last {
-                return None;
-            }
-            // A string that begins in this piece may end in the next.
-            window.drain(..(before + read).saturating_sub(kept));
+    /// [`LONGEST_STRING`]: a C string in a program or library. The file is read in pieces, and once for each
+    /// needle.
+    pub(super) fn string_after(&self, path: &Path, needle: &'static [u8]) -> Option<Vec<u8>> {
+        let file = self.open(path).ok()?;
+        let key = (file.metadata.dev(), file.metadata.ino(), needle);
+        if let Some(known) = self.strings.borrow().get(&key) {
+            return known.clone();
         }
+        let found = string_after(&file.file, needle);
+        self.strings.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    /// Whether `path` leads to anything.
+    pub fn exists(&self, path: &Path) -> bool {
+        self.ends_at_directory(path).is_ok()
     }
 
     /// Whether `path` leads to something that is not a directory.
     pub(super) fn is_file(&self, path: &Path) -> bool {
-        self.walk(path).is_ok_and(|end| end.name.is_some())
+        self.ends_at_directory(path).is_ok_and(|is_one| !is_one)
     }
 
     /// Whether `path` leads to a directory.
     pub fn is_directory(&self, path: &Path) -> bool {
-        self.walk(path).is_ok_and(|end| end.name.is_none())
+        self.ends_at_directory(path).is_ok_and(|is_one| is_one)
+    }
+
+    fn ends_at_directory(&self, path: &Path) -> io::Result<bool> {
+        let Some(opened) = self.open_at_once(path, PATH_ONLY) else {
+            return Ok(self.walk(path)?.name.is_none());
+        };
+        let status = fstat(opened?)?;
+        Ok(FileType::from_raw_mode(status.st_mode) == FileType::Directory)
     }
 
     /// The names in the directory at `path`, sorted, without those that start with a dot; none if it is
     /// not a directory.
     pub fn names(&self, path: &Path) -> Vec<OsString> {
-        let Ok(end) = self.walk(path) else {
-            return Vec::new();
-        };
-        let (Some((_, directory)), None) = (end.directories.last(), end.name) else {
-            return Vec::new();
-        };
-        let mut names = names(directory).unwrap_or_default();
+        let mut names = self.all_names(path).unwrap_or_default();
         names.retain(|name| !name.as_bytes().starts_with(b"."));
         names.sort_unstable();
         names
     }
 
-    fn walk(&self, path: &Path) -> io::Result<End> {
+    fn all_names(&self, path: &Path) -> io::Result<Vec<OsString>> {
+        if let Some(opened) = self.open_at_once(path, PATH_ONLY) {
+            return names(opened?);
+        }
+        let end = self.walk(path)?;
+        match (end.directories.last(), end.name) {
+            (Some((_, directory)), None) => names(directory),
+            _ => Err(Errno::NOTDIR.into()),
+        }
+    }
+
+    fn directory(&self) -> io::Result<&OwnedFd> {
+        if let Some(opened) = self.directory.get() {
+            return Ok(opened);
+        }
         // Walking through a directory does not need the permission to list it.
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let root = openat(CWD, &self.path, flags, Mode::empty())?;
+        let flags = PATH_ONLY | OFlags::DIRECTORY;
+        let opened = openat(CWD, &self.path, flags, Mode::empty())?;
+        Ok(self.directory.get_or_init(|| opened))
+    }
+
+    /// Opens what `path` leads to with openat2. `None` if only a walk can tell: this system does not let us, or
+    /// the kernel's answer may differ from that of a walk.
+    fn open_at_once(&self, path: &Path, flags: OFlags) -> Option<io::Result<OwnedFd>> {
+        if self.is_walking.get() {
+            return None;
+        }
+        let root = self.directory().ok()?;
+        // As a walk reads it: no `.`, and no slash at the end, which would ask for a directory.
+        let path: PathBuf = Path::new("/").join(path).components().collect();
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        match openat2(root, &path, flags, Mode::empty(), resolve) {
+            Ok(opened) => Some(Ok(opened)),
+            Err(Errno::NOENT) => Some(Err(Errno::NOENT.into())),
+            Err(error) => {
+                // EPERM comes from a filter of a container runtime that does not know the call.
+                let is_refused = matches!(error, Errno::NOSYS | Errno::PERM);
+                self.is_walking.set(is_refused);
+                None
+            }
+        }
+    }
+
+    fn walk(&self, path: &Path) -> io::Result<End> {
+        let root = self.directory()?.try_clone()?;
         let mut end = End {
             directories: vec![(OsString::new(), root)],
             name: None,
@@ -154,7 +224,7 @@ impl Root {
                     walk.follow(Path::new(OsStr::from_bytes(target.to_bytes())))?;
                 }
                 FileType::Directory => {
-                    let flags = flags | OFlags::NOFOLLOW;
+                    let flags = PATH_ONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
                     let opened = openat(parent, &name, flags, Mode::empty())?;
                     end.directories.push((name, opened));
                 }
@@ -165,11 +235,39 @@ impl Root {
     }
 }
 
+fn string_after(file: &File, needle: &[u8]) -> Option<Vec<u8>> {
+    let kept = needle.len() + LONGEST_STRING;
+    let mut window = Vec::with_capacity(kept + PIECE);
+    loop {
+        let is_last = match read(file, spare_capacity(&mut window)) {
+            Ok(count) => count == 0,
+            Err(Errno::INTR) => continue,
+            Err(_) => return None,
+        };
+        let found = memmem::find(&window, needle).map(|at| at + needle.len());
+        if let Some(start) = found.filter(|at| is_last || at + LONGEST_STRING <= window.len()) {
+            let rest = &window[start..window.len().min(start + LONGEST_STRING)];
+            let text = rest.split(|byte| *byte == 0).next()?;
+            return Some(text.to_vec());
+        }
+        if is_last {
+            return None;
+        }
+        // A string that begins in this piece may end in the next.
+        window.drain(..window.len().saturating_sub(kept));
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::symlink;
+    use std::ffi::OsString;
+    use std::fs::{self, Permissions};
+    use std::io;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::net::UnixListener;
     use std::path::{Path, PathBuf};
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::Root;
 
@@ -210,5 +308,154 @@ mod tests {
             b"ins"
         );
         assert!(Root::new(&root).read(Path::new("/etc"), 3).is_err());
+    }
+
+    /// All that a path leads to.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Answers {
+        real: Result<PathBuf, (Option<i32>, String)>,
+        is_there: [bool; 3],
+        names: Vec<OsString>,
+        content: Result<Vec<u8>, (Option<i32>, String)>,
+    }
+
+    fn answers(root: &Root, path: &str) -> Answers {
+        let path = Path::new(path);
+        let reason = |error: io::Error| (error.raw_os_error(), error.to_string());
+        Answers {
+            real: root.real(path).map_err(reason),
+            is_there: [
+                root.exists(path),
+                root.is_file(path),
+                root.is_directory(path),
+            ],
+            names: root.names(path),
+            content: root.read(path, 9).map_err(reason),
+        }
+    }
+
+    fn assert_kernel_and_walk_agree(root: &Path, paths: &[&str]) {
+        let by_kernel = Root::new(root);
+        let by_walk = Root::new(root);
+        by_walk.is_walking.set(true);
+        for path in paths {
+            let expected = answers(&by_walk, path);
+            assert_eq!(answers(&by_kernel, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_kernel_and_a_walk_agree_on_a_tree() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("secret"), "outside").unwrap();
+        let root = outside.path().join("root");
+        fs::create_dir_all(root.join("etc/ssl/deep")).unwrap();
+        fs::create_dir(root.join("closed")).unwrap();
+        fs::write(root.join("closed/file"), "closed").unwrap();
+        fs::write(root.join("etc/ssl/bundle"), "certificates").unwrap();
+        fs::write(root.join("etc/.hidden"), "").unwrap();
+        fs::set_permissions(root.join("etc/.hidden"), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(root.join("closed"), Permissions::from_mode(0)).unwrap();
+        mknodat(CWD, root.join("pipe"), FileType::Fifo, Mode::RUSR, 0).unwrap();
+        let _socket = UnixListener::bind(root.join("socket")).unwrap();
+        for (target, link) in [
+            ("/etc/ssl/bundle", "absolute"),
+            ("/etc/ssl/", "directory"),
+            ("etc/ssl/bundle/", "with-slash"),
+            ("../../etc/ssl", "etc/climbs"),
+            ("../../../../secret", "etc/up"),
+            ("loop", "loop"),
+            ("/b", "a"),
+            ("/a", "b"),
+            ("/missing", "dangling"),
+            ("/directory/../ssl/./deep/..", "winding"),
+            (".", "here"),
+            ("absolute", "link-1"),
+        ] {
+            symlink(target, root.join(link)).unwrap();
+        }
+        for number in 1..45 {
+            let link = root.join(format!("link-{}", number + 1));
+            symlink(format!("link-{number}"), link).unwrap();
+        }
+        let long = format!("/{}", "x".repeat(300));
+        let deep = "/here".repeat(30) + "/etc";
+        let too_deep = "/here".repeat(1000);
+        assert_kernel_and_walk_agree(
+            &root,
+            &[
+                "",
+                ".",
+                "/",
+                "//",
+                "/..",
+                "etc",
+                "/etc/",
+                "/etc/.",
+                "/etc/ssl/bundle",
+                "etc/ssl/bundle",
+                "/etc/ssl/bundle/",
+                "/etc/ssl/bundle/.",
+                "/etc/ssl/bundle/..",
+                "/etc/ssl/bundle/more",
+                "/etc/./ssl/../ssl/bundle",
+                "/etc/.hidden",
+                "/absolute",
+                "/absolute/",
+                "/directory",
+                "/directory/bundle",
+                "/directory/../ssl/bundle",
+                "/with-slash",
+                "/etc/climbs/bundle",
+                "/etc/up",
+                "/../secret",
+                "/loop",
+                "/loop/x",
+                "/a",
+                "/dangling",
+                "/winding",
+                "/missing",
+                "/missing/..",
+                "/here/here/etc",
+                "/pipe",
+                "/pipe/x",
+                "/socket",
+                "/closed",
+                "/closed/file",
+                "/link-39",
+                "/link-40",
+                "/link-41",
+                "/link-44",
+                &long,
+                &deep,
+                &too_deep,
+            ],
+        );
+        assert_kernel_and_walk_agree(&outside.path().join("none"), &["/", "/etc"]);
+        assert_kernel_and_walk_agree(&outside.path().join("secret"), &["/", "/etc"]);
+    }
+
+    /// Magic links of /proc lead where their text says: in another root, what they really lead to is elsewhere.
+    #[test]
+    fn the_kernel_and_a_walk_agree_on_magic_links() {
+        let paths = [
+            "/proc/self",
+            "/proc/self/exe",
+            "/proc/self/root/etc",
+            "/proc/self/cwd",
+            "/proc/self/cwd/Cargo.toml",
+            "/proc/self/fd/0",
+            "/proc/self/ns/mnt",
+            "/proc/self/root/../etc",
+            "/proc/self/status/x",
+            "/dev/stdin",
+            "/dev/null",
+        ];
+        assert_kernel_and_walk_agree(Path::new("/"), &paths);
+        assert_kernel_and_walk_agree(Path::new("/proc/self/root"), &paths);
+        assert_kernel_and_walk_agree(
+            Path::new("/proc"),
+            &["/self/exe", "/self/root", "/self/cwd"],
+        );
     }
 }

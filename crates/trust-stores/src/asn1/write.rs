@@ -40,10 +40,23 @@ impl<W: io::Write> Writer for ToStream<'_, W> {
     }
 }
 
+/// Any writer, so that what is long to encode is compiled once and not for each: 100 kB for a PKCS#12 store.
+pub(crate) struct AnyWriter<'a>(pub(crate) &'a mut dyn Writer);
+
+impl Writer for AnyWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> der::Result<()> {
+        self.0.write(bytes)
+    }
+
+    fn write_byte(&mut self, byte: u8) -> der::Result<()> {
+        self.0.write_byte(byte)
+    }
+}
+
 /// Writes the DER of `element` to `out`.
 pub(crate) fn write_to(out: &mut impl io::Write, element: &impl Encode) -> io::Result<()> {
     let mut writer = ToStream { out, error: None };
-    let encoded = element.encode(&mut writer);
+    let encoded = element.encode(&mut AnyWriter(&mut writer));
     encoded.map_err(|error| writer.error.unwrap_or_else(|| io::Error::other(error)))
 }
 

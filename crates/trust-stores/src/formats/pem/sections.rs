@@ -1,6 +1,6 @@
 //! The sections of a text as they are, to compare texts without decoding them.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::memmem;
 
 use crate::formats::{SourceFormat, foreign_store};
 
@@ -33,12 +33,13 @@ pub fn sections(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     {
         return None;
     }
+    let hyphens = memmem::Finder::new(HYPHENS);
     let mut sections = Vec::new();
     let mut rest = bytes;
-    while let Some(begin) = memmem::find(rest, HYPHENS) {
+    while let Some(begin) = hyphens.find(rest) {
         rest = &rest[begin..];
         let body = rest.strip_prefix(BEGIN)?;
-        let end = memmem::find(body, HYPHENS)?;
+        let end = hyphens.find(body)?;
         let after = body[end..].strip_prefix(END)?;
         // More than five hyphens may belong to a marker that is glued to this one.
         if after.first() == Some(&b'-') || end == 0 {
@@ -56,11 +57,19 @@ pub fn sections(bytes: &[u8]) -> Option<Vec<&[u8]>> {
 /// have some.
 fn may_hide_hyphens(bytes: &[u8]) -> bool {
     const ESCAPE: u8 = 0x1b;
+    // Most bundles are plain, which is found for many bytes at once.
+    const BLOCK: usize = 1024;
     let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    let mut hyphens = memchr_iter(b'-', bytes);
-    memchr(ESCAPE, bytes).is_some()
-        || !hyphens.all(|at| {
-            let neighbors = &bytes[at.saturating_sub(1)..bytes.len().min(at + 2)];
-            neighbors.iter().all(is_plain)
-        })
+    let is_next_to_hyphen = |at: usize| {
+        let neighbors = &bytes[at.saturating_sub(1)..bytes.len().min(at + 2)];
+        neighbors.contains(&b'-')
+    };
+    let mut blocks = bytes.chunks(BLOCK).zip(0..);
+    blocks.any(|(block, number)| {
+        if block.iter().fold(true, |all, byte| all & is_plain(byte)) {
+            return false;
+        }
+        let mut block = block.iter().zip(number * BLOCK..);
+        block.any(|(byte, at)| !is_plain(byte) && (*byte == ESCAPE || is_next_to_hyphen(at)))
+    })
 }

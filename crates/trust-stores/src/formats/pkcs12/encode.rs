@@ -21,7 +21,9 @@ use sha2::{Digest as _, Sha256};
 use super::cipher::{Aes256Cbc, aes_length};
 use super::hash::Hash;
 use super::kdf::{Purpose, derive_key};
-use crate::asn1::write::{By, DigestOf, Pair, explicit, octets, sequence, set, write_to};
+use crate::asn1::write::{
+    AnyWriter, By, DigestOf, Pair, explicit, octets, sequence, set, write_to,
+};
 use crate::bundle::Bundle;
 use crate::cert::{Certificate, Oid, oid};
 use crate::formats::Password;
@@ -260,7 +262,7 @@ impl EncodeValue for Encrypted<'_> {
 
     fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
         let mut cipher = Aes256Cbc::new(&self.with.key, &self.with.iv, writer);
-        self.contents.encode(&mut cipher)?;
+        self.contents.encode(&mut AnyWriter(&mut cipher))?;
         cipher.finish()
     }
 }
@@ -293,7 +295,7 @@ impl Mac {
         // HMAC takes a key of any length.
         let hmac = H::new_from_slice(&key).map_err(|_| der::ErrorKind::Failed)?;
         let mut hmac = DigestOf(hmac);
-        safe.encode(&mut hmac)?;
+        safe.encode(&mut AnyWriter(&mut hmac))?;
         Ok(Mac {
             hash: hash.id,
             salt,
@@ -318,7 +320,7 @@ fn salt(purpose: &str, content: &impl Encode) -> der::Result<[u8; 16]> {
         .chain_update(purpose)
         .chain_update([0]);
     let mut hash = DigestOf(hash);
-    content.encode(&mut hash)?;
+    content.encode(&mut AnyWriter(&mut hash))?;
     let digest: [u8; 32] = hash.0.finalize().into();
     let [half, _] = digest.as_chunks::<16>().0 else {
         return Ok([0; 16]);

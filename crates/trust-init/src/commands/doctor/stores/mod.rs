@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use trust_doctor::store::{
-    self, BuiltInRoots, ClientStore, ProcessStores, ReadFailure, Reference, StoreContents,
-    VariableStore, fingerprints, pem_anchors,
+    self, BuiltInRoots, ClientStore, PemLoader, ProcessStores, ReadFailure, Reference,
+    StoreContents, StoreProblem, VariableStore, fingerprints,
 };
 use trust_doctor::{Client, Strictness};
-use trust_stores::{DerivationBudget, Fingerprint, Store, StoreSet, mozilla};
+use trust_stores::{Certificate, DerivationBudget, Fingerprint, Store, StoreSet, mozilla};
 
 use self::pem::HashedDirectory;
 use self::python::Pythons;
@@ -38,6 +38,8 @@ pub(super) fn read(process: &Process<'_>) -> ProcessStores {
         root: Root::new(&process.root),
         library_path: process.paths("LD_LIBRARY_PATH"),
         openssl_directory: OnceCell::new(),
+        pem: PemLoader::default(),
+        bundles: RefCell::default(),
         hashed_directories: RefCell::default(),
     };
     let reference = reader.reference();
@@ -62,6 +64,9 @@ struct Reader<'p> {
     library_path: Vec<PathBuf>,
     /// The directory of the system's OpenSSL.
     openssl_directory: OnceCell<Option<PathBuf>>,
+    pem: PemLoader,
+    /// What was loaded of each file, by its device and number there.
+    bundles: RefCell<HashMap<(u64, u64), Result<Vec<Certificate>, StoreProblem>>>,
     /// By their real path.
     hashed_directories: RefCell<HashMap<PathBuf, Rc<HashedDirectory>>>,
 }
@@ -86,7 +91,7 @@ impl Reader<'_> {
                 let chain = build.join(layout::CUSTOM_CHAIN);
                 self.root.read(&chain, MAX_CLIENT_STORE_SIZE).ok()
             });
-        fingerprints(&pem_anchors(&chain.unwrap_or_default()))
+        fingerprints(&self.pem.hashed_file(&chain.unwrap_or_default()))
     }
 
     fn clients(&self, reference: &Reference) -> Vec<ClientStore> {

@@ -2,12 +2,13 @@
 //! their OpenSSL.
 
 use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use trust_doctor::Client;
 use trust_doctor::store::{
-    self, Absence, Consequence, StoreContents, StoreNote, StoreProblem, fingerprints, pem_anchors,
+    Absence, Consequence, StoreContents, StoreNote, StoreProblem, fingerprints,
 };
 use trust_stores::Certificate;
 use trust_stores::hashed_directory::is_hash_name;
@@ -71,7 +72,7 @@ impl Reader<'_> {
             (None, Some(directory)) => {
                 let file = directory.join("cert.pem");
                 contents.found_by = Some(COMPILED_IN);
-                if self.root.real(&file).is_ok() {
+                if self.root.exists(&file) {
                     self.default_file(contents, COMPILED_IN, &file, client);
                 }
             }
@@ -206,11 +207,19 @@ impl Reader<'_> {
         }
     }
 
+    /// The anchors of the bundle at `path`, which is read once, however many clients read it.
     fn load(&self, path: &Path) -> Result<Vec<Certificate>, StoreProblem> {
-        match self.root.read(path, MAX_CLIENT_STORE_SIZE) {
-            Ok(bytes) => store::load_pem_bundle(&bytes),
-            Err(error) => Err(StoreProblem::Unreadable(read_failure(&error))),
+        let unreadable = |error| StoreProblem::Unreadable(read_failure(&error));
+        let file = self.root.open(path).map_err(unreadable)?;
+        let identity = (file.metadata.dev(), file.metadata.ino());
+        if let Some(known) = self.bundles.borrow().get(&identity) {
+            return known.clone();
         }
+        let bytes = file.read(MAX_CLIENT_STORE_SIZE).map_err(unreadable)?;
+        let loaded = self.pem.bundle(&bytes);
+        let mut bundles = self.bundles.borrow_mut();
+        bundles.insert(identity, loaded.clone());
+        loaded
     }
 
     /// Adds the certificates that a directory has under their own hash. False if there are none.
@@ -250,7 +259,7 @@ impl Reader<'_> {
         for name in in_order {
             let bytes = self.root.read(&real.join(name), MAX_CLIENT_STORE_SIZE);
             let is_sought = is_in_sequence(name, &names);
-            for certificate in pem_anchors(&bytes.unwrap_or_default()) {
+            for certificate in self.pem.hashed_file(&bytes.unwrap_or_default()) {
                 if is_sought && name.starts_with(&certificate.subject().hash().file_stem()) {
                     found.anchors.push(certificate);
                 } else {
