@@ -258,11 +258,7 @@ impl Certificate {
 
     /// Writes what [`pem`](Self::pem) gives. The text is not kept: it goes into several files, but that of
     /// thousands of certificates is larger than they are.
-    ///
-    /// # Errors
-    ///
-    /// Those of `out`.
-    pub fn write_pem(&self, out: &mut impl io::Write) -> io::Result<()> {
+    pub(crate) fn write_pem(&self, out: &mut impl io::Write) -> io::Result<()> {
         write_armored("CERTIFICATE", self.der(), out)
     }
 
