@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::ahead::Ahead;
 use super::base64::{self, Base64Error};
 use super::loose::{self, Found};
 use super::marker::{Edge, Marker, damaged_marker};
@@ -30,6 +31,7 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
     let mut scan = Scan {
         text,
         lines: Lines::new(text),
+        ahead: Ahead::of(text),
         sections: Sections::default(),
         outside: 0,
         binary_data,
@@ -68,6 +70,7 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
 struct Scan<'a> {
     text: &'a [u8],
     lines: Lines<'a>,
+    ahead: Ahead,
     sections: Sections,
     /// The offset from which the text outside sections has not been looked at yet.
     outside: usize,
@@ -120,6 +123,11 @@ impl Scan<'_> {
                     position: position.clone(),
                     ..section
                 }));
+            return;
+        }
+        if let Some(certificate) = self.ahead.take(begin, end) {
+            let content = Ok(certificate.into());
+            self.sections.push(Section { position, content });
             return;
         }
         let key = private_key::in_label(begin.label).or_else(|| private_key::in_label(end.label));
