@@ -65,7 +65,7 @@ fn a_store_that_cannot_be_opened_is_an_error() {
     refused("error[unreadable]");
     fs::remove_file(&store).unwrap();
     fs::write(&store, "").unwrap();
-    fs::set_permissions(&store, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&store, Permissions::from_mode(0o0)).unwrap();
     // No mode keeps root from reading.
     if !geteuid().is_root() {
         refused("permission denied");

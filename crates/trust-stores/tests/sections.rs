@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use trust_stores::{Certificate, DecodeOptions, Fingerprint, decode, pem};
+use trust_stores::{Certificate, DecodeOptions, Fingerprint, Section, decode, pem};
 
 const CHAIN: &[u8] = include_bytes!("../examples/client-ca-chain.pem");
 
 fn fingerprints(bytes: &[u8]) -> BTreeSet<Fingerprint> {
     let sections = decode(bytes, &DecodeOptions::default());
-    let certificates = sections.iter().filter_map(|one| one.certificate());
+    let certificates = sections.iter().filter_map(Section::certificate);
     certificates.map(Certificate::fingerprint).collect()
 }
 

@@ -345,20 +345,17 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_kernel_and_a_walk_agree_on_a_tree() {
-        let outside = tempfile::tempdir().unwrap();
-        fs::write(outside.path().join("secret"), "outside").unwrap();
-        let root = outside.path().join("root");
+    /// What a path can lead to, and every kind of link.
+    fn build_tree(root: &Path) {
         fs::create_dir_all(root.join("etc/ssl/deep")).unwrap();
+        fs::write(root.join("etc/ssl/bundle"), "certificates").unwrap();
         fs::create_dir(root.join("closed")).unwrap();
         fs::write(root.join("closed/file"), "closed").unwrap();
-        fs::write(root.join("etc/ssl/bundle"), "certificates").unwrap();
         fs::write(root.join("etc/.hidden"), "").unwrap();
-        fs::set_permissions(root.join("etc/.hidden"), Permissions::from_mode(0)).unwrap();
-        fs::set_permissions(root.join("closed"), Permissions::from_mode(0)).unwrap();
+        for closed in ["etc/.hidden", "closed"] {
+            fs::set_permissions(root.join(closed), Permissions::from_mode(0o0)).unwrap();
+        }
         mknodat(CWD, root.join("pipe"), FileType::Fifo, Mode::RUSR, 0).unwrap();
-        let _socket = UnixListener::bind(root.join("socket")).unwrap();
         for (target, link) in [
             ("/etc/ssl/bundle", "absolute"),
             ("/etc/ssl/", "directory"),
@@ -379,59 +376,27 @@ mod tests {
             let link = root.join(format!("link-{}", number + 1));
             symlink(format!("link-{number}"), link).unwrap();
         }
+    }
+
+    #[test]
+    fn the_kernel_and_a_walk_agree_on_a_tree() {
+        const PATHS: &str = "\
+            . / // /.. etc /etc/ /etc/. /etc/ssl/bundle etc/ssl/bundle /etc/ssl/bundle/ \
+            /etc/ssl/bundle/. /etc/ssl/bundle/.. /etc/ssl/bundle/more /etc/./ssl/../ssl/bundle \
+            /etc/.hidden /absolute /absolute/ /directory /directory/bundle /directory/../ssl/bundle \
+            /with-slash /etc/climbs/bundle /etc/up /../secret /loop /loop/x /a /dangling /winding \
+            /missing /missing/.. /here/here/etc /pipe /pipe/x /socket /closed /closed/file /link-39 \
+            /link-40 /link-41 /link-44";
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("secret"), "outside").unwrap();
+        let root = outside.path().join("root");
+        build_tree(&root);
+        let _socket = UnixListener::bind(root.join("socket")).unwrap();
         let long = format!("/{}", "x".repeat(300));
-        let deep = "/here".repeat(30) + "/etc";
-        let too_deep = "/here".repeat(1000);
-        assert_kernel_and_walk_agree(
-            &root,
-            &[
-                "",
-                ".",
-                "/",
-                "//",
-                "/..",
-                "etc",
-                "/etc/",
-                "/etc/.",
-                "/etc/ssl/bundle",
-                "etc/ssl/bundle",
-                "/etc/ssl/bundle/",
-                "/etc/ssl/bundle/.",
-                "/etc/ssl/bundle/..",
-                "/etc/ssl/bundle/more",
-                "/etc/./ssl/../ssl/bundle",
-                "/etc/.hidden",
-                "/absolute",
-                "/absolute/",
-                "/directory",
-                "/directory/bundle",
-                "/directory/../ssl/bundle",
-                "/with-slash",
-                "/etc/climbs/bundle",
-                "/etc/up",
-                "/../secret",
-                "/loop",
-                "/loop/x",
-                "/a",
-                "/dangling",
-                "/winding",
-                "/missing",
-                "/missing/..",
-                "/here/here/etc",
-                "/pipe",
-                "/pipe/x",
-                "/socket",
-                "/closed",
-                "/closed/file",
-                "/link-39",
-                "/link-40",
-                "/link-41",
-                "/link-44",
-                &long,
-                &deep,
-                &too_deep,
-            ],
-        );
+        let (deep, too_deep) = ("/here".repeat(30) + "/etc", "/here".repeat(1000));
+        let mut paths: Vec<&str> = PATHS.split_whitespace().collect();
+        paths.extend(["", &long, &deep, &too_deep]);
+        assert_kernel_and_walk_agree(&root, &paths);
         assert_kernel_and_walk_agree(&outside.path().join("none"), &["/", "/etc"]);
         assert_kernel_and_walk_agree(&outside.path().join("secret"), &["/", "/etc"]);
     }

@@ -1,6 +1,6 @@
 //! The sections of a text as they are, to compare texts without decoding them.
 
-use memchr::memmem;
+use memchr::{memchr2, memmem};
 
 use crate::formats::{SourceFormat, foreign_store};
 
@@ -57,19 +57,20 @@ pub fn sections(bytes: &[u8]) -> Option<Vec<&[u8]>> {
 /// have some.
 fn may_hide_hyphens(bytes: &[u8]) -> bool {
     const ESCAPE: u8 = 0x1b;
-    // Most bundles are plain, which is found for many bytes at once.
-    const BLOCK: usize = 1024;
-    let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    // Of most bundles, each is found to be text at once.
+    const BLOCK: usize = 4096;
+    let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
     let is_next_to_hyphen = |at: usize| {
         let neighbors = &bytes[at.saturating_sub(1)..bytes.len().min(at + 2)];
         neighbors.contains(&b'-')
     };
     let mut blocks = bytes.chunks(BLOCK).zip(0..);
     blocks.any(|(block, number)| {
-        if block.iter().fold(true, |all, byte| all & is_plain(byte)) {
+        // Other characters of ASCII are text of one byte each.
+        if block.is_ascii() && memchr2(0, ESCAPE, block).is_none() {
             return false;
         }
         let mut block = block.iter().zip(number * BLOCK..);
-        block.any(|(byte, at)| !is_plain(byte) && (*byte == ESCAPE || is_next_to_hyphen(at)))
+        block.any(|(&byte, at)| byte == ESCAPE || (!is_plain(byte) && is_next_to_hyphen(at)))
     })
 }
