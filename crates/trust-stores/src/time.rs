@@ -80,11 +80,13 @@ impl From<SystemTime> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = OffsetDateTime::from_unix_timestamp(self.0)
+        // A manifest has two for each certificate: no allocation for them.
+        let mut text = [0; "9999-12-31T23:59:59Z".len()];
+        let length = OffsetDateTime::from_unix_timestamp(self.0)
             .ok()
-            .and_then(|time| time.format(&Rfc3339).ok());
-        match text {
-            Some(text) => f.write_str(&text),
+            .and_then(|time| time.format_into(&mut &mut text[..], &Rfc3339).ok());
+        match length.and_then(|length| str::from_utf8(text.get(..length)?).ok()) {
+            Some(text) => f.write_str(text),
             // Outside the years that RFC 3339 can write.
             None => write!(f, "@{}", self.0),
         }

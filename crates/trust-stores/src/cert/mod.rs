@@ -95,14 +95,14 @@ impl FromStr for Fingerprint {
 /// Lower-case hex without colons.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&hex::encode(&self.0))
+        hex::with(self.0, |hex| f.pad(hex))
     }
 }
 
 /// As it is displayed.
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hex::encode(&self.0))
+        hex::with(self.0, |hex| serializer.serialize_str(hex))
     }
 }
 

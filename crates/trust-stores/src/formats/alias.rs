@@ -49,10 +49,9 @@ impl Aliases {
     pub(super) fn alias(self, certificate: &Certificate) -> String {
         let mut alias = slug(certificate.subject().label().unwrap_or_default());
         alias.push('-');
-        let fingerprint = certificate.fingerprint();
-        alias.push_str(&hex::encode(
-            &fingerprint.as_bytes()[..self.fingerprint_bytes],
-        ));
+        hex::with(*certificate.fingerprint().as_bytes(), |hex| {
+            alias.push_str(&hex[..2 * self.fingerprint_bytes]);
+        });
         alias
     }
 }
@@ -60,6 +59,7 @@ impl Aliases {
 /// The ASCII letters and digits of `text` in lower case, everything between them as one hyphen; at most 40
 /// characters.
 fn slug(text: &str) -> String {
+    // With room for the start of a fingerprint.
     let mut slug = String::with_capacity(64);
     for character in text.chars() {
         if character.is_ascii_alphanumeric() {
