@@ -1,6 +1,6 @@
 //! What the rules find about certificates among each other, when all of them are known.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Criteria, Finding, JudgedSection, Judgement};
@@ -41,9 +41,7 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
     for (index, finding) in findings {
         let section = &mut judgement.sections[index];
         section.findings.push(finding);
-        section
-            .findings
-            .sort_by_key(|finding| Reverse(finding.level));
+        Finding::sort(&mut section.findings);
     }
     if is_empty {
         // What was denied one by one is reported already.
@@ -125,10 +123,8 @@ impl<'a> Set<'a> {
         if open.iter().any(|certificate| certificate.is_self_signed()) {
             return true;
         }
-        let mut seen: BTreeSet<Fingerprint> = open
-            .iter()
-            .map(|certificate| certificate.fingerprint())
-            .collect();
+        let mut seen = BTreeSet::new();
+        seen.extend(open.iter().map(|certificate| certificate.fingerprint()));
         let mut sought = BTreeSet::new();
         while let Some(next) = open.pop() {
             if next.is_self_signed() {
