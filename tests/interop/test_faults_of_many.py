@@ -1,8 +1,8 @@
 """What breaks a build of many CAs, whose stores are written in many pieces: docs/faults.md is the table.
 
-Two threads stage a build: one the files of the hashed directory, the other the stores and the manifest. For
-the first test the hashed directory is as it should be, so that all writes, each of which goes wrong in turn,
-are the second thread's. For the other both threads have work, and of the calls for a thousand CAs there is a
+Two threads stage a build: one the files of the hashed directory and the manifest, the other the stores. For
+the first test the hashed directory is as it should be, so that of the writes, each of which goes wrong in
+turn, all but the manifest's are the second thread's. For the other both threads have work, and of the calls for a thousand CAs there is a
 sample: the first of each thread, with all the stores among them, the last, and some between.
 """
 

@@ -2,13 +2,15 @@
 
 mod content;
 
-pub use content::{Content, Digest, Recipe, Sink};
+pub use content::{Content, Digest, Recipe};
 
 use std::io;
 use std::sync::Arc;
 
 use crate::error::{Code, Error};
-use trust_stores::{Bundle, JavaFormat, Password, Store, StoreSet, Stores, hashed_directory, java};
+use trust_stores::{
+    BlockWriter, Bundle, JavaFormat, Password, Store, StoreSet, Stores, hashed_directory, java,
+};
 
 /// The merged Python bundle.
 pub const PYTHON_BUNDLE: &str = "python/cacert.pem";
@@ -201,8 +203,11 @@ impl<'a> File<'a> {
 pub trait Manifest: Sync {
     /// Encodes it into `out`. Most of it is known before any file is encoded, and written before this calls
     /// `wait`, which returns when asking for digests costs nothing, or with the reason why there will be none.
-    fn write(&self, out: &mut Sink<'_>, wait: &mut dyn FnMut() -> io::Result<()>)
-    -> io::Result<()>;
+    fn write(
+        &self,
+        out: &mut BlockWriter<'_>,
+        wait: &mut dyn FnMut() -> io::Result<()>,
+    ) -> io::Result<()>;
 }
 
 /// A symbolic link to write.

@@ -83,6 +83,7 @@
 
 mod armor;
 mod asn1;
+mod blocks;
 mod bundle;
 pub mod cert;
 pub mod escape;
@@ -91,6 +92,7 @@ pub mod hex;
 mod judge;
 #[cfg(feature = "mozilla")]
 pub mod mozilla;
+mod parallel;
 mod parse_error;
 mod policy;
 pub mod strictness;
@@ -98,6 +100,7 @@ pub mod strictness;
 mod testing;
 mod time;
 
+pub use blocks::BlockWriter;
 pub use bundle::{Bundle, Store, StoreSet, Stores};
 pub use cert::{Certificate, Fingerprint};
 pub use formats::{

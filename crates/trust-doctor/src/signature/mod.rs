@@ -12,7 +12,11 @@ mod ecdsa;
 mod hash;
 mod rsa;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use ring::signature::{ED25519, UnparsedPublicKey};
+use trust_stores::Fingerprint;
 use trust_stores::cert::{Certificate, Key, PssParameters, SignatureAlgorithm};
 
 /// Whether a signature is by a key.
@@ -35,8 +39,28 @@ pub(crate) fn is_off_curve(certificate: &Certificate) -> bool {
     }
 }
 
+thread_local! {
+    /// What was found of a certificate and an issuer: each client builds a path of the same few, and to verify
+    /// one takes longer than all else that is asked of them.
+    static ANSWERS: RefCell<HashMap<[Fingerprint; 2], Signature>> = RefCell::default();
+}
+
+/// How many answers are kept. A path has some five, and servers choose how many there are.
+const MAX_ANSWERS: usize = 1000;
+
 /// Whether the key of `issuer` signed `certificate`.
 pub(crate) fn verify(certificate: &Certificate, issuer: &Certificate) -> Signature {
+    let asked = [certificate.fingerprint(), issuer.fingerprint()];
+    ANSWERS.with_borrow_mut(|answers| {
+        if answers.len() >= MAX_ANSWERS {
+            answers.clear();
+        }
+        let answer = answers.entry(asked);
+        *answer.or_insert_with(|| compute(certificate, issuer))
+    })
+}
+
+fn compute(certificate: &Certificate, issuer: &Certificate) -> Signature {
     // OpenSSL verifies over the bytes as they came, a JVM over DER that it made of them.
     if certificate.is_ber() {
         return Signature::Unknown;

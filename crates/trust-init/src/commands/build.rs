@@ -3,7 +3,7 @@
 use super::install;
 use super::pipeline::input::{JudgedInputs, read_and_judge};
 use super::pipeline::output::{
-    encode_and_write, java_password, stores_to_judge, warn_about_placeholder,
+    java_password, stores_and_wiring, stores_to_judge, warn_about_placeholder, write_tree,
 };
 use crate::args::BuildPlan;
 use crate::error::{Code, Error, Errors, ExitCode};
@@ -31,7 +31,8 @@ pub(super) fn build(
     let judged = read_and_judge(&plan.content, stores_to_judge(stores), now, log)?;
     judged.accept(log)?;
     warn_about_placeholder(stores, password, Some(layout::TRUST_ENV), log);
-    let (tree, written) = encode_and_write(plan, &judged, password)?;
+    let tree = stores_and_wiring(stores, password, &judged)?;
+    let written = write_tree(plan, &judged, &tree)?;
     log.stores_written(&plan.out, &tree, &written.written);
     log.leftovers_removed(&plan.out, &written.removed);
     if !written.is_locked {

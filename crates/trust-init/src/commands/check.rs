@@ -13,13 +13,13 @@ use super::pipeline::output::{java_password, manifest, stores_and_wiring, stores
 use crate::args::{CheckPlan, ContentPlan, Variables};
 use crate::error::exit::Answer;
 use crate::error::{Error, Errors, ExitCode, shown_path};
-use crate::layout::{self, MANIFEST, Manifest, Sink, Tree};
+use crate::layout::{self, MANIFEST, Manifest, Tree};
 use crate::report;
 use crate::report::check::{CheckReport, PathDifference, PathState, Strictness};
 use crate::report::log::Log;
 use crate::report::style::Style;
 use crate::sys::{Comparison, Links, open_regular};
-use trust_stores::Timestamp;
+use trust_stores::{BlockWriter, Timestamp};
 
 pub(super) fn run(
     plan: &CheckPlan,
@@ -91,9 +91,7 @@ fn differences(directory: &Path, tree: &Tree<'_>, manifest: &dyn Manifest) -> Ve
         differences.extend(file_difference(directory, &file.path, write));
     }
     differences.extend(file_difference(directory, MANIFEST, |out| {
-        let mut out = Sink::new(out);
-        manifest.write(&mut out, &mut || Ok(()))?;
-        out.flush()
+        BlockWriter::write_to(out, |out| manifest.write(out, &mut || Ok(())))
     }));
     for link in &tree.links {
         let state = match fs::read_link(directory.join(link.path)) {

@@ -13,7 +13,6 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
@@ -23,7 +22,7 @@ use rustix::fs::{
 };
 use rustix::io::{Errno, read};
 
-use crate::sys::{Links, PathWalk, RegularFile, Step, names, open_regular};
+use crate::sys::{FileIdentity, Links, PathWalk, RegularFile, Step, names, open_regular};
 
 /// The longest string that [`Root::string_after`] returns.
 const LONGEST_STRING: usize = 256;
@@ -34,6 +33,9 @@ const PIECE: usize = 256 << 10;
 /// Enough to pass through a directory, or to look what a file is.
 const PATH_ONLY: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
+/// What followed each needle in each file that was searched.
+type Strings = HashMap<(FileIdentity, &'static [u8]), Option<Vec<u8>>>;
+
 /// A directory that is used as `/`.
 #[derive(Debug)]
 pub struct Root {
@@ -42,8 +44,7 @@ pub struct Root {
     directory: OnceCell<OwnedFd>,
     /// Whether this process may not call openat2.
     is_walking: Cell<bool>,
-    /// What followed a needle in a file, by the file's device and number there.
-    strings: RefCell<HashMap<(u64, u64, &'static [u8]), Option<Vec<u8>>>>,
+    strings: RefCell<Strings>,
 }
 
 /// Where a path ends after every link has been followed.
@@ -108,7 +109,7 @@ impl Root {
     /// needle.
     pub(super) fn string_after(&self, path: &Path, needle: &'static [u8]) -> Option<Vec<u8>> {
         let file = self.open(path).ok()?;
-        let key = (file.metadata.dev(), file.metadata.ino(), needle);
+        let key = (file.identity(), needle);
         if let Some(known) = self.strings.borrow().get(&key) {
             return known.clone();
         }

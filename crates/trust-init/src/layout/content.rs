@@ -62,20 +62,16 @@ impl<'a> Content<'a> {
     /// Encodes it into `out`; only that can fail. Afterwards its digest is known.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         if self.digest.get().is_some() {
-            let mut sink = Sink::new(out);
-            self.encode(&mut sink)?;
-            return sink.flush();
+            return self.encode(out);
         }
         let mut hashing = Hashing::new(out);
-        let mut sink = Sink::new(&mut hashing);
-        self.encode(&mut sink)?;
-        sink.flush()?;
+        self.encode(&mut hashing)?;
         // Another thread may have encoded it meanwhile: to the same bytes.
         let _ = self.digest.set(hashing.digest());
         Ok(())
     }
 
-    fn encode(&self, out: &mut Sink<'_>) -> io::Result<()> {
+    fn encode(&self, out: &mut dyn Write) -> io::Result<()> {
         match &self.recipe {
             Recipe::Bytes(bytes) => out.write_all(bytes),
             Recipe::Pem(bundle) => pem::write(bundle, out),
@@ -90,9 +86,8 @@ impl<'a> Content<'a> {
         let compute = || {
             let mut nowhere = io::sink();
             let mut hashing = Hashing::new(&mut nowhere);
-            let mut sink = Sink::new(&mut hashing);
             // What goes nowhere does not fail.
-            let _ = self.encode(&mut sink).and_then(|()| sink.flush());
+            let _ = self.encode(&mut hashing);
             hashing.digest()
         };
         *self.digest.get_or_init(compute)
@@ -104,45 +99,6 @@ impl<'a> Content<'a> {
         // Writing to a vector cannot fail.
         let _ = self.write(&mut bytes);
         bytes
-    }
-}
-
-/// Collects the small pieces that encoders write, and passes them on in blocks. All encoders write to this
-/// type, so each of them is compiled once.
-pub struct Sink<'a> {
-    out: &'a mut dyn Write,
-    block: Vec<u8>,
-}
-
-impl<'a> Sink<'a> {
-    const BLOCK: usize = 64 << 10;
-
-    /// Passes on to `out`; what is left at the end, when it is flushed.
-    pub fn new(out: &'a mut dyn Write) -> Self {
-        Sink {
-            out,
-            block: Vec::with_capacity(Sink::BLOCK),
-        }
-    }
-}
-
-impl Write for Sink<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.block.len() + bytes.len() > Sink::BLOCK {
-            self.flush()?;
-        }
-        if bytes.len() > Sink::BLOCK {
-            self.out.write_all(bytes)?;
-        } else {
-            self.block.extend_from_slice(bytes);
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.block)?;
-        self.block.clear();
-        Ok(())
     }
 }
 
@@ -190,51 +146,28 @@ impl Write for Hashing<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Write as _};
+    use std::io;
 
-    use super::{Content, Digest, Recipe, Sink};
+    use super::{Content, Digest, Recipe};
     use trust_stores::Fingerprint;
 
-    /// Counts the blocks that come, and fails at the last of `capacity` bytes.
-    struct Counted {
-        bytes: Vec<u8>,
-        blocks: usize,
-        capacity: usize,
+    /// Fails when it is full.
+    struct Disk {
+        space: usize,
     }
 
-    impl io::Write for Counted {
+    impl io::Write for Disk {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            if self.bytes.len() + bytes.len() > self.capacity {
-                return Err(io::ErrorKind::StorageFull.into());
-            }
-            self.bytes.extend_from_slice(bytes);
-            self.blocks += 1;
+            self.space = self
+                .space
+                .checked_sub(bytes.len())
+                .ok_or(io::ErrorKind::StorageFull)?;
             Ok(bytes.len())
         }
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
-    }
-
-    #[test]
-    fn pieces_are_passed_on_in_blocks_and_none_is_lost() {
-        let mut out = Counted {
-            bytes: Vec::new(),
-            blocks: 0,
-            capacity: usize::MAX,
-        };
-        let mut expected = Vec::new();
-        let mut sink = Sink::new(&mut out);
-        // Also some that are larger than a block.
-        for length in [1, 100, 0, 65_435, 65_536, 3, 65_537, 200_000, 5] {
-            let piece: Vec<u8> = (0..=250).cycle().take(length).collect();
-            sink.write_all(&piece).unwrap();
-            expected.extend(piece);
-        }
-        sink.flush().unwrap();
-        assert!(out.bytes == expected);
-        assert_eq!(out.blocks, 6);
     }
 
     #[test]
@@ -258,11 +191,7 @@ mod tests {
     #[test]
     fn content_that_was_not_written_to_the_end_has_no_digest_yet() {
         let content = Content::new(Recipe::Bytes(vec![0; 70_000]));
-        let mut full = Counted {
-            bytes: Vec::new(),
-            blocks: 0,
-            capacity: 65_536,
-        };
+        let mut full = Disk { space: 65_536 };
         let error = content.write(&mut full).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         assert!(content.digest.get().is_none());

@@ -12,9 +12,9 @@ use serde::{Serialize, Serializer as _};
 pub use super::records::trust_anchors_hash;
 
 use super::records::{Each, JudgementRecord};
-use crate::layout::{Digest, File, Link, Manifest, Sink, Tree};
+use crate::layout::{Digest, File, Link, Manifest, Tree};
 use crate::read::Inputs;
-use trust_stores::{Fingerprint, Judgement, StoreSet, Timestamp, mozilla};
+use trust_stores::{BlockWriter, Fingerprint, Judgement, StoreSet, Timestamp, mozilla};
 
 /// The number in `schemaVersion`. It grows when programs that read the old form could misread the new one.
 const SCHEMA_VERSION: u32 = 1;
@@ -60,7 +60,7 @@ struct LinkRecord {
 impl Manifest for BuildManifest<'_> {
     fn write(
         &self,
-        out: &mut Sink<'_>,
+        out: &mut BlockWriter<'_>,
         wait: &mut dyn FnMut() -> io::Result<()>,
     ) -> io::Result<()> {
         let mut serializer = serde_json::Serializer::pretty(&mut *out);

@@ -22,7 +22,9 @@ pub use comparison::Comparison;
 pub use limits::MAX_CLIENT_STORE_SIZE;
 pub use limits::{MAX_PASSWORD_SIZE, MAX_STORE_SIZE, MAX_TOLERATED_SIZE};
 pub use lock::{Lock, is_locked, lock};
-pub use open::{Links, RegularFile, names, open_directory, open_regular, open_regular_or_pipe};
+pub use open::{
+    FileIdentity, Links, RegularFile, names, open_directory, open_regular, open_regular_or_pipe,
+};
 pub use path_walk::{PathWalk, Step};
 #[cfg(feature = "doctor")]
 pub use private::write_private;

@@ -6,7 +6,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
 use rustix::buffer::spare_capacity;
@@ -69,7 +69,22 @@ pub fn open_regular_or_pipe(path: &Path) -> io::Result<RegularFile> {
     RegularFile::new(file)
 }
 
+/// Which file of the system one is, whatever path leads to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FileIdentity {
+    device: u64,
+    number: u64,
+}
+
 impl RegularFile {
+    /// Which file it is.
+    pub fn identity(&self) -> FileIdentity {
+        FileIdentity {
+            device: self.metadata.dev(),
+            number: self.metadata.ino(),
+        }
+    }
+
     /// Takes an open file, if it is a regular one.
     pub fn new(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;

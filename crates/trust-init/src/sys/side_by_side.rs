@@ -5,29 +5,30 @@ use std::sync::OnceLock;
 use std::thread::{self, ScopedJoinHandle};
 
 /// Runs `second` on a thread of its own while this one runs `first`, and gives what both return. If no thread
-/// can be started, for instance because of a limit on processes, they run one after the other. A panic of
-/// either is this thread's.
+/// can be started, for instance because of a limit on processes, this one runs `second` and then `first`. A
+/// panic of either is this thread's.
 ///
-/// `second` gets a function that waits for the end of `first` and tells whether it has succeeded.
-pub fn side_by_side<A, B: Send, E>(
-    first: impl FnOnce() -> Result<A, E>,
-    second: impl Fn(&dyn Fn() -> bool) -> B + Sync,
-) -> (Result<A, E>, B) {
+/// `first` gets a function that waits for the end of `second` and tells whether it has succeeded.
+pub fn side_by_side<A, B: Send, E: Send>(
+    first: impl FnOnce(&dyn Fn() -> bool) -> A,
+    second: impl Fn() -> Result<B, E> + Sync,
+) -> (A, Result<B, E>) {
     let success = OnceLock::new();
-    let wait = || *success.wait();
+    let run_second = || {
+        let _end = End(&success);
+        let done = second();
+        // Nothing else sets it while this runs.
+        let _ = success.set(done.is_ok());
+        done
+    };
     thread::scope(|scope| {
-        let thread = thread::Builder::new().spawn_scoped(scope, || second(&wait));
-        let first = {
-            let _end = End(&success);
-            let done = first();
-            // Nothing else sets it while `first` runs.
-            let _ = success.set(done.is_ok());
-            done
-        };
+        let thread = thread::Builder::new()
+            .spawn_scoped(scope, run_second)
+            .map_err(|_| run_second());
+        let first = first(&|| *success.wait());
         let second = match thread.map(ScopedJoinHandle::join) {
-            Ok(Ok(done)) => done,
+            Ok(Ok(done)) | Err(done) => done,
             Ok(Err(panic)) => resume_unwind(panic),
-            Err(_) => second(&wait),
         };
         (first, second)
     })
@@ -45,33 +46,34 @@ impl Drop for End<'_> {
 #[cfg(test)]
 mod tests {
     use std::panic::catch_unwind;
-    use std::sync::mpsc;
+    use std::sync::Mutex;
+    use std::sync::mpsc::channel;
 
     use super::side_by_side;
 
     #[test]
-    fn both_run_at_the_same_time_and_the_second_can_wait_for_the_first() {
-        let (to_first, from_second) = mpsc::channel();
-        let first = || from_second.recv().map(|()| 1);
-        let second = |wait: &dyn Fn() -> bool| {
-            to_first.send(()).unwrap();
+    fn both_run_at_the_same_time_and_the_first_can_wait_for_the_second() {
+        let (to_second, from_first) = channel();
+        let from_first = Mutex::new(from_first);
+        let first = |wait: &dyn Fn() -> bool| {
+            to_second.send(1).unwrap();
             wait()
         };
-        let (first, second) = side_by_side(first, second);
-        assert_eq!((first, second), (Ok(1), true));
+        let second = || from_first.lock().unwrap().recv();
+        assert_eq!(side_by_side(first, second), (true, Ok(1)));
     }
 
     #[test]
-    fn a_failure_of_the_first_is_known_to_the_second() {
-        let (first, second) = side_by_side(|| Err::<(), _>("why"), |wait| wait());
-        assert_eq!((first, second), (Err("why"), false));
+    fn a_failure_of_the_second_is_known_to_the_first() {
+        let both = side_by_side(|wait| (wait(), wait()), || Err::<(), _>("why"));
+        assert_eq!(both, ((false, false), Err("why")));
     }
 
     #[test]
     fn a_panic_of_either_is_passed_on() {
-        let first = || side_by_side(|| -> Result<(), ()> { panic!("first") }, |wait| wait());
+        let first = || side_by_side(|_| panic!("first"), || Ok::<_, ()>(()));
         assert!(catch_unwind(first).is_err());
-        let second = || side_by_side(|| Ok::<_, ()>(()), |_| panic!("second"));
+        let second = || side_by_side(|wait| wait(), || -> Result<(), ()> { panic!("second") });
         assert!(catch_unwind(second).is_err());
     }
 }

@@ -5,8 +5,8 @@
 //!    over a file makes ext4 flush it, and a build that changes nothing should cost nothing.
 //! 3. All others are encoded into a staging directory next to the stores, never inside `os/`, where Go
 //!    reads every file: those of hashed directories by one thread, and at the same time the others by a
-//!    second, which ends the manifest when all else is staged. Staging directories of dead runs are
-//!    removed first.
+//!    second. The first then encodes the manifest, whose end waits for the second. Staging directories of
+//!    dead runs are removed first.
 //! 4. A new directory is renamed as a whole; into an existing one, files are renamed one by one. Either
 //!    is atomic. A hashed directory gains everything new before it loses anything old.
 //! 5. Stores left over from an earlier build are deleted last, because clients would keep trusting
@@ -52,9 +52,9 @@ pub struct Options {
 
 /// What a run changed.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct Written<'t> {
     /// Paths that were written, sorted. All others of the tree already held the same bytes.
-    pub written: Vec<String>,
+    pub written: Vec<&'t str>,
     /// Paths that were left over from an earlier build, and deleted.
     pub removed: Vec<String>,
     /// Whether the file system could lock the directory.
@@ -63,12 +63,12 @@ pub struct Written {
 
 /// Writes `tree` and its manifest under `out`, which is created if it does not exist, and removed
 /// again if that fails.
-pub fn write(
-    tree: &Tree<'_>,
+pub fn write<'t>(
+    tree: &'t Tree<'t>,
     manifest: &dyn Manifest,
     out: &Path,
     options: Options,
-) -> Result<Written, Error> {
+) -> Result<Written<'t>, Error> {
     let _umask = Umask::cleared();
     let is_new = fs::symlink_metadata(out).is_err();
     let written = write_in_turn(tree, manifest, out, options);
@@ -81,12 +81,12 @@ pub fn write(
 
 /// Waits for the lock, and writes. Where there are no locks, another run may rename or remove what this one
 /// has seen, so a failure there is tried again.
-fn write_in_turn(
-    tree: &Tree<'_>,
+fn write_in_turn<'t>(
+    tree: &'t Tree<'t>,
     manifest: &dyn Manifest,
     out: &Path,
     options: Options,
-) -> Result<Written, Error> {
+) -> Result<Written<'t>, Error> {
     const ATTEMPTS_WITHOUT_LOCK: usize = 5;
     let output = OutputDirectory::open(out, options.lock_timeout)?;
     if !output.is_locked {
@@ -99,12 +99,12 @@ fn write_in_turn(
     write_under(tree, manifest, &output, options)
 }
 
-fn write_under(
-    tree: &Tree<'_>,
+fn write_under<'t>(
+    tree: &'t Tree<'t>,
     manifest: &dyn Manifest,
     output: &OutputDirectory<'_>,
     options: Options,
-) -> Result<Written, Error> {
+) -> Result<Written<'t>, Error> {
     let target = Target::open(output, tree)?;
     let mut changes = Changes::between(&target, tree);
     if !changes.is_empty() || !target.holds_manifest(manifest, &|| true) {

@@ -5,9 +5,9 @@ use std::io::{self, Write as _};
 
 use super::Target;
 use crate::error::Error;
-use crate::layout::{File, Link, MANIFEST, Manifest, Sink, Tree, directories_of, is_hashed};
+use crate::layout::{File, Link, MANIFEST, Manifest, Tree, directories_of, is_hashed};
 use crate::sys::{Staging, side_by_side};
-use trust_stores::hashed_directory;
+use trust_stores::{BlockWriter, hashed_directory};
 
 /// What differs between the output directory and the tree that a run writes.
 pub(super) struct Changes<'t> {
@@ -35,8 +35,8 @@ impl<'t> Changes<'t> {
         let (hashed, others) = if target.existing.is_empty() {
             (hashed, differing(&others))
         } else {
-            let first = || Ok::<_, Infallible>(differing(&hashed));
-            let (Ok(hashed), others) = side_by_side(first, |_| differing(&others));
+            let second = || Ok::<_, Infallible>(differing(&others));
+            let (hashed, Ok(others)) = side_by_side(|_| differing(&hashed), second);
             (hashed, others)
         };
         let unions = hashed.iter().filter_map(|file| {
@@ -61,7 +61,7 @@ impl<'t> Changes<'t> {
     }
 
     /// The paths of all that differs, in the order in which they are renamed into place.
-    fn paths(&self) -> impl Iterator<Item = &str> + Clone {
+    fn paths(&self) -> impl Iterator<Item = &'t str> + Clone + use<'_, 't> {
         let links = self.links.iter().map(|link| link.path);
         let files = self.hashed.iter().chain(&self.others);
         links
@@ -70,16 +70,16 @@ impl<'t> Changes<'t> {
     }
 
     /// The paths of all that differs, sorted.
-    pub(super) fn into_paths(self) -> Vec<String> {
-        let mut paths: Vec<String> = self.paths().map(str::to_owned).collect();
+    pub(super) fn into_paths(self) -> Vec<&'t str> {
+        let mut paths: Vec<&str> = self.paths().collect();
         paths.sort_unstable();
         paths
     }
 
     /// Encodes everything into `staging`, at the same paths; the manifest too, unless `target` holds it.
     ///
-    /// Creating the thousands of files of a hashed directory takes as long as encoding and hashing all else,
-    /// so each is done by a thread of its own.
+    /// Creating the thousands of files of a hashed directory takes about as long as encoding and hashing the
+    /// stores, so each is done by a thread of its own. The manifest takes less.
     pub(super) fn stage(
         &mut self,
         manifest: &dyn Manifest,
@@ -96,17 +96,16 @@ impl<'t> Changes<'t> {
                 .link(link.target, link.path)
                 .map_err(|error| target.error(link.path, error))?;
         }
-        let hashed = || {
+        let hashed_and_manifest = |wait: &dyn Fn() -> bool| {
             stage_files(&self.hashed, staging, target)?;
-            stage_unions(&self.unions, staging, target)
+            stage_unions(&self.unions, staging, target)?;
+            Ok::<_, Error>(stage_manifest(manifest, wait, staging, target))
         };
-        let others = |wait: &dyn Fn() -> bool| {
-            stage_files(&self.others, staging, target)?;
-            stage_manifest(manifest, wait, staging, target)
-        };
-        let (hashed, others) = side_by_side(hashed, others);
-        hashed?;
-        self.has_manifest = others?;
+        let others = || stage_files(&self.others, staging, target);
+        let (hashed, others) = side_by_side(hashed_and_manifest, others);
+        let manifest = hashed?;
+        others?;
+        self.has_manifest = manifest?;
         Ok(())
     }
 
@@ -175,8 +174,8 @@ fn stage_unions(
     })
 }
 
-/// Stages the manifest unless `target` holds it; gives whether it did. `wait` waits for the files whose digests
-/// it has, and tells whether they are staged.
+/// Stages the manifest unless `target` holds it; gives whether it did. `wait` waits for the other thread's
+/// files, whose digests it has, and tells whether they are staged.
 fn stage_manifest(
     manifest: &dyn Manifest,
     wait: &dyn Fn() -> bool,
@@ -197,14 +196,12 @@ fn encode_manifest(
     wait: &dyn Fn() -> bool,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut out = Sink::new(out);
-    manifest.write(&mut out, &mut || {
+    let mut wait = || {
         // Never shown: the failure that was waited for is.
-        wait()
-            .then_some(())
-            .ok_or_else(|| io::Error::other("other files could not be written"))
-    })?;
-    out.flush()
+        let failure = || io::Error::other("other files could not be written");
+        wait().then_some(()).ok_or_else(failure)
+    };
+    BlockWriter::write_to(out, |out| manifest.write(out, &mut wait))
 }
 
 impl Target<'_> {

@@ -3,10 +3,9 @@
 //! with definite lengths that is made once.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::fields::{Extension, Fields};
-use super::range_within;
+use super::span::Span;
 use crate::asn1::write::push;
 use crate::asn1::{self, BerElement, Header, Reader, tag};
 
@@ -29,7 +28,7 @@ pub(super) struct Ber {
 impl Ber {
     /// The signed part as it was issued.
     pub(super) fn tbs(&self) -> &[u8] {
-        &self.issued[self.undone.tbs.clone()]
+        self.undone.tbs.within(&self.issued)
     }
 }
 
@@ -41,7 +40,7 @@ pub(super) struct Undone {
     /// How many bytes it took in BER.
     pub(super) length: usize,
     /// Where in BER the signed part is.
-    tbs: Range<usize>,
+    tbs: Span,
     /// See [`is_undone_by_java`].
     is_undone_by_java: bool,
 }
@@ -114,7 +113,7 @@ impl Undone {
         Some(Undone {
             definite,
             length: whole.encoded.len(),
-            tbs: range_within(bytes, tbs),
+            tbs: Span::of(tbs, bytes),
             is_undone_by_java: has_plain_values && is_undone_by_java(whole, Place::Whole),
         })
     }

@@ -2,10 +2,9 @@
 //! keyUsage: clients that cannot read it allow the key nothing. Whether damage stops a client is decided in
 //! [`crate::strictness`].
 
-use std::ops::Range;
-
 use super::fields::{self, Extension};
-use super::{Certificate, NameHash, range_within};
+use super::span::Span;
+use super::{Certificate, NameHash};
 use crate::asn1::oid::{self, Oid};
 use crate::asn1::primitive::{is_bit_string, unsigned};
 use crate::asn1::{Element, Reader, tag};
@@ -166,17 +165,17 @@ pub struct NameConstraints<'a> {
 pub(super) struct Known {
     pub(super) basic_constraints: Option<BasicConstraints>,
     pub(super) key_usage: Option<KeyUsage>,
-    pub(super) subject_key: Option<KeyRange>,
-    pub(super) authority_key: Option<KeyRange>,
+    pub(super) subject_key: Option<KeyPlace>,
+    pub(super) authority_key: Option<KeyPlace>,
 }
 
 /// Whether an extension is critical, and where in the certificate its key identifier is.
-type KeyRange = (bool, Option<Range<usize>>);
+type KeyPlace = (bool, Option<Span>);
 
 impl Known {
     pub(super) fn of(der: &[u8], extensions: &[u8]) -> Self {
         let mut known = Known::default();
-        let range = |bytes: Option<&[u8]>| bytes.map(|bytes| range_within(der, bytes));
+        let span = |bytes: Option<&[u8]>| bytes.map(|bytes| Span::of(bytes, der));
         for Extension {
             oid,
             critical,
@@ -190,11 +189,11 @@ impl Known {
                 oid::KEY_USAGE => known.key_usage = Some(key_usage(value)),
                 oid::SUBJECT_KEY_IDENTIFIER => {
                     let octets = Element::whole(value).filter(|e| e.tag == tag::OCTET_STRING);
-                    known.subject_key = Some((critical, range(octets.map(|e| e.content))));
+                    known.subject_key = Some((critical, span(octets.map(|e| e.content))));
                 }
                 oid::AUTHORITY_KEY_IDENTIFIER => {
                     let fields = authority_key_identifier(value, critical);
-                    known.authority_key = Some((critical, range(fields.key_identifier)));
+                    known.authority_key = Some((critical, span(fields.key_identifier)));
                 }
                 _ => {}
             }
@@ -207,7 +206,7 @@ impl Known {
 impl Certificate {
     /// Its extensions, in their order.
     pub fn extensions(&self) -> impl Iterator<Item = Extension<'_>> {
-        fields::extensions(&self.definite()[self.extensions.clone()])
+        fields::extensions(self.extensions.within(self.definite()))
     }
 
     /// The extension of one kind, if there is one: the last, if there are several.
@@ -229,10 +228,10 @@ impl Certificate {
 
     /// Which key it has.
     pub fn subject_key_identifier(&self) -> Option<SubjectKeyIdentifier<'_>> {
-        let (critical, range) = self.known.subject_key.as_ref()?;
+        let (critical, span) = self.known.subject_key?;
         Some(SubjectKeyIdentifier {
-            critical: *critical,
-            key_identifier: range.clone().map(|range| &self.definite()[range]),
+            critical,
+            key_identifier: span.map(|span| span.within(self.definite())),
         })
     }
 
@@ -247,9 +246,9 @@ impl Certificate {
 
     /// The two identifiers by which issuers are looked up, without another look at the extensions.
     pub(crate) fn key_identifiers(&self) -> [Option<&[u8]>; 2] {
-        [&self.known.subject_key, &self.known.authority_key].map(|key| {
-            let (_, range) = key.as_ref()?;
-            self.definite().get(range.clone()?)
+        [self.known.subject_key, self.known.authority_key].map(|key| {
+            let (_, span) = key?;
+            Some(span?.within(self.definite()))
         })
     }
 

@@ -10,6 +10,7 @@ mod name;
 #[cfg(feature = "mozilla")]
 pub(crate) mod roots;
 mod shape;
+mod span;
 mod validity;
 
 pub use crate::asn1::oid::{self, Oid};
@@ -29,7 +30,6 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
@@ -40,6 +40,7 @@ use crate::asn1::{Element, Reader};
 use crate::cert::encoding::{Encoding, Undone};
 use crate::cert::extensions::Known;
 use crate::cert::fields::{Fields, PublicKey};
+use crate::cert::span::Span;
 use crate::hex;
 use crate::parse_error::ParseError;
 use crate::time::Timestamp;
@@ -126,12 +127,12 @@ pub struct Certificate {
     signature_algorithm: SignatureAlgorithm,
     known: Known,
     /// Where in the form with definite lengths each of these is.
-    tbs: Range<usize>,
-    serial: Range<usize>,
-    subject_der: Range<usize>,
-    public_key: Range<usize>,
-    extensions: Range<usize>,
-    signature: Range<usize>,
+    tbs: Span,
+    serial: Span,
+    subject_der: Span,
+    public_key: Span,
+    extensions: Span,
+    signature: Span,
 }
 
 /// Why bytes are not one certificate.
@@ -210,7 +211,7 @@ impl Certificate {
         let is_own_issuer = fields.subject.encoded == fields.issuer.encoded;
         let extensions = fields.extension_bytes();
         let times = fields.validity.fields::<2>();
-        let range = |part| range_within(definite, part);
+        let span = |part| Span::of(part, definite);
         Certificate {
             encoding: Encoding::NONE,
             fingerprint,
@@ -222,12 +223,12 @@ impl Certificate {
             has_plain_times: times.is_some_and(|times| times.iter().all(validity::is_plain)),
             signature_algorithm: SignatureAlgorithm::of(fields.outer_algorithm),
             known: Known::of(definite, extensions),
-            tbs: range(fields.tbs.encoded),
-            serial: range(fields.serial.content),
-            subject_der: range(fields.subject.encoded),
-            public_key: range(fields.public_key.whole.encoded),
-            extensions: range(extensions),
-            signature: range(fields::bits(fields.signature)),
+            tbs: span(fields.tbs.encoded),
+            serial: span(fields.serial.content),
+            subject_der: span(fields.subject.encoded),
+            public_key: span(fields.public_key.whole.encoded),
+            extensions: span(extensions),
+            signature: span(fields::bits(fields.signature)),
         }
     }
 
@@ -257,11 +258,7 @@ impl Certificate {
 
     /// Writes what [`pem`](Self::pem) gives. The text is not kept: it goes into several files, but that of
     /// thousands of certificates is larger than they are.
-    ///
-    /// # Errors
-    ///
-    /// Those of `out`.
-    pub fn write_pem(&self, out: &mut impl io::Write) -> io::Result<()> {
+    pub(crate) fn write_pem(&self, out: &mut impl io::Write) -> io::Result<()> {
         write_armored("CERTIFICATE", self.der(), out)
     }
 
@@ -273,26 +270,26 @@ impl Certificate {
     /// The last common name of the subject, unescaped.
     pub fn common_name(&self) -> Option<Cow<'_, str>> {
         name::last(
-            Element::whole(&self.definite()[self.subject_der.clone()])?,
+            Element::whole(self.subject_der.within(self.definite()))?,
             oid::COMMON_NAME,
         )
     }
 
     /// The subject in DER.
     pub fn subject_der(&self) -> &[u8] {
-        &self.definite()[self.subject_der.clone()]
+        self.subject_der.within(self.definite())
     }
 
     /// The issuer in DER.
     pub fn issuer_der(&self) -> &[u8] {
-        let signed = Element::first(&self.definite()[self.tbs.start..]);
+        let signed = Element::first(&self.definite()[self.tbs.start()..]);
         let fields = signed.and_then(|(signed, _)| fields::algorithm_and_issuer(signed));
         fields.map_or(&[], |[_, issuer]| issuer.encoded)
     }
 
     /// The unique identifiers and the extensions: what may follow the public key in what is signed, each in DER.
     pub(crate) fn optional_fields(&self) -> impl Iterator<Item = &[u8]> {
-        let rest = self.definite().get(self.public_key.end..self.tbs.end);
+        let rest = self.definite().get(self.public_key.end()..self.tbs.end());
         Reader(rest.unwrap_or_default()).map(|field| field.encoded)
     }
 
@@ -321,7 +318,7 @@ impl Certificate {
 
     /// The serial number, big-endian, as the DER has it.
     pub fn serial(&self) -> &[u8] {
-        &self.definite()[self.serial.clone()]
+        self.serial.within(self.definite())
     }
 
     /// The first moment it is valid at.
@@ -348,7 +345,7 @@ impl Certificate {
 
     /// The `SubjectPublicKeyInfo` in DER: equal for certificates of one key.
     pub fn public_key_info(&self) -> &[u8] {
-        &self.definite()[self.public_key.clone()]
+        self.public_key.within(self.definite())
     }
 
     /// The bits of the public key: a point, or the DER of `RSAPublicKey`.
@@ -369,7 +366,7 @@ impl Certificate {
     /// The part that the signature is over (`TBSCertificate`), as its source has it.
     pub fn tbs(&self) -> &[u8] {
         match &self.encoding {
-            Encoding::Der(der) => &der[self.tbs.clone()],
+            Encoding::Der(der) => self.tbs.within(der),
             Encoding::Ber(ber) => ber.tbs(),
         }
     }
@@ -382,7 +379,7 @@ impl Certificate {
     /// The `AlgorithmIdentifier` of its signature in DER, as it is within what is signed and as it is next
     /// to the signature. RFC 5280, section 4.1.1.2, requires that they are equal.
     pub fn signature_algorithms_der(&self) -> Option<[&[u8]; 2]> {
-        let (signed, rest) = Element::first(&self.definite()[self.tbs.start..])?;
+        let (signed, rest) = Element::first(&self.definite()[self.tbs.start()..])?;
         let [inner, _] = fields::algorithm_and_issuer(signed)?;
         let (outer, _) = Element::first(rest)?;
         Some([inner.encoded, outer.encoded])
@@ -396,7 +393,7 @@ impl Certificate {
 
     /// The bits of its signature.
     pub fn signature(&self) -> &[u8] {
-        &self.definite()[self.signature.clone()]
+        self.signature.within(self.definite())
     }
 
     /// The broken hash that it is signed with, if it is.
@@ -456,10 +453,4 @@ fn check_end(der: &[u8], length: usize) -> Result<(), NotACertificate> {
 fn compare_digests<const N: usize>(one: &[u8; N], other: &[u8; N]) -> Ordering {
     let head = |digest: &[u8; N]| digest.first_chunk().map(|head| u64::from_be_bytes(*head));
     head(one).cmp(&head(other)).then_with(|| one.cmp(other))
-}
-
-/// Where `part`, a slice of `whole`, is in it.
-fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
-    let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
-    start..start + part.len()
 }

@@ -111,6 +111,7 @@ mod tests {
              use super::bytes;\n\
              use crate::cert::encoding::Encoding;\n\
              use crate::cert::extensions::Known;\n\
+             use crate::cert::span::Span;\n\
              use crate::cert::{{\n    \
                  BasicConstraints, Certificate, Fingerprint, Hash, KeyUsage, Name, SignatureAlgorithm,\n\
              }};\n\

@@ -9,6 +9,7 @@ use std::num::TryFromIntError;
 
 use super::pkcs12::Protection;
 use super::{Password, jks, pkcs12};
+use crate::blocks::BlockWriter;
 use crate::bundle::Bundle;
 
 /// A format of Java truststore.
@@ -148,11 +149,11 @@ impl<'a> Truststore<'a> {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
-        match &self.0 {
+    pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        BlockWriter::write_to(out, |out| match &self.0 {
             Encoder::Pkcs12(store) => store.write(out),
             Encoder::Jks(store) => store.write(out),
-        }
+        })
     }
 }
 

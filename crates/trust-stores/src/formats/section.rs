@@ -204,8 +204,15 @@ pub struct DecodedCertificate {
 /// A certificate on which its source puts no conditions.
 impl From<Certificate> for DecodedCertificate {
     fn from(certificate: Certificate) -> Self {
+        Arc::new(certificate).into()
+    }
+}
+
+/// A certificate on which its source puts no conditions.
+impl From<Arc<Certificate>> for DecodedCertificate {
+    fn from(certificate: Arc<Certificate>) -> Self {
         DecodedCertificate {
-            certificate: Arc::new(certificate),
+            certificate,
             distrust: None,
             trusted_by_java: true,
         }

@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
 use crate::bundle::StoreSet;
 use crate::cert::Fingerprint;
 use crate::formats::{Hint, Listed, Sections};
+use crate::parallel;
 use crate::policy::{Level, Policy, Rule};
 use crate::time::{Days, Timestamp};
 
@@ -91,8 +92,11 @@ impl<'a> Judge<'a> {
         let mut sections = Sections::after(self.listed);
         sections.extend(source.sections);
         self.listed = sections.listed();
-        for section in Vec::from(sections) {
-            let mut findings = certificate::findings(&section, role, self.criteria);
+        let sections = Vec::from(sections);
+        let findings = parallel::map(&sections, |section| {
+            certificate::findings(section, role, self.criteria)
+        });
+        for (section, mut findings) in sections.into_iter().zip(findings) {
             if !role.is_customer() {
                 // A base is what the pod trusted before: a fault in it never stops the pod.
                 for finding in &mut findings {

@@ -1,5 +1,6 @@
 //! What the rules find about certificates among each other, when all of them are known.
 
+use std::cell::LazyCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
         return;
     }
     let set = Set::new(judgement);
-    let of_bases = judgement.base_fingerprints();
+    let of_bases = LazyCell::new(|| judgement.base_fingerprints());
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     let mut customers: Vec<&Certificate> = Vec::new();
     for (index, section) in judgement.sections.iter().enumerate() {
@@ -84,10 +85,11 @@ impl<'a> Set<'a> {
         });
         let mut members: Vec<Member<'a>> = members.collect();
         members.sort_unstable();
-        let renewed = members
-            .chunk_by(|(one, ..), (other, ..)| one == other)
-            .filter_map(|namesakes| Some((namesakes[0].0, renewed(sections, namesakes)?)))
-            .collect();
+        let namesakes = members.chunk_by(|(one, ..), (other, ..)| one == other);
+        let both =
+            namesakes.filter_map(|namesakes| Some((namesakes[0].0, renewed(sections, namesakes)?)));
+        let mut renewed = BTreeMap::new();
+        renewed.extend(both);
         Set {
             sections,
             members,
@@ -154,10 +156,11 @@ fn renewed<'a>(
     namesakes: &[Member<'_>],
 ) -> Option<[&'a JudgedSection; 2]> {
     let indexes = || namesakes.iter().map(|(.., index)| *index);
-    let first = &sections[indexes().min()?];
-    let key = first.kept()?;
-    let others = indexes().filter(|index| !has_key_of(&sections[*index], key));
-    Some([first, &sections[others.min()?]])
+    let first = indexes().min()?;
+    let key = sections[first].kept()?;
+    // Nearly every certificate has its name to itself, and no key needs to be compared.
+    let others = indexes().filter(|index| *index != first && !has_key_of(&sections[*index], key));
+    Some([&sections[first], &sections[others.min()?]])
 }
 
 /// The part of a sorted `list` that a `comparison` with what is sought finds equal.

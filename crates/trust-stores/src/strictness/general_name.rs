@@ -48,9 +48,8 @@ pub(super) fn is_general_name(name: Element<'_>, used: Use) -> bool {
 
 fn is_name(name: Element<'_>) -> bool {
     name.tag == tag::SEQUENCE
-        && attributes(name).is_some_and(|attributes| {
+        && attributes(name).is_some_and(|mut attributes| {
             attributes
-                .into_iter()
                 .all(|[kind, value]| kind.identifier().is_some() && value.tag & tag::NUMBER != 0)
         })
 }

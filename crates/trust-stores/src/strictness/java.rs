@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::elliptic_curve::elliptic_curve;
-use super::{Reason, attributes, examine, extension};
+use super::{Reason, StoreRefusals, attributes, extension};
 use crate::asn1::primitive::{
     bit_length, is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier,
     is_of_wrong_form, magnitude, unsigned,
@@ -18,9 +18,7 @@ use crate::cert::{Certificate, Extension, Oid, oid};
 
 /// Why a JVM refuses to read the certificate, if one does.
 pub fn java_refusal(certificate: &Certificate) -> Option<Reason> {
-    examine(certificate)
-        .and_then(|fields| read(certificate, &fields))
-        .err()
+    StoreRefusals::of(certificate).java
 }
 
 /// Whether the JVM reads an extension. It refuses a certificate with one that is critical and damaged, and
@@ -140,21 +138,23 @@ fn algorithm(element: Element<'_>) -> Result<(Oid<'_>, Option<&[u8]>), Reason> {
 }
 
 fn names(fields: &Fields<'_>) -> Result<(), Reason> {
-    let mut is_empty = Vec::with_capacity(2);
-    for (name, what) in [(fields.issuer, "issuer"), (fields.subject, "subject")] {
+    let mut is_empty = [false; 2];
+    let both = [(fields.issuer, "issuer"), (fields.subject, "subject")];
+    for ((name, what), is_empty) in both.into_iter().zip(&mut is_empty) {
         let attributes =
             attributes(name).ok_or_else(|| format!("its {what} is not a list of sets"))?;
         // A set without attributes counts as nothing.
-        is_empty.push(attributes.is_empty());
+        *is_empty = attributes.clone().next().is_none();
         if attributes
-            .iter()
+            .clone()
             .any(|[kind, _]| kind.identifier().is_none())
         {
             return Err(format!("its {what} has an attribute with a damaged identifier").into());
         }
         let is_bad_text =
             |value: Element<'_>| value.tag == tag::BMP_STRING && !is_bmp_text(value.content);
-        if attributes.iter().any(|[_, value]| is_bad_text(*value)) {
+        let mut values = attributes.map(|[_, value]| value);
+        if values.any(is_bad_text) {
             return Err(
                 format!("its {what} has a BMPString that is cut short or has surrogates").into(),
             );

@@ -41,10 +41,17 @@ pub(crate) struct StoreRefusals {
 impl StoreRefusals {
     /// Both answers, with one look at the fields.
     pub(crate) fn of(certificate: &Certificate) -> Self {
-        let examined = examine(certificate);
-        let refusal = |read: fn(&Certificate, &Fields<'_>) -> Result<(), Reason>| match &examined {
-            Ok(fields) => read(certificate, fields).err(),
-            Err(reason) => Some(reason.clone()),
+        let Some(fields) = certificate.fields() else {
+            let damaged = Some(Reason::from(DAMAGED));
+            return StoreRefusals {
+                java: damaged.clone(),
+                openssl: damaged,
+            };
+        };
+        let structure = structure(&fields);
+        let refusal = |read: fn(&Certificate, &Fields<'_>) -> Result<(), Reason>| {
+            let structure = structure.clone();
+            structure.and_then(|()| read(certificate, &fields)).err()
         };
         StoreRefusals {
             java: refusal(java::read),
@@ -53,12 +60,7 @@ impl StoreRefusals {
     }
 }
 
-/// The fields, if each is of its type.
-fn examine(certificate: &Certificate) -> Result<Fields<'_>, Reason> {
-    let fields = certificate.fields().ok_or("it is damaged")?;
-    structure(&fields)?;
-    Ok(fields)
-}
+const DAMAGED: &str = "it is damaged";
 
 /// Whether each field has the tag that it must have, and nothing is between or after them. No client reads
 /// a certificate otherwise.
@@ -158,16 +160,15 @@ fn is_relative_name(content: &[u8]) -> bool {
     })
 }
 
-/// Each attribute of a name: its type and value.
-fn attributes<'a>(name: Element<'a>) -> Option<Vec<[Element<'a>; 2]>> {
-    let mut attributes = Vec::with_capacity(8);
-    let mut push = |attribute: Element<'a>| {
-        let fields = attribute
-            .fields()
-            .filter(|_| attribute.tag == tag::SEQUENCE);
-        attributes.extend(fields);
-        fields.is_some()
+/// Each attribute of a name: its type and value. `None` if the name is not a list of sets of them.
+fn attributes<'a>(name: Element<'a>) -> Option<impl Iterator<Item = [Element<'a>; 2]> + Clone> {
+    let fields = |attribute: Element<'a>| {
+        let is_sequence = attribute.tag == tag::SEQUENCE;
+        attribute.fields().filter(|_| is_sequence)
     };
-    let are_all = name.all(|set| set.tag == tag::SET && set.all(&mut push));
-    are_all.then_some(attributes)
+    // They are looked at twice, which takes less time than a list of them.
+    let are_all =
+        name.all(|set| set.tag == tag::SET && set.all(|attribute| fields(attribute).is_some()));
+    let sets = Reader(name.content).flat_map(|set| Reader(set.content));
+    are_all.then(|| sets.filter_map(fields))
 }

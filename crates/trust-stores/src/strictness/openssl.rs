@@ -5,7 +5,7 @@
 //! of integers, bit strings and identifiers, and the text of names (`tasn_dec.c`, `a_int.c`, `a_bitstr.c` and
 //! `a_object.c` of crypto/asn1, `x_name.c` of crypto/x509). Extensions and keys it takes as bytes.
 
-use super::{Reason, attributes, examine};
+use super::{Reason, StoreRefusals, attributes};
 use crate::asn1::primitive::{
     is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier, is_of_wrong_form,
     is_universal_text,
@@ -16,9 +16,7 @@ use crate::cert::fields::Fields;
 
 /// Why OpenSSL refuses to read the certificate, if it does.
 pub fn openssl_refusal(certificate: &Certificate) -> Option<Reason> {
-    examine(certificate)
-        .and_then(|fields| read(certificate, &fields))
-        .err()
+    StoreRefusals::of(certificate).openssl
 }
 
 /// Whether OpenSSL reads a certificate whose fields have been examined.

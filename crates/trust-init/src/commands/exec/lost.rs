@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use memchr::arch::all::is_equal;
@@ -125,11 +124,7 @@ struct OpenedStore {
 
 impl OpenedStore {
     fn is_same_file(&self, other: &OpenedStore) -> bool {
-        let identity = |store: &OpenedStore| {
-            let metadata = &store.file.metadata;
-            (metadata.dev(), metadata.ino())
-        };
-        identity(self) == identity(other)
+        self.file.identity() == other.file.identity()
     }
 
     fn count_missing_from(&self, other: &OpenedStore) -> usize {

@@ -66,16 +66,14 @@ pub(crate) fn manifest<'a>(
     }
 }
 
-/// Writes the stores, the wiring and the manifest; gives all files but that, and which were written.
-pub(crate) fn encode_and_write<'j>(
+/// Encodes and writes `tree`, which was made of what was judged, and its manifest.
+pub(crate) fn write_tree<'t>(
     plan: &BuildPlan,
-    judged: &'j JudgedInputs,
-    password: &Password,
-) -> Result<(Tree<'j>, Written), Errors> {
-    let tree = stores_and_wiring(&plan.content.stores, password, judged)?;
-    let manifest = manifest(judged, &tree, plan.content.policy.at);
-    let written = write::write(&tree, &manifest, &plan.out, plan.write)?;
-    Ok((tree, written))
+    judged: &JudgedInputs,
+    tree: &'t Tree<'t>,
+) -> Result<Written<'t>, Error> {
+    let manifest = manifest(judged, tree, plan.content.policy.at);
+    write::write(tree, &manifest, &plan.out, plan.write)
 }
 
 /// The wiring of those stores that are `filled`, as seen under `mounted_at`.

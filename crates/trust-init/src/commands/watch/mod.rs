@@ -14,7 +14,7 @@ use signal_hook::flag::register_conditional_shutdown;
 use self::last_build::LastBuild;
 use super::build;
 use super::pipeline::input::read_and_judge;
-use super::pipeline::output::{encode_and_write, java_password, stores_to_judge};
+use super::pipeline::output::{java_password, stores_and_wiring, stores_to_judge, write_tree};
 use crate::args::{BuildPlan, RunPlan};
 use crate::error::exit::Answer;
 use crate::error::{Code, Error, Errors, ExitCode, shown_path};
@@ -247,7 +247,8 @@ impl Watch {
         let judged = read_and_judge(&plan.content, stores, now(), log)?;
         judged.accept(log)?;
         Errors::check(self.last_build.lost_bases(&judged))?;
-        let (tree, written) = encode_and_write(plan, &judged, &password)?;
+        let tree = stores_and_wiring(&plan.content.stores, &password, &judged)?;
+        let written = write_tree(plan, &judged, &tree)?;
         let build = LastBuild::of(&judged, now());
         for fact in self.last_build.lost_sources(&judged) {
             log.warning(&fact);

@@ -42,19 +42,16 @@ impl TrustedCertificate {
 impl Log {
     /// Reports the paths of `tree`, and the manifest, that are in `written`: a line for each file, one for a hashed directory.
     /// The others already had the right bytes, and are only counted.
-    pub fn stores_written(&mut self, out: &Path, tree: &Tree<'_>, written: &[String]) {
-        let is_written = |path: &str| {
-            written
-                .binary_search_by(|one| one.as_str().cmp(path))
-                .is_ok()
-        };
+    pub fn stores_written(&mut self, out: &Path, tree: &Tree<'_>, written: &[&str]) {
         let (hashed, single): (Vec<_>, Vec<_>) = tree.files.iter().partition(|f| f.is_hashed());
         let mut directories: BTreeMap<&Path, HashedDirectory> = BTreeMap::new();
         for file in hashed {
             let hashed = directories.entry(directory_of(&file.path)).or_default();
             hashed.files += 1;
-            hashed.written += usize::from(is_written(&file.path));
             hashed.certificates += file.content.certificates();
+        }
+        for path in written.iter().filter(|path| layout::is_hashed(path)) {
+            directories.entry(directory_of(path)).or_default().written += 1;
         }
         for (directory, hashed) in directories {
             if hashed.written > 0 {
@@ -66,7 +63,7 @@ impl Log {
             .iter()
             .map(|file| (file.path.as_str(), file.content.certificates()));
         let single = single.chain([(layout::MANIFEST, 0)]);
-        for (path, certificates) in single.filter(|(path, _)| is_written(path)) {
+        for (path, certificates) in single.filter(|(path, _)| written.binary_search(path).is_ok()) {
             let name = shown_path(&out.join(path));
             let holds = match certificates {
                 0 => String::new(),
@@ -74,8 +71,8 @@ impl Log {
             };
             self.info(&format!("wrote {name}{holds}"));
         }
-        let paths = tree.paths().chain([layout::MANIFEST]);
-        let unchanged = paths.filter(|path| !is_written(path)).count();
+        // The manifest is one more.
+        let unchanged = (tree.paths().count() + 1).saturating_sub(written.len());
         if unchanged > 0 {
             let files = count(unchanged, "file");
             let out = shown_path(out);
@@ -162,7 +159,7 @@ fn missing_from(old: &[TrustedCertificate], new: &[TrustedCertificate]) -> Vec<S
 }
 
 fn directory_of(path: &str) -> &Path {
-    Path::new(path).parent().unwrap_or(Path::new(""))
+    Path::new(path.rsplit_once('/').map_or("", |(directory, _)| directory))
 }
 
 /// How a hashed directory is summed up in one line.

@@ -1,9 +1,9 @@
 //! Bundles as PEM.
 
-use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 
 use crate::armor::write_armored;
+use crate::blocks::BlockWriter;
 use crate::bundle::Bundle;
 use crate::escape::escape;
 use crate::hex;
@@ -50,10 +50,11 @@ fn in_memory(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Vec<u8> {
 /// # Errors
 ///
 /// Those of `out`.
-pub fn write(bundle: &Bundle<'_>, out: &mut impl io::Write) -> io::Result<()> {
-    bundle
-        .iter()
-        .try_for_each(|certificate| certificate.write_pem(out))
+pub fn write(bundle: &Bundle<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    BlockWriter::write_to(out, |out| {
+        let mut certificates = bundle.iter();
+        certificates.try_for_each(|certificate| certificate.write_pem(out))
+    })
 }
 
 /// Writes what [`encode_trusted`] gives, a certificate at a time.
@@ -61,14 +62,16 @@ pub fn write(bundle: &Bundle<'_>, out: &mut impl io::Write) -> io::Result<()> {
 /// # Errors
 ///
 /// Those of `out`.
-pub fn write_trusted(bundle: &Bundle<'_>, out: &mut impl io::Write) -> io::Result<()> {
+pub fn write_trusted(bundle: &Bundle<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     // CertAux { trust SEQUENCE OF OBJECT IDENTIFIER: serverAuth }, see x_x509a.c of OpenSSL.
     const FOR_SERVERS: [u8; 14] = [0x30, 12, 0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1];
-    for certificate in bundle.iter() {
-        let der = [certificate.der(), &FOR_SERVERS].concat();
-        write_armored("TRUSTED CERTIFICATE", &der, out)?;
-    }
-    Ok(())
+    BlockWriter::write_to(out, |out| {
+        for certificate in bundle.iter() {
+            let der = [certificate.der(), &FOR_SERVERS].concat();
+            write_armored("TRUSTED CERTIFICATE", &der, out)?;
+        }
+        Ok(())
+    })
 }
 
 /// Writes what [`encode_commented`] gives, a certificate at a time.
@@ -76,22 +79,20 @@ pub fn write_trusted(bundle: &Bundle<'_>, out: &mut impl io::Write) -> io::Resul
 /// # Errors
 ///
 /// Those of `out`.
-pub fn write_commented(bundle: &Bundle<'_>, out: &mut impl io::Write) -> io::Result<()> {
-    let mut comment = String::new();
-    for certificate in bundle.iter() {
-        comment.clear();
-        let label = escape(certificate.subject().label().unwrap_or_default());
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            comment,
-            "\n# Issuer: {}\n# Subject: {}\n# Label: \"{label}\"\n# Serial: 0x{}\n# SHA256 Fingerprint: {}",
-            certificate.issuer().as_str(),
-            certificate.subject().as_str(),
-            hex::encode(certificate.serial()),
-            hex::encode_with_colons(certificate.fingerprint().as_bytes()),
-        );
-        out.write_all(comment.as_bytes())?;
-        certificate.write_pem(out)?;
-    }
-    Ok(())
+pub fn write_commented(bundle: &Bundle<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    BlockWriter::write_to(out, |out| {
+        for certificate in bundle.iter() {
+            let label = escape(certificate.subject().label().unwrap_or_default());
+            writeln!(
+                out,
+                "\n# Issuer: {}\n# Subject: {}\n# Label: \"{label}\"\n# Serial: 0x{}\n# SHA256 Fingerprint: {}",
+                certificate.issuer().as_str(),
+                certificate.subject().as_str(),
+                hex::encode(certificate.serial()),
+                hex::encode_with_colons(certificate.fingerprint().as_bytes()),
+            )?;
+            certificate.write_pem(out)?;
+        }
+        Ok(())
+    })
 }

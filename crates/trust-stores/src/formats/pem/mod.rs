@@ -13,6 +13,7 @@
 //! indented (<https://github.com/rustls/pemfile/issues/40>), two markers are glued together, or the label is
 //! `X509 CERTIFICATE` or `TRUSTED CERTIFICATE` (<https://github.com/rustls/rustls/issues/2079>).
 
+mod ahead;
 mod base64;
 mod encode;
 mod loose;

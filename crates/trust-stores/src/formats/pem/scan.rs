@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::ahead::Ahead;
 use super::base64::{self, Base64Error};
 use super::loose::{self, Found};
 use super::marker::{Edge, Marker, damaged_marker};
@@ -30,6 +31,7 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
     let mut scan = Scan {
         text,
         lines: Lines::new(text),
+        ahead: Ahead::of(text),
         sections: Sections::default(),
         outside: 0,
         binary_data,
@@ -68,6 +70,7 @@ pub(in crate::formats) fn decode(text: &[u8], binary_data: BinaryData) -> Vec<Se
 struct Scan<'a> {
     text: &'a [u8],
     lines: Lines<'a>,
+    ahead: Ahead,
     sections: Sections,
     /// The offset from which the text outside sections has not been looked at yet.
     outside: usize,
@@ -120,6 +123,11 @@ impl Scan<'_> {
                     position: position.clone(),
                     ..section
                 }));
+            return;
+        }
+        if let Some(certificate) = self.ahead.take(begin, end) {
+            let content = Ok(certificate.into());
+            self.sections.push(Section { position, content });
             return;
         }
         let key = private_key::in_label(begin.label).or_else(|| private_key::in_label(end.label));
@@ -232,7 +240,7 @@ impl Scan<'_> {
 fn found_outside(text: &[u8], keys: Vec<(Range<usize>, private_key::Kind)>) -> Vec<Found> {
     let mut others = damaged_sections(text);
     others.extend(loose::find(text));
-    others.sort_by_key(|one| one.range.start);
+    sort(&mut others);
     let mut reached = 0;
     others.retain(|one| {
         // Base64 of a key is reported as a key. A certificate after one in the same lines is not part of it.
@@ -251,8 +259,12 @@ fn found_outside(text: &[u8], keys: Vec<(Range<usize>, private_key::Kind)>) -> V
         problem: Problem::private_key(kind),
     });
     others.extend(keys);
-    others.sort_by_key(|one| one.range.start);
+    sort(&mut others);
     others
+}
+
+fn sort(found: &mut [Found]) {
+    found.sort_by_key(|one| one.range.start);
 }
 
 /// The sections in `text` whose markers are damaged, each up to its END line, an empty line, or the end.

@@ -24,7 +24,7 @@ use self::python::Pythons;
 use super::process::Process;
 use crate::image::{self, Environment, Image, Root};
 use crate::layout;
-use crate::sys::MAX_CLIENT_STORE_SIZE;
+use crate::sys::{FileIdentity, MAX_CLIENT_STORE_SIZE};
 use crate::wiring;
 use crate::wiring::foreign::ForeignEffect;
 
@@ -58,6 +58,9 @@ pub(super) fn public_roots() -> HashSet<Fingerprint> {
     fingerprints(&store::anchors(mozilla::sections(), store::Entries::All))
 }
 
+/// What OpenSSL takes from a bundle.
+type LoadedBundle = Result<Vec<Certificate>, StoreProblem>;
+
 struct Reader<'p> {
     process: &'p Process<'p>,
     root: Root,
@@ -65,8 +68,7 @@ struct Reader<'p> {
     /// The directory of the system's OpenSSL.
     openssl_directory: OnceCell<Option<PathBuf>>,
     pem: PemLoader,
-    /// What was loaded of each file, by its device and number there.
-    bundles: RefCell<HashMap<(u64, u64), Result<Vec<Certificate>, StoreProblem>>>,
+    bundles: RefCell<HashMap<FileIdentity, LoadedBundle>>,
     /// By their real path.
     hashed_directories: RefCell<HashMap<PathBuf, Rc<HashedDirectory>>>,
 }

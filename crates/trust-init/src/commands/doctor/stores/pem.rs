@@ -2,7 +2,6 @@
 //! their OpenSSL.
 
 use std::collections::HashSet;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -13,7 +12,7 @@ use trust_doctor::store::{
 use trust_stores::Certificate;
 use trust_stores::hashed_directory::is_hash_name;
 
-use super::{Reader, read_failure};
+use super::{LoadedBundle, Reader, read_failure};
 use crate::image::{self, ImageStore};
 use crate::sys::MAX_CLIENT_STORE_SIZE;
 
@@ -208,10 +207,10 @@ impl Reader<'_> {
     }
 
     /// The anchors of the bundle at `path`, which is read once, however many clients read it.
-    fn load(&self, path: &Path) -> Result<Vec<Certificate>, StoreProblem> {
+    fn load(&self, path: &Path) -> LoadedBundle {
         let unreadable = |error| StoreProblem::Unreadable(read_failure(&error));
         let file = self.root.open(path).map_err(unreadable)?;
-        let identity = (file.metadata.dev(), file.metadata.ino());
+        let identity = file.identity();
         if let Some(known) = self.bundles.borrow().get(&identity) {
             return known.clone();
         }
