@@ -146,23 +146,19 @@ impl<'a> Bundle<'a> {
         base: impl IntoIterator<Item = &'a Certificate>,
         added: impl IntoIterator<Item = &'a Certificate>,
     ) -> Option<Self> {
-        let base = base.into_iter().map(|one| (one, Precedence::Base));
-        let added = added.into_iter().map(|one| (one, Precedence::Added));
-        let members = base.chain(added);
-        // With what they are sorted by, so that sorting does not look into each certificate again and again.
-        let mut members: Vec<_> = members
-            .map(|(certificate, of)| (certificate.fingerprint(), of, certificate))
-            .collect();
-        members.sort_unstable_by_key(|(fingerprint, of, _)| (*fingerprint, *of));
-        members.dedup_by_key(|(fingerprint, ..)| *fingerprint);
-        if let Some(places) = places_of_namesakes(&members) {
-            members.sort_by_cached_key(|(fingerprint, of, certificate)| {
-                let hash = certificate.subject().hash();
-                let place = places.get(&hash).unwrap_or(fingerprint);
-                (*place, of.rank(certificate))
-            });
+        let base = base
+            .into_iter()
+            .map(|one| Member::new(one, Precedence::Base));
+        let added = added
+            .into_iter()
+            .map(|one| Member::new(one, Precedence::Added));
+        let mut members: Vec<_> = base.chain(added).collect();
+        Member::sort(&mut members);
+        members.dedup_by_key(|member| member.place);
+        if Member::join_namesakes(&mut members) {
+            Member::sort(&mut members);
         }
-        Bundle::of_sorted(members.into_iter().map(|(.., one)| one))
+        Bundle::of_sorted(members.into_iter().map(|member| member.certificate))
     }
 
     /// The bundle of certificates that are in order already, each of them once.
@@ -182,21 +178,44 @@ impl<'a> Bundle<'a> {
     }
 }
 
-/// The place of each subject that several of these have: the fingerprint of the first. `None` if no two have the same.
-fn places_of_namesakes(
-    members: &[(Fingerprint, Precedence, &Certificate)],
-) -> Option<BTreeMap<NameHash, Fingerprint>> {
-    let mut subjects: Vec<_> = members
-        .iter()
-        .map(|(fingerprint, _, certificate)| (certificate.subject().hash(), *fingerprint))
-        .collect();
-    subjects.sort_unstable();
-    let namesakes = subjects.chunk_by(|(one, _), (other, _)| one == other);
-    let places: BTreeMap<_, _> = namesakes
-        .filter(|namesakes| namesakes.len() > 1)
-        .map(|namesakes| namesakes[0])
-        .collect();
-    (!places.is_empty()).then_some(places)
+/// A certificate with what it is sorted by, so that sorting does not look into each again and again.
+struct Member<'a> {
+    /// Its fingerprint, or that of the first with its subject.
+    place: Fingerprint,
+    of: Precedence,
+    certificate: &'a Certificate,
+}
+
+impl<'a> Member<'a> {
+    fn new(certificate: &'a Certificate, of: Precedence) -> Self {
+        Member {
+            place: certificate.fingerprint(),
+            of,
+            certificate,
+        }
+    }
+
+    /// One function for both times: a sort of another type is 10 kB of code.
+    fn sort(members: &mut [Member<'a>]) {
+        members.sort_unstable_by(|one, other| {
+            let by_place = one.place.cmp(&other.place);
+            by_place.then_with(|| one.rank().cmp(&other.rank()))
+        });
+    }
+
+    fn rank(&self) -> (bool, Precedence, Fingerprint) {
+        self.of.rank(self.certificate)
+    }
+
+    /// Gives those of one subject the place of the first. Returns whether any two are of one.
+    fn join_namesakes(members: &mut [Member<'a>]) -> bool {
+        let mut places: BTreeMap<NameHash, Fingerprint> = BTreeMap::new();
+        for member in members.iter_mut() {
+            let hash = member.certificate.subject().hash();
+            member.place = *places.entry(hash).or_insert(member.place);
+        }
+        places.len() < members.len()
+    }
 }
 
 /// Where a certificate of a bundle comes from, which decides between those of one subject.

@@ -48,38 +48,32 @@ impl Snapshot {
     /// Whether `inputs` have the same content. If not, a file changed between this snapshot and the
     /// time when it was read.
     pub fn matches(&self, inputs: &Inputs) -> bool {
-        let files = self.0.iter();
-        let seen: BTreeMap<String, _> =
-            files.map(|(path, hash)| (shown_path(path), hash)).collect();
+        let mut seen: BTreeMap<String, &Option<Fingerprint>> = BTreeMap::new();
+        seen.extend(self.0.iter().map(|(path, hash)| (shown_path(path), hash)));
         let mut named = inputs.sources.iter().filter(|s| s.found_by.is_none());
         named.all(|source| seen.get(&source.name) == Some(&&Some(source.sha256)))
     }
 
     /// The files that were added, removed or changed since `before`.
-    pub fn changes_since<'a>(&'a self, before: &'a Snapshot) -> Vec<&'a Path> {
-        let new = self
-            .0
-            .iter()
-            .filter(|(path, hash)| before.0.get(*path) != Some(*hash));
-        let old = before.0.keys().filter(|path| !self.0.contains_key(*path));
-        let mut changed: Vec<&Path> = new
-            .map(|(path, _)| path)
-            .chain(old)
-            .map(PathBuf::as_path)
-            .collect();
-        changed.sort_unstable();
-        changed
+    pub fn changes_since<'a>(
+        &'a self,
+        before: &'a Snapshot,
+    ) -> impl Iterator<Item = &'a Path> + use<'a> {
+        let new = self.0.iter();
+        let new = new.filter(|(path, hash)| before.0.get(*path) != Some(*hash));
+        let old = before.0.keys();
+        let old = old.filter(|path| !self.0.contains_key(*path));
+        new.map(|(path, _)| path.as_path())
+            .chain(old.map(PathBuf::as_path))
     }
 
     /// Whether something has changed since `before`, and all of it in volumes that have been swapped: then it is
     /// whole, and nothing more is to come.
     pub fn is_swap_of(&self, before: &Snapshot) -> bool {
-        let changed = self.changes_since(before);
+        let mut changed = self.changes_since(before).peekable();
         let is_readable = |path: &Path| self.0.get(path) != Some(&None);
-        !changed.is_empty()
-            && changed
-                .iter()
-                .all(|path| is_readable(path) && is_in_whole_volume(path))
+        changed.peek().is_some()
+            && changed.all(|path| is_readable(path) && is_in_whole_volume(path))
     }
 }
 

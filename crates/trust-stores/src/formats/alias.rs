@@ -22,20 +22,24 @@ impl Aliases {
         let short = Aliases {
             fingerprint_bytes: 4,
         };
-        let mut certificates: Vec<&Certificate> = bundle.iter().collect();
-        certificates.sort_unstable_by_key(|certificate| certificate.fingerprint());
         let end = |certificate: &Certificate| {
             let [a, b, c, d, ..] = *certificate.fingerprint().as_bytes();
-            [a, b, c, d]
+            u32::from_be_bytes([a, b, c, d])
         };
-        // Equal aliases end alike, so nearly all need not be made to see that they differ.
-        let is_unique = certificates
-            .chunk_by(|one, next| end(one) == end(next))
-            .filter(|alike| alike.len() > 1)
-            .all(|alike| {
-                let aliases: BTreeSet<String> = alike.iter().map(|one| short.alias(one)).collect();
-                aliases.len() == alike.len()
-            });
+        // Equal aliases end alike, so hardly one need be made to see that all differ.
+        let mut ends: Vec<u32> = bundle.iter().map(end).collect();
+        ends.sort_unstable();
+        let mut alike: BTreeSet<u32> = BTreeSet::new();
+        alike.extend(
+            ends.windows(2)
+                .filter(|pair| pair[0] == pair[1])
+                .map(|pair| pair[0]),
+        );
+        let mut aliases = BTreeSet::new();
+        let is_unique = bundle
+            .iter()
+            .filter(|certificate| alike.contains(&end(certificate)))
+            .all(|certificate| aliases.insert(short.alias(certificate)));
         if is_unique {
             return short;
         }

@@ -30,7 +30,7 @@ pub(super) fn findings(found: &Section, role: SourceRole, criteria: Criteria<'_>
             findings
         }
     };
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    Finding::sort(&mut findings);
     findings
 }
 

@@ -1,5 +1,7 @@
 //! What a rule finds.
 
+use std::cmp::Reverse;
+
 use super::section::JudgedSection;
 use crate::bundle::{Store, StoreSet};
 use crate::formats::Hint;
@@ -21,6 +23,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Sorts `findings`: the severest first, and those of one level as they are.
+    pub(super) fn sort(findings: &mut [Finding]) {
+        findings.sort_by_key(|finding| Reverse(finding.level));
+    }
+
     pub(super) fn new(rule: Rule, policy: &Policy, reason: impl Into<String>) -> Self {
         Finding {
             rule,

@@ -150,11 +150,13 @@ impl Judgement {
 
     /// The certificates that a base has, even if the customer gave them too.
     pub(super) fn base_fingerprints(&self) -> BTreeSet<Fingerprint> {
-        self.base_sections()
-            .filter(|section| matches!(section.verdict, Verdict::Kept | Verdict::Merged))
-            .filter_map(|section| section.certificate.as_deref())
-            .map(Certificate::fingerprint)
-            .collect()
+        let sections = self
+            .base_sections()
+            .filter(|section| matches!(section.verdict, Verdict::Kept | Verdict::Merged));
+        let certificates = sections.filter_map(|section| section.certificate.as_deref());
+        let mut fingerprints = BTreeSet::new();
+        fingerprints.extend(certificates.map(Certificate::fingerprint));
+        fingerprints
     }
 
     /// The stores that hold at least one certificate.

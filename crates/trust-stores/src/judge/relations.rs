@@ -1,7 +1,7 @@
 //! What the rules find about certificates among each other, when all of them are known.
 
 use std::cell::LazyCell;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Criteria, Finding, JudgedSection, Judgement};
@@ -42,9 +42,7 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
     for (index, finding) in findings {
         let section = &mut judgement.sections[index];
         section.findings.push(finding);
-        section
-            .findings
-            .sort_by_key(|finding| Reverse(finding.level));
+        Finding::sort(&mut section.findings);
     }
     if is_empty {
         // What was denied one by one is reported already.
@@ -87,10 +85,11 @@ impl<'a> Set<'a> {
         });
         let mut members: Vec<Member<'a>> = members.collect();
         members.sort_unstable();
-        let renewed = members
-            .chunk_by(|(one, ..), (other, ..)| one == other)
-            .filter_map(|namesakes| Some((namesakes[0].0, renewed(sections, namesakes)?)))
-            .collect();
+        let namesakes = members.chunk_by(|(one, ..), (other, ..)| one == other);
+        let both =
+            namesakes.filter_map(|namesakes| Some((namesakes[0].0, renewed(sections, namesakes)?)));
+        let mut renewed = BTreeMap::new();
+        renewed.extend(both);
         Set {
             sections,
             members,
@@ -126,10 +125,8 @@ impl<'a> Set<'a> {
         if open.iter().any(|certificate| certificate.is_self_signed()) {
             return true;
         }
-        let mut seen: BTreeSet<Fingerprint> = open
-            .iter()
-            .map(|certificate| certificate.fingerprint())
-            .collect();
+        let mut seen = BTreeSet::new();
+        seen.extend(open.iter().map(|certificate| certificate.fingerprint()));
         let mut sought = BTreeSet::new();
         while let Some(next) = open.pop() {
             if next.is_self_signed() {

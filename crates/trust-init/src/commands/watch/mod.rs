@@ -213,8 +213,10 @@ impl Watch {
     /// Builds from what was seen, and reports the outcome.
     fn rebuild(&mut self, snapshot: Snapshot, log: &mut Log) {
         if let Some(seen) = &self.seen {
-            let changed = snapshot.changes_since(seen).into_iter();
-            log.sources_changed(&changed.map(shown_path).collect::<Vec<_>>());
+            let changed = snapshot.changes_since(seen);
+            let mut changed: Vec<String> = changed.map(shown_path).collect();
+            changed.sort_unstable();
+            log.sources_changed(&changed);
         }
         self.seen = Some(snapshot);
         let Err(errors) = self.build(log) else {

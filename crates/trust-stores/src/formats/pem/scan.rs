@@ -240,7 +240,7 @@ impl Scan<'_> {
 fn found_outside(text: &[u8], keys: Vec<(Range<usize>, private_key::Kind)>) -> Vec<Found> {
     let mut others = damaged_sections(text);
     others.extend(loose::find(text));
-    others.sort_by_key(|one| one.range.start);
+    sort(&mut others);
     let mut reached = 0;
     others.retain(|one| {
         // Base64 of a key is reported as a key. A certificate after one in the same lines is not part of it.
@@ -259,8 +259,12 @@ fn found_outside(text: &[u8], keys: Vec<(Range<usize>, private_key::Kind)>) -> V
         problem: Problem::private_key(kind),
     });
     others.extend(keys);
-    others.sort_by_key(|one| one.range.start);
+    sort(&mut others);
     others
+}
+
+fn sort(found: &mut [Found]) {
+    found.sort_by_key(|one| one.range.start);
 }
 
 /// The sections in `text` whose markers are damaged, each up to its END line, an empty line, or the end.
