@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use trust_stores::{DecodeOptions, Fingerprint, decode, pem};
+use trust_stores::{Certificate, DecodeOptions, Fingerprint, decode, pem};
 
 const CHAIN: &[u8] = include_bytes!("../examples/client-ca-chain.pem");
 
 fn fingerprints(bytes: &[u8]) -> BTreeSet<Fingerprint> {
     let sections = decode(bytes, &DecodeOptions::default());
     let certificates = sections.iter().filter_map(|one| one.certificate());
-    certificates.map(|one| one.fingerprint()).collect()
+    certificates.map(Certificate::fingerprint).collect()
 }
 
 /// Whether the sections of `bytes` could be told. If so, they are found to hold what `bytes` hold, whatever is
