@@ -1,5 +1,7 @@
 //! `build`: sources in, every store under `--out`; the whole line.
 
+use std::mem;
+
 use super::install;
 use super::pipeline::input::{JudgedInputs, read_and_judge};
 use super::pipeline::output::{
@@ -16,7 +18,9 @@ const PROGRAM_DIRECTORY: &str = "bin";
 
 pub(super) fn run(plan: &BuildPlan, now: Timestamp, log: &mut Log) -> Result<ExitCode, Errors> {
     let password = java_password(&plan.content.stores)?;
-    build(plan, &password, now, log)?;
+    let judged = build(plan, &password, now, log)?;
+    // The process ends: to free thousands of certificates one by one would only take time.
+    mem::forget(judged);
     Ok(ExitCode::Done)
 }
 
