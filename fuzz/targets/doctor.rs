@@ -3,6 +3,8 @@
 #![no_main]
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
+
 use trust_stores::{Certificate, DecodeOptions, Timestamp};
 use trust_doctor::handshake::{Offers, plain_handshake};
 use trust_doctor::path::PathBuilder;
@@ -35,7 +37,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let sent = presented.chain.into_iter();
     let sent = sent.filter_map(|der| Certificate::from_der(der).ok());
     let found = trust_stores::decode(bytes, &DecodeOptions::default()).into_iter();
-    let found = found.filter_map(|found| Some(found.content.ok()?.certificate));
+    let found = found.filter_map(|found| Some(Arc::unwrap_or_clone(found.content.ok()?.certificate)));
     let chain: Vec<Certificate> = sent.chain(found).take(12).collect();
     let rules = Client::ALL.into_iter().map(Rules::of);
     for rules in rules.chain([Rules::strict(Client::Requests)]) {

@@ -30,11 +30,12 @@ def _name(file: Path) -> str:
 
 def test_the_clients_answer_as_recorded(recorded, answers):
     assert len(answers) > 280
-    wrong = [
-        (name, asked.outcomes(recorded[name]["clients"]), asked.outcomes(said))
-        for name, said in answers.items()
-        if asked.outcomes(recorded[name]["clients"]) != asked.outcomes(said)
-    ]
+    expected = {
+        _name(file): asked.expected(file, recorded[_name(file)]["clients"])
+        for file in ask.vectors()
+    }
+    found = {name: asked.outcomes(said) for name, said in answers.items()}
+    wrong = [(name, expected[name], took) for name, took in found.items() if expected[name] != took]
     assert wrong == []
 
 
