@@ -55,9 +55,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-fn reads_back(bundle: &Bundle<'_>, tree: &Tree, path: &str) {
+fn reads_back(bundle: &Bundle<'_>, tree: &Tree<'_>, path: &str) {
     let file = tree.files.iter().find(|file| file.path == path).unwrap();
-    let found = decode(&file.content, &DecodeOptions::default());
+    let found = decode(&file.content.bytes(), &DecodeOptions::default());
     let read: Vec<_> = found
         .iter()
         .map(|found| found.content.as_ref().unwrap().certificate.fingerprint())
