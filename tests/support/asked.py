@@ -190,7 +190,8 @@ _SINCE_3_0_22 = {
 def expected(vector: Path, clients: dict) -> dict[str, int | None]:
     """How many each client takes of a vector, whose recorded answers these are, with this machine's OpenSSL."""
     name = f"{vector.parent.name}/{vector.name}"
-    is_later = (3, 0, 22) <= ssl.OPENSSL_VERSION_INFO[:3] < (3, 1)
+    # Major, minor, and behind a zero the patch.
+    is_later = (3, 0, 0, 22) <= ssl.OPENSSL_VERSION_INFO < (3, 1)
     return outcomes(clients) | (_SINCE_3_0_22.get(name, {}) if is_later else {})
 
 
