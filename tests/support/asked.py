@@ -22,7 +22,7 @@ Answer = int | str
 # Those of the bars: the oldest and the newest of each line in use.
 JVMS = ("8", "11.0.13", "17", "21", "25")
 # A file may ask for years of hashing. Whoever has not answered by then is not going to.
-SECONDS = 3
+SECONDS = 10
 NO_ANSWER = f"no answer within {SECONDS} seconds"
 KEY_STORES = {".p12": "PKCS12", ".pfx": "PKCS12", ".jks": "JKS", ".jceks": "JCEKS"}
 _SUBJECT = re.compile(r"^subject=", re.MULTILINE)
