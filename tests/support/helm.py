@@ -23,7 +23,7 @@ import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VERSIONS = ("v3", "v4")
-CHARTS = ("charts/trust-init", "charts/spark-customer", "examples/deployment")
+CHARTS = ("charts/trust-init", "charts/spark-customer", "charts/trust-inject", "examples/deployment")
 RELEASE = "acme"
 NAMESPACE = "customer-acme"
 # The cluster version that Helm assumes; by default this program's Helm 3 assumes 1.20.

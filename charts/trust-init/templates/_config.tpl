@@ -181,6 +181,7 @@ and written.
       "bundle" (printf "%s/%s" $directory $layout.bundle)
       "hashed" (printf "%s/%s" $directory $layout.hashed)
       "python" (printf "%s/python/cacert.pem" $directory)
+      "custom" (printf "%s/custom/client-ca-chain.pem" $directory)
       "raw" (printf "%s/%s" $mountPath $values.fileName)
       "rawDirectory" $mountPath }}
 {{- $_ := set $config "given" (ne $pem "") }}
@@ -214,14 +215,16 @@ and written.
 {{- $_ := set $config "expect" (ternary $hash "" $pinned) }}
 {{- $_ := set $config "roll" (ternary (not (or $spark $config.sidecar)) (eq (toString $values.rollOnChange) "true") (eq (toString $values.rollOnChange) "auto")) }}
 {{- $_ := set $config "toolOptions" (ternary (not $spark) (eq (toString $values.java.toolOptions) "true") (eq (toString $values.java.toolOptions) "auto")) }}
-{{- $options := printf "-Djavax.net.ssl.trustStore=%s/java/truststore.%s" $directory (ternary "jks" "p12" (eq $values.java.store "jks")) }}
-{{- /* If the form has a MAC or encryption, a JVM must give the password. */}}
-{{- if has $values.java.store (list "pkcs12-mac" "pkcs12-encrypted") }}
-{{- $options = printf "%s -Djavax.net.ssl.trustStorePassword=changeit" $options }}
-{{- end }}
-{{- $_ := set $config "javaOptions" (ternary $options "" (and $values.updateJavaTrust (not $wrapper))) }}
+{{- $_ := set $config "javaOptions" (ternary (include "trust-init.javaOptions" $values) "" (and $values.updateJavaTrust (not $wrapper))) }}
 {{- $_ := set $config "stores" (or (not $wrapper) (eq $values.wrapper.binary "")) }}
 {{- toJson (dict "values" $values "config" $config) }}
+{{- end }}
+
+{{/* The options that point a JVM to the truststore. Takes the values. */}}
+{{- define "trust-init.javaOptions" -}}
+-Djavax.net.ssl.trustStore={{ include "trust-init.directory" . }}/java/truststore.{{ ternary "jks" "p12" (eq .java.store "jks") }}
+{{- /* If the form has a MAC or encryption, a JVM must give the password. */}}
+{{- if has .java.store (list "pkcs12-mac" "pkcs12-encrypted") }} -Djavax.net.ssl.trustStorePassword=changeit{{ end }}
 {{- end }}
 
 {{- define "trust-init.labels" -}}

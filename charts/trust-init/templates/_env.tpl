@@ -35,6 +35,14 @@ a line `---` in it ends the object for some readers of Helm's output, even if it
 {{- end }}
 {{- end }}
 
+{{/* The variables that name the merged bundle of the system, and those that name Python's. */}}
+{{- define "trust-init.variables" -}}
+{
+  "bundle": ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"],
+  "python": ["REQUESTS_CA_BUNDLE", "PIP_CERT", "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"]
+}
+{{- end }}
+
 {{/*
 Returns JSON: `all`, the list of variables; `merged`, the value for each variable that names the raw chain;
 `replaced`, the names of the variables in trust.env and `env` that did.
@@ -44,14 +52,15 @@ Returns JSON: `all`, the list of variables; `merged`, the value for each variabl
 {{- $values := $all.values }}
 {{- $config := $all.config }}
 {{- $own := .env | default list }}
-{{- $order := list "SSL_CERT_FILE" "CURL_CA_BUNDLE" "GIT_SSL_CAINFO" "REQUESTS_CA_BUNDLE" "PIP_CERT" "AWS_CA_BUNDLE" "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH" "NODE_EXTRA_CA_CERTS" "JAVA_TOOL_OPTIONS" }}
+{{- $names := fromJson (include "trust-init.variables" .) }}
+{{- $order := concat $names.bundle $names.python (list "NODE_EXTRA_CA_CERTS" "JAVA_TOOL_OPTIONS") }}
 {{- $merged := dict }}
 {{- if not $config.wrapper }}
-{{- range list "SSL_CERT_FILE" "CURL_CA_BUNDLE" "GIT_SSL_CAINFO" }}{{ $_ := set $merged . $config.bundle }}{{ end }}
-{{- range list "REQUESTS_CA_BUNDLE" "PIP_CERT" "AWS_CA_BUNDLE" "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH" }}{{ $_ := set $merged . $config.python }}{{ end }}
+{{- range $names.bundle }}{{ $_ := set $merged . $config.bundle }}{{ end }}
+{{- range $names.python }}{{ $_ := set $merged . $config.python }}{{ end }}
 {{- /* Node adds its variable to its own roots, so the customer's chain is enough; the platform's CAs are in the merged bundle only, and the chain's file is missing if the chain is. */}}
 {{- if or $values.platform $config.optional (and $config.prebuilt $values.prebuilt.platform) }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
-{{- else if $config.chain }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" (printf "%s/custom/client-ca-chain.pem" $config.directory) }}{{ end }}
+{{- else if $config.chain }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.custom }}{{ end }}
 {{- end }}
 {{- $result := deepCopy $merged }}
 {{- if and $config.toolOptions $config.javaOptions }}{{ $_ := set $result "JAVA_TOOL_OPTIONS" $config.javaOptions }}{{ end }}

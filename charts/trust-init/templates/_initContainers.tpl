@@ -88,26 +88,37 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- if eq $values.base "image" }}{{ $options = concat $options (list "--base" "auto") }}{{ end }}
 {{- if eq $values.base "mozilla" }}{{ $options = concat $options (list "--base" "mozilla") }}{{ end }}
 {{- range $number, $one := $values.platform }}
-{{- $options = concat $options (list "--base" (printf "%s/%s" (include "trust-init.platformDirectory" $number) $one.key)) }}
+{{- $options = concat $options (list "--base" (include "trust-init.platformPath" (dict "number" $number "one" $one))) }}
 {{- end }}
 {{- /* `none` cannot be combined; with a platform, the platform's CAs are the only base. */}}
 {{- if and (eq $values.base "none") (not $values.platform) }}{{ $options = concat $options (list "--base" "none") }}{{ end }}
 {{- if not $config.wrapper }}
 {{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
 {{- end }}
-{{- if $values.updateJavaTrust }}{{ $options = concat $options (list "--java-store" $values.java.store) }}
-{{- else }}{{ $options = concat $options (list "--only" "os,python") }}{{ end }}
-{{- range $level := list "allow" "warn" "drop" "deny" }}
-{{- with index $values.policy $level }}{{ $options = concat $options (list (printf "--%s" $level) (join "," .)) }}{{ end }}
-{{- end }}
-{{- with $values.policy.block }}{{ $options = concat $options (list "--block" (join "," .)) }}{{ end }}
-{{- $options = concat $options (list "--expires-soon" $values.policy.expiresSoon) }}
-{{- $options = concat $options (list "--max-size" (include "trust-init.bytes" $values.policy.maxSize)) }}
+{{- $options = concat $options (fromJsonArray (include "trust-init.storeOptions" $values)) }}
+{{- $options = concat $options (fromJsonArray (include "trust-init.ruleOptions" $values)) }}
 {{- if $config.optional }}{{ $options = append $options "--optional" }}{{ end }}
 {{- with $config.expect }}{{ $options = concat $options (list "--expect-sha256" .) }}{{ end }}
 {{- if $config.exists }}
 {{- with $values.caBundle.existing.wait }}{{ $options = concat $options (list "--wait" (. | int64 | toString)) }}{{ end }}
 {{- end }}
+{{- toJson $options }}
+{{- end }}
+
+{{/* Which stores are built. Takes the values, and returns a JSON list. */}}
+{{- define "trust-init.storeOptions" -}}
+{{- toJson (ternary (list "--java-store" .java.store) (list "--only" "os,python") .updateJavaTrust) }}
+{{- end }}
+
+{{/* The rules and limits of trust.policy. Takes the values, and returns a JSON list. */}}
+{{- define "trust-init.ruleOptions" -}}
+{{- $options := list }}
+{{- range $level := list "allow" "warn" "drop" "deny" }}
+{{- with index $.policy $level }}{{ $options = concat $options (list (printf "--%s" $level) (join "," .)) }}{{ end }}
+{{- end }}
+{{- with .policy.block }}{{ $options = concat $options (list "--block" (join "," .)) }}{{ end }}
+{{- $options = concat $options (list "--expires-soon" .policy.expiresSoon) }}
+{{- $options = concat $options (list "--max-size" (include "trust-init.bytes" .policy.maxSize)) }}
 {{- toJson $options }}
 {{- end }}
 

@@ -29,8 +29,7 @@ Sources are mounted as whole volumes, never by subPath: a kubelet updates only w
   {{- include "trust-init.volumeSource" (dict "kind" $config.kind "name" $config.name "key" $config.objectKey "path" $values.fileName "optional" $config.optional) | nindent 2 }}
 {{- end }}
 {{- range $number, $one := $values.platform }}
-- name: trust-platform-{{ $number }}
-  {{- include "trust-init.volumeSource" (dict "kind" $one.kind "name" $one.name "key" $one.key "path" $one.key) | nindent 2 }}
+- {{ include "trust-init.platformVolume" (dict "number" $number "one" $one) | nindent 2 | trim }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -49,6 +48,42 @@ configMap:
   {{- if .optional }}
   optional: true
   {{- end }}
+{{- end }}
+
+{{/*
+The volume of one platform CA. Takes `number`, its place in trust.platform, and `one`, the entry there.
+
+A ClusterTrustBundle has no key. All bundles that a signer's selector finds end up in one file.
+*/}}
+{{- define "trust-init.platformVolume" -}}
+name: trust-platform-{{ .number }}
+{{- if eq (.one.kind | default "") "ClusterTrustBundle" }}
+projected:
+  sources:
+    - clusterTrustBundle:
+        {{- with .one.name }}
+        name: {{ toJson . }}
+        {{- end }}
+        {{- with .one.signerName }}
+        signerName: {{ toJson . }}
+        {{- end }}
+        {{- with .one.labelSelector }}
+        labelSelector: {{ toJson . }}
+        {{- end }}
+        path: {{ include "trust-init.platformFile" .one }}
+{{- else }}
+{{ include "trust-init.volumeSource" (dict "kind" .one.kind "name" .one.name "key" .one.key "path" .one.key) }}
+{{- end }}
+{{- end }}
+
+{{/* The name of the file in that volume. */}}
+{{- define "trust-init.platformFile" -}}
+{{- if eq (.kind | default "") "ClusterTrustBundle" }}bundle.pem{{ else }}{{ .key }}{{ end }}
+{{- end }}
+
+{{/* The file's path in the container that builds. */}}
+{{- define "trust-init.platformPath" -}}
+{{ include "trust-init.platformDirectory" .number }}/{{ include "trust-init.platformFile" .one }}
 {{- end }}
 
 {{/* Mounts of the sources, in the container that reads them. */}}

@@ -1,0 +1,54 @@
+{{/* What is refused when the chart is rendered. Each message says where, what and what to do. */}}
+{{- define "trust-inject.validate" -}}
+{{- $root := .context }}
+{{- $values := .values }}
+{{- $version := $root.Capabilities.KubeVersion.Version }}
+{{- if and (eq $root.Values.engine "kubernetes") (semverCompare "<1.34.0-0" $version) }}
+{{- fail (printf "engine: kubernetes needs MutatingAdmissionPolicy of Kubernetes 1.34, and this is %s: install Kyverno and set `engine: kyverno`; if the cluster is newer than Helm assumes, set --kube-version" $version) }}
+{{- end }}
+{{- if and (or $root.Values.parameter.guard $root.Values.verify.actions) (semverCompare "<1.30.0-0" $version) }}
+{{- fail (printf "parameter.guard and verify.actions need ValidatingAdmissionPolicy of Kubernetes 1.30, and this is %s: set `parameter.guard: false` and `verify.actions: []`; if the cluster is newer than Helm assumes, set --kube-version" $version) }}
+{{- end }}
+{{- /* If they were ignored, they would seem to take effect. */}}
+{{- $defaults := fromJson (include "trust-init.defaults" .) }}
+{{- $instead := dict
+      "enabled" "uninstall this chart, or remove the label from a namespace"
+      "caBundle" "put the chain into the ConfigMap of the namespace"
+      "optional" "a ConfigMap without a chain is allowed"
+      "fileName" "the key in the ConfigMap is client-ca-chain.pem"
+      "env" "set the variable in the pod, which wins"
+      "osLayout" "set osLayout in the ConfigMap of a namespace, or the annotation trust-init/os-layout of a pod"
+      "mode" "a policy can only inject init containers"
+      "wrapper" "a policy can only inject init containers"
+      "prebuilt" "a policy can only inject init containers"
+      "rollOnChange" "new pods get the new chain" }}
+{{- range $name, $remedy := $instead }}
+{{- if ne (toJson (index $values $name)) (toJson (index $defaults $name)) }}
+{{- fail (printf "trust.%s: has no effect on injected pods: %s, and remove this value" $name $remedy) }}
+{{- end }}
+{{- end }}
+{{- if $values.updateOsTrust }}
+{{- fail "trust.updateOsTrust: a policy cannot know which directory an image has: set osLayout in the ConfigMap of a namespace, or the annotation trust-init/os-layout of a pod, and remove this value" }}
+{{- end }}
+{{- if eq $values.base "none" }}
+{{- fail "trust.base: none would take away from a pod what it trusted before: use image or mozilla" }}
+{{- end }}
+{{- $ca := $root.Values.platformCA }}
+{{- if and $ca.namespaces (not $ca.pem) }}
+{{- fail "platformCA.pem: is empty, but platformCA.namespaces is set: give the content of a PEM file (--set-file platformCA.pem=FILE), or remove the namespaces" }}
+{{- end }}
+{{- if $ca.pem }}
+{{- if not $ca.namespaces }}
+{{- fail "platformCA.namespaces: is empty, so no pod would get platformCA.pem: list the namespaces" }}
+{{- end }}
+{{- if include "trust-init.hasKey" $ca.pem }}
+{{- fail "platformCA.pem: found a private key. Remove it; only certificates belong here. If this file was ever shared, treat the key as compromised." }}
+{{- end }}
+{{- if not (regexMatch "BEGIN (TRUSTED |X509 )?CERTIFICATE-----" $ca.pem) }}
+{{- fail "platformCA.pem: found no BEGIN CERTIFICATE: give the content of a PEM file (--set-file platformCA.pem=FILE)" }}
+{{- end }}
+{{- if eq $ca.name $root.Values.parameter.name }}
+{{- fail (printf "platformCA.name: %s is also parameter.name, the customer's ConfigMap: use another name" $ca.name) }}
+{{- end }}
+{{- end }}
+{{- end }}
