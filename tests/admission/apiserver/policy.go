@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+
+	admissionregistration "k8s.io/api/admissionregistration/v1"
+	plugincel "k8s.io/apiserver/pkg/admission/plugin/cel"
+	"k8s.io/apiserver/pkg/admission/plugin/policy/generic"
+	"k8s.io/apiserver/pkg/admission/plugin/policy/mutating"
+	"k8s.io/apiserver/pkg/admission/plugin/policy/mutating/patch"
+	"k8s.io/apiserver/pkg/admission/plugin/policy/validating"
+	"k8s.io/apiserver/pkg/admission/plugin/webhook/matchconditions"
+)
+
+// policy is one of either kind: its expressions as its plugin compiles them, which the plugins do
+// not show. Whether they do what a policy says is never asked here, but always of the plugins.
+type policy struct {
+	generic.PolicyAccessor
+	kind       string
+	bindings   []generic.BindingAccessor
+	variables  []admissionregistration.Variable
+	conditions []expression
+	// steps are what it does. Those of one group are evaluated together.
+	steps []group
+}
+
+// group is what spends one budget.
+type group struct {
+	name        string
+	expressions []expression
+}
+
+// expression is one of a policy, with its place there.
+type expression struct {
+	field    string
+	accessor plugincel.ExpressionAccessor
+	options  plugincel.OptionalVariableDeclarations
+	// untyped is an expression that Kubernetes' type checker cannot read: it does not know JSONPatch.
+	untyped bool
+}
+
+func (c *Cluster) mutators() []policy {
+	var policies []policy
+	for _, one := range c.mutatingPolicies {
+		found := policy{
+			PolicyAccessor: mutating.NewMutatingAdmissionPolicyAccessor(one),
+			kind:           "MutatingAdmissionPolicy",
+			variables:      one.Spec.Variables,
+			conditions:     conditions(one.Spec.MatchConditions, one.Spec.ParamKind),
+		}
+		options := options(one.Spec.ParamKind)
+		options.HasPatchTypes = true
+		for i, mutation := range one.Spec.Mutations {
+			step := expression{options: options, untyped: true}
+			switch {
+			case mutation.JSONPatch != nil:
+				step.field = fmt.Sprintf("spec.mutations[%d].jsonPatch.expression", i)
+				step.accessor = &patch.JSONPatchCondition{Expression: mutation.JSONPatch.Expression}
+			case mutation.ApplyConfiguration != nil:
+				step.field = fmt.Sprintf("spec.mutations[%d].applyConfiguration.expression", i)
+				step.accessor = &patch.ApplyConfigurationCondition{Expression: mutation.ApplyConfiguration.Expression}
+			}
+			found.steps = append(found.steps, group{fmt.Sprintf("mutations[%d]", i), []expression{step}})
+		}
+		for _, binding := range c.mutatingBindings {
+			if binding.Spec.PolicyName == one.Name {
+				found.bindings = append(found.bindings, mutating.NewMutatingAdmissionPolicyBindingAccessor(binding))
+			}
+		}
+		policies = append(policies, found)
+	}
+	return policies
+}
+
+func (c *Cluster) validators() []policy {
+	var policies []policy
+	for _, one := range c.validatingPolicies {
+		found := policy{
+			PolicyAccessor: validating.NewValidatingAdmissionPolicyAccessor(one),
+			kind:           "ValidatingAdmissionPolicy",
+			variables:      one.Spec.Variables,
+			conditions:     conditions(one.Spec.MatchConditions, one.Spec.ParamKind),
+			steps:          validations(one),
+		}
+		for _, binding := range c.validatingBindings {
+			if binding.Spec.PolicyName == one.Name {
+				found.bindings = append(found.bindings, validating.NewValidatingAdmissionPolicyBindingAccessor(binding))
+			}
+		}
+		policies = append(policies, found)
+	}
+	return policies
+}
+
+func validations(one *admissionregistration.ValidatingAdmissionPolicy) []group {
+	options := options(one.Spec.ParamKind)
+	unauthorized := options
+	unauthorized.HasAuthorizer = false
+	// Messages spend what the validations left.
+	validations, messages := group{name: "validations"}, group{name: "validations"}
+	annotations := group{name: "auditAnnotations"}
+	for i, validation := range one.Spec.Validations {
+		field := fmt.Sprintf("spec.validations[%d]", i)
+		accessor := &validating.ValidationCondition{Expression: validation.Expression}
+		validations.expressions = append(validations.expressions, expression{field + ".expression", accessor, options, false})
+		if validation.MessageExpression != "" {
+			accessor := &validating.MessageExpressionCondition{MessageExpression: validation.MessageExpression}
+			messages.expressions = append(messages.expressions, expression{field + ".messageExpression", accessor, unauthorized, false})
+		}
+	}
+	for i, annotation := range one.Spec.AuditAnnotations {
+		field := fmt.Sprintf("spec.auditAnnotations[%d].valueExpression", i)
+		accessor := &validating.AuditAnnotationCondition{Key: annotation.Key, ValueExpression: annotation.ValueExpression}
+		annotations.expressions = append(annotations.expressions, expression{field, accessor, options, false})
+	}
+	return []group{validations, messages, annotations}
+}
+
+func conditions(conditions []admissionregistration.MatchCondition, params *admissionregistration.ParamKind) []expression {
+	var expressions []expression
+	for i := range conditions {
+		field := fmt.Sprintf("spec.matchConditions[%d].expression", i)
+		accessor := (*matchconditions.MatchCondition)(&conditions[i])
+		expressions = append(expressions, expression{field, accessor, options(params), false})
+	}
+	return expressions
+}
+
+func options(params *admissionregistration.ParamKind) plugincel.OptionalVariableDeclarations {
+	return plugincel.OptionalVariableDeclarations{HasParams: params != nil, HasAuthorizer: true}
+}
