@@ -41,6 +41,17 @@ TRUST: dict[str, dict] = {
     },
     "platform-only": {"platform": [CORPORATE, {"kind": "Secret", "name": "more", "key": "x.pem"}]},
     "platform": {"caBundle": GIVEN, "platform": [CORPORATE]},
+    "cluster-bundles": {
+        "caBundle": GIVEN,
+        "platform": [
+            {"kind": "ClusterTrustBundle", "name": "example.com:corporate:1"},
+            {
+                "kind": "ClusterTrustBundle",
+                "signerName": "example.com/corporate",
+                "labelSelector": {"matchLabels": {"example.com/trust": "yes"}},
+            },
+        ],
+    },
     "pinned": {"caBundle": {**GIVEN, "pin": True}},
     "pinned-secret": {"caBundle": {**GIVEN, "pin": True, "kind": "Secret"}},
     "mozilla": {"caBundle": GIVEN, "base": "mozilla"},

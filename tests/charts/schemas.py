@@ -21,8 +21,14 @@ CRDS = {
 }
 
 
+# Those that know ClusterTrustBundle in a projected volume.
+CLUSTER_BUNDLES = ("1.33", "1.36")
+
+
 def versions(trust: dict) -> tuple[str, ...]:
     """Those that the chart's values are for."""
+    if "ClusterTrustBundle" in str(trust.get("platform")):
+        return CLUSTER_BUNDLES
     return SIDECARS if trust.get("mode") == "sidecar" else KUBERNETES
 
 

@@ -71,6 +71,43 @@ def test_platform_cas_are_bases_beside_the_other(pod, base: str, expected: list[
     assert volumes["trust-platform-1"]["secret"]["secretName"] == "more"
 
 
+def test_a_bundle_of_the_cluster_is_a_base_too(pod):
+    """A kubelet writes all bundles that a selector finds into one file, so there is no key to choose."""
+    template = pod(TRUST["cluster-bundles"])
+    words = init(template)[-1]["command"]
+    bases = [words[at + 1] for at, word in enumerate(words) if word == "--base"]
+    places = [f"/etc/pki/platform-certs/{number}/bundle.pem" for number in range(2)]
+    assert bases == ["auto", *places]
+    sources = {
+        volume["name"]: volume["projected"]["sources"]
+        for volume in template["spec"]["volumes"]
+        if "projected" in volume
+    }
+    named, selected = TRUST["cluster-bundles"]["platform"]
+    assert sources == {
+        "trust-platform-0": [
+            {"clusterTrustBundle": {"name": named["name"], "path": "bundle.pem"}}
+        ],
+        "trust-platform-1": [
+            {
+                "clusterTrustBundle": {
+                    "signerName": selected["signerName"],
+                    "labelSelector": selected["labelSelector"],
+                    "path": "bundle.pem",
+                }
+            }
+        ],
+    }
+
+
+def test_an_empty_selector_stays(pod):
+    """To Kubernetes, it selects everything, and a missing one nothing."""
+    one = {"kind": "ClusterTrustBundle", "signerName": "example.com/a", "labelSelector": {}}
+    volumes = pod({"platform": [one]})["spec"]["volumes"]
+    (source,) = volumes[-1]["projected"]["sources"]
+    assert source["clusterTrustBundle"]["labelSelector"] == {}
+
+
 def test_every_option_is_one_that_the_binary_takes(pod, shipped, tmp_path):
     """Run as the pod would, but for the places: the binary knows every flag and value."""
     trust = {**TRUST["all"], "caBundle": {"pem": PEM}, "platform": [], "base": "mozilla"}

@@ -223,6 +223,22 @@ MISTYPED = {
     "a hash that is none": ({"caBundle": {"existing": {"sha256": "abc"}}}, "sha256"),
     "a number for a variable": ({"env": {"SSL_CERT_FILE": 1}}, "/env/SSL_CERT_FILE"),
     "a platform without a key": ({"platform": [{"name": "x"}]}, "/platform/0"),
+    "a cluster's bundle with a key": (
+        {"platform": [{"kind": "ClusterTrustBundle", "name": "x", "key": "y"}]},
+        "/platform/0",
+    ),
+    "a cluster's bundle by name and signer": (
+        {"platform": [{"kind": "ClusterTrustBundle", "name": "x", "signerName": "example.com/x"}]},
+        "/platform/0",
+    ),
+    "a signer without a selector": (
+        {"platform": [{"kind": "ClusterTrustBundle", "signerName": "example.com/x"}]},
+        "/platform/0",
+    ),
+    "a signer of a ConfigMap": (
+        {"platform": [{"name": "x", "key": "y", "signerName": "example.com/x"}]},
+        "/platform/0",
+    ),
     "a word for a switch": ({"rollOnChange": "yes"}, "/rollOnChange"),
 }
 
@@ -234,6 +250,13 @@ def test_the_schema_refuses_what_is_mistyped(charts: helm.Charts, version: str, 
     with pytest.raises(helm.Refused, match="specifications of the schema") as refused:
         charts.render({"trust": trust}, version=version)
     assert words in str(refused.value)
+
+
+def test_a_cluster_s_bundle_needs_a_cluster_that_has_them(charts: helm.Charts):
+    values = {"trust": {"platform": [{"kind": "ClusterTrustBundle", "name": "x"}]}}
+    charts.render(values, kubernetes="v1.33.0")
+    with pytest.raises(helm.Refused, match="ClusterTrustBundle needs Kubernetes 1.33, and this is v1.32.9: use"):
+        charts.render(values, kubernetes="v1.32.9")
 
 
 def test_off_is_off_whatever_else_is_wrong(charts: helm.Charts):

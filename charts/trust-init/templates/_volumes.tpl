@@ -67,8 +67,9 @@ projected:
         {{- with .one.signerName }}
         signerName: {{ toJson . }}
         {{- end }}
-        {{- with .one.labelSelector }}
-        labelSelector: {{ toJson . }}
+        {{- /* An empty selector selects all, and a missing one nothing. */}}
+        {{- if hasKey .one "labelSelector" }}
+        labelSelector: {{ toJson .one.labelSelector }}
         {{- end }}
         path: {{ include "trust-init.platformFile" .one }}
 {{- else }}
