@@ -141,14 +141,21 @@ def test_what_is_left_alone_comes_out_byte_for_byte(
     assert admit(server, cluster, injection.pod("changed", "best-effort")).unchanged is False
 
 
+@pytest.mark.parametrize("mode", ["init", "wrapper", "sidecar", "prebuilt"])
 def test_a_pod_of_the_library_chart_is_left_alone(
-    server: admission.Server, charts: helm.Charts, cluster: list[dict]
+    server: admission.Server, charts: helm.Charts, mode: str
 ):
-    documents = charts.render({"trust": {"caBundle": {"pem": injection.PEM}}})
-    for role, template in helm.pod_templates(documents).items():
+    """And nobody is warned of it."""
+    trust = {"mode": mode}
+    if mode != "prebuilt":
+        trust["caBundle"] = {"pem": injection.PEM}
+    cluster = injection.cluster(charts)
+    for role, template in helm.pod_templates(charts.render({"trust": trust})).items():
         pod = {"apiVersion": "v1", "kind": "Pod", **copy.deepcopy(template)}
         pod["metadata"] |= {"name": role, "namespace": "customer-acme"}
-        assert admit(server, cluster, pod).unchanged
+        admitted = admit(server, cluster, pod)
+        assert admitted.unchanged
+        assert admitted.warnings == []
 
 
 @pytest.mark.parametrize("name", CHANGED)

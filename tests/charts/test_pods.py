@@ -104,7 +104,7 @@ def test_an_empty_selector_stays(pod):
     """To Kubernetes, it selects everything, and a missing one nothing."""
     one = {"kind": "ClusterTrustBundle", "signerName": "example.com/a", "labelSelector": {}}
     volumes = pod({"platform": [one]})["spec"]["volumes"]
-    (source,) = volumes[-1]["projected"]["sources"]
+    (source,) = next(v["projected"]["sources"] for v in volumes if "projected" in v)
     assert source["clusterTrustBundle"]["labelSelector"] == {}
 
 

@@ -8,10 +8,12 @@ pod.
 
 {{/* Pods that come out byte for byte as they went in. */}}
 {{- define "trust-inject.matchConditions" -}}
+# By this policy or, in any of its modes, by the library chart.
 - name: not-injected-yet
   expression: >-
-    !object.spec.?initContainers.orValue([]).exists(c, c.name == 'trust-init')
-    && !('trust-init/injected' in object.metadata.?annotations.orValue({}))
+    !('trust-init/injected' in object.metadata.?annotations.orValue({}))
+    && !object.spec.?initContainers.orValue([]).exists(c, c.name in ['trust-init', 'trust-init-install'])
+    && !object.spec.?volumes.orValue([]).exists(v, v.name == 'trust' && has(v.projected))
 - name: not-opted-out
   expression: "object.metadata.?annotations[?'trust-init/inject'].orValue('') != 'disabled'"
 - name: no-host-network
@@ -47,8 +49,8 @@ pod.
 # Which directory of the image os/ is mounted over. The pod's annotation wins, because its author knows the image.
 - name: osLayout
   expression: >-
-    ([object.metadata.?annotations[?'trust-init/os-layout'].orValue(''), variables.chosen.?osLayout.orValue('')]
-    .filter(l, l in ['debian', 'rhel', 'suse', 'none']) + ['none'])[0]
+    string(([dyn(object.metadata.?annotations[?'trust-init/os-layout'].orValue('')), dyn(variables.chosen.?osLayout.orValue(''))]
+    .filter(l, l in ['debian', 'rhel', 'suse', 'none']) + ['none'])[0])
 - name: place
   expression: >-
     {
@@ -140,7 +142,8 @@ pod.
 # None in a pod whose containers have none, which stays BestEffort, or whose resources belong to the pod as a whole.
 - name: resources
   expression: >-
-    has(object.spec.resources) || !object.spec.containers.exists(c, size(c.?resources.orValue({})) > 0)
+    has(dyn(object).spec.resources) || !dyn(object).spec.containers.exists(c,
+    has(c.resources) && (has(c.resources.requests) || has(c.resources.limits)))
     ? {} : {"resources": {{ include "trust-inject.literal" $values.resources }}}
 - name: initContainers
   expression: >-
@@ -174,8 +177,8 @@ pod.
     .map(c, {'at': c.at, 'name': dyn(c.it.name), 'envFrom': dyn(size(c.it.?envFrom.orValue([])) > 0),
     'env': dyn(c.it.?env.orValue([])), 'volumeMounts': dyn(c.it.?volumeMounts.orValue([])),
     'names': dyn(c.it.?env.orValue([]).map(e, e.name)),
-    'paths': dyn(c.it.?volumeMounts.orValue([]).map(m, {'said': m.mountPath,
-    'path': ([''] + m.mountPath.split('/').filter(p, p != '') + ['']).join('/')}))})
+    'paths': dyn(c.it.?volumeMounts.orValue([]).map(m, {'said': dyn(m.mountPath),
+    'path': dyn(([''] + m.mountPath.split('/').filter(p, p != '') + ['']).join('/'))}))})
 # Own options come after ours, so that they win in the JVM. An empty value or one from elsewhere is kept.
 - name: plans
   expression: >-
@@ -190,18 +193,18 @@ pod.
     'inTheRaw': dyn(c.paths.filter(p, variables.chain && ({{ include "trust-inject.touches" (printf "'%s/'" $config.rawDirectory) }})))})
 - name: kept
   expression: >-
-    variables.plans.map(c, {'name': c.name, 'what': size(c.inTheStores) > 0
+    variables.plans.map(c, {'name': c.name, 'what': dyn(size(c.inTheStores) > 0
     ? c.inTheStores.map(p, 'mount ' + p.said)
     : c.set.filter(n, !(n == 'JAVA_TOOL_OPTIONS' && c.appends))
     .map(n, n + (c.env.exists(e, e.name == n && has(e.valueFrom)) ? ' (valueFrom)' : ''))
     + (c.envFrom ? ['envFrom not seen'] : [])
-    + (c.inThePlace + c.inTheRaw.filter(p, !(p in c.inThePlace))).map(p, 'mount ' + p.said)})
+    + (c.inThePlace + c.inTheRaw.filter(p, !(p in c.inThePlace))).map(p, 'mount ' + p.said))})
     .filter(c, size(c.what) > 0).map(c, c.name + ': ' + c.what.join(', ')).join('; ')
 - name: patches
   expression: >-
     variables.plans.filter(c, size(c.inTheStores) == 0).map(c, {'at': c.at,
     'env': dyn(c.add + c.env.map(e, c.appends && e.name == 'JAVA_TOOL_OPTIONS'
-    ? dyn({'name': e.name, 'value': variables.javaOptions + ' ' + e.value}) : e)),
+    ? dyn({'name': dyn(e.name), 'value': dyn(variables.javaOptions + ' ' + e.value)}) : e)),
     'volumeMounts': dyn(c.volumeMounts
     + [{{ include "trust-inject.literal" (dict "name" "trust" "mountPath" $config.directory "readOnly" true) }}]
     + (variables.place == '' || size(c.inThePlace) > 0 ? [] : [dyn({"name": dyn("trust"),
