@@ -157,26 +157,26 @@ func (c *Cluster) cost(ctx context.Context, matcher generic.PolicyMatcher, on in
 	bindings := plugincel.OptionalVariableBindings{VersionedParams: on.param, Authorizer: allowAll{}}
 	asked := plugincel.CreateAdmissionRequest(on.asked, metav1.GroupVersionResource(on.resource), metav1.GroupVersionKind(on.kind))
 	// spend evaluates a group and says whether all of it is true.
-	spend := func(name string, expressions []expression, budget int64) bool {
-		condition := plugincel.NewCondition(recorder.compileAll(expressions))
+	spend := func(on group, budget int64) bool {
+		condition := plugincel.NewCondition(recorder.compileAll(on.expressions))
 		results, left, err := condition.ForInput(compiler.CreateContext(ctx), versioned, asked, bindings, plugincel.CreateNamespaceObject(namespace), budget)
 		if err != nil {
-			cost.Errors = append(cost.Errors, fmt.Sprintf("%s: %v", name, err))
+			cost.Errors = append(cost.Errors, fmt.Sprintf("%s: %v", on.name, err))
 			return false
 		}
-		cost.Spent[name] += budget - left
+		cost.Spent[on.name] += budget - left
 		all := true
 		for _, result := range results {
-			if result.Error != nil {
-				cost.Errors = append(cost.Errors, fmt.Sprintf("%s: %v", name, result.Error))
+			if result.Error != nil && !on.quiet {
+				cost.Errors = append(cost.Errors, fmt.Sprintf("%s: %v", on.name, result.Error))
 			}
 			all = all && result.EvalResult != nil && result.EvalResult.Value() == true
 		}
 		return all
 	}
-	if cost.Matches = spend("matchConditions", on.policy.conditions, limits.MatchConditions); cost.Matches {
+	if cost.Matches = spend(group{name: "matchConditions", expressions: on.policy.conditions}, limits.MatchConditions); cost.Matches {
 		for _, step := range on.policy.steps {
-			spend(step.name, step.expressions, limits.Budget)
+			spend(step, limits.Budget)
 		}
 	}
 	return cost, nil

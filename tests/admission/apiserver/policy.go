@@ -28,6 +28,8 @@ type policy struct {
 type group struct {
 	name        string
 	expressions []expression
+	// quiet are messages, which are evaluated also if nothing is wrong: their errors change nothing.
+	quiet bool
 }
 
 // expression is one of a policy, with its place there.
@@ -60,7 +62,7 @@ func (c *Cluster) mutators() []policy {
 				step.field = fmt.Sprintf("spec.mutations[%d].applyConfiguration.expression", i)
 				step.accessor = &patch.ApplyConfigurationCondition{Expression: mutation.ApplyConfiguration.Expression}
 			}
-			found.steps = append(found.steps, group{fmt.Sprintf("mutations[%d]", i), []expression{step}})
+			found.steps = append(found.steps, group{name: fmt.Sprintf("mutations[%d]", i), expressions: []expression{step}})
 		}
 		for _, binding := range c.mutatingBindings {
 			if binding.Spec.PolicyName == one.Name {
@@ -97,7 +99,7 @@ func validations(one *admissionregistration.ValidatingAdmissionPolicy) []group {
 	unauthorized := options
 	unauthorized.HasAuthorizer = false
 	// Messages spend what the validations left.
-	validations, messages := group{name: "validations"}, group{name: "validations"}
+	validations, messages := group{name: "validations"}, group{name: "validations", quiet: true}
 	annotations := group{name: "auditAnnotations"}
 	for i, validation := range one.Spec.Validations {
 		field := fmt.Sprintf("spec.validations[%d]", i)
