@@ -83,7 +83,7 @@ def test_a_patch_goes_before_what_the_pod_has(server: Server):
     assert [own] == came["spec"]["initContainers"]
     assert not admitted.unchanged
     assert admitted.again is None
-    schemas.kubernetes(admitted.object)
+    schemas.pod(admitted.object, schemas.ADMISSION)
 
 
 def test_parameters_are_of_the_pod_s_own_namespace(server: Server):

@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 KUBERNETES = ("1.27", "1.30", "1.33", "1.36")
+# Those that mutate by policy: beta, stable, and the newest.
+ADMISSION = ("1.34", "1.36", "1.37")
 # Those that know restartPolicy of an init container without a feature gate.
 SIDECARS = ("1.29", *KUBERNETES[1:])
 CRDS = {
@@ -48,7 +50,19 @@ def pod_template(template: dict, versions: tuple[str, ...] = KUBERNETES) -> None
     """As a PodTemplate, and what an API server asks for beyond the schema."""
     wrapped = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"name": "a"}}
     kubernetes({**wrapped, "template": template}, versions)
-    spec = template["spec"]
+    mounted, volumes = _mounted(template["spec"])
+    assert mounted == volumes, "a volume that nothing mounts, or a mount of no volume"
+
+
+def pod(one: dict, versions: tuple[str, ...] = KUBERNETES) -> None:
+    """As somebody's pod, whose volumes need not all be mounted."""
+    kubernetes(one, versions)
+    mounted, volumes = _mounted(one["spec"])
+    assert mounted <= volumes, "a mount of no volume"
+
+
+def _mounted(spec: dict) -> tuple[set[str], set[str]]:
+    """The volumes that are mounted, and those that there are; no name twice where there may be one."""
     volumes = _unique([volume["name"] for volume in spec.get("volumes", [])])
     containers = [*spec.get("initContainers", []), *spec["containers"]]
     _unique([container["name"] for container in containers])
@@ -57,7 +71,7 @@ def pod_template(template: dict, versions: tuple[str, ...] = KUBERNETES) -> None
         _unique([mount["mountPath"].rstrip("/") for mount in container.get("volumeMounts", [])])
         _unique([variable["name"] for variable in container.get("env", [])])
         mounted |= {mount["name"] for mount in container.get("volumeMounts", [])}
-    assert mounted == volumes, "a volume that nothing mounts, or a mount of no volume"
+    return mounted, volumes
 
 
 def _unique(names: list[str]) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import runpy
 import subprocess
 import sys
@@ -13,7 +12,8 @@ import kubernetes_validate
 import pytest
 import schemas
 import yaml
-from cases import CORPORATE, GIVEN, PEM, TRUST, values_of
+from admission_cases import BINDING, CASES, POLICY, Case
+from cases import GIVEN, PEM, TRUST, values_of
 from support import environment, helm
 
 EXAMPLES = helm.REPOSITORY / "examples"
@@ -178,7 +178,7 @@ def test_the_flux_release_renders(charts: helm.Charts):
 
 # --- admission
 
-POLICY, BINDING = yaml.safe_load_all((EXAMPLES / "admission" / "policy.yaml").read_text())
+# Kubernetes itself judges the same pods in tests/admission.
 
 
 @pytest.mark.parametrize("version", ["1.30", "1.33", "1.36"])
@@ -188,7 +188,7 @@ def test_the_policy_is_valid(version: str, one: dict):
     assert BINDING["spec"]["policyName"] == POLICY["metadata"]["name"]
 
 
-def admitted(pod: dict) -> list[str]:
+def faults(pod: dict) -> list[str]:
     """What the policy says against a pod; its expressions as CEL, variables in their order."""
     spec = POLICY["spec"]
     known: dict = {"object": pod, "variables": {}}
@@ -204,177 +204,13 @@ def admitted(pod: dict) -> list[str]:
     return faults
 
 
-@pytest.fixture
-def spark_pod(charts: helm.Charts):
-    """A pod as Spark makes it of a template: with a label, a ConfigMap and a token of its own."""
-
-    def spark_pod(trust: dict, role: str = "driver") -> dict:
-        template = helm.pod_templates(charts.render({"trust": trust}))[role]
-        pod = {"apiVersion": "v1", "kind": "Pod", **copy.deepcopy(template)}
-        pod["metadata"]["labels"]["spark-role"] = role
-        kind = {"driver": "drv", "executor": "exec"}[role]
-        pod["spec"]["volumes"] += [
-            {"name": "conf", "configMap": {"name": f"spark-{kind}-0123abcd-conf-map"}},
-            {"name": "pods", "configMap": {"name": "acme-9f-driver-podspec-conf-map"}},
-            {
-                "name": "token",
-                "projected": {
-                    "sources": [
-                        {"serviceAccountToken": {"path": "token"}},
-                        {"configMap": {"name": "kube-root-ca.crt"}},
-                    ]
-                },
-            },
-        ]
-        return pod
-
-    return spark_pod
-
-
-@pytest.mark.parametrize("role", ["driver", "executor"])
-@pytest.mark.parametrize("case", ["chain", "secret", "platform", "pinned", "mozilla", "wrapper", "sidecar"])
-def test_the_policy_admits_the_chart_s_pods(spark_pod, role: str, case: str):
-    assert admitted(spark_pod(TRUST[case], role)) == []
-
-
-PREBUILT = {"mode": "prebuilt", "prebuilt": {"name": "acme-trust"}}
-
-
-@pytest.mark.parametrize("role", ["driver", "executor"])
-@pytest.mark.parametrize(
-    "prebuilt",
-    [
-        {},
-        {"kind": "Secret"},
-        {"auto": True},
-        {"names": {"java": "acme-trust-java-0f1e2d3c4b", "pem": "acme-trust-pem-6000138dee"}},
-    ],
-    ids=["plain", "Secret", "auto", "names"],
-)
-def test_the_policy_admits_stores_of_the_release(spark_pod, role: str, prebuilt: dict):
-    trust = {"mode": "prebuilt", "prebuilt": PREBUILT["prebuilt"] | prebuilt}
-    assert admitted(spark_pod(trust, role)) == []
-
-
-def other_configmap(pod: dict) -> None:
-    pod["spec"]["volumes"].append({"name": "x", "configMap": {"name": "globex-trust-ca"}})
-
-
-def other_secret(pod: dict) -> None:
-    pod["spec"]["volumes"].append({"name": "x", "secret": {"secretName": "sh.helm.release.v1.x"}})
-
-
-def projected(pod: dict) -> None:
-    source = {"configMap": {"name": "globex-trust-ca"}}
-    pod["spec"]["volumes"].append({"name": "x", "projected": {"sources": [source]}})
-
-
-def projected_secret(pod: dict) -> None:
-    source = {"secret": {"name": "acme-trust-ca"}}
-    pod["spec"]["volumes"].append({"name": "x", "projected": {"sources": [source]}})
-
-
-def env_from(pod: dict) -> None:
-    pod["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "globex-trust-ca"}}]
-
-
-def no_init(pod: dict) -> None:
-    del pod["spec"]["initContainers"]
-
-
-def foreign_init(pod: dict) -> None:
-    pod["spec"]["initContainers"][0]["image"] = "registry.example.org/trust-init:0.1.0"
-
-
-def writable(pod: dict) -> None:
-    del pod["spec"]["containers"][0]["volumeMounts"][0]["readOnly"]
-
-
-def no_label(pod: dict) -> None:
-    del pod["metadata"]["labels"]["app.kubernetes.io/instance"]
-
-
-@pytest.mark.parametrize(
-    ("bend", "sentence"),
-    [
-        (
-            other_configmap,
-            "it mounts globex-trust-ca, a ConfigMap or Secret that belongs neither to",
-        ),
-        (other_secret, "it mounts sh.helm.release.v1.x, a ConfigMap or Secret that belongs"),
-        (projected, "a projected volume with a Secret, or with a ConfigMap other"),
-        (projected_secret, "a projected volume with a Secret"),
-        (env_from, "envFrom takes whole ConfigMaps and Secrets"),
-        (no_init, "no init container of registry.example.com/trust-init"),
-        (foreign_init, "no init container of registry.example.com/trust-init"),
-        (writable, "a container mounts the trust stores writable"),
-        (no_label, "the pod has no label app.kubernetes.io/instance"),
-    ],
-)
-def test_the_policy_refuses_the_others(spark_pod, bend, sentence: str):
-    pod = spark_pod({"caBundle": GIVEN, "platform": [CORPORATE]})
-    assert admitted(pod) == []
-    bend(pod)
-    assert any(sentence in fault for fault in admitted(pod)), admitted(pod)
-
-
-def stores_of(pod: dict) -> list[dict]:
-    (volume,) = (volume for volume in pod["spec"]["volumes"] if volume["name"] == "trust")
-    return volume["projected"]["sources"]
-
-
-def anothers_stores(pod: dict) -> None:
-    stores_of(pod)[0]["configMap"]["name"] = "globex-trust-java"
-
-
-def anothers_secret(pod: dict) -> None:
-    stores_of(pod).append({"secret": {"name": "sh.helm.release.v1.globex.v1"}})
-
-
-def a_token(pod: dict) -> None:
-    stores_of(pod).append({"serviceAccountToken": {"path": "token"}})
-
-
-def no_stores(pod: dict) -> None:
-    stores_of(pod).clear()
-
-
-def unmounted(pod: dict) -> None:
-    (container,) = pod["spec"]["containers"]
-    container["volumeMounts"] = [one for one in container["volumeMounts"] if one["name"] != "trust"]
-
-
-@pytest.mark.parametrize(
-    ("bend", "sentence"),
-    [
-        (anothers_stores, "it mounts globex-trust-java, a ConfigMap or Secret that belongs neither"),
-        (anothers_secret, "it mounts sh.helm.release.v1.globex.v1, a ConfigMap or Secret that"),
-        (a_token, "nor the stores of mode prebuilt"),
-        (no_stores, "nor the stores of mode prebuilt"),
-        (unmounted, "nor the stores of mode prebuilt"),
-        (projected, "a projected volume with a Secret, or with a ConfigMap other"),
-        (writable, "a container mounts the trust stores writable"),
-        (no_label, "the pod has no label app.kubernetes.io/instance"),
-    ],
-)
-def test_the_policy_refuses_other_stores(spark_pod, bend, sentence: str):
-    pod = spark_pod(PREBUILT)
-    assert admitted(pod) == []
-    bend(pod)
-    assert any(sentence in fault for fault in admitted(pod)), admitted(pod)
-
-
-def test_the_policy_wants_the_release_in_the_name_of_the_stores(spark_pod):
-    """`trust-pem`, the name by default, may be anybody's."""
-    faults = admitted(spark_pod({"mode": "prebuilt"}))
-    assert any("it mounts trust-pem, a ConfigMap or Secret" in fault for fault in faults), faults
-
-
-def test_the_policy_leaves_other_pods_alone(spark_pod):
-    pod = spark_pod({"caBundle": GIVEN})
-    del pod["metadata"]["labels"]["spark-role"]
-    no_init(pod)
-    assert admitted(pod) == []
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_policy_says_of_a_pod(charts: helm.Charts, case: Case):
+    said = faults(case.pod(charts))
+    if case.fault is None:
+        assert said == []
+    else:
+        assert any(case.fault in fault for fault in said), said
 
 
 # --- the Deployment

@@ -4,9 +4,9 @@
 # they are unpacked for the build, which needs no root, and only the program is kept, by the
 # versions of the packages and by its sources.
 #
-# The suite moves on and keeps no old versions. So its lists are fetched first, once a day, and a
-# newer version is a new program. Where they cannot be fetched, the newest program that was built
-# from these sources is as good. Without one, this exits with the status SKIP of lib.sh.
+# The suite moves on and keeps no old versions. So its lists are fetched once a day, and before each
+# build; a newer version is a new program. Where they cannot be fetched, the newest program that was
+# built from these sources is as good. Without one, this exits with the status SKIP of lib.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/setup/lib.sh
@@ -18,11 +18,6 @@ PACKAGES=(golang-go golang-k8s-apiserver-dev golang-k8s-client-go-dev golang-k8s
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 sources=$here/../admission/apiserver
 state=$TEST_CACHE/apt-sid
-
-unavailable() {
-    printf 'admission: %s\n' "$*" >&2
-    exit "$SKIP"
-}
 
 # apt without this machine's own sources, state and packages.
 configure_apt() {
@@ -45,10 +40,21 @@ END
     export APT_CONFIG=$state/apt.conf
 }
 
+fetched_today() {
+    [ -n "$(find "$state/fetched" -mmin -1440 2>/dev/null)" ]
+}
+
 fetch_lists() {
-    [ -z "$(find "$state/fetched" -mmin -1440 2>/dev/null)" ] || return 0
-    apt-get -q update >&2 || return
-    touch "$state/fetched"
+    apt-get -q update >&2 && touch "$state/fetched"
+}
+
+fetch_packages() {
+    [ -d "$TEST_CACHE/$name" ] || apt-get -q -y --download-only install "${PACKAGES[@]}" >&2
+}
+
+# Sets `found` to what the lists offer, and `name` to the program of that.
+look() {
+    found=$(versions) && [ -n "$found" ] && name=$family-$(named <<<"$found" | digest -)
 }
 
 # PACKAGE VERSION of all that the build takes.
@@ -72,7 +78,6 @@ build() {
     export GO111MODULE=off GOTOOLCHAIN=local GOFLAGS=-trimpath CGO_ENABLED=0
     cd "$sources"
     [ -z "$("$GOROOT/bin/gofmt" -l .)" ] || die "gofmt would change files of $sources"
-    "$GOROOT/bin/go" vet .
     "$GOROOT/bin/go" build -ldflags='-s -w' -o "$1/apiserver" .
     rm -rf "$root" "$state/cache/archives"
     printf '%s\n' "$found" >"$1/packages.txt"
@@ -88,15 +93,15 @@ configure_apt
 exec 9>"$state/lock"
 flock 9
 family=admission-$(digest "$0" "$sources"/*.go)
-if fetch_lists && found=$(versions) && [ -n "$found" ]; then
-    name=$family-$(named <<<"$found" | digest -)
-    [ -d "$TEST_CACHE/$name" ] || apt-get -q -y --download-only install "${PACKAGES[@]}" >&2 ||
-        unavailable "the packages of Debian's unstable suite cannot be fetched"
+if fetched_today && look && [ -d "$TEST_CACHE/$name" ]; then
+    :
+elif fetch_lists && look && fetch_packages; then
     cached "$name" build >&2
+elif name=$(newest) && [ -n "$name" ]; then
+    printf "admission: Debian's unstable suite cannot be asked; the newest program here is of\n" >&2
 else
-    name=$(newest)
-    [ -n "$name" ] || unavailable "Debian's unstable suite does not give ${PACKAGES[*]}, and no program was built before"
-    printf 'admission: the unstable suite cannot be asked; the newest program here is of\n' >&2
+    printf "admission: Debian's unstable suite does not give %s, and no program was built before\n" "${PACKAGES[*]}" >&2
+    exit "$SKIP"
 fi
 named <"$TEST_CACHE/$name/packages.txt" >&2
 printf '%s\n' "$TEST_CACHE/$name/apiserver"

@@ -123,6 +123,7 @@ class Charts:
         release: str = RELEASE,
         values_files: tuple[Path, ...] = (),
         kubernetes: str = KUBERNETES,
+        namespace: str = NAMESPACE,
     ) -> list[dict]:
         """Every object; NOTES are not among them."""
         text = self.helm.call(
@@ -130,7 +131,7 @@ class Charts:
             version,
             release_name=release,
             chart=str(self.root / chart),
-            namespace=NAMESPACE,
+            namespace=namespace,
             values=values,
             values_files=[str(file) for file in values_files],
             kube_version=kubernetes,

@@ -80,7 +80,8 @@ func (c *Cluster) Admit(one Case) (*Admission, error) {
 			return nil, err
 		}
 	}
-	if result.Denied = denied("mutating", func() error { return c.mutating.Admit(ctx, asked, interfaces) }); result.Denied != nil {
+	result.Denied = denied("mutating", func() error { return c.mutating.Admit(ctx, asked, interfaces) })
+	if result.Denied != nil {
 		return result, nil
 	}
 	if result.Object, err = encoded(object, *kind); err != nil {
@@ -107,7 +108,8 @@ func (c *Cluster) admitAgain(one Case, object runtime.Object, kind schema.GroupV
 	if err != nil {
 		return err
 	}
-	if said := denied("mutating", func() error { return c.mutating.Admit(context.Background(), asked, interfaces) }); said != nil {
+	said := denied("mutating", func() error { return c.mutating.Admit(context.Background(), asked, interfaces) })
+	if said != nil {
 		return fmt.Errorf("denied the second time: %s", said.Message)
 	}
 	again, err := encoded(object, kind)
@@ -138,8 +140,8 @@ func (c *Cluster) request(one Case, object runtime.Object, kind schema.GroupVers
 	if err != nil {
 		return nil, err
 	}
-	attributes := admission.NewAttributesRecord(object, before, kind, named.GetNamespace(), named.GetName(), mapping.Resource,
-		"", operation, nil, false, &user.DefaultInfo{Name: one.User.Name, Groups: one.User.Groups})
+	attributes := admission.NewAttributesRecord(object, before, kind, named.GetNamespace(), named.GetName(),
+		mapping.Resource, "", operation, nil, false, &user.DefaultInfo{Name: one.User.Name, Groups: one.User.Groups})
 	return &request{Attributes: attributes, annotations: map[string]string{}}, nil
 }
 
@@ -159,8 +161,9 @@ func denied(by string, ask func() error) (result *Denied) {
 	if !errors.As(err, &status) {
 		return &Denied{By: by, Code: 500, Message: err.Error()}
 	}
-	result = &Denied{By: by, Code: status.ErrStatus.Code, Reason: string(status.ErrStatus.Reason), Message: status.ErrStatus.Message}
-	if details := status.ErrStatus.Details; details != nil {
+	said := status.ErrStatus
+	result = &Denied{By: by, Code: said.Code, Reason: string(said.Reason), Message: said.Message}
+	if details := said.Details; details != nil {
 		for _, cause := range details.Causes {
 			result.Causes = append(result.Causes, cause.Message)
 		}

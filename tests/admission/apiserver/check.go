@@ -29,12 +29,16 @@ func (c *Cluster) Check(versions []string) ([]PolicyReport, error) {
 		return nil, nil
 	}
 	types := &validating.TypeChecker{
-		SchemaResolver: known{&resolver.ClientDiscoveryResolver{Discovery: c.client.Discovery()}, map[schema.GroupVersionKind]*spec.Schema{}},
-		RestMapper:     c.mapper,
+		SchemaResolver: known{
+			&resolver.ClientDiscoveryResolver{Discovery: c.client.Discovery()},
+			map[schema.GroupVersionKind]*spec.Schema{},
+		},
+		RestMapper: c.mapper,
 	}
 	var reports []PolicyReport
 	for _, one := range append(c.mutators(), c.validators()...) {
-		report := PolicyReport{Kind: one.kind, Name: one.GetName(), Errors: map[string][]string{}, Warnings: one.typeWarnings(types)}
+		report := PolicyReport{Kind: one.kind, Name: one.GetName(), Errors: map[string][]string{}}
+		report.Warnings = one.typeWarnings(types)
 		for _, name := range versions {
 			errors, err := one.compileErrors(name)
 			if err != nil {
@@ -65,11 +69,13 @@ func (p policy) compileErrors(name string) ([]string, error) {
 		accessor := &validating.Variable{Name: variable.Name, Expression: variable.Expression}
 		result := compiler.CompileAndStoreVariable(accessor, options(p.GetParamKind()), environment.NewExpressions)
 		if result.Error != nil {
-			errors = append(errors, fmt.Sprintf("spec.variables[%d].expression: %s: %s", i, variable.Name, result.Error.Detail))
+			place := fmt.Sprintf("spec.variables[%d].expression: %s", i, variable.Name)
+			errors = append(errors, fmt.Sprintf("%s: %s", place, result.Error.Detail))
 		}
 	}
 	for _, one := range p.expressions() {
-		if result := compiler.CompileCELExpression(one.accessor, one.options, environment.NewExpressions); result.Error != nil {
+		result := compiler.CompileCELExpression(one.accessor, one.options, environment.NewExpressions)
+		if result.Error != nil {
 			errors = append(errors, fmt.Sprintf("%s: %s", one.field, result.Error.Detail))
 		}
 	}

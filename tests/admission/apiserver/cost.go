@@ -133,8 +133,8 @@ type invocation struct {
 // leave.
 func (c *Cluster) cost(ctx context.Context, matcher generic.PolicyMatcher, on invocation) (Cost, error) {
 	cost := Cost{Policy: on.policy.GetName(), Spent: map[string]int64{}, Each: map[string]int64{}, Limits: limits}
-	if named, ok := on.param.(metav1.Object); ok {
-		cost.Param = named.GetNamespace() + "/" + named.GetName()
+	if param, is := on.param.(metav1.Object); is {
+		cost.Param = param.GetNamespace() + "/" + param.GetName()
 	}
 	compiler, err := plugincel.NewCompositedCompiler(environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))
 	if err != nil {
@@ -144,7 +144,8 @@ func (c *Cluster) cost(ctx context.Context, matcher generic.PolicyMatcher, on in
 	compiler.Compiler = recorder
 	for _, variable := range on.policy.variables {
 		accessor := &validating.Variable{Name: variable.Name, Expression: variable.Expression}
-		compiler.CompileAndStoreVariable(named{accessor, "variables." + variable.Name}, options(on.policy.GetParamKind()), environment.StoredExpressions)
+		place := named{accessor, "variables." + variable.Name}
+		compiler.CompileAndStoreVariable(place, options(on.policy.GetParamKind()), environment.StoredExpressions)
 	}
 	versioned, err := admission.NewVersionedAttributes(on.asked, on.kind, interfaces)
 	if err != nil {
@@ -154,33 +155,43 @@ func (c *Cluster) cost(ctx context.Context, matcher generic.PolicyMatcher, on in
 	if err != nil {
 		return cost, err
 	}
+	namespace = plugincel.CreateNamespaceObject(namespace)
+	resource, kind := metav1.GroupVersionResource(on.resource), metav1.GroupVersionKind(on.kind)
+	asked := plugincel.CreateAdmissionRequest(on.asked, resource, kind)
 	bindings := plugincel.OptionalVariableBindings{VersionedParams: on.param, Authorizer: allowAll{}}
-	asked := plugincel.CreateAdmissionRequest(on.asked, metav1.GroupVersionResource(on.resource), metav1.GroupVersionKind(on.kind))
-	// spend evaluates a group and says whether all of it is true.
-	spend := func(name string, expressions []expression, budget int64) bool {
-		condition := plugincel.NewCondition(recorder.compileAll(expressions))
-		results, left, err := condition.ForInput(compiler.CreateContext(ctx), versioned, asked, bindings, plugincel.CreateNamespaceObject(namespace), budget)
-		if err != nil {
-			cost.Errors = append(cost.Errors, fmt.Sprintf("%s: %v", name, err))
-			return false
-		}
-		cost.Spent[name] += budget - left
-		all := true
-		for _, result := range results {
-			if result.Error != nil {
-				cost.Errors = append(cost.Errors, fmt.Sprintf("%s: %v", name, result.Error))
-			}
-			all = all && result.EvalResult != nil && result.EvalResult.Value() == true
-		}
-		return all
+	evaluate := func(group group, budget int64) ([]plugincel.EvaluationResult, int64, error) {
+		condition := plugincel.NewCondition(recorder.compileAll(group.expressions))
+		return condition.ForInput(compiler.CreateContext(ctx), versioned, asked, bindings, namespace, budget)
 	}
-	if cost.Matches = spend("matchConditions", on.policy.conditions, limits.MatchConditions); cost.Matches {
+	conditions := group{name: "matchConditions", expressions: on.policy.conditions}
+	if cost.Matches = cost.spend(conditions, limits.MatchConditions, evaluate); cost.Matches {
 		for _, step := range on.policy.steps {
-			spend(step.name, step.expressions, limits.Budget)
+			cost.spend(step, limits.Budget, evaluate)
 		}
 	}
 	return cost, nil
 }
+
+// spend evaluates a group and says whether all of it is true.
+func (c *Cost) spend(group group, budget int64, evaluate evaluation) bool {
+	results, left, err := evaluate(group, budget)
+	if err != nil {
+		c.Errors = append(c.Errors, fmt.Sprintf("%s: %v", group.name, err))
+		return false
+	}
+	c.Spent[group.name] += budget - left
+	all := true
+	for _, result := range results {
+		if result.Error != nil && !group.quiet {
+			c.Errors = append(c.Errors, fmt.Sprintf("%s: %v", group.name, result.Error))
+		}
+		all = all && result.EvalResult != nil && result.EvalResult.Value() == true
+	}
+	return all
+}
+
+// evaluation says what a group results in, and what it leaves of a budget.
+type evaluation func(group, int64) ([]plugincel.EvaluationResult, int64, error)
 
 // recorder compiles programs that write down what they cost.
 type recorder struct {
@@ -188,7 +199,11 @@ type recorder struct {
 	each map[string]int64
 }
 
-func (r recorder) CompileCELExpression(accessor plugincel.ExpressionAccessor, options plugincel.OptionalVariableDeclarations, mode environment.Type) plugincel.CompilationResult {
+func (r recorder) CompileCELExpression(
+	accessor plugincel.ExpressionAccessor,
+	options plugincel.OptionalVariableDeclarations,
+	mode environment.Type,
+) plugincel.CompilationResult {
 	result := r.Compiler.CompileCELExpression(accessor, options, mode)
 	if named, is := accessor.(named); is && result.Program != nil {
 		result.Program = recorded{result.Program, named.place, r.each}
@@ -199,7 +214,8 @@ func (r recorder) CompileCELExpression(accessor plugincel.ExpressionAccessor, op
 func (r recorder) compileAll(expressions []expression) []plugincel.CompilationResult {
 	results := make([]plugincel.CompilationResult, len(expressions))
 	for i, one := range expressions {
-		results[i] = r.CompileCELExpression(named{placed{one.accessor}, one.field}, one.options, environment.StoredExpressions)
+		place := named{placed{one.accessor}, one.field}
+		results[i] = r.CompileCELExpression(place, one.options, environment.StoredExpressions)
 	}
 	return results
 }

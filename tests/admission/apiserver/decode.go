@@ -82,10 +82,11 @@ func setMatchDefaults(match *admissionregistration.MatchResources) {
 	setIfNil(&match.MatchPolicy, admissionregistration.Equivalent)
 	setIfNil(&match.NamespaceSelector, meta.LabelSelector{})
 	setIfNil(&match.ObjectSelector, meta.LabelSelector{})
-	for _, rules := range [][]admissionregistration.NamedRuleWithOperations{match.ResourceRules, match.ExcludeResourceRules} {
-		for i := range rules {
-			setIfNil(&rules[i].Scope, admissionregistration.AllScopes)
-		}
+	for i := range match.ResourceRules {
+		setIfNil(&match.ResourceRules[i].Scope, admissionregistration.AllScopes)
+	}
+	for i := range match.ExcludeResourceRules {
+		setIfNil(&match.ExcludeResourceRules[i].Scope, admissionregistration.AllScopes)
 	}
 }
 

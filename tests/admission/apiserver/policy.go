@@ -28,6 +28,8 @@ type policy struct {
 type group struct {
 	name        string
 	expressions []expression
+	// quiet are messages, which are evaluated also if nothing is wrong: their errors change nothing.
+	quiet bool
 }
 
 // expression is one of a policy, with its place there.
@@ -60,7 +62,7 @@ func (c *Cluster) mutators() []policy {
 				step.field = fmt.Sprintf("spec.mutations[%d].applyConfiguration.expression", i)
 				step.accessor = &patch.ApplyConfigurationCondition{Expression: mutation.ApplyConfiguration.Expression}
 			}
-			found.steps = append(found.steps, group{fmt.Sprintf("mutations[%d]", i), []expression{step}})
+			found.steps = append(found.steps, group{name: fmt.Sprintf("mutations[%d]", i), expressions: []expression{step}})
 		}
 		for _, binding := range c.mutatingBindings {
 			if binding.Spec.PolicyName == one.Name {
@@ -97,33 +99,40 @@ func validations(one *admissionregistration.ValidatingAdmissionPolicy) []group {
 	unauthorized := options
 	unauthorized.HasAuthorizer = false
 	// Messages spend what the validations left.
-	validations, messages := group{name: "validations"}, group{name: "validations"}
+	validations, messages := group{name: "validations"}, group{name: "validations", quiet: true}
 	annotations := group{name: "auditAnnotations"}
 	for i, validation := range one.Spec.Validations {
 		field := fmt.Sprintf("spec.validations[%d]", i)
 		accessor := &validating.ValidationCondition{Expression: validation.Expression}
-		validations.expressions = append(validations.expressions, expression{field + ".expression", accessor, options, false})
+		validations.add(field+".expression", accessor, options)
 		if validation.MessageExpression != "" {
 			accessor := &validating.MessageExpressionCondition{MessageExpression: validation.MessageExpression}
-			messages.expressions = append(messages.expressions, expression{field + ".messageExpression", accessor, unauthorized, false})
+			messages.add(field+".messageExpression", accessor, unauthorized)
 		}
 	}
 	for i, annotation := range one.Spec.AuditAnnotations {
 		field := fmt.Sprintf("spec.auditAnnotations[%d].valueExpression", i)
 		accessor := &validating.AuditAnnotationCondition{Key: annotation.Key, ValueExpression: annotation.ValueExpression}
-		annotations.expressions = append(annotations.expressions, expression{field, accessor, options, false})
+		annotations.add(field, accessor, options)
 	}
 	return []group{validations, messages, annotations}
 }
 
-func conditions(conditions []admissionregistration.MatchCondition, params *admissionregistration.ParamKind) []expression {
-	var expressions []expression
-	for i := range conditions {
+func (g *group) add(
+	field string,
+	accessor plugincel.ExpressionAccessor,
+	options plugincel.OptionalVariableDeclarations,
+) {
+	g.expressions = append(g.expressions, expression{field: field, accessor: accessor, options: options})
+}
+
+func conditions(all []admissionregistration.MatchCondition, params *admissionregistration.ParamKind) []expression {
+	var found group
+	for i := range all {
 		field := fmt.Sprintf("spec.matchConditions[%d].expression", i)
-		accessor := (*matchconditions.MatchCondition)(&conditions[i])
-		expressions = append(expressions, expression{field, accessor, options(params), false})
+		found.add(field, (*matchconditions.MatchCondition)(&all[i]), options(params))
 	}
-	return expressions
+	return found.expressions
 }
 
 func options(params *admissionregistration.ParamKind) plugincel.OptionalVariableDeclarations {

@@ -1,0 +1,57 @@
+"""examples/admission, asked of Kubernetes: the cases of tests/charts, and what only it knows."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from admission_cases import BINDING, CASES, POLICY, Case
+from support import helm
+from support.admission import Admitted, Server, namespace
+
+CUSTOMERS = namespace(helm.NAMESPACE, {"example.com/customer": "true"})
+# A denial has the first fault, warnings have all.
+WARNING = copy.deepcopy(BINDING)
+WARNING["spec"]["validationActions"] = ["Warn"]
+
+
+def create(server: Server, pod: dict, binding: dict = BINDING, place: dict = CUSTOMERS) -> Admitted:
+    pod["metadata"] |= {"name": "acme-driver", "namespace": place["metadata"]["name"]}
+    return server.admit(pod, [POLICY, binding, place], cost=True)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_kubernetes_says_of_a_pod(server: Server, charts: helm.Charts, case: Case):
+    pod = case.pod(charts)
+    denied = create(server, pod).denied
+    warnings = create(server, pod, WARNING).warnings
+    if case.fault is None:
+        assert denied is None
+        assert warnings == []
+    else:
+        assert denied.by == "validating"
+        assert any(case.fault in fault for fault in warnings), warnings
+        assert any(fault.rpartition("': ")[2] in denied.message for fault in warnings)
+
+
+def test_other_namespaces_are_left_alone(server: Server, charts: helm.Charts):
+    (case,) = (case for case in CASES if case.name == "no init container")
+    admitted = create(server, case.pod(charts), place=namespace("platform"))
+    assert admitted.unchanged
+    assert admitted.denied is None
+
+
+def test_versions_take_the_policy(server: Server):
+    """From the one that its first lines name."""
+    versions = ("1.30", "1.33", "1.36", "1.37")
+    (report,) = server.check([POLICY, BINDING], versions)
+    assert report.errors == {}
+    assert report.warnings == []
+
+
+@pytest.mark.parametrize("name", ["chain, driver", "prebuilt by names, driver"])
+def test_it_costs_a_thousandth_of_the_budget(server: Server, charts: helm.Charts, name: str):
+    (case,) = (case for case in CASES if case.name == name)
+    (cost,) = create(server, case.pod(charts)).costs
+    assert "errors" not in cost, cost
+    assert 0 < cost["spent"]["validations"] < cost["limits"]["budget"] // 1000
