@@ -63,7 +63,10 @@ OTHER_VALUES = {
     },
     "place": {"mountPath": "/opt/customer/"},
     "container": {
-        "resources": {"requests": {"cpu": "1m"}, "limits": {"cpu": "2m", "memory": "8Mi"}},
+        "resources": {
+            "requests": {"cpu": "1m", "memory": "4Mi"},
+            "limits": {"cpu": "2m", "memory": "8Mi"},
+        },
         "securityContext": {"seccompProfile": {"type": "Localhost", "localhostProfile": "it's.json"}},
     },
 }

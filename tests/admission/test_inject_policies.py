@@ -162,6 +162,25 @@ def test_what_a_namespace_may_choose(server: admission.Server, guarded: list[dic
     assert max(cost["each"].values()) < cost["limits"]["expression"] / 2
 
 
+@pytest.mark.parametrize("binary", [False, True], ids=["data", "binaryData"])
+def test_the_largest_limit_can_still_be_searched(
+    server: admission.Server, charts: helm.Charts, binary: bool
+):
+    values = {"trust": {"policy": {"maxSize": "128KiB"}}}
+    guarded = injection.only(injection.cluster(charts, values), "trust-inject-parameter")
+    limit, key = 128 * 1024, PRIVATE.format("", "")
+    for text, faults in ((PEM, 0), (PEM + key, 1)):
+        text = "#" * (limit - len(text)) + text
+        encoded = base64.b64encode(text.encode()).decode()
+        choices = {"binary": {KEY: encoded}} if binary else {"data": {KEY: text}}
+        admitted = server.admit(written(choices), guarded, cost=True)
+        assert (admitted.denied is not None) == faults
+        assert not faults or "found a private key" in admitted.denied.message
+        (cost,) = admitted.costs
+        assert max(cost["each"].values()) < cost["limits"]["expression"] * 3 / 4
+        assert cost["spent"]["validations"] < cost["limits"]["budget"] / 3
+
+
 def test_other_configmaps_are_not_looked_at(server: admission.Server, guarded: list[dict]):
     wrong = DENIED["private key"][0]
     other = written(wrong)

@@ -140,6 +140,10 @@ REFUSED: dict[str, tuple[dict, str]] = {
     "variables": ({"trust": {"env": {"A": "b"}}}, "trust.env: has no effect on injected pods: set the"),
     "layout": ({"trust": {"osLayout": "rhel"}}, "trust.osLayout: has no effect on injected pods: set osL"),
     "over the image": ({"trust": {"updateOsTrust": True}}, "trust.updateOsTrust: a policy cannot know"),
+    "a limit that the guard cannot search": (
+        {"trust": {"policy": {"maxSize": "129KiB"}}},
+        "trust.policy.maxSize: is 129KiB, and the guard of the ConfigMap can search at most 128KiB",
+    ),
     "base none": (
         {"trust": {"base": "none", "platform": [CORPORATE]}},
         "trust.base: none would take away from a pod what it trusted before",

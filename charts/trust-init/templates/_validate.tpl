@@ -107,24 +107,28 @@ prints a byte of the chain, because errors end up in logs.
 {{- end }}
 
 {{/*
-How private keys look, as regular expressions in JSON. trust-init knows more forms, but it runs when the text is in the
-cluster. `words`: PEM of any tool, PuTTY, age, DNSSEC, .NET's XML, openssl's text, JSON Web Keys. `base64`, in text
+How private keys look: lists of regular expressions, in JSON. trust-init knows more forms, but it runs when the text is
+in the cluster. `words`: PEM of any tool, PuTTY, age, DNSSEC; .NET's XML, openssl's text, JSON Web Keys. `base64`, in text
 without spaces and quotes: a file of these (as a Secret has it), PKCS#1 and SEC 1 and PKCS#8 in DER, the algorithms that
 encrypt PKCS#8.
 */}}
 {{- define "trust-init.keyPatterns" -}}
-{{- $words := `(?is)BEGIN[A-Z0-9 ._-]*PRIVATE KEY|PuTTY-User-Key-File-|AGE-SECRET-KEY-1[A-Z0-9]{20}|Private-key-format:|<RSAKeyValue>.*<D>|(private ?exponent|\bpriv):\s+([0-9a-f]{2}:){8}|"(d|k)"\s*:\s*"[A-Z0-9_-]{20}` }}
+{{- $tools := `(?i)BEGIN[A-Z0-9 ._-]*PRIVATE KEY|PuTTY-User-Key-File-|AGE-SECRET-KEY-1[A-Z0-9]{20}|Private-key-format:` }}
+{{- $fields := `(?is)<RSAKeyValue>.*<D>|(private ?exponent|\bpriv):\s+([0-9a-f]{2}:){8}|"(d|k)"\s*:\s*"[A-Z0-9_-]{20}` }}
 {{- $files := `UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW|b3BlbnNzaC1rZXktdjE|UHVUVFktVXNlci1LZXkt` }}
 {{- $plain := `MII[A-Za-z0-9+/]{2}[AQgw]IB(AD[AC]|AAK[BC]|AQK[BC]|AQ[QR])|MI[GH][A-Za-z0-9+/]AgE(AM|BB[DE])|M[A-H][A-Za-z0-9+/]CAQ(AwB|AwC|EEI|EEM|EwBQYDK2V)` }}
 {{- $encrypted := `BgkqhkiG9w0BBQ|GCSqGSIb3DQEF|YJKoZIhvcNAQU|BgoqhkiG9w0BDAE|GCiqGSIb3DQEMAQ|YKKoZIhvcNAQwB` }}
-{{- toJson (dict "words" $words "base64" (printf "%s|%s|%s" $files $plain $encrypted)) }}
+{{- toJson (dict "words" (list $tools $fields) "base64" (list $files $plain $encrypted)) }}
 {{- end }}
 
 {{/* "true" if a text has a private key. */}}
 {{- define "trust-init.hasKey" -}}
 {{- $patterns := fromJson (include "trust-init.keyPatterns" .) }}
 {{- $dense := regexReplaceAll `\s|["']|\\n` . "" }}
-{{- if or (regexMatch $patterns.words .) (regexMatch $patterns.base64 $dense) }}true{{ end }}
+{{- $found := false }}
+{{- range $patterns.words }}{{ if regexMatch . $ }}{{ $found = true }}{{ end }}{{ end }}
+{{- range $patterns.base64 }}{{ if regexMatch . $dense }}{{ $found = true }}{{ end }}{{ end }}
+{{- if $found }}true{{ end }}
 {{- end }}
 
 {{/* 64KiB as a number. */}}

@@ -27,6 +27,9 @@
 {{- fail (printf "trust.%s: has no effect on injected pods: %s, and remove this value" $name $remedy) }}
 {{- end }}
 {{- end }}
+{{- if and $root.Values.parameter.guard (gt (include "trust-init.bytes" $values.policy.maxSize | int) 131072) }}
+{{- fail (printf "trust.policy.maxSize: is %v, and the guard of the ConfigMap can search at most 128KiB for private keys: lower it, or set `parameter.guard: false`" $values.policy.maxSize) }}
+{{- end }}
 {{- if $values.updateOsTrust }}
 {{- fail "trust.updateOsTrust: a policy cannot know which directory an image has: set osLayout in the ConfigMap of a namespace, or the annotation trust-init/os-layout of a pod, and remove this value" }}
 {{- end }}
