@@ -77,9 +77,7 @@ def cluster(charts: helm.Charts, values: dict | None = None) -> list[dict]:
 def only(objects: list[dict], name: str) -> list[dict]:
     """One policy with its binding, and all that is no policy."""
     return [
-        one
-        for one in objects
-        if "Admission" not in one["kind"] or one["metadata"]["name"] == name
+        one for one in objects if "Admission" not in one["kind"] or one["metadata"]["name"] == name
     ]
 
 
@@ -103,7 +101,9 @@ def restricted(pod: dict) -> list[str]:
     faults = [field for field in ("hostNetwork", "hostPID", "hostIPC") if spec.get(field)]
     allowed = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "projected"}
     allowed |= {"persistentVolumeClaim", "secret"}
-    faults += [f"volume {v['name']}" for v in spec.get("volumes", []) if set(v) - {"name"} - allowed]
+    faults += [
+        f"volume {v['name']}" for v in spec.get("volumes", []) if set(v) - {"name"} - allowed
+    ]
     if whole.get("runAsUser") == 0:
         faults.append("runAsUser of the pod")
     for container in containers:

@@ -66,9 +66,7 @@ def test_what_comes_out_is_a_pod(server: admission.Server, cluster: list[dict], 
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_nothing_of_the_pod_s_own_is_lost(
-    server: admission.Server, cluster: list[dict], name: str
-):
+def test_nothing_of_the_pod_s_own_is_lost(server: admission.Server, cluster: list[dict], name: str):
     """What is left when ours is taken away again is what came in."""
     came = injection.pod("changed", name)
     out = admit(server, cluster, came).object
@@ -204,16 +202,17 @@ def large(containers: int, variables: int, mounts: int) -> dict:
 
 
 def test_thirty_containers_cost_a_part_of_the_budget(
-    server: admission.Server, cluster: list[dict], record_property
+    server: admission.Server, cluster: list[dict]
 ):
     admitted = server.admit(large(30, 20, 5), cluster, cost=True)
     assert admitted.denied is None
     (cost,) = admitted.costs
-    record_property("spent", cost["spent"])
     limits = cost["limits"]
-    assert cost["spent"]["mutations[0]"] < limits["budget"] / 4
+    # The README says so.
+    assert cost["spent"]["mutations[0]"] < limits["budget"] / 100
     assert cost["spent"]["matchConditions"] < limits["matchConditions"] / 100
-    assert max(cost["each"].values()) < limits["expression"] / 2
+    assert max(cost["each"].values()) < limits["expression"] / 10
+    assert len(admitted.object["spec"]["containers"]) == 30
 
 
 # --- versions
@@ -228,7 +227,9 @@ def test_servers_take_the_policies(server: admission.Server, charts: helm.Charts
     policies = injection.policies(charts, values, f"v{version}.0")
     reports = server.check(policies, (version,))
     assert {report.name for report in reports} == {
-        "trust-inject", "trust-inject-parameter", "trust-inject-verify"
+        "trust-inject",
+        "trust-inject-parameter",
+        "trust-inject-verify",
     }
     for report in reports:
         assert report.errors == {}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import itertools
+import json
 
 import injection
 import pytest
@@ -21,7 +24,10 @@ CONTAINER = {
 }
 PLATFORM = {
     "none": [],
-    "two": [{"name": "corporate", "key": "ca.crt"}, {"kind": "Secret", "name": "s", "key": "s.pem"}],
+    "two": [
+        {"name": "corporate", "key": "ca.crt"},
+        {"kind": "Secret", "name": "s", "key": "s.pem"},
+    ],
     "cluster": [{"kind": "ClusterTrustBundle", "name": "corporate"}],
     "signer": [
         {
@@ -41,7 +47,10 @@ COMBINATIONS = list(
     )
 )
 OTHER_VALUES = {
-    "stores": {"java": {"store": "pkcs12-mac"}, "volume": {"sizeLimit": "64Mi", "medium": "Memory"}},
+    "stores": {
+        "java": {"store": "pkcs12-mac"},
+        "volume": {"sizeLimit": "64Mi", "medium": "Memory"},
+    },
     "jks": {"java": {"store": "jks"}, "updateJavaTrust": False},
     "no-option": {"java": {"toolOptions": False}},
     "rules": {
@@ -67,13 +76,21 @@ OTHER_VALUES = {
             "requests": {"cpu": "1m", "memory": "4Mi"},
             "limits": {"cpu": "2m", "memory": "8Mi"},
         },
-        "securityContext": {"seccompProfile": {"type": "Localhost", "localhostProfile": "it's.json"}},
+        "securityContext": {
+            "seccompProfile": {"type": "Localhost", "localhostProfile": "it's.json"}
+        },
     },
 }
 
 
 def rendered(charts: helm.Charts, trust: dict) -> dict:
     """The pod of a Deployment."""
+    return copy.deepcopy(_rendered(charts, json.dumps(trust)))
+
+
+@functools.cache
+def _rendered(charts: helm.Charts, text: str) -> dict:
+    trust = json.loads(text)
     values = {"trust": trust, "securityContext": CONTAINER, "env": [{"name": "OWN", "value": "1"}]}
     template = helm.pod_templates(charts.render(values, "examples/deployment"))["deployment"]
     template["spec"]["containers"][0]["resources"] = RESOURCES

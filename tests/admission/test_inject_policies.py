@@ -62,7 +62,9 @@ def test_without_a_parameter_pods_are_refused_if_the_platform_says_so(
     values = {"parameter": {"notFoundAction": "Deny"}}
     cluster = injection.only(injection.cluster(charts, values), "trust-inject")
     denied = server.admit(pod("customer-missing"), cluster).denied
-    assert "no params found for policy binding with `Deny` parameterNotFoundAction" in denied.message
+    assert (
+        "no params found for policy binding with `Deny` parameterNotFoundAction" in denied.message
+    )
     for namespace in ("unlabeled", "kube-system"):
         assert server.admit(pod(namespace), cluster).unchanged
     assert server.admit(pod("customer-acme"), cluster).denied is None
@@ -70,7 +72,9 @@ def test_without_a_parameter_pods_are_refused_if_the_platform_says_so(
 
 def test_another_label_and_another_name(server: admission.Server, charts: helm.Charts):
     values = {
-        "namespaceSelector": {"matchLabels": {"trust-init/inject": None, "example.com/customer": "yes"}},
+        "namespaceSelector": {
+            "matchLabels": {"trust-init/inject": None, "example.com/customer": "yes"}
+        },
         "parameter": {"name": "customer-trust"},
     }
     cluster = [
@@ -95,7 +99,10 @@ DENIED: dict[str, tuple[dict, str]] = {
     "osLayout": ({"data": {"osLayout": "none"}}, "osLayout: use debian, rhel or suse"),
     "java": ({"data": {"java": "yes"}}, "java: use 'true' or 'false'"),
     "private key": ({"data": {KEY: PEM + PRIVATE.format("", "")}}, "found a private key"),
-    "private key, RSA": ({"data": {KEY: PRIVATE.format("RSA ", "RSA ") + PEM}}, "found a private key"),
+    "private key, RSA": (
+        {"data": {KEY: PRIVATE.format("RSA ", "RSA ") + PEM}},
+        "found a private key",
+    ),
     "private key, its base64": (
         {"data": {KEY: PEM + base64.b64encode(PRIVATE.format("", "").encode()).decode()}},
         "found a private key",
@@ -110,7 +117,10 @@ DENIED: dict[str, tuple[dict, str]] = {
     ),
     "no certificate": ({"data": {KEY: "see the attachment"}}, "found no BEGIN CERTIFICATE"),
     "empty": ({"data": {KEY: ""}}, "found no BEGIN CERTIFICATE"),
-    "a request": ({"data": {KEY: "-----BEGIN CERTIFICATE REQUEST-----"}}, "found no BEGIN CERTIFICATE"),
+    "a request": (
+        {"data": {KEY: "-----BEGIN CERTIFICATE REQUEST-----"}},
+        "found no BEGIN CERTIFICATE",
+    ),
     "too large": ({"data": {KEY: PEM + "#" * 65536}}, "is larger than 65536 bytes"),
     "too large, in binaryData": ({"binary": {KEY: "AAAA" * 22000}}, "is larger than 65536 bytes"),
     "twice": (
@@ -125,7 +135,8 @@ ALLOWED: dict[str, dict] = {
     "as large as can be": {"data": {KEY: PEM + "#" * (65536 - len(PEM))}},
     "in binaryData": {"binary": {KEY: injection.DER}, "data": {}},
     "as large as can be, in binaryData": {
-        "binary": {KEY: base64.b64encode(b"0" * 65536).decode()}, "data": {}
+        "binary": {KEY: base64.b64encode(b"0" * 65536).decode()},
+        "data": {},
     },
     "every choice": {"data": {KEY: PEM, "base": "mozilla", "osLayout": "suse", "java": "false"}},
     "other choices": {"data": {"base": "image", "osLayout": "debian", "java": "true"}},
@@ -142,9 +153,7 @@ def written(choices: dict, namespace: str = "customer-acme") -> dict:
 
 
 @pytest.mark.parametrize("name", DENIED)
-def test_what_a_namespace_may_not_choose(
-    server: admission.Server, guarded: list[dict], name: str
-):
+def test_what_a_namespace_may_not_choose(server: admission.Server, guarded: list[dict], name: str):
     choices, said = DENIED[name]
     before = written(ALLOWED["a chain"])
     for old in (None, before):
@@ -197,9 +206,7 @@ def test_the_guard_can_be_left_out(charts: helm.Charts):
 # --- pods that slipped past
 
 
-def test_whoever_makes_a_pod_without_trust_is_warned(
-    server: admission.Server, charts: helm.Charts
-):
+def test_whoever_makes_a_pod_without_trust_is_warned(server: admission.Server, charts: helm.Charts):
     cluster = injection.cluster(charts)
     (warning,) = server.admit(pod("customer-missing"), cluster).warnings
     assert "this pod does not trust the CAs of its namespace: nothing was injected" in warning

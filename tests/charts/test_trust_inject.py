@@ -134,12 +134,30 @@ def test_kyverno_denies_a_pod_without_parameter_if_the_platform_says_so(charts: 
 # --- refusals
 
 REFUSED: dict[str, tuple[dict, str]] = {
-    "chain": ({"trust": {"caBundle": GIVEN}}, "trust.caBundle: has no effect on injected pods: put the"),
-    "mode": ({"trust": {"mode": "wrapper"}}, "trust.mode: has no effect on injected pods: a policy can"),
-    "off": ({"trust": {"enabled": False}}, "trust.enabled: has no effect on injected pods: uninstall"),
-    "variables": ({"trust": {"env": {"A": "b"}}}, "trust.env: has no effect on injected pods: set the"),
-    "layout": ({"trust": {"osLayout": "rhel"}}, "trust.osLayout: has no effect on injected pods: set osL"),
-    "over the image": ({"trust": {"updateOsTrust": True}}, "trust.updateOsTrust: a policy cannot know"),
+    "chain": (
+        {"trust": {"caBundle": GIVEN}},
+        "trust.caBundle: has no effect on injected pods: put the",
+    ),
+    "mode": (
+        {"trust": {"mode": "wrapper"}},
+        "trust.mode: has no effect on injected pods: a policy can",
+    ),
+    "off": (
+        {"trust": {"enabled": False}},
+        "trust.enabled: has no effect on injected pods: uninstall",
+    ),
+    "variables": (
+        {"trust": {"env": {"A": "b"}}},
+        "trust.env: has no effect on injected pods: set the",
+    ),
+    "layout": (
+        {"trust": {"osLayout": "rhel"}},
+        "trust.osLayout: has no effect on injected pods: set osL",
+    ),
+    "over the image": (
+        {"trust": {"updateOsTrust": True}},
+        "trust.updateOsTrust: a policy cannot know",
+    ),
     "a limit that the guard cannot search": (
         {"trust": {"policy": {"maxSize": "129KiB"}}},
         "trust.policy.maxSize: is 129KiB, and the guard of the ConfigMap can search at most 128KiB",
@@ -148,8 +166,14 @@ REFUSED: dict[str, tuple[dict, str]] = {
         {"trust": {"base": "none", "platform": [CORPORATE]}},
         "trust.base: none would take away from a pod what it trusted before",
     ),
-    "no CA": ({"platformCA": {"namespaces": ["a"]}}, "platformCA.pem: is empty, but platformCA.namespaces"),
-    "no namespace": ({"platformCA": {"pem": PEM}}, "platformCA.namespaces: is empty, so no pod would get"),
+    "no CA": (
+        {"platformCA": {"namespaces": ["a"]}},
+        "platformCA.pem: is empty, but platformCA.namespaces",
+    ),
+    "no namespace": (
+        {"platformCA": {"pem": PEM}},
+        "platformCA.namespaces: is empty, so no pod would get",
+    ),
     "private key": (
         {"platformCA": {**PLATFORM_CA, "pem": PEM + KEY}},
         "platformCA.pem: found a private key. Remove it; only certificates belong here.",
@@ -209,7 +233,9 @@ def test_an_old_cluster_is_refused_by_name(charts: helm.Charts):
     render(charts, {**VALUES["least"], "engine": "kyverno"}, kubernetes="v1.29.0")
     bundle = {"trust": {"platform": [{"kind": "ClusterTrustBundle", "name": "a"}]}}
     values = {**VALUES["least"], **bundle, "engine": "kyverno"}
-    with pytest.raises(helm.Refused, match="ClusterTrustBundle needs Kubernetes 1.33, and this is v1.32"):
+    with pytest.raises(
+        helm.Refused, match="ClusterTrustBundle needs Kubernetes 1.33, and this is v1.32"
+    ):
         render(charts, values, kubernetes="v1.32.0")
 
 
@@ -234,7 +260,9 @@ def test_lint_finds_nothing(charts: helm.Charts, name: str, version: str):
 
 def test_notes_say_the_next_two_commands_and_how_to_find_who_was_left_out(charts: helm.Charts):
     notes = charts.notes({}, CHART)
-    assert "kubectl -n NAMESPACE create configmap trust-init --from-file=client-ca-chain.pem" in notes
+    assert (
+        "kubectl -n NAMESPACE create configmap trust-init --from-file=client-ca-chain.pem" in notes
+    )
     assert "kubectl label namespace NAMESPACE trust-init/inject=enabled" in notes
     (line,) = (one.strip() for one in notes.splitlines() if "kubectl get pods" in one)
     readme = (helm.REPOSITORY / CHART / "README.md").read_text()
