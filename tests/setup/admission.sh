@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # What the program is known by. The others that it is built of are listed next to it.
 PACKAGES=(golang-go golang-k8s-apiserver-dev golang-k8s-client-go-dev golang-k8s-api-dev
-    golang-github-google-cel-go-dev)
+    golang-cel-cel-go-dev)
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 sources=$here/../admission/apiserver
 state=$TEST_CACHE/apt-sid
@@ -40,26 +40,27 @@ END
     export APT_CONFIG=$state/apt.conf
 }
 
-fetched_today() {
-    [ -n "$(find "$state/fetched" -mmin -1440 2>/dev/null)" ]
+asked_today() {
+    [ -n "$(find "$state/offered" -mmin -1440 2>/dev/null)" ]
 }
 
-fetch_lists() {
-    apt-get -q update >&2 && touch "$state/fetched"
+# Keeps PACKAGE VERSION of all that the build takes.
+ask() {
+    apt-get -qq update >&2 &&
+        apt-get -qq -s install "${PACKAGES[@]}" | sed -n 's/^Inst \([^ ]*\) (\([^ ]*\).*/\1 \2/p' |
+        sort >"$state/offered.new" &&
+        mv "$state/offered.new" "$state/offered"
 }
 
-fetch_packages() {
-    [ -d "$TEST_CACHE/$name" ] || apt-get -q -y --download-only install "${PACKAGES[@]}" >&2
-}
-
-# Sets `found` to what the lists offer, and `name` to the program of that.
+# Sets `name` to the program of what is offered.
 look() {
-    found=$(versions) && [ -n "$found" ] && name=$family-$(named <<<"$found" | digest -)
+    [ -s "$state/offered" ] && name=$family-$(named <"$state/offered" | digest -)
 }
 
-# PACKAGE VERSION of all that the build takes.
-versions() {
-    apt-get -s install "${PACKAGES[@]}" | sed -n 's/^Inst \([^ ]*\) (\([^ ]*\).*/\1 \2/p' | sort
+# Of a fetch that was cut off nothing may be left that the suite no longer has: all that is there is unpacked.
+fetch_packages() {
+    [ -d "$TEST_CACHE/$name" ] ||
+        { apt-get -qq autoclean && apt-get -qq -y --download-only install "${PACKAGES[@]}"; } >&2
 }
 
 # Of those, the ones that the program is known by.
@@ -80,7 +81,7 @@ build() {
     [ -z "$("$GOROOT/bin/gofmt" -l .)" ] || die "gofmt would change files of $sources"
     "$GOROOT/bin/go" build -ldflags='-s -w' -o "$1/apiserver" .
     rm -rf "$root" "$state/cache/archives"
-    printf '%s\n' "$found" >"$1/packages.txt"
+    cp "$state/offered" "$1/packages.txt"
 }
 
 # The newest program of these sources.
@@ -93,9 +94,9 @@ configure_apt
 exec 9>"$state/lock"
 flock 9
 family=admission-$(digest "$0" "$sources"/*.go)
-if fetched_today && look && [ -d "$TEST_CACHE/$name" ]; then
+if asked_today && look && [ -d "$TEST_CACHE/$name" ]; then
     :
-elif fetch_lists && look && fetch_packages; then
+elif ask && look && fetch_packages; then
     cached "$name" build >&2
 elif name=$(newest) && [ -n "$name" ]; then
     printf "admission: Debian's unstable suite cannot be asked; the newest program here is of\n" >&2
