@@ -1,7 +1,7 @@
 """Pods through charts/trust-inject, by Kubernetes' own mutating plugin.
 
-Each pod of pods/changed has what came out of it in pods/golden. TRUST_INIT_WRITE_GOLDEN=1 writes them again: read the
-difference before you commit it.
+Each pod of pods/changed has what came out of it in pods/golden. TRUST_INIT_WRITE_GOLDEN=1 writes
+them again: read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _own(variable: dict) -> dict:
 
 
 def without_empty(one):
-    """Kubernetes leaves out what is empty or false by itself, and says which API version a field's path has."""
+    """Kubernetes leaves out what is empty."""
     if isinstance(one, list):
         return [without_empty(inner) for inner in one]
     if not isinstance(one, dict):
