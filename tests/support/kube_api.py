@@ -13,10 +13,29 @@ import uuid
 from collections.abc import Iterator
 
 LISTS = {
+    "namespaces": "NamespaceList",
     "pods": "PodList",
     "services": "ServiceList",
     "configmaps": "ConfigMapList",
     "persistentvolumeclaims": "PersistentVolumeClaimList",
+}
+# What kubectl asks before it asks for an object.
+DISCOVERY = {
+    "/api": {"kind": "APIVersions", "versions": ["v1"]},
+    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
+    "/api/v1": {
+        "kind": "APIResourceList",
+        "groupVersion": "v1",
+        "resources": [
+            {
+                "name": name,
+                "kind": kind.removesuffix("List"),
+                "namespaced": name != "namespaces",
+                "verbs": ["get", "list", "create"],
+            }
+            for name, kind in LISTS.items()
+        ],
+    },
 }
 
 
@@ -26,9 +45,13 @@ class _Request(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
-        if "watch=" in query:
-            self._watch(path, urllib.parse.parse_qs(query))
-        elif (found := self.server.find(path)) is not None:
+        asked = urllib.parse.parse_qs(query)
+        (selector,) = asked.get("labelSelector", [""])
+        if path in DISCOVERY:
+            self._answer(DISCOVERY[path])
+        elif "watch" in asked:
+            self._watch(path, asked)
+        elif (found := self.server.find(path, selector)) is not None:
             self._answer(found)
         else:
             self._answer({"kind": "Status", "status": "Failure", "code": 404}, 404)
@@ -117,13 +140,16 @@ class Api(http.server.ThreadingHTTPServer):
         with self._lock:
             return [one for one in self._objects.values() if one.get("kind") == kind]
 
-    def find(self, path: str) -> dict | None:
-        """An object, or a list of all below a path that ends in a kind."""
+    def find(self, path: str, selector: str = "") -> dict | None:
+        """An object, or a list of those below a path that ends in a kind: all, or those with the labels
+        of a selector of the form `NAME=VALUE,…`."""
         last = path.rpartition("/")[2]
         with self._lock:
             if path in self._objects or last not in LISTS:
                 return self._objects.get(path)
-            items = [one for name, one in self._objects.items() if name.startswith(f"{path}/")]
+            items = [one for name, one in self._objects.items() if name.rpartition("/")[0] == path]
+        for name, _, value in (one.partition("=") for one in selector.split(",") if one):
+            items = [one for one in items if one["metadata"].get("labels", {}).get(name) == value]
         return {
             "kind": LISTS[last],
             "apiVersion": "v1",
