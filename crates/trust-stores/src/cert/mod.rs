@@ -203,7 +203,13 @@ impl Certificate {
             return Err(shape::complaint(der));
         };
         check_end(der, fields.whole.encoded.len())?;
-        Ok(Certificate::with(fields, der, Fingerprint::of(der)))
+        let fingerprint = Fingerprint::of(der);
+        // Most certificates of an image are among them.
+        #[cfg(feature = "mozilla")]
+        if let Some(root) = roots::without_bytes(fingerprint) {
+            return Ok(root.clone());
+        }
+        Ok(Certificate::with(fields, der, fingerprint))
     }
 
     /// From its fields in the form with `definite` lengths.
@@ -241,6 +247,15 @@ impl Certificate {
     /// or strings in pieces. Clients differ in whether they read it and in what they verify its signature over.
     pub fn is_ber(&self) -> bool {
         matches!(self.encoding, Encoding::Ber(_))
+    }
+
+    /// Whether it is one of Mozilla's roots that are compiled in. What is asked of all others was asked of those
+    /// beforehand, by tests.
+    pub(crate) fn is_known_root(&self) -> bool {
+        #[cfg(feature = "mozilla")]
+        return roots::contains(self.fingerprint);
+        #[cfg(not(feature = "mozilla"))]
+        false
     }
 
     /// SHA-256 of [`der`](Self::der).
