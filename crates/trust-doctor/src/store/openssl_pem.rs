@@ -11,7 +11,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memchr;
-use trust_stores::{Certificate, DecodeOptions, Problem, SourceFormat, decode};
+use trust_stores::{Certificate, DecodeOptions, Problem, SourceFormat, decode, radix64};
 
 use super::StoreProblem;
 use super::known::KnownCertificates;
@@ -342,7 +342,8 @@ fn trimmed(line: &[u8]) -> &[u8] {
 /// a hyphen ends it.
 fn base64(data: Vec<u8>) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
     // As nearly all of it is.
-    if let Some(der) = STANDARD.decode(&data).ok().filter(|der| !der.is_empty()) {
+    let decoded = radix64::decode(&data, |last| STANDARD.decode(last).ok());
+    if let Some(der) = decoded.filter(|der| !der.is_empty()) {
         return Some((data, Some(der)));
     }
     let text = data.split(|byte| *byte == b'-').next()?;
