@@ -318,7 +318,7 @@ mod tests {
             let found = Root::new(folder.path()).string_after(Path::new(name), b"MARK: ");
             found.map(|found| String::from_utf8(found).unwrap())
         };
-        let code = |text: &[u8]| [&[0x90; 3 << 20], text, &[0x90; 99]].concat();
+        let code = |text: &[u8]| [&*vec![0x90; 3 << 20], text, &[0x90; 99]].concat();
         let mark = b"\0MARK: /here\0";
         let here = Some(String::from("/here"));
         assert_eq!(find("behind", &library(&code(b""), mark)), here);
