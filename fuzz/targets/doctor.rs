@@ -37,15 +37,16 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let sent = presented.chain.into_iter();
     let sent = sent.filter_map(|der| Certificate::from_der(der).ok());
     let found = trust_stores::decode(bytes, &DecodeOptions::default()).into_iter();
-    let found = found.filter_map(|found| Some(Arc::unwrap_or_clone(found.content.ok()?.certificate)));
-    let chain: Vec<Certificate> = sent.chain(found).take(12).collect();
+    let found = found.filter_map(|found| Some(found.content.ok()?.certificate));
+    let known: Vec<Arc<Certificate>> = sent.map(Arc::new).chain(found).take(12).collect();
+    let chain: Vec<Certificate> = known.iter().map(|one| Certificate::clone(one)).collect();
     let rules = Client::ALL.into_iter().map(Rules::of);
     for rules in rules.chain([Rules::strict(Client::Requests)]) {
-        let judge = |anchors: &[Certificate]| {
+        let judge = |anchors: &[Arc<Certificate>]| {
             PathBuilder { rules, anchors, chain: &chain, host, at }.judge()
         };
         assert!(matches!(judge(&[]), Outcome::Refused(_)), "trusted without an anchor");
-        let _ = judge(chain.last().map(std::slice::from_ref).unwrap_or_default());
-        let _ = judge(&chain);
+        let _ = judge(known.last().map(std::slice::from_ref).unwrap_or_default());
+        let _ = judge(&known);
     }
 });

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use trust_doctor::chain::{Place, is_in_order, places};
 use trust_doctor::store::pem_anchors;
@@ -11,7 +12,8 @@ use trust_stores::Certificate;
 
 fn read(file: &str) -> Vec<Certificate> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    pem_anchors(&fs::read(tests.join(file)).unwrap())
+    let certificates = pem_anchors(&fs::read(tests.join(file)).unwrap()).into_iter();
+    certificates.map(Arc::unwrap_or_clone).collect()
 }
 
 #[test]

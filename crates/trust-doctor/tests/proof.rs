@@ -22,7 +22,7 @@ fn diagnosis(handshake: Handshake) -> Diagnosis {
 
 fn seen_from(contents: StoreContents, handshake: Handshake) -> Diagnosis {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/signed/genuine-p256.pem");
-    let certificates: Vec<Certificate> = pem_anchors(&fs::read(file).unwrap());
+    let certificates = pem_anchors(&fs::read(file).unwrap());
     let [leaf, root] = certificates.try_into().unwrap();
     let probe = Probe {
         target: "login.example.com".parse().unwrap(),
@@ -36,7 +36,7 @@ fn seen_from(contents: StoreContents, handshake: Handshake) -> Diagnosis {
             chain: [vec![leaf.der().to_vec()], handshake.chain].concat(),
             ..handshake
         }),
-        chain: vec![leaf],
+        chain: vec![Certificate::clone(&leaf)],
         fetched: Vec::new(),
     };
     let store = ClientStore {

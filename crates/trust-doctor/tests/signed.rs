@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use trust_doctor::client::Rules;
 use trust_doctor::path::PathBuilder;
@@ -56,7 +57,7 @@ fn outcome(name: &str, client: Client, is_strict: bool) -> Outcome {
             Rules::of(client)
         },
         anchors: &[root],
-        chain: &[leaf],
+        chain: &[Arc::unwrap_or_clone(leaf)],
         host: "login.example.com",
         at: "2030-01-01".parse().unwrap(),
     };

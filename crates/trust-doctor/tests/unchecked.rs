@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use trust_doctor::outcome::{CertificateFault, Doubt};
 use trust_doctor::path::PathBuilder;
@@ -12,7 +13,7 @@ use trust_doctor::store::pem_anchors;
 use trust_doctor::{Client, Outcome, RefusalReason, Rules};
 use trust_stores::{Certificate, Timestamp};
 
-fn read(file: &str) -> [Certificate; 2] {
+fn read(file: &str) -> [Arc<Certificate>; 2] {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")
         .join(file);
@@ -23,7 +24,7 @@ fn at() -> Timestamp {
     "2030-01-01".parse().unwrap()
 }
 
-fn judge(rules: Rules, leaf: &Certificate, anchors: &[Certificate]) -> Outcome {
+fn judge(rules: Rules, leaf: &Certificate, anchors: &[Arc<Certificate>]) -> Outcome {
     let builder = PathBuilder {
         rules,
         anchors,
@@ -169,7 +170,7 @@ fn nobody_knows_what_a_client_verifies_of_a_certificate_in_ber() {
         let is_doubt = matches!(outcome, Outcome::CannotTell(_));
         assert!(is_doubt, "{client:?}: {outcome:?}");
         // An anchor's signature is not checked, and every client reads its name and key.
-        let outcome = judge(rules, &leaf, &[in_ber(&root)]);
+        let outcome = judge(rules, &leaf, &[Arc::new(in_ber(&root))]);
         assert!(
             matches!(outcome, Outcome::Trusted(_)),
             "{client:?}: {outcome:?}"
@@ -183,7 +184,7 @@ fn a_leap_day_in_a_year_without_one_is_no_time_for_openssl() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")
         .join(vector);
-    let leaf = Certificate::from_der(fs::read(path).unwrap()).unwrap();
+    let leaf = Arc::new(Certificate::from_der(fs::read(path).unwrap()).unwrap());
     assert!(!leaf.has_plain_times());
     let outcome = judge(
         Rules::of(Client::OpenSsl),

@@ -74,8 +74,8 @@
 //! - Stable: the names at the root of the crate and in [`pem`], [`java`] and [`hashed_directory`]; the codes of
 //!   [`Rule`] and the names of [`Level`], [`Verdict`], [`Store`] and [`JavaFormat`]; the bytes of a store for the
 //!   same certificates.
-//! - Not stable: the wording of messages and hints; what [`cert`], [`strictness`], [`hex`] and [`escape`] offer
-//!   beyond what the names at the root need.
+//! - Not stable: the wording of messages and hints; what [`cert`], [`strictness`], [`hex`], [`radix64`] and [`escape`]
+//!   offer beyond what the names at the root need.
 //! - Enums that are `#[non_exhaustive]` gain variants in any version. A new [`Rule`] is a minor version, because
 //!   a policy may then find more.
 
@@ -95,6 +95,7 @@ pub mod mozilla;
 mod parallel;
 mod parse_error;
 mod policy;
+pub mod radix64;
 pub mod strictness;
 #[cfg(test)]
 mod testing;

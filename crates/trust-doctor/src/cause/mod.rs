@@ -2,6 +2,8 @@
 
 mod code;
 
+use std::sync::Arc;
+
 use trust_stores::Certificate;
 use trust_stores::cert::Name;
 
@@ -276,7 +278,7 @@ fn missing_from<'s>(
         if own.iter().any(|anchor| anchor.fingerprint() == end) {
             return None;
         }
-        let mut theirs = anchors(verdict.client)?.iter();
+        let mut theirs = anchors(verdict.client)?.iter().map(Arc::as_ref);
         theirs.find(|anchor| anchor.fingerprint() == end)
     })
 }

@@ -53,7 +53,7 @@ impl PathBuilder<'_> {
             path.push(certificate);
         }
         let last = path.last()?;
-        let mut anchors = self.anchors.iter();
+        let mut anchors = self.anchors();
         anchors
             .any(|anchor| is_named_by(anchor, last))
             .then_some(path)
@@ -61,7 +61,7 @@ impl PathBuilder<'_> {
 
     /// Whether an anchor has this name and key.
     fn is_anchors_key(&self, certificate: &Certificate) -> bool {
-        self.anchors.iter().any(|anchor| {
+        self.anchors().any(|anchor| {
             anchor.subject().hash() == certificate.subject().hash()
                 && are_same(anchor.subject_der(), certificate.subject_der())
                 && anchor.public_key_info() == certificate.public_key_info()
@@ -73,7 +73,7 @@ impl PathBuilder<'_> {
         let dead_end = self.dead_end(path);
         let last = path[path.len() - 1];
         let mut best = Best::default();
-        for anchor in self.anchors.iter().filter(|anchor| may_issue(anchor, last)) {
+        for anchor in self.anchors().filter(|anchor| may_issue(anchor, last)) {
             let mut path = path.to_vec();
             path.push(anchor);
             let doubt = match verify(&path, work) {
@@ -108,7 +108,7 @@ impl PathBuilder<'_> {
                 && !may_be_javas_anchor(anchor)
                 && signature::verify(last, anchor) == Signature::Good
         };
-        let refused = self.anchors.iter().find(is_refused)?;
+        let refused = self.anchors().find(is_refused)?;
         Some(Doubt::JavaVersion(Box::new(refused.clone())))
     }
 
@@ -166,7 +166,7 @@ impl PathBuilder<'_> {
     /// A path that is being built may come to an anchor that is no CA's, by whichever certificate was sent,
     /// and some JVMs then give up.
     fn no_ca_doubt(&self) -> Option<Doubt> {
-        let mut anchors = self.anchors.iter();
+        let mut anchors = self.anchors();
         let first = anchors.find(|anchor| {
             !may_be_javas_anchor(anchor) && self.chain.iter().any(|one| is_named_by(anchor, one))
         })?;
@@ -202,7 +202,7 @@ impl PathBuilder<'_> {
             .skip(1)
             .filter(|one| !is_self_issued(one, self.rules));
         let is_room = below.count() < MAX_INTERMEDIATES;
-        let anchors = self.anchors.iter().filter(is_namesake);
+        let anchors = self.anchors().filter(is_namesake);
         let sent = self.chain.iter().skip(1).filter(is_namesake);
         let sent = sent.filter(|one| is_room && self.is_valid(one) && !self.is_anchor(one));
         let is_first = path.len() == 1;

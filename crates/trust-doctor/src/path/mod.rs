@@ -16,6 +16,8 @@ mod purpose;
 mod strict;
 mod work;
 
+use std::sync::Arc;
+
 use trust_stores::Certificate;
 use trust_stores::Timestamp;
 use trust_stores::cert::oid;
@@ -33,7 +35,7 @@ pub struct PathBuilder<'a> {
     /// The rules of the client.
     pub rules: Rules,
     /// The trust anchors.
-    pub anchors: &'a [Certificate],
+    pub anchors: &'a [Arc<Certificate>],
     /// What the server presented, its own certificate first.
     pub chain: &'a [Certificate],
     /// The name or address that the server was called by.
@@ -63,7 +65,7 @@ struct Found<'p> {
 /// What came of a search.
 type Search<'p> = Result<Found<'p>, RefusalReason>;
 
-impl PathBuilder<'_> {
+impl<'a> PathBuilder<'a> {
     /// Whether the client trusts the server; the reason against it is that of the path that got
     /// furthest.
     pub fn judge(&self) -> Outcome {
@@ -120,7 +122,7 @@ impl PathBuilder<'_> {
             let role = role(path.len() - 1, last);
             RefusalReason::Certificate(fault, role, Box::new(last.clone()))
         };
-        let mut anchors = self.anchors.iter();
+        let mut anchors = self.anchors();
         let namesake = anchors.find(|anchor| anchor.subject().hash() == last.issuer().hash());
         match namesake {
             // It is its issuer, or itself one, and its authorityKeyIdentifier says otherwise.
@@ -158,10 +160,13 @@ impl PathBuilder<'_> {
         }
     }
 
+    fn anchors(&self) -> impl Iterator<Item = &'a Certificate> + Clone {
+        self.anchors.iter().map(Arc::as_ref)
+    }
+
     fn is_anchor(&self, certificate: &Certificate) -> bool {
         let fingerprint = certificate.fingerprint();
-        self.anchors
-            .iter()
+        self.anchors()
             .any(|anchor| anchor.fingerprint() == fingerprint)
     }
 }

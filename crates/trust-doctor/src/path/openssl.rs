@@ -63,7 +63,7 @@ impl PathBuilder<'_> {
         let mut is_in_store = false;
         loop {
             let last = path[path.len() - 1];
-            let trusted = self.best(self.anchors, &path, last);
+            let trusted = self.best(&self.anchors(), &path, last);
             if is_self_signed(last) {
                 // Another root of the same name does not help.
                 let is_trusted = is_in_store
@@ -82,7 +82,7 @@ impl PathBuilder<'_> {
                 }
                 // Once it has taken one from its store, it ignores what was sent.
                 None if is_in_store => break,
-                None => self.best(self.chain.get(1..).unwrap_or_default(), &path, last),
+                None => self.best(&self.chain.iter().skip(1), &path, last),
             };
             match issuer {
                 Some(issuer) => path.push(issuer),
@@ -96,14 +96,14 @@ impl PathBuilder<'_> {
     /// (`get1_best_issuer_other_than_current` in `x509_lu.c`).
     fn best<'p>(
         &self,
-        certificates: &'p [Certificate],
+        certificates: &(impl Iterator<Item = &'p Certificate> + Clone),
         path: &[&Certificate],
         last: &Certificate,
     ) -> Option<&'p Certificate> {
         let is_candidate = |one: &&Certificate| {
             may_issue(one, last) && (!is_on(path, one) || one.fingerprint() == last.fingerprint())
         };
-        let candidates = || certificates.iter().filter(is_candidate);
+        let candidates = || certificates.clone().filter(is_candidate);
         candidates()
             .find(|one| self.is_valid(one))
             .or_else(|| candidates().max_by_key(|one| one.not_after()))

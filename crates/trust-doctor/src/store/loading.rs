@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trust_stores::strictness::{Reason, java_refusal, openssl_refusal};
+use trust_stores::strictness::{Reason, java_refusal};
 use trust_stores::{
     Certificate, DecodeOptions, KeyEntries, Problem, Section, SourceFormat, decode, is_encrypted,
 };
@@ -19,24 +19,25 @@ pub struct PemLoader {
 impl PemLoader {
     /// The certificates in `bytes` that OpenSSL takes from a file of a hashed directory: those before
     /// the first block that it cannot read.
-    pub fn hashed_file(&self, bytes: &[u8]) -> Vec<Certificate> {
+    pub fn hashed_file(&self, bytes: &[u8]) -> Vec<Arc<Certificate>> {
         openssl_pem::hashed_file(bytes, &self.known)
     }
 
     /// The anchors of a PEM bundle as OpenSSL loads it: one block that it cannot read, or one
     /// certificate that it refuses, costs all. It reads no other format.
-    pub fn bundle(&self, bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
-        unless_refused(openssl_pem::bundle(bytes, &self.known)?, openssl_refusal)
+    pub fn bundle(&self, bytes: &[u8]) -> Result<Vec<Arc<Certificate>>, StoreProblem> {
+        let anchors = openssl_pem::bundle(bytes, &self.known)?;
+        unless_refused(anchors, |anchor| self.known.openssl_refusal(anchor))
     }
 }
 
 /// The certificates of one file, as [`PemLoader::hashed_file`] takes them.
-pub fn pem_anchors(bytes: &[u8]) -> Vec<Certificate> {
+pub fn pem_anchors(bytes: &[u8]) -> Vec<Arc<Certificate>> {
     PemLoader::default().hashed_file(bytes)
 }
 
 /// The anchors of one bundle, as [`PemLoader::bundle`] takes them.
-pub fn load_pem_bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
+pub fn load_pem_bundle(bytes: &[u8]) -> Result<Vec<Arc<Certificate>>, StoreProblem> {
     PemLoader::default().bundle(bytes)
 }
 
@@ -44,7 +45,7 @@ pub fn load_pem_bundle(bytes: &[u8]) -> Result<Vec<Certificate>, StoreProblem> {
 pub fn load_java_store(
     bytes: &[u8],
     options: &DecodeOptions,
-) -> Result<Vec<Certificate>, StoreProblem> {
+) -> Result<Vec<Arc<Certificate>>, StoreProblem> {
     if !matches!(
         SourceFormat::detect(bytes),
         SourceFormat::Pkcs12 | SourceFormat::Jks
@@ -55,16 +56,15 @@ pub fn load_java_store(
         return Err(StoreProblem::Java(JavaProblem::NoPassword));
     }
     let found = decode(bytes, options);
-    let problem = why_empty(bytes, &found, options);
-    let anchors = anchors(found, Entries::MarkedForJava);
+    let anchors = anchors(&found, Entries::MarkedForJava);
     if anchors.is_empty() {
-        return Err(StoreProblem::Java(problem));
+        return Err(StoreProblem::Java(why_empty(bytes, &found, options)));
     }
     java_anchors(anchors)
 }
 
 /// The anchors of a JVM's truststore, unless it refuses one of them and so the store.
-pub fn java_anchors(anchors: Vec<Certificate>) -> Result<Vec<Certificate>, StoreProblem> {
+pub fn java_anchors(anchors: Vec<Arc<Certificate>>) -> Result<Vec<Arc<Certificate>>, StoreProblem> {
     unless_refused(anchors, java_refusal)
 }
 
@@ -94,9 +94,9 @@ fn why_empty(bytes: &[u8], found: &[Section], options: &DecodeOptions) -> JavaPr
 
 /// The anchors, unless the client refuses one of them and so all.
 fn unless_refused(
-    anchors: Vec<Certificate>,
-    refusal: fn(&Certificate) -> Option<Reason>,
-) -> Result<Vec<Certificate>, StoreProblem> {
+    anchors: Vec<Arc<Certificate>>,
+    refusal: impl Fn(&Certificate) -> Option<Reason>,
+) -> Result<Vec<Arc<Certificate>>, StoreProblem> {
     let refused = anchors.iter().find_map(|anchor| {
         let reason = refusal(anchor)?;
         let subject = anchor.subject().clone();
@@ -115,12 +115,12 @@ pub enum Entries {
 }
 
 /// The trust anchors among what was decoded.
-pub fn anchors(found: Vec<Section>, entries: Entries) -> Vec<Certificate> {
+pub fn anchors(found: &[Section], entries: Entries) -> Vec<Arc<Certificate>> {
     found
-        .into_iter()
-        .filter_map(|found| found.content.ok())
+        .iter()
+        .filter_map(|found| found.content.as_ref().ok())
         .filter(|taken| taken.distrust.is_none())
         .filter(|taken| taken.trusted_by_java || entries == Entries::All)
-        .map(|taken| Arc::unwrap_or_clone(taken.certificate))
+        .map(|taken| Arc::clone(&taken.certificate))
         .collect()
 }

@@ -7,6 +7,7 @@ mod openssl_pem;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use trust_stores::cert::Name;
 use trust_stores::strictness::Reason;
@@ -63,7 +64,7 @@ pub struct StoreContents {
     /// What led to them: a variable, or the kind of place in the image.
     pub found_by: Option<&'static str>,
     /// The trust anchors in them.
-    pub anchors: Vec<Certificate>,
+    pub anchors: Vec<Arc<Certificate>>,
     /// A setting of the client that decides about handshakes or paths and is not predicted.
     pub setting: Option<&'static str>,
     /// What is wrong, in the order in which it was found.
@@ -316,6 +317,6 @@ impl StoreContents {
 }
 
 /// The fingerprints of some certificates.
-pub fn fingerprints(certificates: &[Certificate]) -> HashSet<Fingerprint> {
-    certificates.iter().map(Certificate::fingerprint).collect()
+pub fn fingerprints(certificates: &[Arc<Certificate>]) -> HashSet<Fingerprint> {
+    certificates.iter().map(|one| one.fingerprint()).collect()
 }

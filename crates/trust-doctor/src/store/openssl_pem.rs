@@ -11,13 +11,16 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memchr;
-use trust_stores::{Certificate, DecodeOptions, Problem, SourceFormat, decode};
+use trust_stores::{Certificate, DecodeOptions, Problem, SourceFormat, decode, radix64};
 
 use super::StoreProblem;
 use super::known::KnownCertificates;
 
 /// The longest piece of a line that OpenSSL reads at once (`LINESIZE`, with its NUL).
 const PIECE: usize = 254;
+
+/// Room for the base64 of nearly every certificate.
+const USUAL_BASE64: usize = 2 << 10;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
@@ -45,7 +48,7 @@ const SEQUENCE: u8 = 0x30;
 pub(super) fn bundle(
     bytes: &[u8],
     known: &KnownCertificates,
-) -> Result<Vec<Certificate>, StoreProblem> {
+) -> Result<Vec<Arc<Certificate>>, StoreProblem> {
     let mut anchors = Vec::new();
     let mut holds_certificate = false;
     for block in Blocks::new(bytes) {
@@ -84,7 +87,7 @@ pub(super) fn bundle(
 
 /// The anchors of a file in a hashed directory, as `X509_load_cert_file` loads it: those before
 /// the first block that cannot be read.
-pub(super) fn hashed_file(bytes: &[u8], known: &KnownCertificates) -> Vec<Certificate> {
+pub(super) fn hashed_file(bytes: &[u8], known: &KnownCertificates) -> Vec<Arc<Certificate>> {
     let blocks = Blocks::new(bytes).map_while(Result::ok);
     let certificates = blocks.filter(|block| CERTIFICATES.contains(&block.label.as_slice()));
     certificates
@@ -151,7 +154,7 @@ impl Block {
     }
 
     /// The certificate, unless its trust settings exclude TLS servers.
-    fn certificate(&self, known: &KnownCertificates) -> Result<Option<Certificate>, Problem> {
+    fn certificate(&self, known: &KnownCertificates) -> Result<Option<Arc<Certificate>>, Problem> {
         let der = self.first_element();
         if let Some(certificate) = der.and_then(|der| known.parse(der)) {
             return Ok(Some(certificate));
@@ -168,8 +171,7 @@ impl Block {
             return Ok(None);
         };
         let found = section.content?;
-        let certificate = Arc::unwrap_or_clone(found.certificate);
-        Ok(found.distrust.is_none().then_some(certificate))
+        Ok(found.distrust.is_none().then_some(found.certificate))
     }
 
     /// The DER of the certificate alone: `d2i_X509` ignores what follows it. `None` behind TRUSTED CERTIFICATE,
@@ -259,7 +261,7 @@ impl<'a> Blocks<'a> {
         let fault = |message| Fault { line, message };
         let mut header = Header::Maybe;
         let mut has_header = false;
-        let mut data = Vec::new();
+        let mut data = Vec::with_capacity(USUAL_BASE64);
         let (mut was_partial, mut is_last) = (false, false);
         loop {
             let (piece, is_partial) = self
@@ -340,7 +342,8 @@ fn trimmed(line: &[u8]) -> &[u8] {
 /// a hyphen ends it.
 fn base64(data: Vec<u8>) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
     // As nearly all of it is.
-    if let Some(der) = STANDARD.decode(&data).ok().filter(|der| !der.is_empty()) {
+    let decoded = radix64::decode(&data, |last| STANDARD.decode(last).ok());
+    if let Some(der) = decoded.filter(|der| !der.is_empty()) {
         return Some((data, Some(der)));
     }
     let text = data.split(|byte| *byte == b'-').next()?;

@@ -5,6 +5,7 @@
 //! least of all the image's Python.
 
 pub mod curl;
+mod elf;
 pub mod openssl;
 mod places;
 pub mod python;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,9 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{
     AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, readlinkat, statat,
 };
-use rustix::io::{Errno, read};
+use rustix::io::{Errno, pread};
 
+use super::elf;
 use crate::sys::{FileIdentity, Links, PathWalk, RegularFile, Step, names, open_regular};
 
 /// The longest string that [`Root::string_after`] returns.
@@ -237,14 +239,31 @@ impl Root {
 }
 
 fn string_after(file: &File, needle: &[u8]) -> Option<Vec<u8>> {
+    let whole = 0..u64::MAX;
+    let Some(code) = elf::code(file) else {
+        return string_in(file, whole, needle);
+    };
+    // Before its code and behind it, which is quickly read; only then in all.
+    let mut parts = [0..code.start, code.end..u64::MAX, whole].into_iter();
+    parts.find_map(|part| string_in(file, part, needle))
+}
+
+fn string_in(file: &File, part: Range<u64>, needle: &[u8]) -> Option<Vec<u8>> {
     let kept = needle.len() + LONGEST_STRING;
     let mut window = Vec::with_capacity(kept + PIECE);
+    let mut offset = part.start;
+    // A string may begin in the part and end behind it.
+    let end = part.end.saturating_add(kept as u64);
     loop {
-        let is_last = match read(file, spare_capacity(&mut window)) {
-            Ok(count) => count == 0,
-            Err(Errno::INTR) => continue,
-            Err(_) => return None,
-        };
+        let is_last = offset >= end
+            || match pread(file, spare_capacity(&mut window), offset) {
+                Ok(count) => {
+                    offset += count as u64;
+                    count == 0
+                }
+                Err(Errno::INTR) => continue,
+                Err(_) => return None,
+            };
         let found = memmem::find(&window, needle).map(|at| at + needle.len());
         if let Some(start) = found.filter(|at| is_last || at + LONGEST_STRING <= window.len()) {
             let rest = &window[start..window.len().min(start + LONGEST_STRING)];
@@ -274,6 +293,43 @@ mod tests {
 
     fn real(root: &Path, path: &str) -> Option<PathBuf> {
         Root::new(root).real(Path::new(path)).ok()
+    }
+
+    /// A library: its header, a segment of code, and what follows.
+    fn library(code: &[u8], rest: &[u8]) -> Vec<u8> {
+        const CODE_AT: usize = 4096;
+        let mut bytes = b"\x7fELF\x02\x01".to_vec();
+        bytes.resize(CODE_AT, 0);
+        bytes[0x20] = 64;
+        bytes[0x36] = 56;
+        bytes[0x38] = 1;
+        bytes[64] = 1;
+        bytes[68] = 5;
+        bytes[72..80].copy_from_slice(&CODE_AT.to_le_bytes());
+        bytes[96..104].copy_from_slice(&code.len().to_le_bytes());
+        [&bytes, code, rest].concat()
+    }
+
+    #[test]
+    fn a_string_is_found_wherever_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let find = |name: &str, bytes: &[u8]| {
+            fs::write(folder.path().join(name), bytes).unwrap();
+            let found = Root::new(folder.path()).string_after(Path::new(name), b"MARK: ");
+            found.map(|found| String::from_utf8(found).unwrap())
+        };
+        let code = |text: &[u8]| [&*vec![0x90; 3 << 20], text, &[0x90; 99]].concat();
+        let mark = b"\0MARK: /here\0";
+        let here = Some(String::from("/here"));
+        assert_eq!(find("behind", &library(&code(b""), mark)), here);
+        assert_eq!(find("within", &library(&code(mark), b"more")), here);
+        assert_eq!(find("no-library", &code(mark)), here);
+        assert_eq!(find("nowhere", &library(&code(b""), b"more")), None);
+        assert_eq!(find("cut", &library(&code(b""), mark)[..80]), None);
+        let mut before = library(&code(b"MARK: /code\0"), b"");
+        let at = 4096 - 8;
+        before[at..at + 10].copy_from_slice(b"MARK: /a\0\0");
+        assert_eq!(find("at-the-edge", &before), Some(String::from("/a")));
     }
 
     #[test]

@@ -157,9 +157,11 @@ impl Entry {
     }
 
     fn pem(key: &'static str, bundle: &Bundle<'_>, paths: Vec<&'static str>) -> Self {
-        let pem = pem::encode(bundle);
         // PEM is ASCII.
-        let text = String::from_utf8_lossy(&pem).into_owned();
+        let text = String::from_utf8(pem::encode(bundle)).unwrap_or_else(|error| {
+            let pem = error.as_bytes();
+            String::from_utf8_lossy(pem).into_owned()
+        });
         Entry::text(key, text, bundle.count(), paths)
     }
 

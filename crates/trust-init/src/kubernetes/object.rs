@@ -84,7 +84,7 @@ impl<'a> Object<'a> {
             let hash = Fingerprint::of(&Node::Map(object.values()).json()).to_string();
             object.name = format!("{}-{}", object.name, &hash[..HASH_DIGITS]);
         }
-        object.json_size = object.node().json().len();
+        object.json_size = object.node().json_size();
         object
     }
 
@@ -118,9 +118,9 @@ impl<'a> Object<'a> {
         self.entries.iter().map(|entry| entry.size).sum()
     }
 
-    /// The object as a YAML document.
-    pub fn yaml(&self) -> String {
-        self.node().yaml()
+    /// Appends the object as a YAML document.
+    pub fn write_yaml(&self, out: &mut String) {
+        self.node().write_yaml(out);
     }
 
     fn node(&self) -> Node<'_> {

@@ -8,7 +8,9 @@
 //! a new release of a crate must not change the bytes, because `--hash-suffix` and reviews compare them.
 
 use std::borrow::Cow;
+use std::iter;
 
+use memchr::{memchr_iter, memchr3_iter};
 use serde::{Serialize, Serializer};
 
 /// A value. Maps keep the order that people read them in.
@@ -32,11 +34,36 @@ impl<'a> Node<'a> {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
+    /// The size of the compact JSON.
+    pub(super) fn json_size(&self) -> usize {
+        let separators = |count: usize| 2 + count.saturating_sub(1);
+        match self {
+            Node::Text(text) if is_printable(text) => 2 + text.len() + escaped(text),
+            Node::Text(_) | Node::Bool(_) => self.json().len(),
+            Node::List(items) => {
+                let sizes = items.iter().map(Node::json_size);
+                separators(items.len()) + sizes.sum::<usize>()
+            }
+            Node::Map(pairs) => {
+                let quotes_and_colon = 3;
+                let size = |(key, value): &(&str, Node<'_>)| {
+                    quotes_and_colon + key.len() + value.json_size()
+                };
+                separators(pairs.len()) + pairs.iter().map(size).sum::<usize>()
+            }
+        }
+    }
+
     /// The value as a YAML document, without its `---`.
     pub(super) fn yaml(&self) -> String {
         let mut out = String::new();
-        self.write(0, &mut out);
+        self.write_yaml(&mut out);
         out
+    }
+
+    /// Appends the value as a YAML document, without its `---`.
+    pub(super) fn write_yaml(&self, out: &mut String) {
+        self.write(0, out);
     }
 
     /// Appends to the current line; ends with a line break.
@@ -44,17 +71,14 @@ impl<'a> Node<'a> {
         match self {
             Node::Text(text) if is_block(text) => {
                 out.push_str("|\n");
-                for line in text.lines() {
-                    if !line.is_empty() {
-                        spaces(indent, out);
-                    }
-                    out.push_str(line);
-                    out.push('\n');
-                }
+                write_lines(text, indent, out);
                 return;
             }
             Node::Text(text) if is_plain(text) => out.push_str(text),
-            Node::Text(text) => out.push_str(&serde_json::Value::from(&**text).to_string()),
+            Node::Text(text) if is_printable(text) && escaped(text) == 0 => {
+                out.extend(["\"", text, "\""]);
+            }
+            Node::Text(_) => out.push_str(&String::from_utf8_lossy(&self.json())),
             Node::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Node::List(items) => {
                 for (index, item) in items.iter().enumerate() {
@@ -88,8 +112,24 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Appends the lines of a text that ends with a line break, each but the empty ones behind so many spaces.
+fn write_lines(text: &str, indent: usize, out: &mut String) {
+    let mut start = 0;
+    for end in memchr_iter(b'\n', text.as_bytes()) {
+        if end > start {
+            spaces(indent, out);
+        }
+        out.push_str(&text[start..=end]);
+        start = end + 1;
+    }
+}
+
 fn spaces(number: usize, out: &mut String) {
-    out.extend(std::iter::repeat_n(' ', number));
+    const SPACES: &str = "                ";
+    match SPACES.get(..number) {
+        Some(spaces) => out.push_str(spaces),
+        None => out.extend(iter::repeat_n(' ', number)),
+    }
 }
 
 /// Whether a literal block (`|`) preserves every byte of the text.
@@ -98,7 +138,31 @@ fn is_block(text: &str) -> bool {
         && text.ends_with('\n')
         && !text.ends_with("\n\n")
         && !text.starts_with([' ', '\n'])
-        && text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
+        && is_printable(text)
+}
+
+/// Whether a text is printable ASCII in lines. Bundles are, and are asked often.
+fn is_printable(text: &str) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = 0x80 * ONES;
+    // Whether eight bytes at once are from ' ' to '~': in seven bits, adding 0x60 carries from ' ' on, and adding 1
+    // only at what follows '~'.
+    let are_in_line = |eight: &[u8; 8]| {
+        let eight = u64::from_ne_bytes(*eight);
+        let low = eight & !HIGH;
+        (eight | (low + ONES)) & HIGH == 0 && (low + 0x60 * ONES) & HIGH == HIGH
+    };
+    let is_sound = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    let (eights, rest) = text.as_bytes().as_chunks::<8>();
+    eights
+        .iter()
+        .all(|eight| are_in_line(eight) || eight.iter().all(is_sound))
+        && rest.iter().all(is_sound)
+}
+
+/// How many characters of a printable text JSON escapes.
+fn escaped(text: &str) -> usize {
+    memchr3_iter(b'"', b'\\', b'\n', text.as_bytes()).count()
 }
 
 /// Whether every version of YAML reads the text as a string without quotes.
@@ -130,7 +194,12 @@ mod tests {
     use super::Node;
 
     fn yaml(text: &str) -> String {
-        Node::Map(vec![("a", Node::text(text))]).yaml()
+        yaml_of(&Node::Map(vec![("a", Node::text(text))]))
+    }
+
+    fn yaml_of(node: &Node<'_>) -> String {
+        assert_eq!(node.json_size(), node.json().len());
+        node.yaml()
     }
 
     #[test]
@@ -156,8 +225,22 @@ mod tests {
     }
 
     #[test]
+    fn every_character_is_told_from_printable_ones() {
+        for code in 0..=0x100 {
+            let character = char::from_u32(code).unwrap();
+            let is_printable = matches!(character, ' '..='~' | '\n');
+            for before in 0..9 {
+                let text = format!("{}{character}{}", "~ ".repeat(before), " ~");
+                assert_eq!(super::is_printable(&text), is_printable, "{text:?}");
+                yaml(&text);
+            }
+        }
+    }
+
+    #[test]
     fn a_block_is_used_if_it_preserves_every_byte() {
         assert_eq!(yaml("b\n\n c \n"), "a: |\n  b\n\n   c \n");
+        assert_eq!(yaml("\"b\\\n"), "a: |\n  \"b\\\n");
         for text in [
             "\n", "b", "b\nc", "b\n\n", " b\n", "\nb\n", "b\r\n", "é\n", "b\tc\n",
         ] {
@@ -182,7 +265,7 @@ list:
 map:
   d: \"e3\"
 ";
-        assert_eq!(map.yaml(), written);
+        assert_eq!(yaml_of(&map), written);
         let json = r#"{"list":[{"name":"b","on":true},{"name":"c","on":true}],"map":{"d":"e3"}}"#;
         assert_eq!(map.json(), json.as_bytes());
     }

@@ -97,7 +97,7 @@ impl<'a> Content<'a> {
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         // Writing to a vector cannot fail.
-        let _ = self.write(&mut bytes);
+        let _ = self.encode(&mut bytes);
         bytes
     }
 }

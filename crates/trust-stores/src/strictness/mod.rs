@@ -39,8 +39,19 @@ pub(crate) struct StoreRefusals {
 }
 
 impl StoreRefusals {
-    /// Both answers, with one look at the fields.
+    /// Both answers.
     pub(crate) fn of(certificate: &Certificate) -> Self {
+        if certificate.is_known_root() {
+            return StoreRefusals {
+                java: None,
+                openssl: None,
+            };
+        }
+        StoreRefusals::found_in(certificate)
+    }
+
+    /// Both, with one look at the fields.
+    fn found_in(certificate: &Certificate) -> Self {
         let Some(fields) = certificate.fields() else {
             let damaged = Some(Reason::from(DAMAGED));
             return StoreRefusals {
@@ -171,4 +182,23 @@ fn attributes<'a>(name: Element<'a>) -> Option<impl Iterator<Item = [Element<'a>
         name.all(|set| set.tag == tag::SET && set.all(|attribute| fields(attribute).is_some()));
     let sets = Reader(name.content).flat_map(|set| Reader(set.content));
     are_all.then(|| sets.filter_map(fields))
+}
+
+#[cfg(all(test, feature = "mozilla"))]
+mod tests {
+    use super::StoreRefusals;
+    use crate::cert::roots;
+
+    #[test]
+    fn no_root_is_refused() {
+        for root in roots::all() {
+            let found = StoreRefusals::found_in(&root);
+            assert_eq!(
+                (found.java, found.openssl),
+                (None, None),
+                "{}",
+                root.subject()
+            );
+        }
+    }
 }

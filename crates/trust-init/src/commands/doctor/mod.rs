@@ -34,12 +34,11 @@ pub(super) fn run(
         None => Process::current(variables),
         Some(pid) => Process::of(pid)?,
     };
-    let stores = stores::read(&process);
     let (route, proxy_fault) = route(plan, &process);
     if let Some(fault) = &proxy_fault {
         log.warning(&Error::new(Code::Proxy, fault.as_str()));
     }
-    let probes = probe_all(plan, &route);
+    let (probes, stores) = probe_all(plan, &route, || stores::read(&process));
     let saved = plan
         .save_chain
         .as_ref()
@@ -80,8 +79,12 @@ pub(super) fn run(
 }
 
 /// Asks all servers at once, each with the whole time limit; one after the other if this process
-/// may have no threads.
-fn probe_all(plan: &DoctorPlan, route: &Route) -> Vec<Probe> {
+/// may have no threads. Does something else until they answer.
+fn probe_all<T>(
+    plan: &DoctorPlan,
+    route: &Route,
+    meanwhile: impl FnOnce() -> T,
+) -> (Vec<Probe>, T) {
     let ask = |target: &Target| probe(target, route, plan.missing_issuers);
     thread::scope(|scope| {
         let start = |target| {
@@ -89,12 +92,13 @@ fn probe_all(plan: &DoctorPlan, route: &Route) -> Vec<Probe> {
             (target, thread)
         };
         let started: Vec<_> = plan.targets.iter().map(start).collect();
+        let done = meanwhile();
         let probes = started.into_iter().map(|(target, thread)| match thread {
             // The report must not lack a server: it would say less than it should.
             Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
             Err(_) => ask(target),
         });
-        probes.collect()
+        (probes.collect(), done)
     })
 }
 

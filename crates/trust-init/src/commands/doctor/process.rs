@@ -1,5 +1,6 @@
 //! A process: its root, its directory and its variables.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
@@ -56,12 +57,16 @@ impl<'a> Process<'a> {
         directory: io::Result<PathBuf>,
         variables: impl Fn(&str) -> Option<OsString> + 'a,
     ) -> Self {
+        // A thousand names are looked up for them.
+        let spark_options = OnceCell::new();
         Process {
             root,
             directory: directory.unwrap_or_else(|_| PathBuf::from("/")),
             program: None,
             variables: Box::new(move |name: &str| match name {
-                SPARK_OPTIONS => spark_options(&variables),
+                SPARK_OPTIONS => spark_options
+                    .get_or_init(|| options_for_spark(&variables))
+                    .clone(),
                 _ => variables(name),
             }),
         }
@@ -176,7 +181,7 @@ fn environment_of(process: &Path) -> Result<HashMap<String, OsString>, Error> {
 }
 
 /// `SPARK_JAVA_OPT_0` and so on, in their order. Spark's entrypoint allows gaps.
-fn spark_options(variables: Variables<'_>) -> Option<OsString> {
+fn options_for_spark(variables: Variables<'_>) -> Option<OsString> {
     const MOST: usize = 1000;
     let options = (0..MOST).filter_map(|number| variables(&format!("SPARK_JAVA_OPT_{number}")));
     let options: Vec<Vec<u8>> = options.map(OsString::into_vec).collect();

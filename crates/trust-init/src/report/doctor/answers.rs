@@ -1,6 +1,8 @@
 //! What each client answers about a server: one line for each, and the first line of the server's
 //! block, which says for whom.
 
+use std::sync::Arc;
+
 use trust_doctor::cause::CauseReason;
 use trust_doctor::outcome::Doubt;
 use trust_doctor::{CauseCode, Client, ClientStore, ClientVerdict, Diagnosis, Outcome};
@@ -96,6 +98,7 @@ fn find<'r>(
     store: Option<&'r ClientStore>,
 ) -> Option<&'r Certificate> {
     let anchors = store.into_iter().flat_map(|store| &store.contents.anchors);
+    let anchors = anchors.map(Arc::as_ref);
     let mut known = diagnosis.probe.chain.iter().chain(anchors);
     known.find(|one| one.fingerprint() == fingerprint)
 }

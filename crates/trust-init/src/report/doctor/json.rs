@@ -116,7 +116,7 @@ struct JsonFault {
 impl JsonStore {
     fn of(client: &'static str, contents: &StoreContents) -> Self {
         let anchors = contents.anchors.iter();
-        let mut fingerprints: Vec<_> = anchors.map(Certificate::fingerprint).collect();
+        let mut fingerprints: Vec<_> = anchors.map(|one| one.fingerprint()).collect();
         fingerprints.sort_unstable();
         let files = contents.files.iter();
         let faults = contents.faults.iter().map(|one| {

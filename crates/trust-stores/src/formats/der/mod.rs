@@ -173,6 +173,13 @@ pub(super) fn certificate(der: impl Into<Vec<u8>>) -> Result<Certificate, Proble
 /// The problem with a private key in the names or extensions of a certificate, which may hold anything, and names
 /// are printed. The bits of its public key and signature are random: they could pass for a key.
 fn key_within(certificate: &Certificate) -> Option<Problem> {
+    if certificate.is_known_root() {
+        return None;
+    }
+    search_for_key(certificate)
+}
+
+fn search_for_key(certificate: &Certificate) -> Option<Problem> {
     let (issuer, subject) = (certificate.issuer_der(), certificate.subject_der());
     let parts = [issuer].into_iter().filter(|issuer| *issuer != subject);
     let mut parts = parts.chain(certificate.optional_fields()).chain([subject]);
@@ -323,6 +330,14 @@ mod tests {
 
     fn armored(label: &str, der: &[u8]) -> Vec<Section> {
         pem::decode(&crate::armor::armored(label, der), BinaryData::Report)
+    }
+
+    #[cfg(feature = "mozilla")]
+    #[test]
+    fn no_known_root_holds_a_key() {
+        for root in crate::cert::roots::all() {
+            assert_eq!(super::search_for_key(&root), None, "{}", root.subject());
+        }
     }
 
     fn has_key(sections: &[Section]) -> bool {

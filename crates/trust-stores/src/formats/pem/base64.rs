@@ -5,6 +5,8 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::memchr2;
 
+use crate::radix64;
+
 /// Missing padding is common in pasted files; DER's own lengths show what was cut.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -57,7 +59,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<u8>, Base64Error> {
 
 /// The bytes that these characters of base64 encode, without blanks; padded or not.
 pub(super) fn decode_symbols(symbols: &[u8]) -> Option<Vec<u8>> {
-    LENIENT.decode(symbols).ok()
+    radix64::decode(symbols, |last| LENIENT.decode(last).ok())
 }
 
 /// The bytes of base64 in plain lines, as nearly all of it is.
@@ -79,7 +81,7 @@ fn decode_plain(body: &[u8]) -> Option<Vec<u8>> {
         clean.extend_from_slice(&rest[..end]);
         rest = &rest[end + 1..];
     }
-    let bytes = LENIENT.decode(&clean).ok()?;
+    let bytes = decode_symbols(&clean)?;
     (!bytes.is_empty()).then_some(bytes)
 }
 

@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use trust_doctor::store::{
     self, BuiltInRoots, ClientStore, PemLoader, ProcessStores, ReadFailure, Reference,
@@ -55,11 +56,11 @@ pub(super) fn read(process: &Process<'_>) -> ProcessStores {
 
 /// The public roots in this binary.
 pub(super) fn public_roots() -> HashSet<Fingerprint> {
-    fingerprints(&store::anchors(mozilla::sections(), store::Entries::All))
+    fingerprints(&store::anchors(&mozilla::sections(), store::Entries::All))
 }
 
 /// What OpenSSL takes from a bundle.
-type LoadedBundle = Result<Vec<Certificate>, StoreProblem>;
+type LoadedBundle = Result<Vec<Arc<Certificate>>, StoreProblem>;
 
 struct Reader<'p> {
     process: &'p Process<'p>,

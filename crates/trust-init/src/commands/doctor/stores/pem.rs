@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use trust_doctor::Client;
 use trust_doctor::store::{
@@ -227,7 +228,7 @@ impl Reader<'_> {
         let mut known = fingerprints(&contents.anchors);
         for certificate in &found.anchors {
             if known.insert(certificate.fingerprint()) {
-                contents.anchors.push(certificate.clone());
+                contents.anchors.push(Arc::clone(certificate));
             }
         }
         let mut misnamed = found.misnamed.iter();
@@ -290,9 +291,9 @@ fn is_in_sequence(name: &str, names: &HashSet<String>) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct HashedDirectory {
     /// Those in a file named by their hash.
-    anchors: Vec<Certificate>,
+    anchors: Vec<Arc<Certificate>>,
     /// The others: links that `c_rehash` made for OpenSSL before 1.0 can be next to the right ones.
-    misnamed: Vec<(String, Certificate)>,
+    misnamed: Vec<(String, Arc<Certificate>)>,
 }
 
 #[cfg(test)]
