@@ -55,13 +55,14 @@ static PAIRS: [[u8; 2]; 1 << 12] = {
 /// Base64 of a whole line, with its newline. A build encodes each certificate for up to four files, and `base64`,
 /// which takes one character at a time at the end of what it encodes, needs twice as long.
 fn encode_line(bytes: &[u8; LINE_BYTES], text: &mut [u8; LINE]) {
-    let (sixes, _) = bytes.as_chunks();
-    let (eights, newline) = text.as_chunks_mut();
-    for (&[a, b, c, d, e, f], eight) in sixes.iter().zip(eights) {
-        let bits = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
-        let pair = |shift: u32| PAIRS[(bits >> shift & 0xfff) as usize];
-        let ([a, b], [c, d], [e, f], [g, h]) = (pair(36), pair(24), pair(12), pair(0));
-        *eight = [a, b, c, d, e, f, g, h];
+    let (sixes, _) = bytes.as_chunks::<6>();
+    let (eights, newline) = text.as_chunks_mut::<8>();
+    for (six, eight) in sixes.iter().zip(eights) {
+        let mut bits = [0; 8];
+        bits[2..].copy_from_slice(six);
+        let bits = u64::from_be_bytes(bits);
+        let pair = |shift: u32| PAIRS[((bits >> shift) & 0xfff) as usize];
+        eight.copy_from_slice([pair(36), pair(24), pair(12), pair(0)].as_flattened());
     }
     newline.fill(b'\n');
 }
@@ -97,7 +98,9 @@ mod tests {
     #[test]
     fn the_lines_together_are_base64() {
         for length in 0..300_u32 {
-            let der: Vec<u8> = (0..length).map(|i| (i * i >> 2).to_le_bytes()[0]).collect();
+            let der: Vec<u8> = (0..length)
+                .map(|i| ((i * i) >> 2).to_le_bytes()[0])
+                .collect();
             let text = String::from_utf8(armored("X", &der)).unwrap();
             let body = text.replace('\n', "");
             let body = body.strip_prefix("-----BEGIN X-----").unwrap();
