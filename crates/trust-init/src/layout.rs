@@ -163,8 +163,12 @@ pub fn is_output_path(path: &str) -> bool {
 
 /// Whether `path` is a file of a hashed directory.
 pub fn is_hashed(path: &str) -> bool {
-    path.rsplit_once('/').is_some_and(|(directory, name)| {
-        HASHED_DIRECTORIES.contains(&directory) && hashed_directory::is_hash_name(name)
+    let mut directories = HASHED_DIRECTORIES.iter();
+    directories.any(|directory| {
+        let name = path
+            .strip_prefix(directory)
+            .and_then(|rest| rest.strip_prefix('/'));
+        name.is_some_and(hashed_directory::is_hash_name)
     })
 }
 
@@ -193,6 +197,11 @@ impl<'a> File<'a> {
         }
     }
 
+    /// Whether it has the same content as `other` because both were made of one.
+    pub fn is_copy_of(&self, other: &File<'_>) -> bool {
+        Arc::ptr_eq(&self.content, &other.content)
+    }
+
     /// Whether it belongs to a hashed directory, which messages report as one item.
     pub fn is_hashed(&self) -> bool {
         is_hashed(&self.path)
@@ -201,7 +210,7 @@ impl<'a> File<'a> {
 
 /// The manifest of a tree, which is not in it because it has the digest of each of its files.
 pub trait Manifest: Sync {
-    /// Encodes it into `out`. Most of it is known before any file is encoded, and written before this calls
+    /// Encodes it into `out`. Most of it is known before all files are encoded, and written before this calls
     /// `wait`, which returns when asking for digests costs nothing, or with the reason why there will be none.
     fn write(
         &self,
@@ -269,7 +278,7 @@ pub fn tree<'a>(
         let content = Arc::new(Content::new(Recipe::Pem(hashed.bundle)));
         for directory in layout.hashed() {
             os.push(File {
-                path: format!("{directory}/{}", hashed.name),
+                path: [*directory, "/", &hashed.name].concat(),
                 content: Arc::clone(&content),
             });
         }
@@ -339,7 +348,8 @@ pub(crate) fn java_store<'a>(
     let store = java::Truststore::new(bundle, forms.java, forms.password).map_err(|error| {
         Error::new(Code::Unwritable, format!("cannot be encoded: {error}")).at(path)
     })?;
-    Ok(File::new(path, Recipe::Java(store, bundle.count())))
+    let recipe = Recipe::Java(Box::new(store), bundle.count());
+    Ok(File::new(path, recipe))
 }
 
 #[cfg(test)]

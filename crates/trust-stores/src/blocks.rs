@@ -1,6 +1,13 @@
 //! Small pieces in, blocks out: what lies between encoders and a file.
 
+use std::cell::Cell;
 use std::io::{self, Write};
+use std::mem;
+
+thread_local! {
+    /// The block of the last writer of this thread, for its next one: a hashed directory is thousands of files.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// Collects small pieces, and passes them on in blocks of up to 64 KiB. All encoders write to this type, so
 /// each of them is compiled once.
@@ -33,9 +40,20 @@ impl<'a> BlockWriter<'a> {
     fn new(out: &'a mut dyn Write) -> Self {
         BlockWriter {
             out,
-            block: Vec::new(),
+            block: SPARE.take(),
             filled: 0,
         }
+    }
+
+    /// Has `fill` write `length` bytes, which may be as many as a block has.
+    pub(crate) fn append(&mut self, length: usize, fill: impl FnOnce(&mut [u8])) -> io::Result<()> {
+        if self.block.len() - self.filled < length {
+            self.make_room(length)?;
+        }
+        let end = self.filled + length;
+        fill(&mut self.block[self.filled..end]);
+        self.filled = end;
+        Ok(())
     }
 
     /// Makes room for `length` bytes, if a block can have it.
@@ -52,6 +70,12 @@ impl<'a> BlockWriter<'a> {
             self.block = larger;
         }
         Ok(())
+    }
+}
+
+impl Drop for BlockWriter<'_> {
+    fn drop(&mut self) {
+        SPARE.set(mem::take(&mut self.block));
     }
 }
 
@@ -147,6 +171,7 @@ mod tests {
             expected.extend(piece);
         }
         writer.flush().unwrap();
+        drop(writer);
         assert!(out.bytes == expected);
         assert_eq!(out.blocks, 6);
     }

@@ -1,9 +1,10 @@
 //! Sets of certificates to trust: a [`Bundle`] has an order and no certificate twice; [`Stores`] is one bundle
 //! for each store.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
-use std::ops::{BitAnd, BitOr, Sub};
+use std::iter;
+use std::ops::{BitAnd, BitOr, Range, Sub};
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -132,7 +133,11 @@ impl Serialize for StoreSet {
 ///
 /// A clone shares them.
 #[derive(Clone, Debug)]
-pub struct Bundle<'a>(Arc<[&'a Certificate]>);
+pub struct Bundle<'a> {
+    /// Its own, and perhaps those of others.
+    certificates: Arc<[&'a Certificate]>,
+    own: Range<usize>,
+}
 
 impl<'a> Bundle<'a> {
     /// The bundle of these certificates, or `None` if there are none.
@@ -158,23 +163,39 @@ impl<'a> Bundle<'a> {
         if Member::join_namesakes(&mut members) {
             Member::sort(&mut members);
         }
-        Bundle::of_sorted(members.into_iter().map(|member| member.certificate))
+        let certificates = members.into_iter().map(|member| member.certificate);
+        let certificates: Arc<[_]> = certificates.collect();
+        let own = 0..certificates.len();
+        (!own.is_empty()).then_some(Bundle { certificates, own })
     }
 
-    /// The bundle of certificates that are in order already, each of them once.
-    pub(crate) fn of_sorted(certificates: impl Iterator<Item = &'a Certificate>) -> Option<Self> {
-        let certificates: Arc<[_]> = certificates.collect();
-        (!certificates.is_empty()).then_some(Bundle(certificates))
+    /// A bundle for each run of certificates with one `key`. They are in order already, and none is there twice.
+    /// All stay in one list, because the bundles are those of thousands of files.
+    pub(crate) fn runs<K: PartialEq>(
+        sorted: Arc<[&'a Certificate]>,
+        key: impl Fn(&Certificate) -> K,
+    ) -> impl Iterator<Item = Self> {
+        let mut start = 0;
+        iter::from_fn(move || {
+            let (first, others) = sorted.get(start..)?.split_first()?;
+            let alike = others.iter().take_while(|one| key(one) == key(first));
+            let own = start..start + 1 + alike.count();
+            start = own.end;
+            Some(Bundle {
+                certificates: Arc::clone(&sorted),
+                own,
+            })
+        })
     }
 
     /// The certificates, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a Certificate> + '_ {
-        self.0.iter().copied()
+        self.certificates[self.own.clone()].iter().copied()
     }
 
     /// How many certificates there are: never 0.
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.own.len()
     }
 }
 
@@ -209,7 +230,7 @@ impl<'a> Member<'a> {
 
     /// Gives those of one subject the place of the first. Returns whether any two are of one.
     fn join_namesakes(members: &mut [Member<'a>]) -> bool {
-        let mut places: BTreeMap<NameHash, Fingerprint> = BTreeMap::new();
+        let mut places: HashMap<NameHash, Fingerprint> = HashMap::with_capacity(members.len());
         for member in members.iter_mut() {
             let hash = member.certificate.subject().hash();
             member.place = *places.entry(hash).or_insert(member.place);

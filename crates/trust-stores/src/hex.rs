@@ -28,7 +28,8 @@ pub(crate) fn with<const N: usize, T>(bytes: [u8; N], use_text: impl FnOnce(&str
     use_text(str::from_utf8(hex.as_flattened()).unwrap_or_default())
 }
 
-const fn digits(byte: u8) -> [u8; 2] {
+/// The two digits of `byte`, in lower case.
+pub(crate) const fn digits(byte: u8) -> [u8; 2] {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
     [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
 }

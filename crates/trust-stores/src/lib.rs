@@ -40,7 +40,7 @@
 //! let truststore = java::encode(bundle, JavaFormat::Pkcs12, &Password::default())?;
 //!
 //! assert!(pem_bundle.starts_with(b"-----BEGIN CERTIFICATE-----\n"));
-//! assert_eq!(directory.len(), 2);
+//! assert_eq!(directory.count(), 2);
 //! let read_back = decode(&truststore, &DecodeOptions::default());
 //! assert!(read_back.iter().all(|section| section.content.is_ok()));
 //! assert_eq!(read_back.len(), bundle.count());

@@ -165,9 +165,7 @@ fn walk(folder: &str, at_least: usize) {
 fn reads_back(judgement: &Judgement, formats: &[JavaFormat], vector: &Path) {
     let stores = judgement.stores();
     if let Some(bundle) = &stores.os {
-        let files = hashed_directory::files(bundle);
-        let hashed: Vec<u8> = files
-            .iter()
+        let hashed: Vec<u8> = hashed_directory::files(bundle)
             .flat_map(|file| pem::encode(&file.bundle))
             .collect();
         for written in [

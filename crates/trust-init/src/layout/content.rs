@@ -26,8 +26,9 @@ pub enum Recipe<'a> {
     CommentedPem(Bundle<'a>),
     /// A PEM file that says what each certificate is trusted for.
     TrustedPem(Bundle<'a>),
-    /// A Java truststore of a bundle with this many certificates.
-    Java(java::Truststore<'a>, usize),
+    /// A Java truststore of a bundle with this many certificates. In a box, because there are thousands of the
+    /// others, which are much smaller.
+    Java(Box<java::Truststore<'a>>, usize),
 }
 
 /// The size and the SHA-256 of some bytes.
@@ -61,7 +62,7 @@ impl<'a> Content<'a> {
 
     /// Encodes it into `out`; only that can fail. Afterwards its digest is known.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.digest.get().is_some() {
+        if self.has_digest() {
             return self.encode(out);
         }
         let mut hashing = Hashing::new(out);
@@ -79,6 +80,11 @@ impl<'a> Content<'a> {
             Recipe::TrustedPem(bundle) => pem::write_trusted(bundle, out),
             Recipe::Java(store, _) => store.write(out),
         }
+    }
+
+    /// Whether its digest is known, because it has been encoded.
+    pub fn has_digest(&self) -> bool {
+        self.digest.get().is_some()
     }
 
     /// The digest of its bytes, for which it is encoded if it has not been yet.

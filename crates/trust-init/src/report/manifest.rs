@@ -4,10 +4,11 @@
 //! Everything in it follows from the inputs (no clock, no host name, no hash map's order), so that two
 //! runs on the same input write the same bytes.
 
+use std::cell::Cell;
 use std::io::{self, Write as _};
 
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer as _};
+use serde::ser::{Error as _, SerializeMap, SerializeSeq as _};
+use serde::{Serialize, Serializer};
 
 pub use super::records::trust_anchors_hash;
 
@@ -74,16 +75,40 @@ impl Manifest for BuildManifest<'_> {
         if !self.empty_stores.is_empty() {
             fields.serialize_entry("emptyStores", &self.empty_stores)?;
         }
-        wait()?;
-        let artifacts = || self.tree.files.iter().map(ArtifactRecord::new);
-        fields.serialize_entry("artifacts", &Each(artifacts))?;
+        let artifacts = Artifacts {
+            files: &self.tree.files,
+            wait: Cell::new(Some(wait)),
+        };
+        fields.serialize_entry("artifacts", &artifacts)?;
         let links = || {
             let links = self.tree.links.iter();
             links.map(|&Link { path, target }| LinkRecord { path, target })
         };
         fields.serialize_entry("links", &Each(links))?;
-        fields.end()?;
+        SerializeMap::end(fields)?;
         out.write_all(b"\n")
+    }
+}
+
+/// The record of each file. Waits before the first whose digest is not known yet: those of a hashed directory,
+/// which are thousands and come first, are not waited for.
+struct Artifacts<'a, 'w> {
+    files: &'a [File<'a>],
+    wait: Cell<Option<&'w mut dyn FnMut() -> io::Result<()>>>,
+}
+
+impl Serialize for Artifacts<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut records = serializer.serialize_seq(Some(self.files.len()))?;
+        for file in self.files {
+            if !file.content.has_digest()
+                && let Some(wait) = self.wait.take()
+            {
+                wait().map_err(S::Error::custom)?;
+            }
+            records.serialize_element(&ArtifactRecord::new(file))?;
+        }
+        records.end()
     }
 }
 

@@ -1,12 +1,13 @@
 //! What a run changes: staged, then renamed into place.
 
 use std::convert::Infallible;
+use std::fs;
 use std::io::{self, Write as _};
 
 use super::Target;
 use crate::error::Error;
 use crate::layout::{File, Link, MANIFEST, Manifest, Tree, directories_of, is_hashed};
-use crate::sys::{Staging, side_by_side};
+use crate::sys::{FILE_MODE, Staging, side_by_side};
 use trust_stores::{BlockWriter, hashed_directory};
 
 /// What differs between the output directory and the tree that a run writes.
@@ -101,7 +102,7 @@ impl<'t> Changes<'t> {
             stage_unions(&self.unions, staging, target)?;
             Ok::<_, Error>(stage_manifest(manifest, wait, staging, target))
         };
-        let others = || stage_files(&self.others, staging, target);
+        let others = || stage_files(&by_content(&self.others), staging, target);
         let (hashed, others) = side_by_side(hashed_and_manifest, others);
         let manifest = hashed?;
         others?;
@@ -150,16 +151,69 @@ impl<'t> Changes<'t> {
     }
 }
 
+/// Stages `files`. Those next to each other with the same content are encoded once.
 fn stage_files(
     files: &[&File<'_>],
     staging: &Staging<'_>,
     target: &Target<'_>,
 ) -> Result<(), Error> {
-    files.iter().try_for_each(|file| {
-        staging
+    let mut alike = files.chunk_by(|one, next| one.is_copy_of(next));
+    alike.try_for_each(|files| match files {
+        [file] => staging
             .write(&file.path, |out| file.content.write(out))
-            .map_err(|error| target.error(&file.path, error))
+            .map_err(|error| target.error(&file.path, error)),
+        copies => stage_copies(copies, staging, target),
     })
+}
+
+fn stage_copies(
+    files: &[&File<'_>],
+    staging: &Staging<'_>,
+    target: &Target<'_>,
+) -> Result<(), Error> {
+    let mut copies = Copies::default();
+    for file in files {
+        let created = staging.create_file(&file.path, FILE_MODE);
+        let created = created.map_err(|error| target.error(&file.path, error))?;
+        copies.files.push((&file.path, created));
+    }
+    let Some(file) = files.first() else {
+        return Ok(());
+    };
+    let written = file.content.write(&mut copies);
+    written.map_err(|error| target.error(copies.failed.unwrap_or(&file.path), error))
+}
+
+/// Writes the same to several files.
+#[derive(Default)]
+struct Copies<'p> {
+    files: Vec<(&'p str, fs::File)>,
+    /// The path of the one that could not be written.
+    failed: Option<&'p str>,
+}
+
+impl io::Write for Copies<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for (path, file) in &mut self.files {
+            if let Err(error) = file.write_all(bytes) {
+                self.failed = Some(path);
+                return Err(error);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `files` with those of the same content next to each other.
+fn by_content<'f>(files: &[&'f File<'f>]) -> Vec<&'f File<'f>> {
+    let mut sorted = files.to_vec();
+    let first = |file: &File<'_>| files.iter().position(|other| other.is_copy_of(file));
+    sorted.sort_by_key(|file| first(file));
+    sorted
 }
 
 fn stage_unions(
@@ -214,4 +268,31 @@ impl Target<'_> {
 /// Where the union for `path` is staged.
 fn staged_union(path: &str) -> String {
     format!("{path}.union")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::io::Write as _;
+
+    use super::Copies;
+
+    #[test]
+    fn each_copy_gets_everything_and_the_one_that_fails_is_known() {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = ["a", "b"].map(|name| directory.path().join(name));
+        let mut copies = Copies::default();
+        for (name, path) in ["a", "b"].into_iter().zip(&paths) {
+            copies.files.push((name, File::create(path).unwrap()));
+        }
+        copies.write_all(b"some ").unwrap();
+        copies.write_all(b"bytes").unwrap();
+        for path in paths {
+            assert_eq!(fs::read(path).unwrap(), b"some bytes");
+        }
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        copies.files.push(("full", full));
+        assert!(copies.failed.is_none() && copies.write_all(b"more").is_err());
+        assert_eq!(copies.failed, Some("full"));
+    }
 }

@@ -15,9 +15,12 @@ impl Target<'_> {
     /// Deletes every output file that is not in `tree`, and directories that are then empty. Returns
     /// the files' paths, sorted.
     pub(super) fn remove_stale(&self, tree: &Tree<'_>) -> Result<Vec<String>, Error> {
-        let wanted: BTreeSet<&str> = tree.paths().chain([MANIFEST]).collect();
         let mut removed = Vec::new();
         for (directory, opened) in self.directories() {
+            // Not all of the tree: the thousands of files of a directory that this run has created are never
+            // looked up.
+            let wanted = tree.paths().chain([MANIFEST]);
+            let wanted: BTreeSet<&str> = wanted.filter(|path| is_in(directory, path)).collect();
             let names = names(opened).map_err(|error| self.error(directory, error))?;
             for name in names.iter().filter_map(|name| name.to_str()) {
                 let path = if directory.is_empty() {
@@ -60,4 +63,9 @@ impl Target<'_> {
             "remove it: an earlier build wrote it, and clients that read it go on trusting what is in it",
         )
     }
+}
+
+/// Whether `path` is that of a file in `directory` itself, which is empty for the output directory.
+fn is_in(directory: &str, path: &str) -> bool {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent) == directory
 }

@@ -40,6 +40,7 @@ use sha2::{Digest, Sha256};
 
 use crate::armor::write_armored;
 use crate::asn1::{Element, Reader};
+use crate::blocks::BlockWriter;
 use crate::cert::encoding::{Encoding, Undone};
 use crate::cert::extensions::Known;
 use crate::cert::fields::{Fields, PublicKey};
@@ -266,13 +267,13 @@ impl Certificate {
     pub fn pem(&self) -> Vec<u8> {
         let mut pem = Vec::new();
         // Writing to a vector cannot fail.
-        let _ = self.write_pem(&mut pem);
+        let _ = BlockWriter::write_to(&mut pem, |out| self.write_pem(out));
         pem
     }
 
     /// Writes what [`pem`](Self::pem) gives. The text is not kept: it goes into several files, but that of
     /// thousands of certificates is larger than they are.
-    pub(crate) fn write_pem(&self, out: &mut impl io::Write) -> io::Result<()> {
+    pub(crate) fn write_pem(&self, out: &mut BlockWriter<'_>) -> io::Result<()> {
         write_armored("CERTIFICATE", self.der(), out)
     }
 

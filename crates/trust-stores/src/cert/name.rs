@@ -18,6 +18,7 @@ use crate::asn1::oid::{self, Oid};
 use crate::asn1::write::{AnyElement, AppendTo, Pair, push, sequence};
 use crate::asn1::{Element, Reader, tag};
 use crate::escape::{is_unprintable, shorten};
+use crate::hex;
 
 /// The short name of an attribute type: those that RFC 4514 and RFC 4519 define, and the few others that
 /// every tool prints.
@@ -371,8 +372,13 @@ impl NameHash {
 
     /// The file name in a hashed directory without `.N`: eight lower-case hex digits.
     pub fn file_stem(self) -> String {
+        hex::encode(&self.short().to_be_bytes())
+    }
+
+    /// What those digits are, as a number.
+    pub(crate) fn short(self) -> u32 {
         let [a, b, c, d, ..] = self.0;
-        format!("{:08x}", u32::from_le_bytes([a, b, c, d]))
+        u32::from_le_bytes([a, b, c, d])
     }
 }
 

@@ -39,7 +39,7 @@ impl Aliases {
         let is_unique = bundle
             .iter()
             .filter(|certificate| alike.contains(&end(certificate)))
-            .all(|certificate| aliases.insert(short.alias(certificate)));
+            .all(|certificate| aliases.insert(short.alias(certificate).as_bytes().to_vec()));
         if is_unique {
             return short;
         }
@@ -50,50 +50,84 @@ impl Aliases {
     }
 
     /// The common name of `certificate`, and the start of its fingerprint.
-    pub(super) fn alias(self, certificate: &Certificate) -> String {
-        let mut alias = slug(certificate.subject().label().unwrap_or_default());
-        alias.push('-');
-        hex::with(*certificate.fingerprint().as_bytes(), |hex| {
-            alias.push_str(&hex[..2 * self.fingerprint_bytes]);
-        });
+    pub(super) fn alias(self, certificate: &Certificate) -> Alias {
+        let mut alias = Alias::slug(certificate.subject().label().unwrap_or_default());
+        alias.push(b"-");
+        for byte in &certificate.fingerprint().as_bytes()[..self.fingerprint_bytes] {
+            alias.push(&hex::digits(*byte));
+        }
         alias
     }
 }
 
-/// The ASCII letters and digits of `text` in lower case, everything between them as one hyphen; at most 40
-/// characters.
-fn slug(text: &str) -> String {
-    // With room for the start of a fingerprint.
-    let mut slug = String::with_capacity(64);
-    for character in text.chars() {
-        if character.is_ascii_alphanumeric() {
-            slug.push(character.to_ascii_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
+/// An alias. It takes no allocation, because stores have thousands.
+pub(super) struct Alias {
+    /// Followed by what does not count.
+    characters: [u8; Alias::LONGEST],
+    length: usize,
+}
+
+impl Alias {
+    const LONGEST_SLUG: usize = 40;
+    /// A slug, a hyphen, and all of a fingerprint.
+    pub(super) const LONGEST: usize = Alias::LONGEST_SLUG + 1 + 64;
+
+    /// The ASCII letters and digits of `text` in lower case, everything between them as one hyphen; at most 40
+    /// characters.
+    fn slug(text: &str) -> Self {
+        let mut slug = Alias {
+            characters: [0; Alias::LONGEST],
+            length: 0,
+        };
+        let mut last = b'-';
+        for byte in text.bytes() {
+            let is_kept = byte.is_ascii_alphanumeric();
+            let character = if is_kept {
+                byte.to_ascii_lowercase()
+            } else {
+                b'-'
+            };
+            slug.characters[slug.length] = character;
+            // One of several hyphens is overwritten by the next, and so is one at the start.
+            slug.length += usize::from(is_kept || last != b'-');
+            last = character;
+            if slug.length == Alias::LONGEST_SLUG {
+                break;
+            }
         }
-        if slug.len() == 40 {
-            break;
+        slug.length -= usize::from(slug.as_bytes().ends_with(b"-"));
+        if slug.length == 0 {
+            slug.push(b"ca");
         }
+        slug
     }
-    if slug.ends_with('-') {
-        slug.pop();
+
+    fn push(&mut self, ascii: &[u8]) {
+        let end = self.length + ascii.len();
+        self.characters[self.length..end].copy_from_slice(ascii);
+        self.length = end;
     }
-    if slug.is_empty() {
-        slug.push_str("ca");
+
+    /// Its characters, which are ASCII.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.characters[..self.length]
     }
-    slug
 }
 
 #[cfg(test)]
 mod tests {
-    use super::slug;
+    use super::Alias;
 
     #[test]
     fn slugs_are_short_lower_case_ascii_and_never_empty() {
+        let slug = |text: &str| String::from_utf8(Alias::slug(text).as_bytes().to_vec()).unwrap();
         assert_eq!(slug("Client Demo  Root CA"), "client-demo-root-ca");
         assert_eq!(slug("ÉCOLE (Test)"), "cole-test");
+        assert_eq!(slug("-- a -"), "a");
         assert_eq!(slug("日本"), "ca");
         assert_eq!(slug(""), "ca");
-        assert_eq!(slug(&"x".repeat(99)).len(), 40);
+        assert_eq!(slug(&"x".repeat(99)), "x".repeat(40));
+        // A hyphen is not the last of forty characters.
+        assert_eq!(slug(&format!("{}, {0}", "x".repeat(39))), "x".repeat(39));
     }
 }

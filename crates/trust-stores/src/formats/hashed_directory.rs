@@ -10,6 +10,7 @@ use std::iter;
 
 use crate::bundle::Bundle;
 use crate::cert::Certificate;
+use crate::hex;
 use memchr::memmem::find;
 
 /// A file of the directory.
@@ -38,24 +39,18 @@ pub struct HashedFile<'a> {
 ///     assert!(pem::encode(&file.bundle).starts_with(b"-----BEGIN CERTIFICATE-----"));
 /// }
 /// ```
-pub fn files<'a>(bundle: &Bundle<'a>) -> Vec<HashedFile<'a>> {
-    let mut certificates: Vec<(String, &'a Certificate)> = bundle
-        .iter()
-        .map(|certificate| (certificate.subject().hash().file_stem(), certificate))
-        .collect();
+pub fn files<'a>(bundle: &Bundle<'a>) -> impl Iterator<Item = HashedFile<'a>> + use<'a> {
+    let hash = |certificate: &Certificate| certificate.subject().hash().short();
+    let mut certificates: Vec<&'a Certificate> = bundle.iter().collect();
     // Stable, so that those of one hash keep their order.
-    certificates.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let files = certificates.chunk_by(|(one, _), (next, _)| one == next);
-    files
-        .filter_map(|alike| {
-            let (stem, _) = alike.first()?;
-            let bundle = Bundle::of_sorted(alike.iter().map(|(_, certificate)| *certificate));
-            Some(HashedFile {
-                name: format!("{stem}.0"),
-                bundle: bundle?,
-            })
-        })
-        .collect()
+    certificates.sort_by_cached_key(|certificate| hash(certificate));
+    Bundle::runs(certificates.into(), hash).map(move |bundle| {
+        let hash = bundle.iter().next().map_or(0, hash);
+        HashedFile {
+            name: hex::with(hash.to_be_bytes(), |stem| [stem, ".0"].concat()),
+            bundle,
+        }
+    })
 }
 
 /// What a file holds until every other one has its new content: all of `current`, then those certificates of
@@ -92,13 +87,12 @@ fn sections(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether `name` is a file name that OpenSSL would look for: eight lower-case hex digits, a dot, a number.
 pub fn is_hash_name(name: &str) -> bool {
-    let Some((hash, number)) = name.split_once('.') else {
+    let Some((hash, [b'.', number @ ..])) = name.as_bytes().split_first_chunk::<8>() else {
         return false;
     };
-    hash.len() == 8
-        && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    hash.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
         && !number.is_empty()
-        && number.bytes().all(|b| b.is_ascii_digit())
+        && number.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]

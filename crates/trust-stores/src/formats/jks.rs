@@ -68,12 +68,12 @@ impl<'a> Truststore<'a> {
         out.put_length(self.bundle.count())?;
         for certificate in self.bundle.iter() {
             out.put_u32(TRUSTED_CERTIFICATE)?;
-            out.put_utf(&self.aliases.alias(certificate))?;
+            out.put_utf(self.aliases.alias(certificate).as_bytes())?;
             // The entry's date of creation. The clock's would change the bytes of each run, and some
             // tools print 0 as an error, so this is the start of validity.
             let milliseconds = certificate.not_before().unix().saturating_mul(1000);
             out.put(&milliseconds.to_be_bytes())?;
-            out.put_utf("X.509")?;
+            out.put_utf(b"X.509")?;
             out.put_length(certificate.der().len())?;
             out.put(certificate.der())?;
         }
@@ -103,10 +103,10 @@ impl<W: io::Write> EntryWriter<'_, W> {
     }
 
     /// Java's modified UTF-8, which for the ASCII of an alias is ASCII.
-    fn put_utf(&mut self, ascii: &str) -> io::Result<()> {
+    fn put_utf(&mut self, ascii: &[u8]) -> io::Result<()> {
         let length = u16::try_from(ascii.len()).map_err(io::Error::other)?;
         self.put(&length.to_be_bytes())?;
-        self.put(ascii.as_bytes())
+        self.put(ascii)
     }
 }
 

@@ -180,18 +180,26 @@ impl Log {
 /// How many certificates the bases have, and how many of them another source has too: with
 /// `--base auto` the operating system and the JDK usually bring the same roots.
 fn base_certificates(judgement: &Judgement) -> (usize, Option<String>) {
-    let mut known: BTreeMap<Fingerprint, (bool, usize)> = BTreeMap::new();
-    for entry in &judgement.sections {
-        let is_taken = matches!(entry.verdict, Verdict::Kept | Verdict::Merged);
-        if let Some(certificate) = entry.certificate.as_ref().filter(|_| is_taken) {
-            let (is_in_base, times) = known.entry(certificate.fingerprint()).or_default();
-            *is_in_base |= !judgement.is_customer(entry);
+    let taken = || {
+        let sections = judgement.sections.iter();
+        let taken =
+            sections.filter(|entry| matches!(entry.verdict, Verdict::Kept | Verdict::Merged));
+        taken.filter_map(|entry| Some((entry, entry.certificate.as_ref()?.fingerprint())))
+    };
+    // How often each of a base is there. A customer may have thousands of others.
+    let mut times: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+    for (entry, fingerprint) in taken() {
+        if !judgement.is_customer(entry) {
+            times.insert(fingerprint, 0);
+        }
+    }
+    for (_, fingerprint) in taken() {
+        if let Some(times) = times.get_mut(&fingerprint) {
             *times += 1;
         }
     }
-    let in_bases = known.values().filter(|(is_in_base, _)| *is_in_base);
-    let number = in_bases.clone().count();
-    let remark = match in_bases.filter(|(_, times)| *times > 1).count() {
+    let number = times.len();
+    let remark = match times.values().filter(|times| **times > 1).count() {
         0 => None,
         repeated if repeated == number => Some(String::from("all in more than one source")),
         repeated => Some(format!("{repeated} in more than one source")),

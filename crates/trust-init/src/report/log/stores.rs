@@ -44,7 +44,7 @@ impl Log {
     /// The others already had the right bytes, and are only counted.
     pub fn stores_written(&mut self, out: &Path, tree: &Tree<'_>, written: &[&str]) {
         let (hashed, single): (Vec<_>, Vec<_>) = tree.files.iter().partition(|f| f.is_hashed());
-        let mut directories: BTreeMap<&Path, HashedDirectory> = BTreeMap::new();
+        let mut directories: BTreeMap<&str, HashedDirectory> = BTreeMap::new();
         for file in hashed {
             let hashed = directories.entry(directory_of(&file.path)).or_default();
             hashed.files += 1;
@@ -107,12 +107,12 @@ impl Log {
         };
         let (hashed, single): (Vec<_>, Vec<_>) =
             paths.iter().partition(|path| layout::is_hashed(path));
-        let mut directories: BTreeMap<&Path, usize> = BTreeMap::new();
+        let mut directories: BTreeMap<&str, usize> = BTreeMap::new();
         for path in hashed {
             *directories.entry(directory_of(path)).or_default() += 1;
         }
         for (directory, files) in directories {
-            stale(&directory.join("HASH.N"), &count(files, "file"));
+            stale(&Path::new(directory).join("HASH.N"), &count(files, "file"));
         }
         for path in single {
             stale(Path::new(path), "a file");
@@ -158,8 +158,8 @@ fn missing_from(old: &[TrustedCertificate], new: &[TrustedCertificate]) -> Vec<S
     new.iter().filter_map(line).collect()
 }
 
-fn directory_of(path: &str) -> &Path {
-    Path::new(path.rsplit_once('/').map_or("", |(directory, _)| directory))
+fn directory_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// How a hashed directory is summed up in one line.

@@ -11,8 +11,8 @@
 use std::fmt;
 use std::io;
 
-use der::asn1::{BmpString, Null, OctetStringRef};
-use der::{Encode, EncodeValue, Length, Tag, TagNumber, Tagged, Writer};
+use der::asn1::{Null, OctetStringRef};
+use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer};
 use hmac::{Hmac, KeyInit};
 use sha1::Sha1;
 use sha2::digest::Update;
@@ -27,7 +27,7 @@ use crate::asn1::write::{
 use crate::bundle::Bundle;
 use crate::cert::{Certificate, Oid, oid};
 use crate::formats::Password;
-use crate::formats::alias::Aliases;
+use crate::formats::alias::{Alias, Aliases};
 
 /// How a store is protected. It holds only public certificates: a MAC and encryption are there for libraries
 /// and rules that ask for them.
@@ -157,7 +157,7 @@ impl<'a> SafeContents<'a> {
         // DER sorts a SET OF by its encodings, the shorter first: for any alias, that is this order.
         let attributes = set(Pair(
             attribute(oid::TRUSTED_KEY_USAGE, oid::ANY_EXTENDED_KEY_USAGE),
-            attribute(oid::FRIENDLY_NAME, BmpString::from_utf8(&alias)?),
+            attribute(oid::FRIENDLY_NAME, FriendlyName(alias)),
         ));
         Ok(sequence(Pair(
             oid::CERT_BAG,
@@ -181,6 +181,27 @@ impl EncodeValue for SafeContents<'_> {
         self.bundle
             .iter()
             .try_for_each(|certificate| self.bag(certificate)?.encode(writer))
+    }
+}
+
+/// An alias as a `BMPString`. That of `der` takes an allocation.
+struct FriendlyName(Alias);
+
+impl FixedTag for FriendlyName {
+    const TAG: Tag = Tag::BmpString;
+}
+
+impl EncodeValue for FriendlyName {
+    fn value_len(&self) -> der::Result<Length> {
+        Length::try_from(2 * self.0.as_bytes().len())
+    }
+
+    fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
+        let mut utf16 = [[0; 2]; Alias::LONGEST];
+        for ([_, low], character) in utf16.iter_mut().zip(self.0.as_bytes()) {
+            *low = *character;
+        }
+        writer.write(utf16[..self.0.as_bytes().len()].as_flattened())
     }
 }
 
