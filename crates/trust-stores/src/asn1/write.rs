@@ -2,7 +2,6 @@
 //! kept. A buffer for each layer would copy it as often as it is wrapped, and a PKCS#12 store is wrapped seven
 //! deep.
 
-use std::borrow::Cow;
 use std::io;
 
 use der::{Encode, EncodeValue, FixedTag, Length, Tag, TagNumber, Tagged, Writer};
@@ -78,6 +77,25 @@ pub(crate) fn push(out: &mut Vec<u8>, identifier: &[u8], content: &[u8]) -> der:
     Ok(())
 }
 
+/// Appends an element whose content `append` appends. So there is no other buffer for the content, though its
+/// length is known only afterwards.
+pub(crate) fn push_around(
+    out: &mut Vec<u8>,
+    identifier: u8,
+    append: impl FnOnce(&mut Vec<u8>) -> der::Result<()>,
+) -> der::Result<()> {
+    // Nearly every length is below 128, which is one octet.
+    out.extend([identifier, 0]);
+    let start = out.len();
+    append(out)?;
+    let length = out.len() - start;
+    match u8::try_from(length) {
+        Ok(length @ 0..=0x7f) => out[start - 1] = length,
+        _ => drop(out.splice(start - 1..start, Length::try_from(length)?.to_der()?)),
+    }
+    Ok(())
+}
+
 impl FixedTag for Oid<'_> {
     const TAG: Tag = Tag::ObjectIdentifier;
 }
@@ -111,31 +129,6 @@ impl<T: Encode> EncodeValue for Wrapped<T> {
 
     fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
         self.content.encode(writer)
-    }
-}
-
-/// An element of any tag, given as its identifier octet.
-pub(crate) struct AnyElement<'a> {
-    tag: u8,
-    content: Cow<'a, [u8]>,
-}
-
-impl<'a> AnyElement<'a> {
-    pub(crate) fn new(tag: u8, content: Cow<'a, [u8]>) -> Self {
-        AnyElement { tag, content }
-    }
-}
-
-impl Encode for AnyElement<'_> {
-    fn encoded_len(&self) -> der::Result<Length> {
-        let length = Length::try_from(self.content.len())?;
-        Length::ONE + length.encoded_len()? + length
-    }
-
-    fn encode(&self, writer: &mut impl Writer) -> der::Result<()> {
-        writer.write_byte(self.tag)?;
-        Length::try_from(self.content.len())?.encode(writer)?;
-        writer.write(&self.content)
     }
 }
 
@@ -195,5 +188,25 @@ pub(crate) fn explicit<T: Encode>(number: u32, content: T) -> Wrapped<T> {
             number: TagNumber(number),
         },
         content,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{push, push_around};
+
+    #[test]
+    fn a_length_that_is_known_afterwards_is_that_of_the_content() {
+        for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0x1_0000] {
+            let content = vec![7; length];
+            let (mut expected, mut pushed) = (b"before".to_vec(), b"before".to_vec());
+            push(&mut expected, &[0x30], &content).unwrap();
+            push_around(&mut pushed, 0x30, |out| {
+                out.extend(&content);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(pushed, expected, "{length} bytes");
+        }
     }
 }

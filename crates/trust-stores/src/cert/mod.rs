@@ -2,6 +2,7 @@
 //! certificate. Signatures are not checked: a trust anchor is trusted because of who supplied it.
 
 mod algorithm;
+mod canonical;
 mod encoding;
 mod extensions;
 pub(crate) mod fields;
@@ -18,6 +19,7 @@ mod validity;
 
 pub use crate::asn1::oid::{self, Oid};
 pub use algorithm::{Hash, PssParameters, SignatureAlgorithm};
+pub use canonical::{canonical_name, java_name};
 pub(crate) use encoding::certificate_length;
 pub use extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyUsage,
@@ -25,7 +27,7 @@ pub use extensions::{
 };
 pub use fields::Extension;
 pub use key::{Curve, Key};
-pub use name::{Name, NameHash, NameValue, canonical_name, has_plain_values, java_name};
+pub use name::{Name, NameHash, NameValue, has_plain_values};
 pub(crate) use shape::has_outer_fields;
 
 use std::borrow::Cow;

@@ -8,21 +8,21 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 
-use der::Encode as _;
 use sha1::{Digest, Sha1};
 
+use super::canonical::{canonical, is_text_to_java};
 use super::compare_digests;
 use super::fields::is_simple;
 use crate::asn1::oid::{self, Oid};
-use crate::asn1::write::{AnyElement, AppendTo, Pair, push, sequence};
 use crate::asn1::{Element, Reader, tag};
 use crate::escape::{is_unprintable, shorten};
 use crate::hex;
 
 /// The short name of an attribute type: those that RFC 4514 and RFC 4519 define, and the few others that
 /// every tool prints.
-fn short_name(kind: Oid<'_>) -> Option<&'static str> {
+pub(super) fn short_name(kind: Oid<'_>) -> Option<&'static str> {
     Some(match kind.0 {
         [0x55, 4, 3] => "CN",
         [0x55, 4, 4] => "SN",
@@ -47,20 +47,20 @@ fn short_name(kind: Oid<'_>) -> Option<&'static str> {
 
 /// An attribute of a name: its type and value.
 #[derive(Clone, Copy)]
-struct Attribute<'a> {
-    kind: Oid<'a>,
-    value: Element<'a>,
+pub(super) struct Attribute<'a> {
+    pub(super) kind: Oid<'a>,
+    pub(super) value: Element<'a>,
 }
 
 /// The relative distinguished names of a name, most general first, up to the first that is damaged.
-fn relative_names(name: Element<'_>) -> impl Iterator<Item = Element<'_>> {
+pub(super) fn relative_names(name: Element<'_>) -> impl Iterator<Item = Element<'_>> {
     Reader(name.content).take_while(|set| {
         set.tag & tag::NUMBER == tag::SET & tag::NUMBER && attributes(*set).next().is_some()
     })
 }
 
 /// The attributes of a relative distinguished name, up to the first that is damaged.
-fn attributes(set: Element<'_>) -> impl Iterator<Item = Attribute<'_>> {
+pub(super) fn attributes(set: Element<'_>) -> impl Iterator<Item = Attribute<'_>> {
     Reader(set.content).map_while(|attribute| {
         let mut fields = (attribute.tag & tag::NUMBER == tag::SEQUENCE & tag::NUMBER)
             .then_some(Reader(attribute.content))?;
@@ -82,8 +82,16 @@ const LONGEST_SHOWN: usize = 200;
 #[derive(Clone, Debug)]
 pub struct Name {
     text: Cow<'static, str>,
-    label: Option<Cow<'static, str>>,
+    label: Option<Label>,
     hash: NameHash,
+}
+
+/// The label of a name.
+#[derive(Clone, Debug)]
+enum Label {
+    /// This part of its text, as in nearly every name: the text begins with the common name.
+    InText(Range<usize>),
+    Apart(Cow<'static, str>),
 }
 
 impl Name {
@@ -95,16 +103,17 @@ impl Name {
 
     /// From a SEQUENCE of relative distinguished names.
     pub(crate) fn of(name: Element<'_>) -> Self {
+        let text = text(name);
+        let mut kinds = [
+            oid::COMMON_NAME,
+            oid::ORGANIZATIONAL_UNIT,
+            oid::ORGANIZATION,
+        ]
+        .into_iter();
+        let label = kinds.find_map(|kind| last(name, kind));
         Name {
-            text: text(name).into(),
-            label: [
-                oid::COMMON_NAME,
-                oid::ORGANIZATIONAL_UNIT,
-                oid::ORGANIZATION,
-            ]
-            .into_iter()
-            .find_map(|kind| last(name, kind))
-            .map(|label| shorten(&label, LONGEST).into_owned().into()),
+            label: label.map(|label| Label::of(&label, &text)),
+            text: text.into(),
             hash: NameHash::of(name),
         }
     }
@@ -119,7 +128,7 @@ impl Name {
         Name {
             text: Cow::Borrowed(text),
             label: match label {
-                Some(label) => Some(Cow::Borrowed(label)),
+                Some(label) => Some(Label::Apart(Cow::Borrowed(label))),
                 None => None,
             },
             hash: NameHash(hash),
@@ -134,12 +143,28 @@ impl Name {
     /// The value that tells most, unescaped: the last common name, or else the last organizational unit, or
     /// else the last organization. After 1,000 characters it ends with an ellipsis.
     pub fn label(&self) -> Option<&str> {
-        self.label.as_deref()
+        match self.label.as_ref()? {
+            Label::InText(range) => self.text.get(range.clone()),
+            Label::Apart(label) => Some(label),
+        }
     }
 
     /// The hash that names a file of an OpenSSL hashed directory (`openssl x509 -subject_hash`).
     pub fn hash(&self) -> NameHash {
         self.hash
+    }
+}
+
+impl Label {
+    /// This `label`, of a name with this `text`.
+    fn of(label: &str, text: &str) -> Self {
+        let label = shorten(label, LONGEST);
+        let start = text.find('=').map_or(text.len(), |sign| sign + 1);
+        if text[start..].starts_with(&*label) {
+            Label::InText(start..start + label.len())
+        } else {
+            Label::Apart(label.into_owned().into())
+        }
     }
 }
 
@@ -185,37 +210,6 @@ pub(super) fn attribute_count(name: Element<'_>) -> usize {
     relative_names(name).flat_map(attributes).count()
 }
 
-/// A distinguished name in DER as OpenSSL compares it: a name is below another one if its bytes begin
-/// with those of the other. `None` if it is no name.
-pub fn canonical_name(der: &[u8]) -> Option<Vec<u8>> {
-    let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE)?;
-    canonical(name).ok()
-}
-
-/// A distinguished name in DER as a JVM compares it (`AVA.toRFC2253CanonicalString`): as OpenSSL, but only
-/// attributes of RFC 2253 in the two plain types are text, the others count byte by byte. JVMs take some
-/// more letters beyond ASCII for equal. `None` if it is no name.
-pub fn java_name(der: &[u8]) -> Option<Vec<u8>> {
-    let name = Element::whole(der).filter(|name| name.tag == tag::SEQUENCE)?;
-    canonical_by(name, |attribute, out| {
-        if is_text_to_java(attribute) {
-            return append_canonical(attribute, out);
-        }
-        push(out, &[tag::OBJECT_IDENTIFIER], attribute.kind.0)?;
-        out.extend(attribute.value.encoded);
-        Ok(())
-    })
-    .ok()
-}
-
-fn is_text_to_java(attribute: Attribute<'_>) -> bool {
-    const KEYWORDS: [&str; 9] = ["CN", "C", "L", "ST", "O", "OU", "STREET", "DC", "UID"];
-    matches!(
-        attribute.value.tag,
-        tag::UTF8_STRING | tag::PRINTABLE_STRING
-    ) && short_name(attribute.kind).is_some_and(|name| KEYWORDS.contains(&name))
-}
-
 /// The last value of one kind, if it is text.
 pub(super) fn last<'a>(name: Element<'a>, kind: Oid<'_>) -> Option<Cow<'a, str>> {
     let attributes = relative_names(name).flat_map(attributes);
@@ -230,13 +224,25 @@ pub(super) fn last<'a>(name: Element<'a>, kind: Oid<'_>) -> Option<Cow<'a, str>>
 fn text(name: Element<'_>) -> String {
     // Text is rarely longer than its DER; escapes are rare.
     let mut out = String::with_capacity(name.encoded.len().min(LONGEST));
-    let mut sets = Vec::with_capacity(8);
-    sets.extend(relative_names(name));
-    for set in sets.into_iter().rev() {
+    // Few names have more parts; only those are listed in memory of their own.
+    let mut few = [Element::default(); 8];
+    let mut many = Vec::new();
+    let mut parts = relative_names(name);
+    let count = few
+        .iter_mut()
+        .zip(&mut parts)
+        .map(|(one, part)| *one = part)
+        .count();
+    let mut sets = &few[..count];
+    if let Some(next) = parts.next() {
+        many.extend(few.into_iter().chain([next]).chain(parts));
+        sets = &many;
+    }
+    for set in sets.iter().rev() {
         if out.len() > 4 * LONGEST {
             break;
         }
-        for (index, attribute) in attributes(set).enumerate() {
+        for (index, attribute) in attributes(*set).enumerate() {
             if index > 0 {
                 out.push('+');
             } else if !out.is_empty() {
@@ -302,7 +308,7 @@ fn write_escaped(out: &mut String, text: &str) -> fmt::Result {
 
 /// An attribute's value as text, if its type is a character string that can be read as one.
 /// Bytes of the old types (T61, IA5, Printable) are read as Latin-1, as OpenSSL does.
-fn text_of(attribute: Attribute<'_>) -> Option<Cow<'_, str>> {
+pub(super) fn text_of(attribute: Attribute<'_>) -> Option<Cow<'_, str>> {
     let bytes = attribute.value.content;
     match attribute.value.tag & tag::NUMBER {
         tag::UTF8_STRING => str::from_utf8(bytes).ok().map(Cow::Borrowed),
@@ -382,69 +388,9 @@ impl NameHash {
     }
 }
 
-/// A name as OpenSSL compares and hashes it (`x509_name_canon` of `crypto/x509/x_name.c`): strings
-/// of the usual types become UTF-8, stripped, with single spaces, in ASCII lower case; each RDN is
-/// sorted anew; the outer SEQUENCE is left off.
-fn canonical(name: Element<'_>) -> der::Result<Vec<u8>> {
-    canonical_by(name, append_canonical)
-}
-
-fn canonical_by(
-    name: Element<'_>,
-    append: fn(Attribute<'_>, &mut Vec<u8>) -> der::Result<()>,
-) -> der::Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(name.encoded.len() + 16);
-    let mut set = Vec::with_capacity(name.encoded.len());
-    for relative_name in relative_names(name) {
-        set.clear();
-        let mut others = attributes(relative_name);
-        if let Some(first) = others.next() {
-            append(first, &mut set)?;
-        }
-        if others.next().is_some() {
-            let encoded = attributes(relative_name).map(|attribute| {
-                let mut encoded = Vec::new();
-                append(attribute, &mut encoded).map(|()| encoded)
-            });
-            let mut encoded = encoded.collect::<der::Result<Vec<_>>>()?;
-            encoded.sort_unstable();
-            set = encoded.concat();
-        }
-        push(&mut out, &[tag::SET], &set)?;
-    }
-    Ok(out)
-}
-
-fn append_canonical(attribute: Attribute<'_>, out: &mut Vec<u8>) -> der::Result<()> {
-    let Attribute { kind, value } = attribute;
-    // NumericString is text, but not among the types that OpenSSL converts.
-    let text = text_of(attribute).filter(|_| value.tag & tag::NUMBER != tag::NUMERIC_STRING);
-    let value = match &text {
-        Some(text) => AnyElement::new(tag::UTF8_STRING, Cow::Owned(fold(text))),
-        None => AnyElement::new(value.tag, Cow::Borrowed(value.content)),
-    };
-    sequence(Pair(kind, value)).encode(&mut AppendTo(out))
-}
-
-/// Strips ASCII space at both ends, makes each inner run of it one space, and lowers ASCII
-/// letters. Not Unicode's: OpenSSL leaves `É` as it is, and so must the hash.
-fn fold(text: &str) -> Vec<u8> {
-    let mut folded = Vec::with_capacity(text.len());
-    for byte in text.bytes() {
-        if matches!(byte, b' ' | b'\t'..=b'\r') {
-            let is_first = folded.last().is_some_and(|last| *last != b' ');
-            folded.extend(is_first.then_some(b' '));
-        } else {
-            folded.push(byte.to_ascii_lowercase());
-        }
-    }
-    folded.pop_if(|last| *last == b' ');
-    folded
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Name, fold};
+    use super::Name;
     use crate::asn1::Element;
 
     /// `SEQUENCE { SET { SEQUENCE { commonName, value } } }` for a short value of any type.
@@ -477,6 +423,17 @@ mod tests {
     }
 
     #[test]
+    fn the_label_is_the_value_whether_the_text_has_it_as_it_is_or_not() {
+        for (value, text) in [("A CA", "CN=A CA"), ("A, CA", r"CN=A\, CA"), ("", "CN=")] {
+            let name = name(&common_name(0x0c, value.as_bytes()));
+            assert_eq!(name.as_str(), text);
+            assert_eq!(name.label(), Some(value));
+        }
+        let nameless = name(&[0x30, 0]);
+        assert_eq!((nameless.as_str(), nameless.label()), ("(empty)", None));
+    }
+
+    #[test]
     fn a_subject_cannot_bring_lines_or_pem_or_direction_marks() {
         let hostile = "x\n-----BEGIN CERTIFICATE-----\u{202e}\u{1b}[2J";
         let shown = text(0x0c, hostile.as_bytes());
@@ -492,10 +449,5 @@ mod tests {
         assert_eq!(hash("Example  CA "), hash("example ca"));
         assert_ne!(hash("École"), hash("éCOLE"));
         assert_eq!(name(&[0x30, 0]).hash().file_stem(), "eea339da");
-    }
-
-    #[test]
-    fn folding_keeps_what_is_not_ascii_space() {
-        assert_eq!(fold("\t A \r\n B\u{a0}C "), "a b\u{a0}c".as_bytes());
     }
 }

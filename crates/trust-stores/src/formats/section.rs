@@ -177,6 +177,8 @@ impl Sections {
 
 impl Extend<Section> for Sections {
     fn extend<T: IntoIterator<Item = Section>>(&mut self, sections: T) {
+        let sections = sections.into_iter();
+        self.list.reserve(sections.size_hint().0);
         for section in sections {
             self.push(section);
         }

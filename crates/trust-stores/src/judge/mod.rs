@@ -28,10 +28,11 @@ pub use section::{JudgedSection, Verdict};
 pub use source::{Criteria, DecodedSource, SourceRole};
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::bundle::StoreSet;
 use crate::cert::Fingerprint;
-use crate::formats::{Hint, Listed, Sections};
+use crate::formats::{Hint, Listed, Position, Sections};
 use crate::parallel;
 use crate::policy::{Level, Policy, Rule};
 use crate::time::{Days, Timestamp};
@@ -103,7 +104,7 @@ impl<'a> Judge<'a> {
                     finding.level = finding.level.min(Level::Drop);
                 }
             }
-            let origin = format!("{}{}", source.name, section.position);
+            let origin = origin(&source.name, &section.position);
             let stores = role.stores() & self.wanted;
             let mut judged = JudgedSection::new(index, origin, section, findings, stores);
             if let Some(certificate) = judged.kept() {
@@ -142,6 +143,15 @@ impl<'a> Judge<'a> {
         judgement.set_findings.extend(old);
         judgement
     }
+}
+
+/// A section as messages name it.
+fn origin(source: &str, position: &Position) -> String {
+    // Enough for a line's number: it does not grow after that.
+    let mut origin = String::with_capacity(source.len() + 8);
+    // Writing to a String cannot fail.
+    let _ = write!(origin, "{source}{position}");
+    origin
 }
 
 fn roots_old(published: Timestamp, criteria: Criteria<'_>) -> Option<Finding> {

@@ -4,10 +4,8 @@
 //! others. It checks more than the structure: extensions that are critical and known to it, RSA and
 //! elliptic-curve keys, and what RFC 5280 says of versions and empty names.
 
-use std::collections::BTreeSet;
-
 use super::elliptic_curve::elliptic_curve;
-use super::{Reason, StoreRefusals, attributes, extension};
+use super::{Reason, Seen, StoreRefusals, attributes, extension};
 use crate::asn1::primitive::{
     bit_length, is_bit_string, is_bmp_text, is_minimal_integer, is_object_identifier,
     is_of_wrong_form, magnitude, unsigned,
@@ -177,7 +175,7 @@ fn names(fields: &Fields<'_>) -> Result<(), Reason> {
 }
 
 fn all_extensions(fields: &Fields<'_>) -> Result<(), Reason> {
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for extension in fields.extensions() {
         if !is_object_identifier(extension.oid.0) {
             return Err("it has an extension with a damaged identifier".into());

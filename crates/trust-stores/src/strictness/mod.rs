@@ -22,6 +22,7 @@ pub use openssl_verify::openssl_verify_refusal;
 pub use x509_strict::x509_strict_refusal;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::asn1::{Element, Reader, tag};
 use crate::cert::Certificate;
@@ -169,6 +170,31 @@ fn is_relative_name(content: &[u8]) -> bool {
                 && fields.is_some_and(|[kind, _]| kind.identifier().is_some())
         })
     })
+}
+
+/// The identifiers of the extensions that were looked at so far.
+#[derive(Default)]
+struct Seen<'a> {
+    /// The first of them. Nearly all certificates have fewer extensions, and take no memory for a set.
+    few: [Option<&'a [u8]>; 16],
+    others: BTreeSet<&'a [u8]>,
+}
+
+impl<'a> Seen<'a> {
+    /// Adds the `identifier`, and tells whether it was not there.
+    fn insert(&mut self, identifier: &'a [u8]) -> bool {
+        for place in &mut self.few {
+            match place {
+                None => {
+                    *place = Some(identifier);
+                    return true;
+                }
+                Some(other) if *other == identifier => return false,
+                Some(_) => {}
+            }
+        }
+        self.others.insert(identifier)
+    }
 }
 
 /// Each attribute of a name: its type and value. `None` if the name is not a list of sets of them.

@@ -7,10 +7,8 @@
 //! an anchor too. Only an end that is itself an anchor of a partial chain needs no issuer, and passes.
 //! A bundle that holds the certificate still loads, so that no other anchor suffers.
 
-use std::collections::BTreeSet;
-
-use super::Reason;
 use super::openssl::{has_sound_length, name};
+use super::{Reason, Seen};
 use crate::asn1::primitive::{is_bit_string, is_minimal_integer, is_object_identifier};
 use crate::asn1::{Element, Reader, tag};
 use crate::cert::{Certificate, Oid, oid};
@@ -26,7 +24,7 @@ const PROXY_CERT_INFO: Oid<'static> = Oid(&[0x2b, 6, 1, 5, 5, 7, 1, 14]);
 /// [`openssl_refusal`](super::openssl_refusal), which comes first.
 pub fn openssl_verify_refusal(certificate: &Certificate) -> Option<Reason> {
     let fields = certificate.fields()?;
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for extension in fields.extensions() {
         if extension.oid == PROXY_CERT_INFO {
             return Some("it is a proxy certificate, which OpenSSL takes on request only".into());

@@ -66,22 +66,35 @@ pub(super) fn decode_symbols(symbols: &[u8]) -> Option<Vec<u8>> {
 fn decode_plain(body: &[u8]) -> Option<Vec<u8>> {
     /// As RFC 7468 requires it.
     const LINE: usize = 64;
-    let mut clean = Vec::with_capacity(body.len());
+    // Longer than nearly every certificate: those need no memory for the characters without line breaks.
+    let mut few = [0; 4096];
+    let mut many = Vec::new();
+    let symbols = if body.len() <= few.len() {
+        &mut few[..]
+    } else {
+        many.resize(body.len(), 0);
+        &mut many
+    };
+    let mut count = 0;
+    let mut push = |part: &[u8]| {
+        symbols[count..count + part.len()].copy_from_slice(part);
+        count += part.len();
+    };
     let mut rest = body;
     loop {
         // Of a length that is known, lines are copied faster. What is not base64 is found when they are decoded.
         while let Some((line, [b'\n', after @ ..])) = rest.split_first_chunk::<LINE>() {
-            clean.extend_from_slice(line);
+            push(line);
             rest = after;
         }
         let Some(end) = memchr2(b'\n', b'\r', rest) else {
-            clean.extend_from_slice(rest);
+            push(rest);
             break;
         };
-        clean.extend_from_slice(&rest[..end]);
+        push(&rest[..end]);
         rest = &rest[end + 1..];
     }
-    let bytes = decode_symbols(&clean)?;
+    let bytes = decode_symbols(&symbols[..count])?;
     (!bytes.is_empty()).then_some(bytes)
 }
 

@@ -4,8 +4,6 @@
 //! A form that is possible may turn out not to be there. One that is not possible is not there: builds with debug
 //! assertions, and so all tests, make the searches all the same and compare ([`Possible::check`]).
 
-use std::ops::Range;
-
 use super::encoded::{self, BASE64};
 use super::{Hit, binary, members, openpgp, words};
 use crate::formats::escapes;
@@ -27,56 +25,29 @@ pub(super) struct Possible {
 impl Possible {
     /// The forms that a key in `bytes` could have.
     pub(super) fn within(bytes: &[u8]) -> Self {
-        let mut possible = Possible::default();
-        let [mut encoded, mut numbers, mut digits] = [0; 3];
+        let mut possible = Possible {
+            encoded: runs(bytes, ENCODED, BASE64.shortest).any(may_be_encoded),
+            escaped: runs(bytes, NUMBERS, SHORTEST_NUMBERS).any(may_be_numbers)
+                || runs(bytes, DIGIT, *escapes::OFFSET_DIGITS.start())
+                    .any(|run| escapes::OFFSET_DIGITS.contains(&run.len())),
+            ..Possible::default()
+        };
         for (at, byte) in bytes.iter().enumerate() {
             let class = CLASSES[usize::from(*byte)];
+            if class & RAREST != 0 {
+                let byte = byte.to_ascii_lowercase();
+                let is_there =
+                    |needle: &Needle| needle.rarest_byte == byte && needle.is_around(bytes, at);
+                possible.words |= WORDS.iter().any(is_there);
+                possible.binary |= BINARY.iter().any(is_there);
+            }
             if class & STARTS != 0 {
-                possible.look_at(bytes, at);
-            }
-            if let Some(run) = run_before(at, &mut encoded, class & ENCODED) {
-                possible.look_into_encoded(&bytes[run]);
-            }
-            if let Some(run) = run_before(at, &mut numbers, class & NUMBERS) {
-                possible.look_into_numbers(&bytes[run]);
-            }
-            if let Some(run) = run_before(at, &mut digits, class & DIGIT) {
-                possible.escaped |= escapes::OFFSET_DIGITS.contains(&run.len());
+                possible.binary |= openpgp::is_secret_key(&bytes[at..], at == 0)
+                    || binary::plain_at(bytes, at).is_some();
+                possible.escaped |= escapes::escape(&bytes[at..]).is_some();
             }
         }
-        possible.look_into_encoded(&bytes[encoded..]);
-        possible.look_into_numbers(&bytes[numbers..]);
         possible
-    }
-
-    /// Looks at what may be a key, or an escape, by its byte `at` an offset.
-    fn look_at(&mut self, bytes: &[u8], at: usize) {
-        let found = |needle: &Needle| {
-            let start = at.checked_sub(needle.rarest)?;
-            let there = bytes.get(start..start + needle.bytes.len())?;
-            Some(there.eq_ignore_ascii_case(needle.bytes))
-        };
-        self.words |= WORDS.iter().any(|word| found(word) == Some(true));
-        self.binary |= BINARY.iter().any(|magic| found(magic) == Some(true))
-            || openpgp::is_secret_key(&bytes[at..], at == 0)
-            || binary::plain_at(bytes, at).is_some();
-        self.escaped |= escapes::escape(&bytes[at..]).is_some();
-    }
-
-    fn look_into_encoded(&mut self, run: &[u8]) {
-        if run.len() >= BASE64.shortest {
-            let characters = run.iter().filter(|byte| BASE64.has(**byte));
-            let others = characters.clone().filter(|byte| !byte.is_ascii_lowercase());
-            self.encoded |=
-                characters.count() >= BASE64.shortest && others.count() >= encoded::FEW_OTHERS;
-        }
-    }
-
-    fn look_into_numbers(&mut self, run: &[u8]) {
-        if run.len() >= escapes::SHORTEST_LIST * 2 - 1 {
-            let digits = run.iter().filter(|byte| byte.is_ascii_hexdigit());
-            self.escaped |= digits.count() >= escapes::SHORTEST_LIST;
-        }
     }
 
     /// Panics if one of the forms that are not possible is there.
@@ -99,14 +70,35 @@ impl Possible {
     }
 }
 
-/// The run that ends before the byte `at`, if that is not of its class. A byte that is not begins the next.
-fn run_before(at: usize, start: &mut usize, is_member: u8) -> Option<Range<usize>> {
-    if is_member != 0 {
-        return None;
-    }
-    let run = *start..at;
-    *start = at + 1;
-    Some(run)
+/// The runs of at least `shortest` bytes of a class. Each has a byte at one of the offsets that are as far apart, so most
+/// others are not looked at.
+fn runs(bytes: &[u8], class: u8, shortest: usize) -> impl Iterator<Item = &[u8]> {
+    let is_member = move |byte: &&u8| CLASSES[usize::from(**byte)] & class != 0;
+    let mut reached = 0;
+    let offsets = (shortest - 1..bytes.len()).step_by(shortest);
+    offsets.filter_map(move |at| {
+        if at < reached || !is_member(&&bytes[at]) {
+            return None;
+        }
+        let before = bytes[reached..at].iter().rev().take_while(is_member);
+        let start = at - before.count();
+        reached = at + bytes[at..].iter().take_while(is_member).count();
+        Some(&bytes[start..reached]).filter(|run| run.len() >= shortest)
+    })
+}
+
+fn may_be_encoded(run: &[u8]) -> bool {
+    let characters = run.iter().filter(|byte| BASE64.has(**byte));
+    let others = characters.clone().filter(|byte| !byte.is_ascii_lowercase());
+    characters.count() >= BASE64.shortest && others.count() >= encoded::FEW_OTHERS
+}
+
+/// As many bytes as a list of numbers has at least.
+const SHORTEST_NUMBERS: usize = escapes::SHORTEST_LIST * 2 - 1;
+
+fn may_be_numbers(run: &[u8]) -> bool {
+    let digits = run.iter().filter(|byte| byte.is_ascii_hexdigit());
+    digits.count() >= escapes::SHORTEST_LIST
 }
 
 /// Bytes that a key or an escape has, whatever the case of letters.
@@ -114,10 +106,25 @@ struct Needle {
     bytes: &'static [u8],
     /// The offset of the byte that is the rarest in certificates and texts.
     rarest: usize,
+    /// That byte; a letter in lower case.
+    rarest_byte: u8,
+}
+
+impl Needle {
+    /// Whether it is in `bytes`, its rarest byte `at` this offset.
+    fn is_around(&self, bytes: &[u8], at: usize) -> bool {
+        let start = at.checked_sub(self.rarest);
+        let around = start.and_then(|start| bytes.get(start..start + self.bytes.len()));
+        around.is_some_and(|around| around.eq_ignore_ascii_case(self.bytes))
+    }
 }
 
 const fn needle(bytes: &'static [u8], rarest: usize) -> Needle {
-    Needle { bytes, rarest }
+    Needle {
+        bytes,
+        rarest,
+        rarest_byte: bytes[rarest].to_ascii_lowercase(),
+    }
 }
 
 /// Those of [`words`] and [`members`].
@@ -149,7 +156,7 @@ const BINARY: [Needle; 13] = [
     needle(b"\x2b\x06\x01\x04\x01\x2a\x02\x13", 5),
 ];
 
-/// A byte at which [`Possible::look_at`] is to look.
+/// The first byte of an escape or of a packet of OpenPGP, or the tag of a version.
 const STARTS: u8 = 1;
 /// A byte that may be within base64 or hex, and what is between their characters.
 const ENCODED: u8 = 2;
@@ -157,6 +164,8 @@ const ENCODED: u8 = 2;
 const NUMBERS: u8 = 4;
 /// A hexadecimal digit.
 const DIGIT: u8 = 8;
+/// The rarest byte of a [`Needle`], whatever its case.
+const RAREST: u8 = 16;
 
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
@@ -191,9 +200,28 @@ static CLASSES: [u8; 256] = {
 const fn mark_rarest(classes: &mut [u8; 256], needles: &[Needle]) {
     let mut index = 0;
     while index < needles.len() {
-        let rarest = needles[index].bytes[needles[index].rarest];
-        classes[rarest.to_ascii_lowercase() as usize] |= STARTS;
-        classes[rarest.to_ascii_uppercase() as usize] |= STARTS;
+        let rarest = needles[index].rarest_byte;
+        classes[rarest as usize] |= RAREST;
+        classes[rarest.to_ascii_uppercase() as usize] |= RAREST;
         index += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DIGIT, runs};
+
+    #[test]
+    fn every_run_of_enough_bytes_is_found_as_a_whole() {
+        for length in 0..30 {
+            for start in 0..20 {
+                let text = format!("{}{}-00000000-", "-".repeat(start), "0".repeat(length));
+                let found: Vec<_> = runs(text.as_bytes(), DIGIT, 7).collect();
+                let run = &text.as_bytes()[start..start + length];
+                let mut expected = vec![run, b"00000000"];
+                expected.retain(|run| run.len() >= 7);
+                assert_eq!(found, expected, "{text}");
+            }
+        }
     }
 }
