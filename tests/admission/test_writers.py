@@ -18,7 +18,7 @@ import yaml
 from support import environment, helm
 
 WRITERS = Path(__file__).with_name("writers")
-PODS = Path(__file__).with_name("pods")
+PODS = Path(__file__).with_name("pods") / "changed"
 EXAMPLES = helm.REPOSITORY / "examples"
 
 NOTEBOOK = {
@@ -56,7 +56,7 @@ def made_by(writer: str, *arguments: str | Path, singleuser: dict | None = None)
 @pytest.mark.parametrize(
     ("name", "make"),
     [
-        ("jupyterhub", lambda: made_by("notebook.py", singleuser=NOTEBOOK)),
+        ("jupyterhub-notebook", lambda: made_by("notebook.py", singleuser=NOTEBOOK)),
         ("airflow-task", lambda: made_by("airflow_task.py")),
     ],
 )

@@ -186,6 +186,8 @@ pod.
     'volumeMounts': c.volumeMounts,
     'appends': dyn(variables.javaOptions != '' && 'JAVA_TOOL_OPTIONS' in c.names
     && c.env.all(e, e.name != 'JAVA_TOOL_OPTIONS' || e.?value.orValue('') != '')),
+    'ownStore': dyn(c.env.exists(e, e.name == 'JAVA_TOOL_OPTIONS'
+    && e.?value.orValue('').contains('-Djavax.net.ssl.trustStore='))),
     'add': dyn(variables.env.filter(e, !(e.name in c.names))),
     'set': dyn(variables.env.filter(e, e.name in c.names).map(e, e.name)),
     'inTheStores': dyn(c.paths.filter(p, {{ include "trust-inject.touches" (printf "'%s/'" $config.directory) }})),
@@ -195,8 +197,9 @@ pod.
   expression: >-
     variables.plans.map(c, {'name': c.name, 'what': dyn(size(c.inTheStores) > 0
     ? c.inTheStores.map(p, 'mount ' + p.said)
-    : c.set.filter(n, !(n == 'JAVA_TOOL_OPTIONS' && c.appends))
-    .map(n, n + (c.env.exists(e, e.name == n && has(e.valueFrom)) ? ' (valueFrom)' : ''))
+    : c.set.filter(n, n != 'JAVA_TOOL_OPTIONS' || !c.appends || c.ownStore)
+    .map(n, n + (c.env.exists(e, e.name == n && has(e.valueFrom)) ? ' (valueFrom)'
+    : n == 'JAVA_TOOL_OPTIONS' && c.ownStore ? ' (its own trustStore)' : ''))
     + (c.envFrom ? ['envFrom not seen'] : [])
     + (c.inThePlace + c.inTheRaw.filter(p, !(p in c.inThePlace))).map(p, 'mount ' + p.said))})
     .filter(c, size(c.what) > 0).map(c, c.name + ': ' + c.what.join(', ')).join('; ')
