@@ -15,20 +15,34 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) ->
         return here(items);
     }
     let (first, second) = items.split_at(items.len() / 2);
+    let (mut results, others) = both(items.len(), || here(first), || here(second));
+    results.extend(others);
+    results
+}
+
+/// What both return. If they are about many `items`, a second thread makes the second.
+pub(crate) fn both<A, B: Send>(
+    items: usize,
+    first: impl FnOnce() -> A,
+    second: impl Fn() -> B + Sync,
+) -> (A, B) {
+    if items < MANY {
+        return (first(), second());
+    }
     thread::scope(|scope| {
-        let there = thread::Builder::new().spawn_scoped(scope, || here(second));
-        let mut results = here(first);
-        results.extend(match there {
+        let there = thread::Builder::new().spawn_scoped(scope, &second);
+        let first = first();
+        let second = match there {
             Ok(thread) => thread.join().unwrap_or_else(|cause| resume_unwind(cause)),
-            Err(_) => here(second),
-        });
-        results
+            Err(_) => second(),
+        };
+        (first, second)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MANY, map};
+    use super::{MANY, both, map};
 
     #[test]
     fn the_order_stays_with_one_thread_and_with_two() {
@@ -36,6 +50,7 @@ mod tests {
             let items: Vec<usize> = (0..count).collect();
             let expected: Vec<String> = items.iter().map(usize::to_string).collect();
             assert_eq!(map(&items, usize::to_string), expected);
+            assert_eq!(both(count, || 1, || "two"), (1, "two"));
         }
     }
 }

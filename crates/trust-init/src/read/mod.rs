@@ -13,6 +13,7 @@ mod watcher;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 pub use self::customer::{Absent, AbsentKind, CustomerSources, Presence, SizeLimit};
 pub use self::directory::{PassedOver, PassedOverKind, PasswordFile};
@@ -67,8 +68,8 @@ pub struct Source {
     pub bytes: Vec<u8>,
     /// How many bytes it has.
     pub size: usize,
-    /// SHA-256 of the bytes.
-    pub sha256: Fingerprint,
+    /// SHA-256 of the content, once it was asked for.
+    sha256: OnceLock<Fingerprint>,
 }
 
 /// Everything that was read, and what was wrong with it.
@@ -139,7 +140,7 @@ impl Inputs {
         let mut lines = vec![sha256sum_line(first)];
         lines.extend(customer.map(sha256sum_line));
         if lines.len() == 1 {
-            return Some(first.sha256);
+            return Some(first.sha256());
         }
         lines.sort_unstable();
         Some(Fingerprint::of(&lines.concat()))
@@ -219,14 +220,20 @@ impl Source {
             password: None,
             passwords: Vec::new(),
             directory: None,
-            sha256: Fingerprint::of(&bytes),
+            sha256: OnceLock::new(),
             size: bytes.len(),
             bytes,
         }
     }
 
-    /// Frees its content, of which the certificates have copies.
+    /// SHA-256 of its content, which is computed once.
+    pub fn sha256(&self) -> Fingerprint {
+        *self.sha256.get_or_init(|| Fingerprint::of(&self.bytes))
+    }
+
+    /// Frees its content, of which the certificates have copies, and the hash stays.
     pub fn release(&mut self) {
+        self.sha256();
         self.bytes = Vec::new();
     }
 
@@ -241,7 +248,7 @@ impl Source {
 }
 
 fn sha256sum_line(source: &Source) -> Vec<u8> {
-    let mut line = format!("{}  ", source.sha256).into_bytes();
+    let mut line = format!("{}  ", source.sha256()).into_bytes();
     line.extend(&source.base_name);
     line.push(b'\n');
     line

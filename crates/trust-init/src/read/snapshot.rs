@@ -51,7 +51,7 @@ impl Snapshot {
         let mut seen: BTreeMap<String, &Option<Fingerprint>> = BTreeMap::new();
         seen.extend(self.0.iter().map(|(path, hash)| (shown_path(path), hash)));
         let mut named = inputs.sources.iter().filter(|s| s.found_by.is_none());
-        named.all(|source| seen.get(&source.name) == Some(&&Some(source.sha256)))
+        named.all(|source| seen.get(&source.name) == Some(&&Some(source.sha256())))
     }
 
     /// The files that were added, removed or changed since `before`.

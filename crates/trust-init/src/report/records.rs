@@ -214,7 +214,7 @@ impl<'a> SourceRecord<'a> {
             role: source.role.into(),
             stores: (!source.role.is_customer()).then(|| source.role.stores()),
             found_by: file.and_then(|file| file.found_by),
-            sha256: file.map(|file| file.sha256),
+            sha256: file.map(Source::sha256),
             size: file.map(|file| file.size),
             seen: counts.seen,
             kept: counts.kept,

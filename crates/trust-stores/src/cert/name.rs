@@ -79,7 +79,7 @@ const LONGEST: usize = 1000;
 const LONGEST_SHOWN: usize = 200;
 
 /// A distinguished name: what messages and stores need of it, computed once.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Name {
     text: Cow<'static, str>,
     label: Option<Label>,
@@ -87,7 +87,7 @@ pub struct Name {
 }
 
 /// The label of a name.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Label {
     /// This part of its text, as in nearly every name: the text begins with the common name.
     InText(Range<usize>),
@@ -165,6 +165,17 @@ impl Label {
         } else {
             Label::Apart(label.into_owned().into())
         }
+    }
+}
+
+/// Equal names look equal, wherever their labels are kept.
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Name")
+            .field("text", &self.as_str())
+            .field("label", &self.label())
+            .field("hash", &self.hash)
+            .finish()
     }
 }
 

@@ -9,6 +9,7 @@ use super::section::{JudgedSection, Verdict};
 use super::source::SourceRole;
 use crate::bundle::{Bundle, Store, StoreSet, Stores};
 use crate::cert::{Certificate, Fingerprint};
+use crate::parallel;
 use crate::policy::{Level, Rule};
 
 /// A source whose sections were judged.
@@ -182,7 +183,11 @@ impl Judgement {
             let mut stores = self.sections.iter().map(|section| section.stores);
             stores.all(|stores| stores.contains(one) == stores.contains(other))
         };
-        let os = bundle(Store::Os);
+        let (os, custom) = parallel::both(
+            self.sections.len(),
+            || bundle(Store::Os),
+            || bundle(Store::Custom),
+        );
         let java = if are_equal(Store::Java, Store::Os) {
             os.clone()
         } else {
@@ -194,10 +199,10 @@ impl Judgement {
             bundle(Store::Python)
         };
         Stores {
-            custom: bundle(Store::Custom),
             os,
             java,
             python,
+            custom,
         }
     }
 

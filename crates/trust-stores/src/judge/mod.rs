@@ -97,6 +97,7 @@ impl<'a> Judge<'a> {
         let findings = parallel::map(&sections, |section| {
             certificate::findings(section, role, self.criteria)
         });
+        self.judgement.sections.reserve(sections.len());
         for (section, mut findings) in sections.into_iter().zip(findings) {
             if !role.is_customer() {
                 // A base is what the pod trusted before: a fault in it never stops the pod.

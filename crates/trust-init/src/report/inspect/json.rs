@@ -73,7 +73,7 @@ impl InspectReport<'_> {
             sources: sources
                 .map(|(source, build)| SourceRecord {
                     name: &source.name,
-                    sha256: source.sha256,
+                    sha256: source.sha256(),
                     size: source.size,
                     build,
                 })

@@ -156,7 +156,7 @@ const BINARY: [Needle; 13] = [
     needle(b"\x2b\x06\x01\x04\x01\x2a\x02\x13", 5),
 ];
 
-/// The first byte of an escape or of a packet of OpenPGP, or the tag of a version.
+/// The first byte of an escape or of a packet of `OpenPGP`, or the tag of a version.
 const STARTS: u8 = 1;
 /// A byte that may be within base64 or hex, and what is between their characters.
 const ENCODED: u8 = 2;
