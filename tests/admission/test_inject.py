@@ -117,12 +117,14 @@ def _own(variable: dict) -> dict:
 
 
 def without_empty(one):
-    """Kubernetes leaves out what is empty."""
+    """Kubernetes leaves out what is empty, and writes a quantity as text."""
     if isinstance(one, list):
         return [without_empty(inner) for inner in one]
     if not isinstance(one, dict):
         return one
     kept = {name: without_empty(value) for name, value in one.items()}
+    for name in kept.keys() & {"limits", "requests"}:
+        kept[name] = {resource: str(quantity) for resource, quantity in kept[name].items()}
     return {n: v for n, v in kept.items() if v not in ("", [], {}, None)}
 
 
