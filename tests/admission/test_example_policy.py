@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import injection
 import pytest
 from admission_cases import BINDING, CASES, POLICY, Case
 from support import helm
@@ -38,6 +39,18 @@ def test_other_namespaces_are_left_alone(server: Server, charts: helm.Charts):
     (case,) = (case for case in CASES if case.name == "no init container")
     admitted = create(server, case.pod(charts), place=namespace("platform"))
     assert admitted.unchanged
+    assert admitted.denied is None
+
+
+def test_a_pod_that_is_injected_is_admitted(server: Server, charts: helm.Charts):
+    """The validating plugin sees what the mutating one has made."""
+    place = namespace(helm.NAMESPACE, injection.LABEL | CUSTOMERS["metadata"]["labels"])
+    chain = injection.parameter(helm.NAMESPACE, **{injection.KEY: injection.PEM})
+    pod = injection.pod("changed", "spark-driver")
+    pod["metadata"]["labels"]["app.kubernetes.io/instance"] = "acme"
+    refused = server.admit(pod, [POLICY, BINDING, place])
+    assert "no init container of registry.example.com/trust-init" in refused.denied.message
+    admitted = server.admit(pod, [POLICY, BINDING, place, chain, *injection.policies(charts)])
     assert admitted.denied is None
 
 

@@ -1,4 +1,4 @@
-"""The command of docs/injection.md that lists the pods without trust, run with the real kubectl."""
+"""The commands that list the pods without trust, from the pages and NOTES, run with the real kubectl."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from support import environment, helm, kube_api
 
-PAGE = helm.REPOSITORY / "docs" / "injection.md"
+ALL = "docs/injection.md"
+ONE = "charts/trust-inject/README.md"
 MARK = "<!-- tested: tests/admission/test_listing.py -->"
 
 
@@ -20,8 +22,9 @@ def kubectl() -> Path:
     return Path(dict(line.split(" ", 1) for line in done.stdout.splitlines())["kubectl"])
 
 
-def command() -> str:
-    (block,) = re.findall(rf"{re.escape(MARK)}\n\n```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
+def command(page: str) -> str:
+    text = (helm.REPOSITORY / page).read_text()
+    (block,) = re.findall(rf"{re.escape(MARK)}\n\n```sh\n(.*?)```", text, re.DOTALL)
     return block
 
 
@@ -37,7 +40,7 @@ def pod(namespace: str, name: str, *init: str, **annotations: str) -> dict:
     }
 
 
-def listed(tmp_path: Path, pods: list[dict], labeled: set[str]) -> list[list[str]]:
+def listed(tmp_path: Path, page: str, pods: list[dict], labeled: set[str]) -> list[list[str]]:
     with kube_api.serve() as api:
         for name in {one["metadata"]["namespace"] for one in pods} | labeled:
             labels = {"trust-init/inject": "enabled"} if name in labeled else {}
@@ -54,37 +57,52 @@ def listed(tmp_path: Path, pods: list[dict], labeled: set[str]) -> list[list[str
         )
         clean = environment.clean(KUBECONFIG=config, HOME=tmp_path)
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command()],
+            ["bash", "-euo", "pipefail", "-c", command(page)],
             env=clean | {"PATH": f"{kubectl().parent}:{clean['PATH']}"},
             capture_output=True,
             text=True,
         )
     assert done.returncode == 0, done.stderr
-    assert "no such" not in done.stderr.lower(), done.stderr
     return [line.split() for line in done.stdout.splitlines()]
 
 
+PODS = [
+    pod("customer-acme", "injected", "trust-init-install", "trust-init", "fetch"),
+    pod("customer-acme", "mozilla", "trust-init"),
+    pod("customer-acme", "before"),
+    pod("customer-acme", "trust-init-in-its-name", "fetch"),
+    pod("customer-acme", "similar", "my-trust-init", "trust-init-2"),
+    pod("customer-acme", "skipped", **{"trust-init/skipped": "its-own-volume-trust"}),
+    pod("globex", "elsewhere"),
+    pod("initech", "alone"),
+]
+
+
 def test_what_did_not_get_it_is_listed(tmp_path: Path):
-    skipped = "the-pod-has-its-own-volume-trust"
-    pods = [
-        pod("acme", "injected", "trust-init-install", "trust-init", "fetch"),
-        pod("acme", "mozilla", "trust-init"),
-        pod("acme", "before"),
-        pod("acme", "trust-init-in-its-name", "fetch"),
-        pod("acme", "similar", "my-trust-init", "trust-init-2"),
-        pod("acme", "skipped", **{"trust-init/skipped": skipped}),
-        pod("globex", "elsewhere"),
-        pod("initech", "alone"),
-    ]
-    found = listed(tmp_path, pods, {"acme", "initech", "empty"})
-    assert sorted(found) == [
-        ["acme", "before", "<none>", "<none>"],
-        ["acme", "similar", "my-trust-init,trust-init-2", "<none>"],
-        ["acme", "skipped", "<none>", skipped],
-        ["acme", "trust-init-in-its-name", "fetch", "<none>"],
+    assert sorted(listed(tmp_path, ALL, PODS, {"customer-acme", "initech", "empty"})) == [
+        ["customer-acme", "before", "<none>", "<none>"],
+        ["customer-acme", "similar", "my-trust-init,trust-init-2", "<none>"],
+        ["customer-acme", "skipped", "<none>", "its-own-volume-trust"],
+        ["customer-acme", "trust-init-in-its-name", "fetch", "<none>"],
         ["initech", "alone", "<none>", "<none>"],
     ]
 
 
-def test_nothing_is_listed_where_all_have_it(tmp_path: Path):
-    assert listed(tmp_path, [pod("acme", "injected", "trust-init")], {"acme"}) == []
+def test_the_same_of_one_namespace(tmp_path: Path):
+    assert sorted(listed(tmp_path, ONE, PODS, {"customer-acme"})) == [
+        ["before"],
+        ["similar"],
+        ["skipped"],
+        ["trust-init-in-its-name"],
+    ]
+
+
+@pytest.mark.parametrize("page", [ALL, ONE])
+def test_nothing_is_listed_where_all_have_it(tmp_path: Path, page: str):
+    injected = [pod("customer-acme", "injected", "trust-init")]
+    assert listed(tmp_path, page, injected, {"customer-acme"}) == []
+
+
+def test_notes_have_the_command_of_the_page(charts: helm.Charts):
+    notes = charts.notes({}, "charts/trust-inject")
+    assert command(ONE).strip().replace("customer-acme", "NAMESPACE") in notes
