@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from support import environment, helm, kube_api
+from support import helm, kube_api, kubectl
 
 ALL = "docs/injection.md"
 ONE = "charts/trust-inject/README.md"
 MARK = "<!-- tested: tests/admission/test_listing.py -->"
-
-
-@functools.cache
-def kubectl() -> Path:
-    setup = helm.REPOSITORY / "tests" / "setup" / "kubectl.sh"
-    done = subprocess.run([setup], stdout=subprocess.PIPE, text=True, check=True)
-    return Path(dict(line.split(" ", 1) for line in done.stdout.splitlines())["kubectl"])
 
 
 def command(page: str) -> str:
@@ -48,17 +40,9 @@ def listed(tmp_path: Path, page: str, pods: list[dict], labeled: set[str]) -> li
             api.keep("/api/v1/namespaces", {"kind": "Namespace", "apiVersion": "v1", "metadata": metadata})
         for one in pods:
             api.keep(f"/api/v1/namespaces/{one['metadata']['namespace']}/pods", one)
-        config = tmp_path / "kubeconfig"
-        config.write_text(
-            "{apiVersion: v1, kind: Config, current-context: test,"
-            " contexts: [{name: test, context: {cluster: test, user: test}}],"
-            f" clusters: [{{name: test, cluster: {{server: '{api.url}'}}}}],"
-            " users: [{name: test, user: {}}]}"
-        )
-        clean = environment.clean(KUBECONFIG=config, HOME=tmp_path)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command(page)],
-            env=clean | {"PATH": f"{kubectl().parent}:{clean['PATH']}"},
+            env=kubectl.clean(api, tmp_path),
             capture_output=True,
             text=True,
         )
