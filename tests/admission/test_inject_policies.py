@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 
 import injection
 import pytest
@@ -122,6 +123,7 @@ DENIED: dict[str, tuple[dict, str]] = {
         "found no BEGIN CERTIFICATE",
     ),
     "too large": ({"data": {KEY: PEM + "#" * 65536}}, "is larger than 65536 bytes"),
+    "too large, in UTF-8": ({"data": {KEY: PEM + "é" * 32768}}, "is larger than 65536 bytes"),
     "too large, in binaryData": ({"binary": {KEY: "AAAA" * 22000}}, "is larger than 65536 bytes"),
     "twice": (
         {"data": {KEY: PEM}, "binary": {KEY: injection.DER}},
@@ -131,6 +133,10 @@ DENIED: dict[str, tuple[dict, str]] = {
 ALLOWED: dict[str, dict] = {
     "nothing": {"data": {}},
     "a chain": {"data": {KEY: PEM}},
+    "a PKCS#7 file in PEM": {"data": {KEY: "-----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n"}},
+    "comments, CRLF and a byte order mark": {
+        "data": {KEY: "\ufeff# Émis par l'autorité\n" + PEM.replace("\n", "\r\n")}
+    },
     "a trusted certificate": {"data": {KEY: PEM.replace("BEGIN CERT", "BEGIN TRUSTED CERT")}},
     "as large as can be": {"data": {KEY: PEM + "#" * (65536 - len(PEM))}},
     "in binaryData": {"binary": {KEY: injection.DER}, "data": {}},
@@ -188,6 +194,16 @@ def test_the_largest_limit_can_still_be_searched(
         (cost,) = admitted.costs
         assert max(cost["each"].values()) < cost["limits"]["expression"] * 3 / 4
         assert cost["spent"]["validations"] < cost["limits"]["budget"] / 3
+
+
+def test_a_wrong_one_can_be_deleted(server: admission.Server, guarded: list[dict]):
+    """One that was there before the label: to remove its finalizer is an update."""
+    old = written(DENIED["unknown key"][0])
+    deleted = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+    old["metadata"] |= {"finalizers": ["example.com/a"], **deleted}
+    new = copy.deepcopy(old)
+    del new["metadata"]["finalizers"]
+    assert server.admit(new, guarded, old=old).denied is None
 
 
 def test_other_configmaps_are_not_looked_at(server: admission.Server, guarded: list[dict]):
