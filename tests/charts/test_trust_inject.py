@@ -23,6 +23,10 @@ VALUES: dict[str, dict] = {
         "parameter": {"name": "customer", "notFoundAction": "Deny"},
         "verify": {"actions": ["Deny", "Audit"]},
     },
+    "names that YAML reads as something else": {
+        "parameter": {"name": "1.2"},
+        "platformCA": {"pem": PEM, "name": "1e3", "namespaces": ["123", "true"]},
+    },
     "loose": {
         "failurePolicy": "Ignore",
         "trust": {"base": "mozilla", "updateJavaTrust": False, "image": {"pullSecrets": ["k"]}},
@@ -154,6 +158,14 @@ REFUSED: dict[str, tuple[dict, str]] = {
         {"trust": {"osLayout": "rhel"}},
         "trust.osLayout: has no effect on injected pods: set osL",
     ),
+    "the chain in a directory of the image": (
+        {"trust": {"mountPath": "/etc/ssl/certs/customer"}},
+        'trust.mountPath: "/etc/ssl/certs/customer" and /etc/ssl/certs, which',
+    ),
+    "the chain over the platform's CAs": (
+        {"trust": {"mountPath": "/etc/pki"}},
+        'trust.mountPath: "/etc/pki" and /etc/pki/platform-certs, which',
+    ),
     "over the image": (
         {"trust": {"updateOsTrust": True}},
         "trust.updateOsTrust: a policy cannot know",
@@ -194,6 +206,7 @@ BY_SCHEMA: dict[str, dict] = {
     "engine": {"engine": "gatekeeper"},
     "failurePolicy": {"failurePolicy": "fail"},
     "name": {"parameter": {"name": "Trust"}},
+    "name with an empty part": {"platformCA": {"pem": PEM, "namespaces": ["a"], "name": "a..b"}},
     "action": {"verify": {"actions": ["Reject"]}},
     "two actions that exclude each other": {"verify": {"actions": ["Warn", "Deny"]}},
     "the system's namespace": {"platformCA": {"pem": PEM, "namespaces": ["kube-system"]}},

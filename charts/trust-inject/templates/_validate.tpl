@@ -30,6 +30,16 @@
 {{- if and $root.Values.parameter.guard (gt (include "trust-init.bytes" $values.policy.maxSize | int) 131072) }}
 {{- fail (printf "trust.policy.maxSize: is %v, and the guard of the ConfigMap can search at most 128KiB for private keys: lower it, or set `parameter.guard: false`" $values.policy.maxSize) }}
 {{- end }}
+{{- /* A namespace can choose any of the layouts, and the mount point of one could not be made in the other, which is read-only. */}}
+{{- $raw := printf "%s/" (trimSuffix "/" $values.mountPath) }}
+{{- $taken := list "/etc/pki/platform-certs" }}
+{{- range fromJson (include "trust-init.layouts" .) }}{{ $taken = append $taken .place }}{{ end }}
+{{- range $taken }}
+{{- $over := printf "%s/" . }}
+{{- if or (hasPrefix $raw $over) (hasPrefix $over $raw) }}
+{{- fail (printf "trust.mountPath: %q and %s, which trust-init or a namespace may need, would hide each other: use another path, such as /etc/pki/custom-certs" $values.mountPath .) }}
+{{- end }}
+{{- end }}
 {{- if $values.updateOsTrust }}
 {{- fail "trust.updateOsTrust: a policy cannot know which directory an image has: set osLayout in the ConfigMap of a namespace, or the annotation trust-init/os-layout of a pod, and remove this value" }}
 {{- end }}
