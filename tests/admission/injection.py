@@ -132,10 +132,23 @@ def _against(container: dict, whole: dict) -> list[str]:
 # --- the class of service
 
 
+def _counted(resources: dict) -> dict:
+    """Processor and memory, where they are not 0."""
+    return {
+        kind: {
+            name: quantity
+            for name, quantity in some.items()
+            if name in ("cpu", "memory") and str(quantity) != "0"
+        }
+        for kind, some in resources.items()
+        if kind in ("requests", "limits")
+    }
+
+
 def quality(pod: dict) -> str:
     """The QoS class, as the kubelet finds it (pod-level resources aside)."""
     containers = [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
-    resources = [container.get("resources", {}) for container in containers]
+    resources = [_counted(container.get("resources", {})) for container in containers]
     if not any(one.get("requests") or one.get("limits") for one in resources):
         return "BestEffort"
     for one in resources:

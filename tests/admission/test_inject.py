@@ -60,6 +60,7 @@ def test_what_comes_out_is_a_pod(server: admission.Server, cluster: list[dict], 
     for container in containers:
         mounts = container.get("volumeMounts", [])
         paths = [mount["mountPath"].rstrip("/") for mount in mounts]
+        paths += [device["devicePath"] for device in container.get("volumeDevices", [])]
         assert len(paths) == len(set(paths)), paths
         mounted = {mount["name"] for mount in mounts}
         assert {name for name in mounted if name.startswith("trust")} <= volumes
@@ -224,7 +225,8 @@ def test_thirty_containers_cost_a_part_of_the_budget(
 def test_servers_take_the_policies(server: admission.Server, charts: helm.Charts, version: str):
     values = {
         "platformCA": {"pem": injection.PEM, "namespaces": ["customer-acme"]},
-        "trust": {"image": {"pullSecrets": ["registry-key"]}},
+        # A quote in a value must not end a string of CEL.
+        "trust": {"image": {"pullSecrets": ["registry-key"]}, "mountPath": "/etc/pki/customer's"},
     }
     policies = injection.policies(charts, values, f"v{version}.0")
     reports = server.check(policies, (version,))

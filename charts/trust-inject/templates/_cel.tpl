@@ -21,7 +21,10 @@ pod.
 - name: not-windows
   expression: >-
     object.spec.?os.?name.orValue('') != 'windows'
-    && object.spec.?nodeSelector[?'kubernetes.io/os'].orValue('') != 'windows'
+    && !['kubernetes.io/os', 'beta.kubernetes.io/os'].exists(l, object.spec.?nodeSelector[?l].orValue('') == 'windows')
+    && !object.spec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution.?nodeSelectorTerms.orValue([])
+    .exists(t, t.?matchExpressions.orValue([]).exists(e, e.key in ['kubernetes.io/os', 'beta.kubernetes.io/os']
+    && e.operator == 'In' && e.?values.orValue([]).all(v, v == 'windows')))
 - name: no-static-pod
   expression: "!('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))"
 {{- end }}
@@ -139,11 +142,13 @@ pod.
     {{- range $name, $value := omit $values.securityContext "runAsNonRoot" "runAsUser" "runAsGroup" }}{{ toJson $name }}: {{ include "trust-inject.literal" $value }}, {{ end -}}
     ?"runAsNonRoot": variables.user.?runAsNonRoot, ?"runAsUser": variables.user.?runAsUser,
     ?"runAsGroup": variables.user.?runAsGroup}
-# None in a pod whose containers have none, which stays BestEffort, or whose resources belong to the pod as a whole.
+# None in a pod whose containers have none, which stays BestEffort, or whose resources belong to the pod as a whole. Only
+# processor and memory count for the class of service, and neither if it is 0.
 - name: resources
   expression: >-
-    has(dyn(object).spec.resources) || !dyn(object).spec.containers.exists(c,
-    has(c.resources) && (has(c.resources.requests) || has(c.resources.limits)))
+    [dyn(object).spec.?resources.?requests, dyn(object).spec.?resources.?limits].exists(r, size(r.orValue({})) > 0)
+    || !dyn(object).spec.containers.exists(c, [c.?resources.?requests, c.?resources.?limits]
+    .exists(r, ['cpu', 'memory'].exists(n, r.orValue({})[?n].orValue('0') != '0')))
     ? {} : {"resources": {{ include "trust-inject.literal" $values.resources }}}
 - name: initContainers
   expression: >-
@@ -168,7 +173,6 @@ pod.
 {{/* What the pod's own containers, init containers and sidecars get, and what of theirs is kept. */}}
 {{- define "trust-inject.containers" -}}
 {{- $config := .all.config -}}
-# A mount's path without doubled slashes, and with one at its end, so that prefixes are whole directories.
 - name: containers
   expression: >-
     (object.spec.containers.transformList(i, c, {'at': dyn('/spec/containers/' + string(i)), 'it': dyn(c)})
@@ -176,23 +180,42 @@ pod.
     .transformList(i, c, {'at': dyn('/spec/initContainers/' + string(i)), 'it': dyn(c)}))
     .map(c, {'at': c.at, 'name': dyn(c.it.name), 'envFrom': dyn(size(c.it.?envFrom.orValue([])) > 0),
     'env': dyn(c.it.?env.orValue([])), 'volumeMounts': dyn(c.it.?volumeMounts.orValue([])),
-    'names': dyn(c.it.?env.orValue([]).map(e, e.name)),
-    'paths': dyn(c.it.?volumeMounts.orValue([]).map(m, {'said': dyn(m.mountPath),
-    'path': dyn(([''] + m.mountPath.split('/').filter(p, p != '') + ['']).join('/'))}))})
-# Own options come after ours, so that they win in the JVM. An empty value or one from elsewhere is kept.
+    'volumeDevices': dyn(c.it.?volumeDevices.orValue([])),
+    'names': dyn(c.it.?env.orValue([]).map(e, e.name))})
+# A path, of a mount or a block device, without doubled slashes and dots, and with a slash at its end, so that prefixes
+# are whole directories. One with `..` could be anywhere, so it counts as the root.
+- name: paths
+  expression: >-
+    variables.containers.map(c, (c.volumeMounts.map(m, string(m.mountPath)) + c.volumeDevices.map(d, string(d.devicePath)))
+    .map(p, {'said': p, 'path': p.startsWith('/') && !(p + '/').contains('//') && !p.contains('/.') ? p + '/'
+    : ('/' + p + '/').contains('/../') ? '/'
+    : ([''] + p.split('/').filter(n, n != '' && n != '.') + ['']).join('/')}))
+# A client that finds its variable unset reads others. If the container set one of those, ours would hide it.
+- name: fallbacks
+  expression: >-
+    {'CURL_CA_BUNDLE': ['SSL_CERT_FILE', 'SSL_CERT_DIR'], 'REQUESTS_CA_BUNDLE': ['CURL_CA_BUNDLE'],
+    'PIP_CERT': ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'], 'AWS_CA_BUNDLE': ['REQUESTS_CA_BUNDLE']}
+- name: hidden
+  expression: >-
+    variables.containers.map(c, variables.env.map(e, string(e.name)).filter(n, !(n in c.names)
+    && variables.fallbacks[?n].orValue([]).exists(f, f in c.names
+    && c.env.exists(e, e.name == f && (e.?value.orValue('') != '' || has(e.valueFrom))))))
+# Own options come after ours, so that they win in the JVM. An empty value or one from elsewhere is kept, and so is one with
+# a truststore, which a password of ours would not open.
 - name: plans
   expression: >-
-    variables.containers.map(c, {'at': c.at, 'name': c.name, 'envFrom': c.envFrom, 'env': c.env,
+    variables.containers.transformList(i, c, {'at': c.at, 'name': c.name, 'envFrom': c.envFrom, 'env': c.env,
     'volumeMounts': c.volumeMounts,
     'appends': dyn(variables.javaOptions != '' && 'JAVA_TOOL_OPTIONS' in c.names
     && c.env.all(e, e.name != 'JAVA_TOOL_OPTIONS' || e.?value.orValue('') != '')),
     'ownStore': dyn(c.env.exists(e, e.name == 'JAVA_TOOL_OPTIONS'
     && e.?value.orValue('').contains('-Djavax.net.ssl.trustStore='))),
-    'add': dyn(variables.env.filter(e, !(e.name in c.names))),
+    'add': dyn(variables.env.filter(e, !(e.name in c.names) && !(e.name in variables.hidden[i]))),
+    'hidden': dyn(variables.hidden[i]),
     'set': dyn(variables.env.filter(e, e.name in c.names).map(e, e.name)),
-    'inTheStores': dyn(c.paths.filter(p, {{ include "trust-inject.touches" (printf "'%s/'" $config.directory) }})),
-    'inThePlace': dyn(c.paths.filter(p, variables.place != '' && ({{ include "trust-inject.touches" "(variables.place + '/')" }}))),
-    'inTheRaw': dyn(c.paths.filter(p, variables.chain && ({{ include "trust-inject.touches" (printf "'%s/'" $config.rawDirectory) }})))})
+    'inTheStores': dyn(variables.paths[i].filter(p, {{ include "trust-inject.touches" (printf "%s/" $config.directory | include "trust-inject.string") }})),
+    'inThePlace': dyn(variables.paths[i].filter(p, variables.place != '' && ({{ include "trust-inject.touches" "(variables.place + '/')" }}))),
+    'inTheRaw': dyn(variables.paths[i].filter(p, variables.chain && ({{ include "trust-inject.touches" (printf "%s/" $config.rawDirectory | include "trust-inject.string") }})))})
 - name: kept
   expression: >-
     variables.plans.map(c, {'name': c.name, 'what': dyn(size(c.inTheStores) > 0
@@ -200,6 +223,7 @@ pod.
     : c.set.filter(n, n != 'JAVA_TOOL_OPTIONS' || !c.appends || c.ownStore)
     .map(n, n + (c.env.exists(e, e.name == n && has(e.valueFrom)) ? ' (valueFrom)'
     : n == 'JAVA_TOOL_OPTIONS' && c.ownStore ? ' (its own trustStore)' : ''))
+    + c.hidden.map(n, n + ' (left unset)')
     + (c.envFrom ? ['envFrom not seen'] : [])
     + (c.inThePlace + c.inTheRaw.filter(p, !(p in c.inThePlace))).map(p, 'mount ' + p.said))})
     .filter(c, size(c.what) > 0).map(c, c.name + ': ' + c.what.join(', ')).join('; ')
@@ -207,6 +231,7 @@ pod.
   expression: >-
     variables.plans.filter(c, size(c.inTheStores) == 0).map(c, {'at': c.at,
     'env': dyn(c.add + c.env.map(e, c.appends && e.name == 'JAVA_TOOL_OPTIONS'
+    && !e.value.contains('-Djavax.net.ssl.trustStore=')
     ? dyn({'name': dyn(e.name), 'value': dyn(variables.javaOptions + ' ' + e.value)}) : e)),
     'volumeMounts': dyn(c.volumeMounts
     + [{{ include "trust-inject.literal" (dict "name" "trust" "mountPath" $config.directory "readOnly" true) }}]
