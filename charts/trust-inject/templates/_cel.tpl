@@ -13,7 +13,8 @@ pod.
   expression: >-
     !('trust-init/injected' in object.metadata.?annotations.orValue({}))
     && !object.spec.?initContainers.orValue([]).exists(c, c.name in ['trust-init', 'trust-init-install'])
-    && !object.spec.?volumes.orValue([]).exists(v, v.name == 'trust' && has(v.projected))
+    && !(object.spec.?volumes.orValue([]).exists(v, v.name == 'trust' && has(v.projected))
+    && object.spec.containers.exists(c, c.?volumeMounts.orValue([]).exists(m, m.name == 'trust' && m.mountPath == '/trust')))
 - name: not-opted-out
   expression: "object.metadata.?annotations[?'trust-init/inject'].orValue('') != 'disabled'"
 - name: no-host-network
