@@ -27,6 +27,11 @@
 {{- fail (printf "trust.%s: has no effect on injected pods: %s; remove this value" $name $remedy) }}
 {{- end }}
 {{- end }}
+{{- range $name := list "runAsUser" "runAsGroup" }}
+{{- if hasKey $values.securityContext $name }}
+{{- fail (printf "trust.securityContext.%s: has no effect on injected pods, whose init containers run as the first container does; remove this value" $name) }}
+{{- end }}
+{{- end }}
 {{- if and $root.Values.parameter.guard (gt (include "trust-init.bytes" $values.policy.maxSize | int) 131072) }}
 {{- fail (printf "trust.policy.maxSize: is %v, and the guard of the ConfigMap can search at most 128KiB for private keys: lower it, or set `parameter.guard: false`" $values.policy.maxSize) }}
 {{- end }}
