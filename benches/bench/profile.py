@@ -35,7 +35,7 @@ USER = {
     "SHA-256 and SHA-1": r"^<?sha[12]|sha\d*::",
     "copying and comparing memory": r"^mem(cpy|move|set|cmp|chr)$|append_elements|extend_from_slice",
     "allocation, with its lock": r"malloc|^free|realloc|calloc|__rust_(de)?alloc|pthread_mutex|Vec.*reserve",
-    "base64": r"base64",
+    "base64": r"base64|radix64|armor",
     "the search for keys and certificates in text": r"private_key|loose|embedded|stray|plain_text|foreign_store|"
     r"escapes|memmem|memchr::|aho_corasick|from_utf8|core::str",
     "sections of PEM and other formats": r"formats::(pem|decode|der|text)|formats::[a-z_0-9]+$",

@@ -14,7 +14,7 @@ PODS = Path(__file__).parent / "pods"
 LABEL = {"trust-init/inject": "enabled"}
 PEM = (helm.REPOSITORY / "examples" / "client-ca-chain.pem").read_text()
 KEY = "client-ca-chain.pem"
-# What a DER file looks like in binaryData; nothing here decodes it.
+# The beginning of a DER file, as binaryData has it. No test decodes it.
 DER = "MIIBszCCAVmgAwIBAgIUQ0E="
 
 
@@ -38,12 +38,12 @@ CHOICES: dict[str, dict] = {
 
 
 def namespaces() -> list[dict]:
-    """Those of CHOICES, and those in which nothing may happen."""
+    """The namespaces of CHOICES, and those in which no pod may change."""
     objects = [
         admission.namespace("customer-missing", LABEL),
         admission.namespace("unlabeled"),
         parameter("unlabeled", **{KEY: PEM}),
-        # Whoever labels it by mistake must not break the cluster.
+        # A label by mistake must not break the cluster.
         admission.namespace("kube-system", LABEL),
         parameter("kube-system", **{KEY: PEM}),
     ]
@@ -58,7 +58,7 @@ def namespaces() -> list[dict]:
 def policies(
     charts: helm.Charts, values: dict | None = None, kubernetes: str = helm.KUBERNETES
 ) -> list[dict]:
-    """What the chart renders but the platform's ConfigMaps."""
+    """What the chart renders, without the platform's ConfigMaps."""
     return list(_policies(charts, json.dumps(values or {}), kubernetes))
 
 
@@ -75,7 +75,7 @@ def cluster(charts: helm.Charts, values: dict | None = None) -> list[dict]:
 
 
 def only(objects: list[dict], name: str) -> list[dict]:
-    """One policy with its binding, and all that is no policy."""
+    """One policy with its binding, and every object that is not a policy."""
     return [
         one for one in objects if "Admission" not in one["kind"] or one["metadata"]["name"] == name
     ]
@@ -93,7 +93,7 @@ def pod(folder: str, name: str) -> dict:
 
 
 def restricted(pod: dict) -> list[str]:
-    """What the restricted standard (1.36) has against a pod, by control."""
+    """The controls of the restricted standard (1.36) that a pod violates."""
     spec = pod["spec"]
     whole = spec.get("securityContext", {})
     containers = [*spec.get("initContainers", []), *spec["containers"]]
@@ -146,7 +146,7 @@ def _counted(resources: dict) -> dict:
 
 
 def quality(pod: dict) -> str:
-    """The QoS class, as the kubelet finds it (pod-level resources aside)."""
+    """The QoS class, as Kubernetes computes it (without pod-level resources)."""
     containers = [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
     resources = [_counted(container.get("resources", {})) for container in containers]
     if not any(one.get("requests") or one.get("limits") for one in resources):

@@ -1,4 +1,4 @@
-"""examples/admission, asked of Kubernetes: the cases of tests/charts, and what only it knows."""
+"""examples/admission, by Kubernetes: the cases of tests/charts, and what only Kubernetes knows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support import helm
 from support.admission import Admitted, Server, namespace
 
 CUSTOMERS = namespace(helm.NAMESPACE, {"example.com/customer": "true"})
-# A denial has the first fault, warnings have all.
+# A denial reports the first fault only, warnings report all.
 WARNING = copy.deepcopy(BINDING)
 WARNING["spec"]["validationActions"] = ["Warn"]
 

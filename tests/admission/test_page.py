@@ -1,5 +1,5 @@
-"""The commands by which docs/injection.md sets up a customer and a pod: the objects that the real kubectl makes of
-them, and what Kubernetes' plugins do with these."""
+"""The commands by which docs/injection.md sets up a customer and a pod: the objects that the real kubectl makes
+from them, and what Kubernetes' plugins do with these."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
 
 
 def command(start: str) -> list[str]:
-    """The one command of the page that begins so."""
+    """The one command of the page that begins like this."""
     (line,) = re.findall(rf"^ *({re.escape(start)} .*)$", PAGE, re.MULTILINE)
     return shlex.split(line)[1:]
 

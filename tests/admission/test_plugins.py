@@ -1,4 +1,4 @@
-"""The plugins do what Kubernetes documents, and what we found out; the other tests rely on it."""
+"""The plugins behave as Kubernetes documents and as we found out. The other tests rely on it."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_patch_that_makes_no_pod_is_denied(server: Server):
 
 
 def test_a_panic_of_the_server_is_a_denial(server: Server):
-    """Typed objects in a list: Kubernetes 1.36 turns them into no JSON. Maps of dyn() are JSON."""
+    """Kubernetes 1.36 cannot turn typed objects in a list into JSON. Maps of dyn() are JSON."""
     typed = '[JSONPatch{op: "add", path: "/spec/initContainers", value: [Object.spec.initContainers{name: "x"}]}]'
     admitted = server.admit(pod(), with_mutation(typed))
     assert (admitted.denied.code, admitted.denied.reason) == (500, "Panic")
@@ -182,7 +182,7 @@ def test_unknown_fields_are_refused(server: Server):
         server.admit(pod(), cluster(policy))
 
 
-# --- what an API server says of a policy
+# --- what an API server reports about a policy
 
 VERSIONS = ("1.34", "1.35", "1.36")
 

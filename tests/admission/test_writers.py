@@ -86,7 +86,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory):
 
 
 def assert_has_what_the_library_renders(pod: dict, library: dict) -> None:
-    """`pod` may have volumes, mounts and variables of its own besides."""
+    """`pod` may also have volumes, mounts and variables of its own."""
     spec = pod["spec"]
     assert spec["initContainers"] == library["initContainers"]
     ours, main = library["containers"][0], spec["containers"][0]

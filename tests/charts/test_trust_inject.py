@@ -166,6 +166,14 @@ REFUSED: dict[str, tuple[dict, str]] = {
         {"trust": {"mountPath": "/etc/pki"}},
         'trust.mountPath: "/etc/pki" and /etc/pki/platform-certs, which',
     ),
+    "a chain that may be missing": (
+        {"trust": {"optional": True}},
+        "trust.optional: has no effect on injected pods: the ConfigMap",
+    ),
+    "user": (
+        {"trust": {"securityContext": {"runAsUser": 1000}}},
+        "trust.securityContext.runAsUser: has no effect on injected pods, whose init containers",
+    ),
     "over the image": (
         {"trust": {"updateOsTrust": True}},
         "trust.updateOsTrust: a policy cannot know",

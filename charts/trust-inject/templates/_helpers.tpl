@@ -1,8 +1,9 @@
 {{/* The library's values and what follows from them, and what the policy is made of besides. */}}
 {{- define "trust-inject.config" -}}
-{{- $all := fromJson (include "trust-init.config" (dict "context" .)) }}
-{{- $values := $all.values }}
+{{- $values := fromJson (include "trust-init.values" (dict "context" .)) }}
+{{- /* Before the library's own checks, whose remedies are for its own charts. */}}
 {{- include "trust-inject.validate" (dict "context" . "values" $values) }}
+{{- $all := fromJson (include "trust-init.config" (dict "context" .)) }}
 {{- /* The CA that this chart writes comes last, so that the numbers of the others do not depend on the namespace. */}}
 {{- $own := dict }}
 {{- if .Values.platformCA.pem }}

@@ -1,30 +1,35 @@
-{{/* What is refused when the chart is rendered. Each message says where, what and what to do. */}}
+{{/* What is refused when the chart is rendered. Each message names the value, says what is wrong and what to do. */}}
 {{- define "trust-inject.validate" -}}
 {{- $root := .context }}
 {{- $values := .values }}
 {{- $version := $root.Capabilities.KubeVersion.Version }}
 {{- if and (eq $root.Values.engine "kubernetes") (semverCompare "<1.34.0-0" $version) }}
-{{- fail (printf "engine: kubernetes needs MutatingAdmissionPolicy of Kubernetes 1.34, and this is %s: install Kyverno and set `engine: kyverno`; if the cluster is newer than Helm assumes, set --kube-version" $version) }}
+{{- fail (printf "engine: kubernetes needs MutatingAdmissionPolicy of Kubernetes 1.34, and this is %s: install Kyverno and set `engine: kyverno`; if this is not the version of your cluster, set --kube-version" $version) }}
 {{- end }}
 {{- if and (or $root.Values.parameter.guard $root.Values.verify.actions) (semverCompare "<1.30.0-0" $version) }}
-{{- fail (printf "parameter.guard and verify.actions need ValidatingAdmissionPolicy of Kubernetes 1.30, and this is %s: set `parameter.guard: false` and `verify.actions: []`; if the cluster is newer than Helm assumes, set --kube-version" $version) }}
+{{- fail (printf "parameter.guard and verify.actions need ValidatingAdmissionPolicy of Kubernetes 1.30, and this is %s: set `parameter.guard: false` and `verify.actions: []`; if this is not the version of your cluster, set --kube-version" $version) }}
 {{- end }}
 {{- /* If they were ignored, they would seem to take effect. */}}
 {{- $defaults := fromJson (include "trust-init.defaults" .) }}
 {{- $instead := dict
       "enabled" "uninstall this chart, or remove the label from a namespace"
-      "caBundle" "put the chain into the ConfigMap of the namespace"
-      "optional" "a ConfigMap without a chain is allowed"
-      "fileName" "the key in the ConfigMap is client-ca-chain.pem"
+      "caBundle" (printf "put the chain into ConfigMap %s of the customer's namespace" $root.Values.parameter.name)
+      "optional" "the ConfigMap of a namespace may always be without a chain"
+      "fileName" "the key in the ConfigMap is always client-ca-chain.pem"
       "env" "set the variable in the pod, which wins"
       "osLayout" "set osLayout in the ConfigMap of a namespace, or the annotation trust-init/os-layout of a pod"
       "mode" "a policy can only inject init containers"
       "wrapper" "a policy can only inject init containers"
       "prebuilt" "a policy can only inject init containers"
-      "rollOnChange" "new pods get the new chain" }}
+      "rollOnChange" "only new pods get a new chain, so restart the others yourself" }}
 {{- range $name, $remedy := $instead }}
 {{- if ne (toJson (index $values $name)) (toJson (index $defaults $name)) }}
-{{- fail (printf "trust.%s: has no effect on injected pods: %s, and remove this value" $name $remedy) }}
+{{- fail (printf "trust.%s: has no effect on injected pods: %s; remove this value" $name $remedy) }}
+{{- end }}
+{{- end }}
+{{- range $name := list "runAsUser" "runAsGroup" }}
+{{- if hasKey $values.securityContext $name }}
+{{- fail (printf "trust.securityContext.%s: has no effect on injected pods, whose init containers run as the first container does; remove this value" $name) }}
 {{- end }}
 {{- end }}
 {{- if and $root.Values.parameter.guard (gt (include "trust-init.bytes" $values.policy.maxSize | int) 131072) }}

@@ -18,11 +18,11 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// Admission is what became of an object.
+// Admission is the outcome for an object.
 type Admission struct {
-	// Object as it would be stored, also if it is denied; null if mutating it failed.
+	// Object as it would be stored, even if it is denied; null if mutating it failed.
 	Object json.RawMessage `json:"object"`
-	// Unchanged says that not one byte differs from what came in.
+	// Unchanged says that no byte differs from what was sent.
 	Unchanged bool `json:"unchanged"`
 	// Again is what comes out if Object goes in once more; absent if that changes nothing.
 	Again json.RawMessage `json:"again,omitempty"`
@@ -42,7 +42,7 @@ type Denied struct {
 	Causes  []string `json:"causes,omitempty"`
 }
 
-// request is one object on its way. It records what plugins say beside their decision.
+// request is one object in admission. It records warnings and audit annotations of the plugins.
 type request struct {
 	admission.Attributes
 	annotations map[string]string
@@ -56,10 +56,10 @@ func (r *request) AddAnnotation(key, value string) error {
 
 func (r *request) AddWarning(_, text string) { r.warnings = append(r.warnings, text) }
 
-// interfaces are those of an API server for its own types.
+// interfaces are what an API server passes to plugins for its built-in types.
 var interfaces = admission.NewObjectInterfacesFromScheme(scheme.Scheme)
 
-// Admit mutates an object, twice, and validates what came out the first time.
+// Admit mutates an object, mutates the result again, and validates the first result.
 func (c *Cluster) Admit(one Case) (*Admission, error) {
 	object, kind, err := decode(one.Object)
 	if err != nil {
@@ -145,8 +145,8 @@ func (c *Cluster) request(one Case, object runtime.Object, kind schema.GroupVers
 	return &request{Attributes: attributes, annotations: map[string]string{}}, nil
 }
 
-// denied is what a plugin says against an object. A panic in it would be an error 500 of the API
-// server's, so it is a denial too.
+// denied returns why a plugin denies an object, or nil. A panic is a denial too, because the API
+// server would answer with error 500.
 func denied(by string, ask func() error) (result *Denied) {
 	defer func() {
 		if panicked := recover(); panicked != nil {

@@ -13,13 +13,13 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 )
 
-// PolicyReport is what an API server says of a policy when it is created.
+// PolicyReport is what an API server reports when a policy is created.
 type PolicyReport struct {
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// Errors by version of Kubernetes: what refuses the policy.
+	// Errors for which a version of Kubernetes refuses the policy, by version.
 	Errors map[string][]string `json:"errors,omitempty"`
-	// Warnings are what the type checker finds: it knows the types of object and params.
+	// Warnings of the type checker, which knows the types of object and params.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -53,8 +53,8 @@ func (c *Cluster) Check(versions []string) ([]PolicyReport, error) {
 	return reports, nil
 }
 
-// compileErrors are those for an API server of this version. A new expression may only use what
-// the version before knows too, so that an upgrade can be taken back.
+// compileErrors returns what an API server of this version reports. A new expression may only use
+// what the previous version also supports, so that an upgrade can be rolled back.
 func (p policy) compileErrors(name string) ([]string, error) {
 	of, err := version.ParseMajorMinor(name)
 	if err != nil {
@@ -90,8 +90,8 @@ func (p policy) expressions() []expression {
 	return all
 }
 
-// typeWarnings also looks at variables and match conditions, and at policies that mutate, for which
-// an API server does not ask its type checker.
+// typeWarnings also checks variables, match conditions and mutating policies, for which an API
+// server does not run its type checker.
 func (p policy) typeWarnings(types *validating.TypeChecker) []string {
 	var warnings []string
 	asked := &admissionregistration.ValidatingAdmissionPolicy{}
@@ -103,7 +103,7 @@ func (p policy) typeWarnings(types *validating.TypeChecker) []string {
 		}
 	}
 	for i, variable := range p.variables {
-		// Those before it are what it may use.
+		// A variable may use only those before it.
 		asked.Spec.Variables = p.variables[:i]
 		check(fmt.Sprintf("spec.variables[%d].expression: %s", i, variable.Name), variable.Expression)
 	}
@@ -116,7 +116,7 @@ func (p policy) typeWarnings(types *validating.TypeChecker) []string {
 	return warnings
 }
 
-// known reads each schema once: the documents are large.
+// known caches schemas, because the documents are large.
 type known struct {
 	resolver.SchemaResolver
 	schemas map[schema.GroupVersionKind]*spec.Schema

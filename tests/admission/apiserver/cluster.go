@@ -25,7 +25,7 @@ import (
 	"k8s.io/client-go/openapi/openapitest"
 )
 
-// Cluster is the part of an API server that admits objects, with what is stored in it.
+// Cluster is the admission part of an API server, with the objects that are stored in it.
 type Cluster struct {
 	client     client
 	informers  informers.SharedInformerFactory
@@ -39,7 +39,7 @@ type Cluster struct {
 	validatingBindings []*admissionregistration.ValidatingAdmissionPolicyBinding
 }
 
-// client is the fake one, with the OpenAPI documents of a real API server.
+// client is the fake client, with the OpenAPI documents of a real API server.
 type client struct{ kubernetes.Interface }
 
 type documented struct{ discovery.DiscoveryInterface }
@@ -48,7 +48,7 @@ func (c client) Discovery() discovery.DiscoveryInterface { return documented{c.I
 
 func (documented) OpenAPIV3() openapi.Client { return openapitest.NewEmbeddedFileClient() }
 
-// allowAll answers policies that use `authorizer`.
+// allowAll is the authorizer for policies that use `authorizer`.
 type allowAll struct{}
 
 func (allowAll) Authorize(context.Context, authorizer.Attributes) (authorizer.Decision, string, error) {
@@ -69,7 +69,7 @@ func NewCluster(texts []json.RawMessage) (*Cluster, error) {
 	}
 	cluster.client = client{fake.NewSimpleClientset(objects...)}
 	cluster.informers = informers.NewSharedInformerFactory(cluster.client, 0)
-	// Nothing asks for the namespaces otherwise where no plugin has a policy.
+	// If no plugin has a policy, nothing else would start this informer.
 	cluster.informers.Core().V1().Namespaces().Informer()
 	var err error
 	if cluster.mutating, err = mutating.NewPlugin(nil); err != nil {
@@ -95,7 +95,7 @@ func (c *Cluster) keep(object runtime.Object) {
 }
 
 func (c *Cluster) start(dynamic *dynamicfake.FakeDynamicClient) error {
-	// Nobody stops it.
+	// Never closed: the plugins run until the program ends.
 	stop := make(chan struct{})
 	initialize := initializer.New(c.client, dynamic, c.informers, allowAll{}, utilfeature.DefaultFeatureGate,
 		compatibility.DefaultBuildEffectiveVersion(), stop, c.mapper)

@@ -25,20 +25,20 @@ type Cost struct {
 	Policy  string `json:"policy"`
 	Binding string `json:"binding"`
 	Param   string `json:"param,omitempty"`
-	// Matches says whether the match conditions let the policy act. If not, it has spent no more.
+	// Matches says whether the match conditions are true. If not, nothing else is evaluated.
 	Matches bool `json:"matches"`
 	// Spent by budget: matchConditions, each of mutations[i], validations with their messages, and
-	// auditAnnotations. The cost of the variables is in it.
+	// auditAnnotations. The cost of variables is included.
 	Spent map[string]int64 `json:"spent"`
-	// Each expression by its field or, with "variables.", by its name: its own cost, the largest if
-	// it was evaluated several times.
+	// Each expression's own cost, by field or, for variables, by "variables." and the name. If it was
+	// evaluated several times, the highest.
 	Each map[string]int64 `json:"each"`
-	// Errors of evaluation, of which the plugin speaks too.
+	// Errors of evaluation, which the plugin also reports.
 	Errors []string `json:"errors,omitempty"`
 	Limits Limits   `json:"limits"`
 }
 
-// Limits are those that the API server holds policies to. It estimates no cost beforehand.
+// Limits are those that the API server enforces. It does not estimate costs beforehand.
 type Limits struct {
 	MatchConditions int64 `json:"matchConditions"`
 	Budget          int64 `json:"budget"`
@@ -59,7 +59,7 @@ func (c *Cluster) validatingCosts(ctx context.Context, asked *request) ([]Cost, 
 	return c.costs(ctx, asked, c.validators())
 }
 
-// costs are of every policy that the object concerns, as the object is now.
+// costs returns the cost of every policy that matches the object in its current state.
 func (c *Cluster) costs(ctx context.Context, asked *request, policies []policy) ([]Cost, error) {
 	matcher := generic.NewPolicyMatcher(matching.NewMatcher(c.informers.Core().V1().Namespaces().Lister(), c.client))
 	costs := []Cost{}
@@ -114,7 +114,7 @@ func (c *Cluster) params(one policy, binding generic.BindingAccessor, namespace 
 	}
 	params, err := generic.CollectParams(kind, informer, scope, binding.GetParamRef(), namespace)
 	if err != nil {
-		// The plugin denies the object and says why: nothing was evaluated.
+		// The plugin denies the object with this error, and evaluates nothing.
 		return nil, nil
 	}
 	return params, nil
@@ -129,8 +129,8 @@ type invocation struct {
 	param    runtime.Object
 }
 
-// cost evaluates the expressions with the plugins' own evaluators and budgets, and reads what these
-// leave.
+// cost evaluates the expressions with the plugins' own evaluators and budgets, and reads how much
+// of the budgets is left.
 func (c *Cluster) cost(ctx context.Context, matcher generic.PolicyMatcher, on invocation) (Cost, error) {
 	cost := Cost{Policy: on.policy.GetName(), Spent: map[string]int64{}, Each: map[string]int64{}, Limits: limits}
 	if param, is := on.param.(metav1.Object); is {
@@ -190,10 +190,10 @@ func (c *Cost) spend(group group, budget int64, evaluate evaluation) bool {
 	return all
 }
 
-// evaluation says what a group results in, and what it leaves of a budget.
+// evaluation returns a group's results and how much of the budget is left.
 type evaluation func(group, int64) ([]plugincel.EvaluationResult, int64, error)
 
-// recorder compiles programs that write down what they cost.
+// recorder compiles programs that record their cost.
 type recorder struct {
 	plugincel.Compiler
 	each map[string]int64
@@ -231,7 +231,7 @@ type placed struct{ plugincel.ExpressionAccessor }
 
 func (placed) GetName() string { return "" }
 
-// recorded is a program whose cost is noted.
+// recorded is a program that records its cost.
 type recorded struct {
 	cel.Program
 	place string

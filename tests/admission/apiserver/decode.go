@@ -14,8 +14,8 @@ import (
 
 var strict = serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()
 
-// decode refuses what an API server refuses with strict field validation: unknown fields, and
-// fields twice.
+// decode refuses what an API server refuses with strict field validation: unknown and duplicate
+// fields.
 func decode(text json.RawMessage) (runtime.Object, *schema.GroupVersionKind, error) {
 	object, kind, err := strict.Decode(text, nil, nil)
 	if err != nil {
@@ -24,8 +24,8 @@ func decode(text json.RawMessage) (runtime.Object, *schema.GroupVersionKind, err
 	return object, kind, nil
 }
 
-// stored is an object of the cluster as the API server hands it to the plugins: policies of an
-// older version as version 1, with the defaults that they have in the API.
+// stored decodes an object as the API server hands it to the plugins: policies of an older version
+// as v1, with the API's defaults.
 func stored(text json.RawMessage) (runtime.Object, error) {
 	object, kind, err := decode(text)
 	if err != nil {
@@ -40,7 +40,7 @@ func stored(text json.RawMessage) (runtime.Object, error) {
 	return object, nil
 }
 
-// The versions of these types differ in nothing but their name.
+// The versions of these types differ only in their names.
 func asVersion1(text json.RawMessage) (runtime.Object, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(text, &fields); err != nil {
@@ -55,8 +55,8 @@ func asVersion1(text json.RawMessage) (runtime.Object, error) {
 	return object, err
 }
 
-// setDefaults does what kubernetes/pkg/apis/admissionregistration/v1/defaults.go does, which is in
-// no library.
+// setDefaults does what kubernetes/pkg/apis/admissionregistration/v1/defaults.go does, which no
+// library contains.
 func setDefaults(object runtime.Object) {
 	switch object := object.(type) {
 	case *admissionregistration.MutatingAdmissionPolicy:
@@ -96,8 +96,8 @@ func setIfNil[T any](field **T, value T) {
 	}
 }
 
-// encoded is an object as JSON. The plugins lose its kind, and what Go's types add to every object
-// is left out: an empty status, and empty resources of containers.
+// encoded returns an object as JSON. It restores the kind, which the plugins lose, and leaves out
+// what Go's types add to every object: an empty status, and empty resources of containers.
 func encoded(object runtime.Object, kind schema.GroupVersionKind) (json.RawMessage, error) {
 	object.GetObjectKind().SetGroupVersionKind(kind)
 	text, err := json.Marshal(object)

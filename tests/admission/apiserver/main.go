@@ -1,6 +1,6 @@
-// Command apiserver does with objects what Kubernetes' API server does with them at admission, in
-// one process and without a cluster: its own plugins for MutatingAdmissionPolicy and
-// ValidatingAdmissionPolicy decide, not a model of them.
+// Command apiserver admits objects as Kubernetes' API server does, in one process and without a
+// cluster. The API server's own plugins for MutatingAdmissionPolicy and ValidatingAdmissionPolicy
+// decide, not a model of them.
 //
 // It reads cases as a stream of JSON objects on standard input and answers each with one line of
 // JSON. Cases with equal clusters share their plugins, so that only the first pays for the start.
@@ -16,29 +16,29 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// Case is what to ask.
+// Case is one question: what happens to this object in this cluster.
 type Case struct {
-	// Cluster is all that is in the cluster: policies, bindings, namespaces, parameters.
+	// Cluster has all objects in the cluster: policies, bindings, namespaces, parameters.
 	Cluster []json.RawMessage `json:"cluster"`
-	// Versions of Kubernetes: what each would say of a new policy. An answer then has policies.
+	// Versions of Kubernetes for which to check the policies. The answer then has Policies.
 	Versions []string `json:"versions,omitempty"`
-	// Object is what somebody creates or changes. Without one only the policies are looked at.
+	// Object is what a user creates or updates. Without one, only the policies are checked.
 	Object    json.RawMessage `json:"object,omitempty"`
 	OldObject json.RawMessage `json:"oldObject,omitempty"`
-	// Operation is CREATE, or UPDATE if there is an old object, unless it is named.
+	// Operation defaults to UPDATE if there is an old object, and to CREATE otherwise.
 	Operation string `json:"operation,omitempty"`
 	User      User   `json:"user"`
 	// Cost asks for the cost of the policies' expressions for this object.
 	Cost bool `json:"cost,omitempty"`
 }
 
-// User is who asks.
+// User is who sends the request.
 type User struct {
 	Name   string   `json:"name"`
 	Groups []string `json:"groups,omitempty"`
 }
 
-// Answer is what comes out. Failure says that the case itself could not be tried.
+// Answer is the result of a case. Failure says why the case could not be tried.
 type Answer struct {
 	Failure  string         `json:"failure,omitempty"`
 	Policies []PolicyReport `json:"policies,omitempty"`
@@ -46,9 +46,9 @@ type Answer struct {
 }
 
 func main() {
-	// The fake client knows no bookmarks, and waits for them forever.
+	// The fake client sends no bookmarks, and a client with this feature would wait for them forever.
 	must(os.Setenv("KUBE_FEATURE_WatchListClient", "false"))
-	// What the plugins log is in the answers too.
+	// The answers contain what the plugins log.
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
 	cases, answers := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)

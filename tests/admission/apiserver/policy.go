@@ -12,32 +12,32 @@ import (
 	"k8s.io/apiserver/pkg/admission/plugin/webhook/matchconditions"
 )
 
-// policy is one of either kind: its expressions as its plugin compiles them, which the plugins do
-// not show. Whether they do what a policy says is never asked here, but always of the plugins.
+// policy is a mutating or validating policy with its expressions as its plugin compiles them, which
+// plugins do not expose. It is used for costs and checks; decisions are always the plugins'.
 type policy struct {
 	generic.PolicyAccessor
 	kind       string
 	bindings   []generic.BindingAccessor
 	variables  []admissionregistration.Variable
 	conditions []expression
-	// steps are what it does. Those of one group are evaluated together.
+	// steps are evaluated in order, the expressions of one group together.
 	steps []group
 }
 
-// group is what spends one budget.
+// group is the expressions that share one budget.
 type group struct {
 	name        string
 	expressions []expression
-	// quiet are messages, which are evaluated also if nothing is wrong: their errors change nothing.
+	// quiet marks messages: they are evaluated even if nothing is wrong, and their errors are ignored.
 	quiet bool
 }
 
-// expression is one of a policy, with its place there.
+// expression is one expression of a policy, with its place there.
 type expression struct {
 	field    string
 	accessor plugincel.ExpressionAccessor
 	options  plugincel.OptionalVariableDeclarations
-	// untyped is an expression that Kubernetes' type checker cannot read: it does not know JSONPatch.
+	// untyped marks an expression with JSONPatch, which Kubernetes' type checker does not know.
 	untyped bool
 }
 
@@ -98,7 +98,7 @@ func validations(one *admissionregistration.ValidatingAdmissionPolicy) []group {
 	options := options(one.Spec.ParamKind)
 	unauthorized := options
 	unauthorized.HasAuthorizer = false
-	// Messages spend what the validations left.
+	// Messages spend what the validations have left.
 	validations, messages := group{name: "validations"}, group{name: "validations", quiet: true}
 	annotations := group{name: "auditAnnotations"}
 	for i, validation := range one.Spec.Validations {
