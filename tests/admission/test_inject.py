@@ -140,14 +140,22 @@ def test_what_is_left_alone_comes_out_byte_for_byte(
     assert admit(server, cluster, injection.pod("changed", "best-effort")).unchanged is False
 
 
-@pytest.mark.parametrize("mode", ["init", "wrapper", "sidecar", "prebuilt"])
+CHAIN = {"caBundle": {"pem": injection.PEM}}
+MODES = {
+    "init": CHAIN,
+    "wrapper": CHAIN | {"mode": "wrapper"},
+    # Neither an init container nor a volume for the stores.
+    "wrapper in the image": CHAIN | {"mode": "wrapper", "wrapper": {"binary": "/opt/trust-init"}},
+    "sidecar": CHAIN | {"mode": "sidecar"},
+    "prebuilt": {"mode": "prebuilt"},
+}
+
+
+@pytest.mark.parametrize("trust", MODES.values(), ids=MODES)
 def test_a_pod_of_the_library_chart_is_left_alone(
-    server: admission.Server, charts: helm.Charts, mode: str
+    server: admission.Server, charts: helm.Charts, trust: dict
 ):
     """And nobody is warned of it."""
-    trust = {"mode": mode}
-    if mode != "prebuilt":
-        trust["caBundle"] = {"pem": injection.PEM}
     cluster = injection.cluster(charts)
     for role, template in helm.pod_templates(charts.render({"trust": trust})).items():
         pod = {"apiVersion": "v1", "kind": "Pod", **copy.deepcopy(template)}

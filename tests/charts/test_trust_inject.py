@@ -174,6 +174,10 @@ REFUSED: dict[str, tuple[dict, str]] = {
         {"trust": {"securityContext": {"runAsUser": 1000}}},
         "trust.securityContext.runAsUser: has no effect on injected pods, whose init containers",
     ),
+    "no label": (
+        {"namespaceSelector": {"matchLabels": {"trust-init/inject": None}}},
+        "namespaceSelector.matchLabels: is empty, so every namespace would opt in",
+    ),
     "over the image": (
         {"trust": {"updateOsTrust": True}},
         "trust.updateOsTrust: a policy cannot know",

@@ -15,6 +15,8 @@ pod.
     && !object.spec.?initContainers.orValue([]).exists(c, c.name in ['trust-init', 'trust-init-install'])
     && !(object.spec.?volumes.orValue([]).exists(v, v.name == 'trust' && has(v.projected))
     && object.spec.containers.exists(c, c.?volumeMounts.orValue([]).exists(m, m.name == 'trust' && m.mountPath == '/trust')))
+    && !object.spec.containers.exists(c, size(c.?command.orValue([])) > 1
+    && c.command[0].endsWith('/trust-init') && c.command[1] == 'exec')
 - name: not-opted-out
   expression: "object.metadata.?annotations[?'trust-init/inject'].orValue('') != 'disabled'"
 - name: no-host-network
