@@ -229,7 +229,7 @@ def test_thirty_containers_cost_a_part_of_the_budget(
 # --- versions
 
 
-@pytest.mark.parametrize("version", ["1.34", "1.35", "1.36"])
+@pytest.mark.parametrize("version", ["1.34", "1.35", "1.36", "1.37"])
 def test_servers_take_the_policies(server: admission.Server, charts: helm.Charts, version: str):
     values = {
         "platformCA": {"pem": injection.PEM, "namespaces": ["customer-acme"]},
