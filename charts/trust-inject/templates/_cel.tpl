@@ -153,6 +153,9 @@ pod.
     || !dyn(object).spec.containers.exists(c, [c.?resources.?requests, c.?resources.?limits]
     .exists(r, ['cpu', 'memory'].exists(n, r.orValue({})[?n].orValue('0') != '0')))
     ? {} : {"resources": {{ include "trust-inject.literal" $values.resources }}}
+- name: buildMounts
+  expression: >-
+    {{ include "trust-inject.list" (list (dict "name" "trust" "mountPath" $config.directory)) }} + variables.rawMount + variables.platformMounts
 - name: initContainers
   expression: >-
     variables.base == 'image'
@@ -163,13 +166,11 @@ pod.
     {"name": dyn("trust-init"), "image": dyn(variables.first.image), ?"imagePullPolicy": variables.first.?imagePullPolicy,
     "command": dyn([{{ printf "%s/bin/trust-init" $config.directory | include "trust-inject.string" }}] + variables.build),
     ?"resources": variables.resources.?resources, "securityContext": dyn(variables.securityContext),
-    "volumeMounts": dyn({{ include "trust-inject.list" (list (dict "name" "trust" "mountPath" $config.directory)) }}
-    + variables.rawMount + variables.platformMounts)}]
+    "volumeMounts": dyn(variables.buildMounts)}]
     : [{"name": dyn("trust-init"), "image": dyn({{ toJson .all.image }}), "imagePullPolicy": dyn({{ toJson $values.image.pullPolicy }}),
     "args": dyn(variables.build + ['--install']),
     ?"resources": variables.resources.?resources, "securityContext": dyn(variables.securityContext),
-    "volumeMounts": dyn({{ include "trust-inject.list" (list (dict "name" "trust" "mountPath" $config.directory)) }}
-    + variables.rawMount + variables.platformMounts)}]
+    "volumeMounts": dyn(variables.buildMounts)}]
 {{ include "trust-inject.containers" . }}
 {{- end }}
 

@@ -61,6 +61,14 @@ dyn({{ toJson . }})
 admissionregistration.k8s.io/{{ ternary "v1" "v1beta1" (semverCompare ">=1.36.0-0" .Capabilities.KubeVersion.Version) }}
 {{- end }}
 
+{{/* matchResources of each binding: the namespaces that opt in. */}}
+{{- define "trust-inject.optedIn" -}}
+matchPolicy: Equivalent
+objectSelector: {}
+namespaceSelector:
+  {{- toYaml .Values.namespaceSelector | nindent 2 }}
+{{- end }}
+
 {{/*
 matchConstraints of the policies on pods. Kyverno has no binding, so there the namespaces that opt in are `selected` here.
 */}}
