@@ -38,8 +38,8 @@ a line `---` in it ends the object for some readers of Helm's output, even if it
 {{/* The variables that name the merged bundle of the system, and those that name Python's. */}}
 {{- define "trust-init.variables" -}}
 {
-  "bundle": ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"],
-  "python": ["REQUESTS_CA_BUNDLE", "PIP_CERT", "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"]
+  "bundle": ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "PERL_LWP_SSL_CA_FILE", "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE"],
+  "python": ["REQUESTS_CA_BUNDLE", "PIP_CERT", "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "HTTPLIB2_CA_CERTS"]
 }
 {{- end }}
 

@@ -198,7 +198,8 @@ pod.
 - name: fallbacks
   expression: >-
     {'CURL_CA_BUNDLE': ['SSL_CERT_FILE', 'SSL_CERT_DIR'], 'REQUESTS_CA_BUNDLE': ['CURL_CA_BUNDLE'],
-    'PIP_CERT': ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'], 'AWS_CA_BUNDLE': ['REQUESTS_CA_BUNDLE']}
+    'PIP_CERT': ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'], 'AWS_CA_BUNDLE': ['REQUESTS_CA_BUNDLE'],
+    'PERL_LWP_SSL_CA_FILE': ['HTTPS_CA_FILE', 'HTTPS_CA_DIR', 'PERL_LWP_SSL_CA_PATH']}
 - name: hidden
   expression: >-
     variables.containers.map(c, variables.env.map(e, string(e.name)).filter(n, !(n in c.names)

@@ -94,7 +94,7 @@ mod tests {
                     bytes[place] = byte;
                     let expected = matches!(byte, b' '..=b'~');
                     assert_eq!(is_visible(bytes), expected, "{bytes:?}");
-                    let text = [&bytes[..], b"a\tb", &bytes[..place + 1]].concat();
+                    let text = [&bytes[..], b"a\tb", &bytes[..=place]].concat();
                     let expected = expected || byte == b'\t';
                     assert_eq!(is_visible_or(&text, b"\t"), expected, "{text:?}");
                     assert!(!is_visible_or(&text, b"\n"), "{text:?}");

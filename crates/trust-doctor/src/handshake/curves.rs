@@ -1,6 +1,6 @@
 //! The key exchange on NIST's curves (RFC 8446, section 7.4.2; RFC 8422, section 5.10).
 //!
-//! By RustCrypto, whose curves are here for signatures anyway: ring lacks P-521, and its P-256 has a table of
+//! By `RustCrypto`, whose curves are here for signatures anyway: ring lacks P-521, and its P-256 has a table of
 //! 150 kB.
 
 use std::fmt;
