@@ -129,7 +129,7 @@ pod.
   expression: {{ printf "variables.java ? %s : ''" (include "trust-inject.string" .all.toolOptions) | toJson }}
 - name: env
   expression: >-
-    {{ include "trust-inject.strings" $names.bundle }}.map(n, {'name': n, 'value': variables.bundle})
+    {{ concat $names.bundle $values.extraVariables | include "trust-inject.strings" }}.map(n, {'name': n, 'value': variables.bundle})
     + {{ include "trust-inject.strings" $names.python }}.map(n, {'name': n, 'value': {{ include "trust-inject.string" $config.python }}})
     + (size(variables.platformMounts) > 0 ? [{'name': 'NODE_EXTRA_CA_CERTS', 'value': variables.bundle}]
     : variables.chain ? [{'name': 'NODE_EXTRA_CA_CERTS', 'value': {{ include "trust-inject.string" $config.custom }}}] : [])
