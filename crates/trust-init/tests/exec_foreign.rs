@@ -97,7 +97,7 @@ fn a_database_s_root_is_widened_only_on_request() {
     let run = exec(&room, &pinned, &alone, &["env"]).succeeded();
     assert_eq!(pairs(&run)["PGSSLROOTCERT"], own);
     assert_eq!(certificates(&pairs(&run)["SSL_CERT_FILE"]), 2);
-    assert!(run.stderr.contains("PGSSLROOTCERT (libpq: psql, psycopg)"));
+    assert!(run.stderr.contains("PGSSLROOTCERT (libpq: psql, psycopg; asyncpg)"));
     for (set, count) in [(&[][..], 2), (&pinned, 3)] {
         let found = environment(&room, set, &request);
         assert_eq!(found["PGSSLROOTCERT"], found["SSL_CERT_FILE"]);
