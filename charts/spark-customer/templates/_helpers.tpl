@@ -84,6 +84,11 @@ from fields of their own.
 {{- else }}
 {{- $conf = dict }}
 {{- end }}
+{{- $grace := (fromJson (include "spark-customer.pod" (dict "context" $ "role" "executor"))).terminationGracePeriodSeconds }}
+{{- if not (kindIs "invalid" $grace) }}
+{{- /* Spark 4.3 has a property of its own for executors, whose default of 30 would replace what the template says. */}}
+{{- $_ := set $conf "spark.kubernetes.executor.terminationGracePeriodSeconds" $grace }}
+{{- end }}
 {{- if eq .Values.run "spark-submit" }}
 {{- $_ := set $conf "spark.kubernetes.driver.podTemplateFile" (printf "%s/driver.yaml" $spark.templates) }}
 {{- $_ := set $conf "spark.kubernetes.executor.podTemplateFile" (printf "%s/executor.yaml" $spark.templates) }}

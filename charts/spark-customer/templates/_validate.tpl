@@ -96,9 +96,11 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- end }}
 {{- $names = append $names .name }}
 {{- end }}
-{{- $places := fromJson (include "spark-customer.places" .) }}
+{{- $mounts := fromJsonArray (include "spark-customer.mounts" .) }}
+{{- $places := dict }}
+{{- if $mounts }}{{ $places = fromJson (include "spark-customer.places" .) }}{{ end }}
 {{- $seen := dict }}
-{{- range fromJsonArray (include "spark-customer.mounts" .) }}
+{{- range $mounts }}
 {{- if and .name (regexMatch $ours .name) }}
 {{- fail (printf "%s: %s is a volume of the chart's own: mount one of yours" .key .name) }}
 {{- end }}
