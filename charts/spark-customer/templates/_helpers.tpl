@@ -40,7 +40,8 @@ namespace: {{ .context.Release.Namespace }}
 labels:
   {{- include "spark-customer.labels" .context | nindent 2 }}
 {{- $common := fromJson (include "spark-customer.commonAnnotations" .context) }}
-{{- with merge (dict) (fromJson (include "spark-customer.texts" (.annotations | default dict))) $common }}
+{{- $own := fromJson (include "spark-customer.texts" (.annotations | default dict)) }}
+{{- with fromJson (include "spark-customer.union" (list $common $own)) }}
 annotations:
   {{- include "trust-init.map" . | trim | nindent 2 }}
 {{- end }}

@@ -9,7 +9,7 @@ schema allows them, and this refuses each and names the right one.
 {{- $role := list "cores" "coreRequest" "coreLimit" "memory" "memoryOverhead" }}
 {{- $spark := list "version" "image" "imagePullPolicy" "pullSecrets" "type" "mainApplicationFile" "mainClass" "arguments" "conf" "templates" "driver" "executor" }}
 {{- toJson (dict
-      "" (list "global" "run" "nameOverride" "fullnameOverride" "commonLabels" "commonAnnotations" "spark" "podSecurityContext" "securityContext" "serviceAccount" "trust")
+      "" (list "global" "run" "nameOverride" "fullnameOverride" "commonLabels" "commonAnnotations" "spark" "podSecurityContext" "securityContext" "serviceAccount" "test" "trust")
       "spark" (concat $spark $pod)
       "spark.driver" (concat $role $pod)
       "spark.executor" (concat (list "instances") $role $pod)

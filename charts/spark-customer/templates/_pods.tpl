@@ -54,19 +54,19 @@ The values that count for one role, as JSON. Takes (dict "context" $ "role" "dri
 {{- else if eq $how "named" }}
 {{- $_ := set $pod $key (fromJsonArray (include "spark-customer.named" (dict "common" $common "own" $own))) }}
 {{- else }}
-{{- $merged := merge (dict) ($own | default dict) ($common | default dict) }}
-{{- if has $key (list "labels" "annotations") }}
-{{- $every := index $.context.Values (printf "common%s" (title $key)) | default dict }}
-{{- $merged = merge $merged $every }}
-{{- end }}
+{{- $every := dict }}
+{{- if has $key (list "labels" "annotations") }}{{ $every = index $.context.Values (printf "common%s" (title $key)) }}{{ end }}
+{{- $merged := fromJson (include "spark-customer.union" (list $every $common $own)) }}
 {{- if eq $how "texts" }}{{ $merged = fromJson (include "spark-customer.texts" $merged) }}{{ end }}
 {{- $_ := set $pod $key $merged }}
 {{- end }}
 {{- end }}
 {{- $selector := dict "matchLabels" (fromYaml (include "spark-customer.selector" .)) }}
+{{- $spread := list }}
 {{- range $pod.topologySpreadConstraints }}
-{{- if not (hasKey . "labelSelector") }}{{ $_ := set . "labelSelector" $selector }}{{ end }}
+{{- $spread = append $spread (ternary . (set (deepCopy .) "labelSelector" $selector) (hasKey . "labelSelector")) }}
 {{- end }}
+{{- $_ := set $pod "topologySpreadConstraints" $spread }}
 {{- toJson $pod }}
 {{- end }}
 
@@ -80,12 +80,22 @@ app.kubernetes.io/component: {{ .role }}
 {{- define "spark-customer.named" -}}
 {{- $own := .own | default list }}
 {{- $taken := list }}
-{{- range $own }}{{ $taken = append $taken (.mountPath | default .name) }}{{ end }}
+{{- range $own }}{{ $taken = append $taken (.mountPath | default .name | trimSuffix "/") }}{{ end }}
 {{- $all := list }}
 {{- range .common }}
-{{- if not (has (.mountPath | default .name) $taken) }}{{ $all = append $all . }}{{ end }}
+{{- if not (has (.mountPath | default .name | trimSuffix "/") $taken) }}{{ $all = append $all . }}{{ end }}
 {{- end }}
 {{- toJson (concat $all $own) }}
+{{- end }}
+
+{{/*
+Several maps as one: of two values of one key, the later counts, also if it is empty. (Sprig's merge takes an empty value
+for none.)
+*/}}
+{{- define "spark-customer.union" -}}
+{{- $all := dict }}
+{{- range . }}{{ range $name, $value := . }}{{ $_ := set $all $name $value }}{{ end }}{{ end }}
+{{- toJson $all }}
 {{- end }}
 
 {{/* A map whose values are texts, as labels must be: --set makes a boolean of `true`, and YAML of an unquoted one. */}}
@@ -121,7 +131,7 @@ app.kubernetes.io/component: {{ .role }}
       "image" $values.spark.image
       "imagePullPolicy" $values.spark.imagePullPolicy
       "pullSecrets" $values.spark.pullSecrets
-      "labels" (merge (dict "app.kubernetes.io/name" (include "spark-customer.application" .context)) $pod.labels)
+      "labels" (set $pod.labels "app.kubernetes.io/name" (include "spark-customer.application" .context))
       "annotations" $pod.annotations
       "env" $pod.env
       "envFrom" $pod.envFrom

@@ -31,16 +31,16 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- define "spark-customer.reserved" -}}
 {
   "label": {
-    "chart": "^(app\\.kubernetes\\.io/(instance|managed-by|component)|helm\\.sh/chart)$",
-    "chart, by nameOverride": "^app\\.kubernetes\\.io/name$",
+    "the chart": "^(app\\.kubernetes\\.io/(instance|managed-by|component)|helm\\.sh/chart)$",
+    "nameOverride": "^app\\.kubernetes\\.io/name$",
     "Spark": "^spark-(role|version|app-selector|app-name|exec-id|exec-inactive|exec-resourceprofile-id)$",
-    "operator": "^(sparkoperator\\.k8s\\.io|spark\\.operator)/"
+    "the operator": "^(sparkoperator\\.k8s\\.io|spark\\.operator)/"
   },
   "annotation": {
-    "chart": "^(caBundleHash|caBundleReason)$"
+    "the chart": "^(caBundleHash|caBundleReason)$"
   },
   "annotation of a pinned chain": {
-    "chart": "^(helm\\.sh/resource-policy|argocd\\.argoproj\\.io/(sync|compare)-options)$"
+    "the chart": "^(helm\\.sh/resource-policy|argocd\\.argoproj\\.io/(sync|compare)-options)$"
   }
 }
 {{- end }}
@@ -75,7 +75,7 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- range $name, $value := $map }}
 {{- range $who, $pattern := $patterns }}
 {{- if regexMatch $pattern $name }}
-{{- fail (printf "%s: %s: the %s sets this %s: remove yours, or give it another name" $at $name $who $.kind) }}
+{{- fail (printf "%s: %s: %s sets this %s: remove yours, or give it another name" $at $name $who $.kind) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -93,6 +93,9 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- end }}
 {{- if and (eq .name "tmp") (include "spark-customer.needsTmp" $) }}
 {{- fail "spark.volumes: tmp: the chart's own volume at /tmp has this name: mount yours at /tmp, or rename it" }}
+{{- end }}
+{{- if has .name $names }}
+{{- fail (printf "spark.volumes: %s: two volumes have this name: rename one" .name) }}
 {{- end }}
 {{- $names = append $names .name }}
 {{- end }}
