@@ -25,11 +25,11 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "a volume named as the chain's": (
         {"spark": {"driver": {"volumes": [{"name": "trust-ca", "emptyDir": {}}]}}},
-        "spark.volumes: trust-ca: the chart's own volumes",
+        "spark.driver.volumes: trust-ca: the chart's own volumes",
     ),
     "a volume named as a platform CA's": (
         {"spark": {"executor": {"volumes": [{"name": "trust-platform-7", "emptyDir": {}}]}}},
-        "spark.volumes: trust-platform-7: the chart's own volumes",
+        "spark.executor.volumes: trust-platform-7: the chart's own volumes",
     ),
     "a volume named tmp": (
         {"spark": {"volumes": [{"name": "tmp", "emptyDir": {}}]}},
@@ -49,7 +49,7 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "a mount in the stores": (
         {"spark": {"executor": mounted("/trust/os/")}},
-        "spark.volumeMounts: /trust/os would hide /trust",
+        "spark.executor.volumeMounts: /trust/os would hide /trust",
     ),
     "a mount above the image's own": (
         {"spark": mounted("/etc/ssl")},
@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "a mount of no volume": (
         {"spark": {"driver": {"volumeMounts": [MOUNT]}}},
-        "spark.volumeMounts: mine: the driver's pod has no volume of this name: add it to spark.volumes",
+        "spark.driver.volumeMounts: mine: the driver's pod has no volume of this name: add it to spark.volumes",
     ),
     "two mounts at one place": (
         {"spark": mounted("/x", conf={"spark.kubernetes.driver.secrets.more": "/x/"})},
@@ -97,6 +97,14 @@ REFUSED: dict[str, tuple[dict, str]] = {
     "a volume named trust, by a property": (
         {"spark": {"conf": {"spark.kubernetes.driver.volumes.hostPath.trust.mount.path": "/x"}}},
         "spark.conf.spark.kubernetes.driver.volumes.hostPath.trust.mount.path: trust is a volume of the chart's",
+    ),
+    "a volume of one name, by a property": (
+        {
+            "spark": mounted(
+                "/x", conf={"spark.kubernetes.driver.volumes.emptyDir.mine.mount.path": "/y"}
+            )
+        },
+        "spark.conf.spark.kubernetes.driver.volumes.emptyDir.mine.mount.path: mine: two volumes have this name",
     ),
     "scratch space in the stores": (
         {"spark": {"conf": {"spark.local.dir": "/scratch, /trust/x"}}},

@@ -162,7 +162,8 @@ properties of Spark. `key` is where the values have it.
 {{- $role := .role }}
 {{- $mounts := list }}
 {{- range (fromJson (include "spark-customer.pod" .)).volumeMounts }}
-{{- $mounts = append $mounts (dict "key" "spark.volumeMounts" "name" .name "path" (trimSuffix "/" .mountPath)) }}
+{{- $key := include "spark-customer.keyOf" (dict "context" $.context "role" $role "list" "volumeMounts" "entry" .) }}
+{{- $mounts = append $mounts (dict "key" $key "name" .name "path" (trimSuffix "/" .mountPath)) }}
 {{- end }}
 {{- range $property, $value := .context.Values.spark.conf }}
 {{- $key := printf "spark.conf.%s" $property }}
@@ -179,4 +180,10 @@ properties of Spark. `key` is where the values have it.
 {{- end }}
 {{- end }}
 {{- toJson $mounts }}
+{{- end }}
+
+{{/* Where the values have an entry of a `list`: below the role, or for both. */}}
+{{- define "spark-customer.keyOf" -}}
+{{- $own := index .context.Values.spark .role .list | default list -}}
+spark.{{ if has .entry $own }}{{ .role }}.{{ end }}{{ .list }}
 {{- end }}

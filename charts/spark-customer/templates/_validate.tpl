@@ -88,14 +88,15 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- $names := list }}
 {{- $ours := `^trust(-ca|-platform-[0-9]+)?$` }}
 {{- range (fromJson (include "spark-customer.pod" .)).volumes }}
+{{- $key := include "spark-customer.keyOf" (dict "context" $.context "role" $role "list" "volumes" "entry" .) }}
 {{- if regexMatch $ours .name }}
-{{- fail (printf "spark.volumes: %s: the chart's own volumes have the names trust, trust-ca and trust-platform-N: rename yours" .name) }}
+{{- fail (printf "%s: %s: the chart's own volumes have the names trust, trust-ca and trust-platform-N: rename yours" $key .name) }}
 {{- end }}
 {{- if and (eq .name "tmp") (include "spark-customer.needsTmp" $) }}
-{{- fail "spark.volumes: tmp: the chart's own volume at /tmp has this name: mount yours at /tmp, or rename it" }}
+{{- fail (printf "%s: tmp: the chart's own volume at /tmp has this name: mount yours at /tmp, or rename it" $key) }}
 {{- end }}
 {{- if has .name $names }}
-{{- fail (printf "spark.volumes: %s: two volumes have this name: rename one" .name) }}
+{{- fail (printf "%s: %s: two volumes have this name: rename one" $key .name) }}
 {{- end }}
 {{- $names = append $names .name }}
 {{- end }}
@@ -107,7 +108,11 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- if and .name (regexMatch $ours .name) }}
 {{- fail (printf "%s: %s is a volume of the chart's own: mount one of yours" .key .name) }}
 {{- end }}
-{{- if and (eq .key "spark.volumeMounts") (not (has .name $names)) }}
+{{- $property := hasPrefix "spark.conf." .key }}
+{{- if and $property .name (has .name $names) }}
+{{- fail (printf "%s: %s: two volumes have this name: rename one" .key .name) }}
+{{- end }}
+{{- if not (or $property (has .name $names)) }}
 {{- fail (printf "%s: %s: the %s's pod has no volume of this name: add it to spark.volumes, or to spark.%s.volumes" .key .name $role $role) }}
 {{- end }}
 {{- if or (not (hasPrefix "/" .path)) (regexMatch `//|/\.\.?(/|$)` .path) }}
