@@ -83,6 +83,7 @@ MEANT = {
     "imagePullSecrets": "imagePullSecrets: the chart has no such key: use spark.pullSecrets, which is a list of names",
     "podLabels.team": "podLabels: the chart has no such key: use spark.labels",
     "spark.podAnnotations.a": "spark.podAnnotations: the chart has no such key: use spark.annotations",
+    "extraVariables": "extraVariables: the chart has no such key: use trust.extraVariables",
     "extraVolumes": "extraVolumes: the chart has no such key: use spark.volumes",
     "spark.executor.extraEnv": "spark.executor.extraEnv: the chart has no such key: use spark.executor.env",
     "serviceAccountName": "serviceAccountName: the chart has no such key: use serviceAccount.name",
