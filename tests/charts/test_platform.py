@@ -166,7 +166,7 @@ def test_helm_itself_names_the_right_key(charts: helm.Charts):
 
 
 def install(charts: helm.Charts, *words: object) -> subprocess.CompletedProcess[str]:
-    program = kubectl.kubectl().with_name("helm")
+    program = kubectl.programs()["helm"]
     chart = charts.root / "charts/spark-customer"
     return subprocess.run(
         [program, "install", "acme", chart, "--dry-run=client", *map(str, words)],
