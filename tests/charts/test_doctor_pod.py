@@ -117,7 +117,9 @@ def test_it_is_a_hook_and_no_driver(render: Render):
     assert metadata["labels"]["app.kubernetes.io/component"] == "test"
 
 
-@pytest.mark.parametrize("values", [{"trust": {"enabled": False}, "test": {"hosts": HOSTS}}, {"trust": {"caBundle": GIVEN}}])
+@pytest.mark.parametrize(
+    "values", [{"trust": {"enabled": False}, "test": {"hosts": HOSTS}}, {"trust": {"caBundle": GIVEN}}]
+)
 def test_there_is_none_without_trust_or_without_hosts(render: Render, values: dict):
     assert "Pod" not in {one["kind"] for one in render(values)}
 
