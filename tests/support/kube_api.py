@@ -150,7 +150,7 @@ class Api(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
         self._lock = threading.RLock()
-        # By path, as they are now; a deleted one stays, and is told from the others by its path here.
+        # By path, as they are now. A deleted one stays, and its path is in the other.
         self._objects: dict[str, dict] = {}
         self._deleted: set[str] = set()
         self._versions = itertools.count(1)
