@@ -213,8 +213,8 @@ class Api(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[Api]:
-    api = Api()
+def serve(kind: type[Api] = Api) -> Iterator[Api]:
+    api = kind()
     thread = threading.Thread(target=api.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
