@@ -76,7 +76,7 @@ def test_every_template_is_in_the_readme():
 
 def test_links_lead_somewhere():
     pages = [
-        *(helm.REPOSITORY / "docs" / name for name in ("chart.md", "isolation.md")),
+        *(helm.REPOSITORY / "docs" / name for name in ("chart.md", "isolation.md", "submitter.md")),
         LIBRARY / "README.md",
         *(helm.REPOSITORY / "examples").glob("*/README.md"),
     ]
