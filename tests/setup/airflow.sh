@@ -11,7 +11,7 @@ provider() {
     "$python" -m pip -q install --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
         --target "$1" -r "$here/airflow.txt"
     PYTHONPATH=$1 AIRFLOW_HOME=$1/home "$python" -c 'import airflow.providers.apache.spark.operators.spark_submit'
-    rm -rf "$1/home"
+    rm -rf "${1:?}/home"
 }
 
 name=airflow-$(digest "$here/airflow.txt" "$0")
