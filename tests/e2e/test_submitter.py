@@ -303,14 +303,15 @@ def test_the_job_of_ci(
     (tmp_path / "trust-init").symlink_to(binary.path())
     variables = newest.variables()
     variables["PATH"] += f":{tmp_path}"
-    # There is no kubelet to wait for.
-    no_waiting = "--conf spark.kubernetes.submission.waitAppCompletion=false"
+    # There is no kubelet to wait for, and Ivy would remember the package in this user's home.
+    here = "--conf spark.kubernetes.submission.waitAppCompletion=false"
+    here += f" --conf spark.jars.ivy={tmp_path / 'ivy'}"
     variables |= {"PACKAGE": repository.PACKAGE, "REPOSITORY": repo.maven}
     repo.asked.clear()
     with kube_api.serve() as api:
         done = subprocess.run(
-            ["bash", "-ec", step.replace("spark-submit", f"spark-submit {no_waiting}", 1)],
-            env=variables | {"KUBERNETES_API": api.url, "HOME": str(tmp_path)},
+            ["bash", "-ec", step.replace("spark-submit", f"spark-submit {here}", 1)],
+            env=variables | {"KUBERNETES_API": api.url},
             cwd=tmp_path,
             capture_output=True,
             text=True,
