@@ -300,8 +300,8 @@ def _added(old: dict, operations: list[dict]) -> dict:
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[Api]:
-    api = Api()
+def serve(kind: type[Api] = Api) -> Iterator[Api]:
+    api = kind()
     thread = threading.Thread(target=api.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
