@@ -215,3 +215,33 @@ def test_a_role_s_variable_that_names_the_raw_chain_is_reported(charts: helm.Cha
     assert "REQUESTS_CA_BUNDLE names the raw chain" in charts.notes(values)
     executor = helm.pod_templates(charts.render(values))["executor"]
     assert env(executor)["REQUESTS_CA_BUNDLE"] == "/trust/python/cacert.pem"
+
+
+# A map that is removed, and what must be the same: each key of it removed.
+REMOVED = {
+    "securityContext": ["allowPrivilegeEscalation", "readOnlyRootFilesystem", "capabilities"],
+    "podSecurityContext": ["runAsNonRoot", "seccompProfile"],
+    "serviceAccount": ["create", "name", "annotations"],
+    "test": ["hosts"],
+}
+
+
+@pytest.mark.parametrize("version", helm.VERSIONS)
+@pytest.mark.parametrize("key", REMOVED)
+def test_a_map_that_is_removed_with_null_is_an_empty_one(charts: helm.Charts, version: str, key: str):
+    """It is also missing after `helm upgrade --reuse-values` from a chart that did not have it."""
+    given = {"trust": {"caBundle": GIVEN}}
+    removed = charts.render({**given, key: None}, version=version)
+    assert removed == charts.render({**given, key: dict.fromkeys(REMOVED[key])}, version=version)
+    assert any(one["metadata"]["name"] == "acme-spark" for one in removed)
+
+
+@pytest.mark.parametrize("version", helm.VERSIONS)
+@pytest.mark.parametrize("key", ["run", "spark", "spark.image", "spark.executor", "spark.driver.cores"])
+def test_a_value_that_the_application_needs_cannot_be_removed(charts: helm.Charts, version: str, key: str):
+    """Without `run`, for instance, an installation would succeed without any application."""
+    values: object = None
+    for part in reversed(key.split(".")):
+        values = {part: values}
+    with pytest.raises(helm.Refused, match=f"missing property '{key.split('.')[-1]}'"):
+        charts.render({"trust": {"caBundle": GIVEN}, **values}, version=version)

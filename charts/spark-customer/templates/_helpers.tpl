@@ -13,7 +13,7 @@
 {{- end }}
 
 {{- define "spark-customer.serviceAccount" -}}
-{{ .Values.serviceAccount.name | default (include "spark-customer.name" .) }}
+{{ (.Values.serviceAccount | default dict).name | default (include "spark-customer.name" .) }}
 {{- end }}
 
 {{/* The user's own labels and annotations of every object, as a JSON map. */}}

@@ -155,7 +155,7 @@ for none.)
 the user mounts something there.
 */}}
 {{- define "spark-customer.needsTmp" -}}
-{{- if .context.Values.securityContext.readOnlyRootFilesystem }}
+{{- if (.context.Values.securityContext | default dict).readOnlyRootFilesystem }}
 {{- $places := list }}
 {{- range fromJsonArray (include "spark-customer.mounts" .) }}{{ $places = append $places .path }}{{ end }}
 {{- if not (has "/tmp" $places) }}true{{ end }}

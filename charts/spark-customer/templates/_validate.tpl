@@ -16,7 +16,8 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- if gt (len $name) 53 }}
 {{- fail (printf "nameOverride: %s, what the names of objects begin with, is longer than 53: set fullnameOverride" $name) }}
 {{- end }}
-{{- if and .Values.serviceAccount.annotations (not .Values.serviceAccount.create) }}
+{{- $account := .Values.serviceAccount | default dict }}
+{{- if and $account.annotations (not $account.create) }}
 {{- fail (printf "serviceAccount.annotations: has no effect without serviceAccount.create: annotate ServiceAccount %s where it is made" (include "spark-customer.serviceAccount" .)) }}
 {{- end }}
 {{- /* YAML takes each of these for a new line. */}}
