@@ -37,6 +37,8 @@ suppress_warnings = [
     "misc.highlighting_failure",
 ]
 highlight_language = "text"
+# Quotes and hyphens stay what they are: `--flag` is no dash.
+smartquotes = False
 
 html_theme = "furo"
 html_static_path = ["static"]

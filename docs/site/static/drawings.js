@@ -17,7 +17,9 @@
         mermaid.initialize({
             startOnLoad: false,
             securityLevel: "strict",
-            theme: isDark() ? "dark" : "default",
+            theme: isDark() ? "dark" : "neutral",
+            // Or labels of arrows cover the titles of groups.
+            flowchart: { subGraphTitleMargin: { top: 2, bottom: 14 }, nodeSpacing: 84, wrappingWidth: 300 },
             fontFamily: getComputedStyle(document.body).fontFamily,
         });
         await mermaid.run({ nodes: blocks });
