@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/setup/lib.sh
 . "$here/lib.sh"
 
-# The version without mind maps and formulas: half the size. The sum is that of the file in npm's package.
+# The edition without formulas and rarer kinds of drawings: half the size. The sum is that of the file in npm's package.
 MERMAID=11.17.2
 SUM=7a644017d37f93c8359790884e6b67fb1f747c78eb20475952404bd87190a3f8
 
