@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from html import escape
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
 EXTERNAL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+DRAWING = '<pre class="mermaid">'
 
 
 def setup(app: Sphinx) -> dict:
@@ -52,10 +54,12 @@ def name_sections(doctree: nodes.document) -> None:
 def lead(app: Sphinx, reference: nodes.reference) -> None:
     """A link to a page leads to that page of the site, one to another file or to a folder to the repository."""
     uri = reference.get("refuri", "")
-    if not uri or uri.startswith("#") or EXTERNAL.match(uri):
-        reference["refuri"] = unquote(uri) if uri.startswith("#") else uri
+    if not uri or EXTERNAL.match(uri):
         return
     path, hash_sign, anchor = uri.partition("#")
+    if not path:
+        reference["refuri"] = hash_sign + unquote(anchor)
+        return
     here = PurePosixPath(app.env.docname).parent
     target = normpath(here / unquote(path))
     file = Path(app.srcdir, target)
@@ -71,15 +75,10 @@ def lead(app: Sphinx, reference: nodes.reference) -> None:
 
 
 def draw(doctree: nodes.document) -> None:
+    """Leaves the text of a drawing as it is, for the script that draws it."""
     for block in list(doctree.findall(nodes.literal_block)):
         if block.get("language") == "mermaid":
-            source = nodes.literal_block("", block.astext(), classes=["mermaid"], language="text")
-            # Not highlighted: mermaid reads the text of the element.
-            block.replace_self(nodes.raw("", f'<pre class="mermaid">{escape(source.astext())}</pre>', format="html"))
-
-
-def escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            block.replace_self(nodes.raw("", f"{DRAWING}{escape(block.astext())}</pre>", format="html"))
 
 
 def sidebar(app: Sphinx) -> list[nodes.Node]:
@@ -112,7 +111,7 @@ def sidebar(app: Sphinx) -> list[nodes.Node]:
 def page_context(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     if page.endswith(".fr"):
         context["language"] = "fr"
-    if doctree and any('class="mermaid"' in raw.astext() for raw in doctree.findall(nodes.raw)):
+    if doctree and any(raw.astext().startswith(DRAWING) for raw in doctree.findall(nodes.raw)):
         app.add_js_file("mermaid.min.js")
         app.add_js_file("drawings.js")
 
