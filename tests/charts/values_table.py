@@ -3,7 +3,7 @@
     python tests/charts/values_table.py      writes them into the pages, between their marks
 
 A key is documented by a comment that begins with `--`, as helm-docs reads it; what is nested below such a key belongs
-to it. A link in a comment is relative to docs.
+to it.
 """
 
 from __future__ import annotations
@@ -90,15 +90,6 @@ def table(prefix: str, values: Path) -> str:
     return "\n".join(lines)
 
 
-def linked(words: str, page: Path) -> str:
-    """The links between pages, as they lead from that page."""
-
-    def lead(link: re.Match[str]) -> str:
-        return f"]({os.path.relpath(REPOSITORY / 'docs' / link[1], page.parent)})"
-
-    return re.sub(r"\]\((?!#|[a-z]+:)([^)]+)\)", lead, words)
-
-
 def written(page: Path) -> str:
     """The text of a page with its tables as they should be."""
     text = page.read_text()
@@ -107,7 +98,10 @@ def written(page: Path) -> str:
         before, found, rest = text.partition(begin)
         if not found:
             raise ValueError(f"no {begin.strip()} in {page}")
-        text = before + begin + linked(table(*CHARTS[name]), page) + "\n" + end + rest.partition(end)[2]
+        # Comments link from docs/, where the long page is.
+        docs = os.path.relpath(REPOSITORY / "docs", page.parent)
+        rows = re.sub(r"\]\((?=[\w-]+\.md)", "](" if docs == "." else f"]({docs}/", table(*CHARTS[name]))
+        text = before + begin + rows + "\n" + end + rest.partition(end)[2]
     return text
 
 
