@@ -20,7 +20,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- $image := include "trust-init.image" $values.image }}
 {{- $install := dict
       "name" "trust-init-install" "image" $image "pullPolicy" $values.image.pullPolicy
-      "args" (list "install" (printf "%s/bin" $config.directory)) }}
+      "args" (list "install" "--ignore-variables" (printf "%s/bin" $config.directory)) }}
 {{- $build := concat (list (ternary "watch" "build" $config.sidecar)) (fromJsonArray (include "trust-init.options" $all)) }}
 {{- $containers := list }}
 {{- if $config.prebuilt }}
@@ -56,7 +56,7 @@ Takes `image` and `imagePullPolicy` of the main container.
   restartPolicy: Always
   startupProbe:
     exec:
-      command: {{ list .program "watch" "--healthy" "--out" $config.directory | toJson }}
+      command: {{ list .program "watch" "--healthy" "--ignore-variables" "--out" $config.directory | toJson }}
     periodSeconds: 1
     {{- /* A container that waits for a source reports that itself, in its termination message. */}}
     failureThreshold: {{ add 60 ($values.caBundle.existing.wait | int64) }}
@@ -79,11 +79,15 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 {{- end }}
 
-{{/* The options that build, watch and exec share, as a JSON list. Takes the result of trust-init.config. */}}
+{{/*
+The options that build, watch and exec share, as a JSON list. Takes the result of trust-init.config.
+
+The program runs in the main image, whose ENV, like the container's `env`, could weaken rules by TRUST_INIT_ variables.
+*/}}
 {{- define "trust-init.options" -}}
 {{- $values := .values }}
 {{- $config := .config }}
-{{- $options := list }}
+{{- $options := list "--ignore-variables" }}
 {{- if $config.chain }}{{ $options = concat $options (list "--ca" $config.raw) }}{{ end }}
 {{- if eq $values.base "image" }}{{ $options = concat $options (list "--base" "auto") }}{{ end }}
 {{- if eq $values.base "mozilla" }}{{ $options = concat $options (list "--base" "mozilla") }}{{ end }}

@@ -115,7 +115,7 @@ pod.
     variables.chain ? [{{ include "trust-inject.literal" (dict "name" "trust-ca" "mountPath" $config.rawDirectory "readOnly" true) }}] : []
 - name: build
   expression: >-
-    ['build']
+    ['build', '--ignore-variables']
     + (variables.chain ? {{ include "trust-inject.strings" (list "--ca" $config.raw) }} : [])
     + ['--base', variables.base == 'image' ? 'auto' : 'mozilla']
     + variables.platformOptions
@@ -160,7 +160,7 @@ pod.
   expression: >-
     variables.base == 'image'
     ? [{"name": dyn("trust-init-install"), "image": dyn({{ toJson .all.image }}), "imagePullPolicy": dyn({{ toJson $values.image.pullPolicy }}),
-    "args": {{ include "trust-inject.literal" (list "install" (printf "%s/bin" $config.directory)) }},
+    "args": {{ include "trust-inject.literal" (list "install" "--ignore-variables" (printf "%s/bin" $config.directory)) }},
     ?"resources": variables.resources.?resources, "securityContext": dyn(variables.securityContext),
     "volumeMounts": {{ include "trust-inject.literal" (list (dict "name" "trust" "mountPath" $config.directory)) }}},
     {"name": dyn("trust-init"), "image": dyn(variables.first.image), ?"imagePullPolicy": variables.first.?imagePullPolicy,
