@@ -329,6 +329,18 @@ STRINGS = {
     "spark.templates": "spark-submit",
     "spark.conf": "spark-submit",
     "serviceAccount.name": "kubeflow",
+    "serviceAccount.annotations.example": "kubeflow",
+    "commonLabels.example": "spark-submit",
+    "commonAnnotations.example": "spark-submit",
+    "nameOverride": "spark-submit",
+    "fullnameOverride": "kubeflow",
+    "spark.labels.example": "spark-submit",
+    "spark.nodeSelector.example": "spark-submit",
+    "spark.priorityClassName": "spark-submit",
+    "spark.schedulerName": "kubeflow",
+    "spark.driver.coreLimit": "kubeflow",
+    "spark.driver.memoryOverhead": "spark-submit",
+    "spark.executor.annotations.example": "spark-submit",
 }
 
 
@@ -361,9 +373,10 @@ def test_a_text_stays_a_text(charts: helm.Charts, path: str, hostile: str):
         at[last] = {"spark.example": text} if path == "spark.conf" else text
         return charts.render(values)
 
-    harmless = {"trust.mountPath": "/x", "spark.templates": "/x", "trust.wrapper.binary": "/x"}
+    harmless = {"spark.driver.coreLimit": "1", "spark.driver.memoryOverhead": "1"}
+    harmless |= {"trust.mountPath": "/x", "spark.templates": "/x", "trust.wrapper.binary": "/x"}
     expected = documents(harmless.get(path, "x"))
-    prefix = "/" if path in harmless else ""
+    prefix = "/" if harmless.get(path) == "/x" else ""
     try:
         found = documents(prefix + hostile)
     except helm.Refused:

@@ -1,8 +1,9 @@
-"""The table of values in docs/chart.md, made from the comment of each key in values.yaml.
+"""The tables of values in docs/chart.md and in each chart's README, made from the comment of each key in values.yaml.
 
-    python tests/charts/values_table.py      writes it into the page, between its marks
+    python tests/charts/values_table.py      writes them into the pages, between their marks
 
-A key is documented by a comment that begins with `--`; what is nested below such a key belongs to it.
+A key is documented by a comment that begins with `--`, as helm-docs reads it; what is nested below such a key belongs
+to it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,18 @@ from pathlib import Path
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PAGE = REPOSITORY / "docs" / "chart.md"
+FOLDER = REPOSITORY / "charts"
+# By the name in the mark: the prefix of each key, and where the keys are.
 CHARTS = {
-    "trust": ("trust.", REPOSITORY / "charts" / "trust-init" / "values.yaml"),
-    "spark-customer": ("", REPOSITORY / "charts" / "spark-customer" / "values.yaml"),
+    "trust": ("trust.", FOLDER / "trust-init" / "values.yaml"),
+    "spark-customer": ("", FOLDER / "spark-customer" / "values.yaml"),
+    "trust-inject": ("", FOLDER / "trust-inject" / "values.yaml"),
+}
+PAGES = {
+    REPOSITORY / "docs" / "chart.md": ("trust", "spark-customer"),
+    FOLDER / "trust-init" / "README.md": ("trust",),
+    FOLDER / "spark-customer" / "README.md": ("spark-customer",),
+    FOLDER / "trust-inject" / "README.md": ("trust-inject",),
 }
 
 
@@ -79,17 +88,19 @@ def table(prefix: str, values: Path) -> str:
     return "\n".join(lines)
 
 
-def written(page: str) -> str:
-    """The page with its tables as they should be."""
-    for name, (prefix, values) in CHARTS.items():
+def written(page: Path) -> str:
+    """The text of a page with its tables as they should be."""
+    text = page.read_text()
+    for name in PAGES[page]:
         begin, end = f"<!-- values {name} -->\n", "<!-- end -->"
-        before, found, rest = page.partition(begin)
+        before, found, rest = text.partition(begin)
         if not found:
-            raise ValueError(f"no {begin.strip()} in the page")
-        page = before + begin + table(prefix, values) + "\n" + end + rest.partition(end)[2]
-    return page
+            raise ValueError(f"no {begin.strip()} in {page}")
+        text = before + begin + table(*CHARTS[name]) + "\n" + end + rest.partition(end)[2]
+    return text
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text()))
+    for one in PAGES:
+        one.write_text(written(one))
     sys.exit(0)

@@ -13,6 +13,7 @@ import spark
 from rendered import Release
 from sources import Sources
 from spark import Asked, Submission
+from support import environment
 
 DRIVER, EXECUTOR = "spark-kubernetes-driver", "spark-kubernetes-executor"
 # They make short runs quicker, too.
@@ -21,6 +22,20 @@ OWN_SECRET = "database"
 
 # Not the chart's own: no template sees what is in it.
 ELSEWHERE = {"name": "made-elsewhere", "key": "ca.pem"}
+
+# What a platform adds to each customer's values.
+PLATFORM = environment.REPOSITORY / "examples" / "platform" / "values.yaml"
+# As values had it before there was a merged bundle.
+RAW_CHAIN = dict.fromkeys(
+    ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), "/etc/pki/custom-certs/client-ca-chain.pem"
+)
+
+# What the example leaves out.
+MORE = {
+    "schedulerName": "example-scheduler",
+    "runtimeClassName": "example-runtime",
+    "dnsPolicy": "Default",
+}
 
 # Of the user's own, by what it is of the role's.
 OWN_CONF = {
@@ -51,6 +66,7 @@ def cases(sources: Sources) -> dict[str, dict]:
     plain = {"image": application.TAG}
     own = plain | {"conf": own_conf(), "env": [{"name": "FROM_VALUES", "value": "1"}]}
     encrypted = {"store": "pkcs12-encrypted", "toolOptions": True}
+    (platform,) = rendered.objects(PLATFORM.read_text())
     return {
         "disabled": {"spark": own, "trust": {"enabled": False}},
         "own": {"spark": own, "trust": trusting()},
@@ -71,6 +87,11 @@ def cases(sources: Sources) -> dict[str, dict]:
         "wrapper": {"spark": plain, "trust": trusting(mode="wrapper")},
         "sidecar": {"spark": plain, "trust": trusting(mode="sidecar")},
         "prebuilt": {"spark": plain, "trust": {"mode": "prebuilt"}},
+        "platform": {
+            **platform,
+            "spark": platform["spark"] | plain | MORE,
+            "trust": platform["trust"] | rendered.trusting(sources.chain, env=RAW_CHAIN),
+        },
     }
 
 

@@ -144,12 +144,21 @@ class Charts:
             "install",
             version,
             release_name=RELEASE,
-            chart=str(self.root / chart),
+            chart=str(self._for_any_cluster(chart)),
             namespace=NAMESPACE,
             values=values,
             dry_run="client",
         )
         return json.loads(said)["notes"]
+
+    def _for_any_cluster(self, chart: str) -> Path:
+        """A copy without kubeVersion: an installation by this program's Helm 3 assumes 1.20, and nothing changes that."""
+        copy = self.root / "any-cluster" / chart
+        if not copy.exists():
+            shutil.copytree(self.root / chart, copy)
+            lines = (copy / "Chart.yaml").read_text().splitlines(keepends=True)
+            (copy / "Chart.yaml").write_text("".join(one for one in lines if not one.startswith("kubeVersion")))
+        return copy
 
 
 def build_dependencies(chart: Path) -> None:

@@ -1,4 +1,4 @@
-"""kubectl, the program, and a cluster's API for it."""
+"""kubectl and Helm, the programs, and a cluster's API for them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from support.kube_api import Api
 
 
 @functools.cache
-def kubectl() -> Path:
-    """What the set-up script keeps in its cache; it fetches what is missing."""
+def programs() -> dict[str, Path]:
+    """`kubectl`, `helm` (4) and `helm3`: what the set-up script keeps in its cache. It fetches what is missing."""
     setup = REPOSITORY / "tests" / "setup" / "kubectl.sh"
     done = subprocess.run([setup], stdout=subprocess.PIPE, text=True, check=True)
-    return Path(dict(line.split(" ", 1) for line in done.stdout.splitlines())["kubectl"])
+    return {name: Path(path) for name, path in (line.split(" ", 1) for line in done.stdout.splitlines())}
 
 
 def clean(api: Api, home: Path) -> dict[str, str]:
@@ -36,4 +36,4 @@ def clean(api: Api, home: Path) -> dict[str, str]:
         )
     )
     one = environment.clean(KUBECONFIG=config, HOME=home)
-    return one | {"PATH": f"{kubectl().parent}:{one['PATH']}"}
+    return one | {"PATH": f"{programs()['kubectl'].parent}:{one['PATH']}"}

@@ -8,6 +8,7 @@ Every named template of this chart takes one dict:
   workload  "spark" if Spark makes the pods; decides what `auto` means
   image     the main container's image: the second init container runs in it
   env       the main container's own variables, as a Kubernetes `env` list
+  fullname  what the names of objects begin with, if it is not the release's name
 
 Some take more, as their comments say. Each renders nothing if trust.enabled is false.
 */}}
@@ -32,6 +33,7 @@ Some take more, as their comments say. Each renders nothing if trust.enabled is 
   "mountPath": "/etc/pki/custom-certs",
   "fileName": "client-ca-chain.pem",
   "env": {},
+  "extraVariables": [],
   "platform": [],
   "base": "image",
   "updateOsTrust": true,
@@ -193,7 +195,7 @@ and written.
 {{- $hash := "" }}
 {{- if $config.given }}{{ $hash = sha256sum $pem }}{{ else if $config.exists }}{{ $hash = default "" $existing.sha256 }}{{ end }}
 {{- $_ := set $config "hash" $hash }}
-{{- $name := printf "%s-%s-ca" $root.Release.Name (kebabcase $key) }}
+{{- $name := printf "%s-%s-ca" (.fullname | default $root.Release.Name) (kebabcase $key) }}
 {{- if $values.caBundle.pin }}{{ $name = printf "%s-%s" $name (trunc 10 $hash) }}{{ end }}
 {{- if $config.exists }}{{ $name = $existing.name }}{{ end }}
 {{- $_ := set $config "name" $name }}
@@ -227,12 +229,15 @@ and written.
 {{- if has .java.store (list "pkcs12-mac" "pkcs12-encrypted") }} -Djavax.net.ssl.trustStorePassword=changeit{{ end }}
 {{- end }}
 
+{{/* Labels of objects: those of this chart, then `labels`, which count if both have one. */}}
 {{- define "trust-init.labels" -}}
-app.kubernetes.io/name: {{ .context.Chart.Name | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/instance: {{ .context.Release.Name | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/managed-by: {{ .context.Release.Service }}
-app.kubernetes.io/component: customer-ca
-helm.sh/chart: {{ printf "%s-%s" .context.Chart.Name .context.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- $labels := dict
+      "app.kubernetes.io/name" (.context.Chart.Name | trunc 63 | trimSuffix "-")
+      "app.kubernetes.io/instance" (.context.Release.Name | trunc 63 | trimSuffix "-")
+      "app.kubernetes.io/managed-by" .context.Release.Service
+      "app.kubernetes.io/component" "customer-ca"
+      "helm.sh/chart" (printf "%s-%s" .context.Chart.Name .context.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") }}
+{{- include "trust-init.map" (merge (dict) (.labels | default dict) $labels) | trim }}
 {{- end }}
 
 {{- define "trust-init.image" -}}

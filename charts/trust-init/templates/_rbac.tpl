@@ -2,13 +2,13 @@
 A Role that may read the one object with the chain, by name, and its binding to `serviceAccount`: for people and
 programs that inspect it. Pods need neither, because the kubelet mounts the object with its own permissions, and
 whoever may create pods in the namespace may mount what is there. So this is defense in depth; what separates customers
-is the namespace.
+is the namespace. Takes the chart's own `labels` and `annotations`.
 */}}
 {{- define "trust-init.rbac" -}}
 {{- if include "trust-init.enabled" . }}
 {{- $all := fromJson (include "trust-init.config" .) }}
 {{- if $all.config.chain }}
-{{- $name := printf "%s-%s-ca-reader" .context.Release.Name (kebabcase $all.config.key) }}
+{{- $name := printf "%s-%s-ca-reader" (.fullname | default .context.Release.Name) (kebabcase $all.config.key) }}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
@@ -16,6 +16,10 @@ metadata:
   namespace: {{ .context.Release.Namespace }}
   labels:
     {{- include "trust-init.labels" . | nindent 4 }}
+  {{- with .annotations }}
+  annotations:
+    {{- include "trust-init.map" . | trim | nindent 4 }}
+  {{- end }}
 rules:
   - apiGroups: [""]
     resources: [{{ ternary "secrets" "configmaps" (eq $all.config.kind "Secret") }}]
@@ -29,6 +33,10 @@ metadata:
   namespace: {{ .context.Release.Namespace }}
   labels:
     {{- include "trust-init.labels" . | nindent 4 }}
+  {{- with .annotations }}
+  annotations:
+    {{- include "trust-init.map" . | trim | nindent 4 }}
+  {{- end }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role

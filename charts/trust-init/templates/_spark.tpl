@@ -11,8 +11,9 @@ Pod templates for Spark, for spark-submit and both operators, and Spark's proper
 metadata and spec of the driver's or the executors' pod. Also takes:
 
   role                driver or executor
-  labels, annotations, volumes, volumeMounts, securityContext, podSecurityContext, pullSecrets
+  labels, annotations, volumes, volumeMounts, envFrom, securityContext, podSecurityContext, pullSecrets
                       the chart's own; securityContext is for Spark's container
+  podSpec             further fields of the pod's spec, such as nodeSelector
 
 Spark keeps all of this, and sets image, resources, restartPolicy and namespace itself. It appends its own args, so the
 template has none.
@@ -28,11 +29,14 @@ metadata:
     {{- include "trust-init.map" . | trim | nindent 4 }}
   {{- end }}
 spec:
+  {{- with .podSpec }}
+  {{- include "trust-init.map" . | trim | nindent 2 }}
+  {{- end }}
   {{- with .podSecurityContext }}
   securityContext:
     {{- include "trust-init.map" . | trim | nindent 4 }}
   {{- end }}
-  {{- with include "trust-init.imagePullSecrets" $with }}
+  {{- with include "trust-init.imagePullSecrets" $with | trim }}
   imagePullSecrets:
     {{- . | nindent 4 }}
   {{- end }}
@@ -51,6 +55,9 @@ spec:
       {{- with include "trust-init.env" $with | trim }}
       env:
         {{- . | nindent 8 }}
+      {{- end }}
+      {{- with .envFrom }}
+      envFrom: {{ toJson . }}
       {{- end }}
       {{- with .securityContext }}
       securityContext:
