@@ -88,6 +88,10 @@ The program runs in the main image, whose ENV, like the container's `env`, could
 {{- $values := .values }}
 {{- $config := .config }}
 {{- $options := list "--ignore-variables" }}
+{{- /* First, because a policy compares words by their place: examples/admission. */}}
+{{- if not $config.wrapper }}
+{{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
+{{- end }}
 {{- if $config.chain }}{{ $options = concat $options (list "--ca" $config.raw) }}{{ end }}
 {{- if eq $values.base "image" }}{{ $options = concat $options (list "--base" "auto") }}{{ end }}
 {{- if eq $values.base "mozilla" }}{{ $options = concat $options (list "--base" "mozilla") }}{{ end }}
@@ -96,9 +100,6 @@ The program runs in the main image, whose ENV, like the container's `env`, could
 {{- end }}
 {{- /* `none` cannot be combined; with a platform, the platform's CAs are the only base. */}}
 {{- if and (eq $values.base "none") (not $values.platform) }}{{ $options = concat $options (list "--base" "none") }}{{ end }}
-{{- if not $config.wrapper }}
-{{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
-{{- end }}
 {{- $options = concat $options (fromJsonArray (include "trust-init.storeOptions" $values)) }}
 {{- with $values.extraVariables }}{{ $options = concat $options (list "--set-variable" (join "," .)) }}{{ end }}
 {{- $options = concat $options (fromJsonArray (include "trust-init.ruleOptions" $values)) }}

@@ -115,12 +115,11 @@ pod.
     variables.chain ? [{{ include "trust-inject.literal" (dict "name" "trust-ca" "mountPath" $config.rawDirectory "readOnly" true) }}] : []
 - name: build
   expression: >-
-    ['build', '--ignore-variables']
+    ['build', '--ignore-variables', '--out', {{ include "trust-inject.string" $config.directory }}, '--os-layout',
+    variables.osLayout == 'none' ? {{ include "trust-inject.string" $values.osLayout }} : variables.osLayout]
     + (variables.chain ? {{ include "trust-inject.strings" (list "--ca" $config.raw) }} : [])
     + ['--base', variables.base == 'image' ? 'auto' : 'mozilla']
     + variables.platformOptions
-    + ['--out', {{ include "trust-inject.string" $config.directory }}, '--os-layout',
-    variables.osLayout == 'none' ? {{ include "trust-inject.string" $values.osLayout }} : variables.osLayout]
     + (variables.java
     ? {{ dict "updateJavaTrust" true "java" $values.java | include "trust-init.storeOptions" | fromJsonArray | include "trust-inject.strings" }}
     : {{ dict "updateJavaTrust" false "java" $values.java | include "trust-init.storeOptions" | fromJsonArray | include "trust-inject.strings" }})

@@ -119,7 +119,10 @@ fn misspelt(names: &[OsString]) -> Vec<Error> {
             return None;
         }
         if name == variable_name(IGNORE) {
-            let fault = Error::new(Code::Variable, "only the command line can say this: it is ignored");
+            let fault = Error::new(
+                Code::Variable,
+                "only the command line can say this: it is ignored",
+            );
             return Some(fault.at(escape(name)).hint("give --ignore-variables"));
         }
         let known = known.iter().filter(|known| is_near(name, known));
