@@ -30,7 +30,7 @@ def test_the_sidecar_watches_in_the_main_image(pod, run: str):
     template = pod(TRUST["sidecar"], run)
     install, watch = init(template)
     (main,) = template["spec"]["containers"]
-    assert install["args"] == ["install", "/trust/bin"]
+    assert install["args"] == ["install", "--ignore-variables", "/trust/bin"]
     assert not {"restartPolicy", "startupProbe"} & set(install), "it ends"
     assert watch["image"] == main["image"]
     assert watch["command"][:4] == ["/trust/bin/trust-init", "watch", "--ca", RAW]

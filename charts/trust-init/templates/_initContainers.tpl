@@ -42,21 +42,21 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 {{- range $containers }}
 - name: {{ .name }}
-  image: {{ toJson .image }}
+  image: {{ include "trust-init.json" .image }}
   {{- with .pullPolicy }}
-  imagePullPolicy: {{ toJson . }}
+  imagePullPolicy: {{ include "trust-init.json" . }}
   {{- end }}
   {{- with .command }}
-  command: {{ toJson . }}
+  command: {{ include "trust-init.json" . }}
   {{- end }}
   {{- with .args }}
-  args: {{ toJson . }}
+  args: {{ include "trust-init.json" . }}
   {{- end }}
   {{- if and $config.sidecar .program }}
   restartPolicy: Always
   startupProbe:
     exec:
-      command: {{ list .program "watch" "--healthy" "--ignore-variables" "--out" $config.directory | toJson }}
+      command: {{ list .program "watch" "--healthy" "--ignore-variables" "--out" $config.directory | include "trust-init.json" }}
     periodSeconds: 1
     {{- /* A container that waits for a source reports that itself, in its termination message. */}}
     failureThreshold: {{ add 60 ($values.caBundle.existing.wait | int64) }}
@@ -138,7 +138,7 @@ own args, so there must be no args here.
 {{- $values := $all.values }}
 {{- if $all.config.wrapper }}
 {{- $binary := $values.wrapper.binary | default (printf "%s/bin/trust-init" $all.config.directory) }}
-command: {{ concat (list $binary "exec") (fromJsonArray (include "trust-init.options" $all)) (list "--") $values.wrapper.command | toJson }}
+command: {{ concat (list $binary "exec") (fromJsonArray (include "trust-init.options" $all)) (list "--") $values.wrapper.command | include "trust-init.json" }}
 {{- end }}
 {{- end }}
 {{- end }}

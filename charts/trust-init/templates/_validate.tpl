@@ -107,6 +107,17 @@ prints a byte of the chain, because errors end up in logs.
 {{- end }}
 
 {{/*
+Refuses a variable of trust-init's own, which has no effect: the chart passes --ignore-variables. In pods that trust-init
+does not start, such a variable is for doctor, so only a locked chart refuses it there. Takes `context`, `name`, where
+the values have it (`place`), and `wrapper`.
+*/}}
+{{- define "trust-init.refuseVariable" -}}
+{{- if and (hasPrefix "TRUST_INIT_" .name) (or .wrapper (.context.Files.Get "trust-locked.yaml")) }}
+{{- fail (printf "%s: %s has no effect, because the chart starts trust-init with --ignore-variables: remove it, and set the values below %s, such as policy, instead" .place .name (.key | default "trust")) }}
+{{- end }}
+{{- end }}
+
+{{/*
 How private keys look: lists of regular expressions, in JSON. trust-init knows more forms, but it runs when the text is
 in the cluster. `words`: PEM of any tool, PuTTY, age, DNSSEC; .NET's XML, openssl's text, JSON Web Keys. `base64`, in text
 without spaces and quotes: a file of these (as a Secret has it), PKCS#1 and SEC 1 and PKCS#8 in DER, the algorithms that
