@@ -1,5 +1,6 @@
 //! The log on stderr: a line each for people, or a JSON object each for machines.
 
+mod apart;
 mod sources;
 mod stores;
 
