@@ -31,9 +31,12 @@ pub struct ReportPlan {
 impl ReportPlan {
     /// The options as far as they can be recognized in a command line that cannot be parsed.
     pub fn recognized_in(argv: &[OsString], variables: Variables<'_>) -> Self {
-        let of_environment = |name: &str| match are_ignored(argv) {
-            true => None,
-            false => variables(name),
+        let of_environment = |name: &str| {
+            if are_ignored(argv) {
+                None
+            } else {
+                variables(name)
+            }
         };
         let value = |long: &str| {
             let flag = format!("--{long}");

@@ -30,7 +30,7 @@ const LEVEL_FLAGS: [&str; 4] = ["allow", "warn", "drop", "deny"];
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Messages")]
 pub(super) struct VariableOptions {
-    /// Set no option by a TRUST_INIT_… variable
+    /// Let no variable set an option
     ///
     /// For whoever decides on the options but not on the environment, such as a chart that starts
     /// trust-init in an image of somebody else. No variable can set this option or take it back.
