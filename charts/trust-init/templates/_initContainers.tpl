@@ -26,7 +26,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- if $config.prebuilt }}
 {{- else if $config.wrapper }}
 {{- if $config.stores }}{{ $containers = list $install }}{{ end }}
-{{- else if hasPrefix "image" $values.base }}
+{{- else if eq $values.base "image" }}
 {{- $main := dict
       "name" "trust-init"
       "image" (required "trust-init.initContainers: trust.base image needs `image`, the main container's image" .image)
@@ -94,7 +94,6 @@ The program runs in the main image, whose ENV, like the container's `env`, could
 {{- end }}
 {{- if $config.chain }}{{ $options = concat $options (list "--ca" $config.raw) }}{{ end }}
 {{- if eq $values.base "image" }}{{ $options = concat $options (list "--base" "auto") }}{{ end }}
-{{- if eq $values.base "image-union" }}{{ $options = concat $options (list "--base" "union") }}{{ end }}
 {{- if eq $values.base "mozilla" }}{{ $options = concat $options (list "--base" "mozilla") }}{{ end }}
 {{- range $number, $one := $values.platform }}
 {{- $options = concat $options (list "--base" (include "trust-init.platformPath" (dict "number" $number "one" $one))) }}

@@ -274,54 +274,6 @@ fn what_is_broken_there_never_stops_a_build() {
 }
 
 #[test]
-fn a_ca_that_only_one_store_of_the_image_has_is_reported_and_reaches_all_by_union() {
-    let tree = Tree::new();
-    let bundle = [
-        pem("CERTIFICATE", &root(0)),
-        fs::read_to_string(EXAMPLE).unwrap(),
-    ]
-    .concat();
-    tree.put("/etc/ssl/certs/ca-certificates.crt", bundle);
-    let java = "/usr/lib/jvm/java-21/lib/security/cacerts";
-    tree.java(java, 1, "pkcs12");
-    let image = tree.0.path("root");
-    let (image, out) = (image.to_str().unwrap(), tree.0.out());
-    let build = |base| {
-        let run = trust_init(["build", "--base", base, "--root", image, "--out", &out]);
-        (run.succeeded().stderr, tree.0.manifest())
-    };
-    let count = |manifest: &Value, store: &str| {
-        let all = manifest["certificates"].as_array().unwrap();
-        let of = |one: &&Value| {
-            one["stores"]
-                .as_array()
-                .unwrap()
-                .contains(&Value::from(store))
-        };
-        all.iter().filter(of).count()
-    };
-    let (said, manifest) = build("auto");
-    assert_eq!(said.matches("info[bases-apart]").count(), 1, "{said}");
-    assert!(
-        said.contains("2 certificates of the image's other stores"),
-        "{said}"
-    );
-    assert!(said.contains("are not in the base for java"), "{said}");
-    assert_eq!(count(&manifest, "java"), 1);
-    let (said, manifest) = build("union");
-    assert!(!said.contains("bases-apart"), "{said}");
-    for store in ["os", "java", "python"] {
-        assert_eq!(count(&manifest, store), 4, "{store}");
-    }
-    // Of public roots every image has some in one store alone.
-    let (said, _) = {
-        tree.bundle("/etc/ssl/certs/ca-certificates.crt", 0);
-        build("auto")
-    };
-    assert!(!said.contains("bases-apart"), "{said}");
-}
-
-#[test]
 fn the_root_must_be_there() {
     let room = Room::new();
     let out = room.out();

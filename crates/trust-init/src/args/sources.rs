@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use super::Variables;
 use super::values::{BaseName, BaseNames, seconds, size};
 use crate::error::Error;
-use crate::image::{Environment, Image, Sharing};
+use crate::image::{Environment, Image};
 use crate::read::{Base, Location, Presence, SizeLimit};
 use trust_stores::{Fingerprint, Policy, Rule, Store, Timestamp};
 
@@ -29,13 +29,11 @@ pub(super) struct SourceOptions {
     #[arg(long, value_name = "PATH")]
     pub(super) ca: Vec<PathBuf>,
 
-    /// Add the certificates to this base: 'mozilla', 'auto', 'union', 'none' or a path; repeatable
-    /// [default: mozilla, or auto for exec]
+    /// Add the certificates to this base: 'mozilla', 'auto', 'none' or a path; repeatable [default:
+    /// mozilla, or auto for exec]
     ///
     /// 'mozilla' is the set of public roots built into this program (see --version). 'auto' is, for each
-    /// store, the one that the image under --root already has, otherwise 'mozilla'. 'union' is the same,
-    /// but each store gets what any of the image's stores has: a CA in the system's bundle alone also
-    /// reaches the JVM. A path names a bundle
+    /// store, the one that the image under --root already has, otherwise 'mozilla'. A path names a bundle
     /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
     /// run. A word without a '/' that is none of these must be a file that exists. 'none' writes the customer's certificates alone, and cannot be combined with another base.
     #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
@@ -141,7 +139,6 @@ pub(super) struct ImageSearch<'a> {
 pub(super) struct Bases {
     added: Vec<Base>,
     has_auto: bool,
-    sharing: Sharing,
 }
 
 impl Bases {
@@ -153,17 +150,11 @@ impl Bases {
         let added = typed.iter().filter_map(|name| match name {
             BaseName::Mozilla => Some(Base::Mozilla),
             BaseName::Path(path) => Some(Base::Path(path.clone())),
-            BaseName::Auto | BaseName::Union | BaseName::None => None,
+            BaseName::Auto | BaseName::None => None,
         });
-        let is_union = typed.contains(&BaseName::Union);
         Ok(Bases {
             added: added.collect(),
-            has_auto: is_union || typed.contains(&BaseName::Auto),
-            sharing: if is_union {
-                Sharing::Union
-            } else {
-                Sharing::Apart
-            },
+            has_auto: typed.contains(&BaseName::Auto),
         })
     }
 
@@ -172,11 +163,11 @@ impl Bases {
         self.added.is_empty() && !self.has_auto
     }
 
-    /// What Node adds to its own roots: the merged bundle if a base is the platform's or the image's stores
-    /// are shared, because Node knows nothing of these; otherwise the customer's chain is enough.
+    /// What Node adds to its own roots: the merged bundle where a base is the platform's, because Node
+    /// knows nothing of that; otherwise the customer's chain is enough.
     pub(super) fn node_store(&self) -> Store {
         let is_platforms = |base: &Base| matches!(base, Base::Path(_));
-        if self.added.iter().any(is_platforms) || self.sharing == Sharing::Union {
+        if self.added.iter().any(is_platforms) {
             Store::Os
         } else {
             Store::Custom
@@ -206,9 +197,7 @@ impl SourcesPlan {
         search: ImageSearch<'_>,
     ) -> Result<Self, Error> {
         if typed.root.is_some() && !bases.has_auto {
-            return Err(
-                Error::usage("only --base auto and --base union search an image").at("--root"),
-            );
+            return Err(Error::usage("only --base auto searches an image").at("--root"));
         }
         if typed.optional {
             check_optional(&typed, &bases)?;
@@ -234,8 +223,8 @@ impl SourcesPlan {
         }
         Ok(SourcesPlan {
             customer,
-            image: image(typed.root, &bases, search),
             bases: bases.added,
+            image: image(typed.root, bases.has_auto, search),
             unlock: typed.unlock,
             limit: SizeLimit {
                 bytes: typed.max_size,
@@ -264,8 +253,8 @@ fn check_optional(typed: &SourceOptions, bases: &Bases) -> Result<(), Error> {
     Ok(())
 }
 
-fn image(root: Option<PathBuf>, bases: &Bases, search: ImageSearch<'_>) -> Option<Image> {
-    let is_searched = bases.has_auto || search.consumer == Consumer::ThisProcess;
+fn image(root: Option<PathBuf>, has_auto: bool, search: ImageSearch<'_>) -> Option<Image> {
+    let is_searched = has_auto || search.consumer == Consumer::ThisProcess;
     let root = root.unwrap_or_else(|| PathBuf::from("/"));
     is_searched.then(|| Image {
         environment: if root == Path::new("/") {
@@ -274,8 +263,7 @@ fn image(root: Option<PathBuf>, bases: &Bases, search: ImageSearch<'_>) -> Optio
             Environment::of_no_process()
         },
         root,
-        searches_usual_places: bases.has_auto,
-        sharing: bases.sharing,
+        searches_usual_places: has_auto,
     })
 }
 

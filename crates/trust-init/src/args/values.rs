@@ -98,8 +98,6 @@ pub(super) fn starttls() -> Choice<trust_doctor::StartTls> {
 pub(super) enum BaseName {
     Mozilla,
     Auto,
-    /// `auto`, with every store that the image has as a base of each output.
-    Union,
     None,
     Path(PathBuf),
 }
@@ -111,7 +109,7 @@ pub(super) enum BaseName {
 #[derive(Clone)]
 pub(super) struct BaseNames;
 
-const BASE_NAMES: [&str; 4] = ["mozilla", "auto", "union", "none"];
+const BASE_NAMES: [&str; 3] = ["mozilla", "auto", "none"];
 
 impl TypedValueParser for BaseNames {
     type Value = BaseName;
@@ -125,7 +123,6 @@ impl TypedValueParser for BaseNames {
         match value.to_str() {
             Some("mozilla") => Ok(BaseName::Mozilla),
             Some("auto") => Ok(BaseName::Auto),
-            Some("union") => Ok(BaseName::Union),
             Some("none") => Ok(BaseName::None),
             _ if is_path(value) => Ok(BaseName::Path(value.into())),
             _ => Err(no_base(command, argument, value)),

@@ -122,7 +122,6 @@ fn read_and_judge(
         judgement: judge.finish(),
         inputs,
         stores: StoreSet::ALL,
-        has_own_stores: false,
     })
 }
 

@@ -85,8 +85,6 @@ codes! {
     Absent = "absent", Info;
     /// files or subdirectories of a directory are not read, because they hold no certificates
     PassedOver = "passed-over", Info;
-    /// with `--base auto`, a store of the image lacks certificates, not public roots, that other stores of it have
-    BasesApart = "bases-apart", Info;
     /// the file of `--java-password-file` or `--ca-password-file` is empty, has more than one line, or holds a password that a JVM does not accept
     PasswordFile = "password-file", Error;
     /// a directory or file under `--out` cannot be written

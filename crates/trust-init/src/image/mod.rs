@@ -154,17 +154,6 @@ pub struct Image {
     pub environment: Environment,
     /// Whether to search the usual places, and not only what variables name.
     pub searches_usual_places: bool,
-    /// Whether its stores are shared.
-    pub sharing: Sharing,
-}
-
-/// Which outputs a store of an image is a base of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sharing {
-    /// Those whose clients read it in the image.
-    Apart,
-    /// All of them.
-    Union,
 }
 
 /// A store that was found in an image.
@@ -221,11 +210,6 @@ pub fn find(
     }
     if image.searches_usual_places {
         search.take_own(needs_own, environment);
-    }
-    if image.sharing == Sharing::Union {
-        for store in &mut search.found {
-            store.stores = wanted;
-        }
     }
     (search.found, search.faults)
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use crate::args::{ContentPlan, SourcesPlan, UnlockPlan};
 use crate::error::{Code, Error, Errors};
-use crate::image::Sharing;
 use crate::read::{self, Base, CustomerSources, Inputs, PasswordFile, Source};
 use crate::report::log::Log;
 use crate::report::siblings::Siblings;
@@ -21,8 +20,6 @@ pub(crate) struct JudgedInputs {
     pub(crate) judgement: Judgement,
     /// The stores that it is for.
     pub(crate) stores: StoreSet,
-    /// Whether each store of an image is the base of its own outputs.
-    pub(crate) has_own_stores: bool,
 }
 
 impl JudgedInputs {
@@ -50,9 +47,6 @@ impl JudgedInputs {
     pub(crate) fn accept(&self, log: &mut Log) -> Result<(), Errors> {
         Errors::check(self.refusals())?;
         log.judgement(&self.judgement);
-        if self.has_own_stores {
-            log.bases_apart(&self.judgement, self.stores);
-        }
         log.stores_empty(self.empty_stores());
         Ok(())
     }
@@ -91,10 +85,6 @@ pub(crate) fn read_and_judge(
         judgement: judge.finish(),
         inputs,
         stores,
-        has_own_stores: sources
-            .image
-            .as_ref()
-            .is_some_and(|image| image.searches_usual_places && image.sharing == Sharing::Apart),
     })
 }
 

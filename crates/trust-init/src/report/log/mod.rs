@@ -1,6 +1,5 @@
 //! The log on stderr: a line each for people, or a JSON object each for machines.
 
-mod apart;
 mod sources;
 mod stores;
 

@@ -107,7 +107,6 @@ impl Reader<'_> {
             root: self.process.root.clone(),
             environment: self.process.environment().without_named(),
             searches_usual_places: true,
-            sharing: image::Sharing::Apart,
         };
         let (found, _) = image::find(
             &image,
