@@ -23,8 +23,13 @@ with DAG(
 ) as dag:
     # The connection names the cluster: Host k8s://https://kubernetes.example.com:6443, with
     # {"deploy-mode": "cluster"} in Extra.
+    #
+    # spark-submit runs in the worker's pod and resolves `packages` there, so that pod must trust the repository:
+    # worker.yaml, or charts/trust-inject. The operator's `env_vars` do not reach spark-submit, only the driver.
     submitted = SparkSubmitOperator(
         task_id="submitted",
+        # Without it, the driver's pod is called arrow-spark-….
+        name="acme",
         conn_id="spark_acme",
         application="local:///opt/spark/examples/src/main/python/pi.py",
         properties_file="/etc/spark-trust/spark.properties",

@@ -151,7 +151,7 @@ def test_every_choice(server: admission.Server, charts: helm.Charts, combination
     compare(server, charts, trust, choices, chain == "chain", own)
 
 
-@pytest.mark.parametrize("base", ["image", "mozilla"])
+@pytest.mark.parametrize("base", ["image", "image-os", "mozilla"])
 @pytest.mark.parametrize("name", OTHER_VALUES)
 def test_other_values(server: admission.Server, charts: helm.Charts, name: str, base: str):
     compare(server, charts, {"base": base, **OTHER_VALUES[name]}, {})

@@ -149,7 +149,7 @@ def test_every_command_and_flag_exists(shipped: Path, guide: Path):
         told = help_of(command)
         for flag in (word for word in words if word.startswith("--")):
             assert re.search(rf"{flag}\b", told), f"trust-init {one}"
-    assert commands == {"check", "inspect", "doctor", "render"}
+    assert commands == {"check", "inspect", "doctor", "exec", "render"}
     assert "--strict" in help_of("check")
 
 

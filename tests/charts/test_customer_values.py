@@ -39,7 +39,7 @@ BOTH = {
     "dnsConfig": {"nameservers": ["192.0.2.2"], "searches": ["example.com"]},
 }
 DRIVER = {
-    "env": [{"name": "B", "value": "driver"}, {"name": "C", "value": "driver"}],
+    "env": [{"name": "C", "value": "driver"}, {"name": "B", "value": "driver"}],
     "envFrom": [{"secretRef": {"name": "driver"}}],
     "volumes": [{"name": "cache", "emptyDir": {"medium": "Memory"}}],
     "volumeMounts": [{"name": "cache", "mountPath": "/cache/"}],
@@ -90,6 +90,7 @@ def test_a_role_has_what_is_for_both_and_what_is_its_own(charts: helm.Charts, ru
     assert env(templates["executor"])["B"] == "both"
     own = env(templates["driver"])
     assert (own["A"], own["B"], own["C"]) == ("both", "driver", "driver")
+    assert list(own)[-3:] == ["A", "B", "C"]
     (main,) = driver["containers"]
     assert main["envFrom"] == BOTH["envFrom"] + DRIVER["envFrom"]
     assert "readOnly" not in mounts(main)["/cache/"]

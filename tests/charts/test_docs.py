@@ -78,7 +78,7 @@ def test_every_template_is_in_the_readme():
 
 def test_links_lead_somewhere():
     pages = [
-        *(helm.REPOSITORY / "docs" / name for name in ("chart.md", "isolation.md")),
+        *(helm.REPOSITORY / "docs" / name for name in ("chart.md", "isolation.md", "submitter.md")),
         *(page for page in values_table.PAGES if page.name == "README.md"),
         *(helm.REPOSITORY / "examples").glob("*/README.md"),
     ]

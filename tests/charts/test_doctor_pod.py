@@ -57,6 +57,21 @@ def test_it_is_a_valid_pod_that_differs_from_the_driver_s_in_its_command(render:
     assert main["command"][-len(HOSTS) - 2 :] == ["doctor", "--", *HOSTS]
 
 
+def test_it_runs_where_a_platform_lets_the_driver_run(render: Render):
+    """With what admission, scheduling and network policies of a platform ask for."""
+    values = yaml.safe_load((helm.REPOSITORY / "examples/platform/values.yaml").read_text())
+    documents = render({**values, "trust": {**values.get("trust", {}), "caBundle": GIVEN}, "test": {"hosts": HOSTS}})
+    pod = helm.object_of(documents, "Pod")
+    driver = helm.pod_templates(documents)["driver"]
+    schemas.kubernetes(pod)
+    for key in driver["spec"].keys() - {"containers"}:
+        assert pod["spec"][key] == driver["spec"][key], key
+    assert {"tolerations", "nodeSelector", "priorityClassName", "imagePullSecrets"} <= pod["spec"].keys()
+    assert driver["metadata"]["annotations"].items() <= pod["metadata"]["annotations"].items()
+    differ = driver["metadata"]["labels"].items() - pod["metadata"]["labels"].items()
+    assert differ == {("app.kubernetes.io/component", "driver")}
+
+
 def test_every_helm_renders_the_same(render: Render):
     values = {"trust": TRUST["all"], "test": {"hosts": HOSTS}}
     first, *others = (render(values, version) for version in VERSIONS)
@@ -102,7 +117,9 @@ def test_it_is_a_hook_and_no_driver(render: Render):
     assert metadata["labels"]["app.kubernetes.io/component"] == "test"
 
 
-@pytest.mark.parametrize("values", [{"trust": {"enabled": False}, "test": {"hosts": HOSTS}}, {"trust": {"caBundle": GIVEN}}])
+@pytest.mark.parametrize(
+    "values", [{"trust": {"enabled": False}, "test": {"hosts": HOSTS}}, {"trust": {"caBundle": GIVEN}}]
+)
 def test_there_is_none_without_trust_or_without_hosts(render: Render, values: dict):
     assert "Pod" not in {one["kind"] for one in render(values)}
 

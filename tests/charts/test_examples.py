@@ -170,7 +170,11 @@ def test_the_gitops_values_render(charts: helm.Charts):
 
 
 def test_the_flux_release_renders(charts: helm.Charts):
-    release = yaml.safe_load((EXAMPLES / "gitops" / "flux-helmrelease.yaml").read_text())
+    source, release = yaml.safe_load_all((EXAMPLES / "gitops" / "flux-helmrelease.yaml").read_text())
+    assert release["spec"]["chartRef"] == {"kind": source["kind"], "name": source["metadata"]["name"]}
+    chart = yaml.safe_load((charts.root / "charts/spark-customer/Chart.yaml").read_text())
+    assert source["spec"]["url"] == f"oci://registry.example.com/charts/{chart['name']}"
+    assert source["spec"]["ref"]["tag"] == chart["version"]
     documents = charts.render(release["spec"]["values"], release=release["metadata"]["name"])
     schemas.custom(helm.object_of(documents, "SparkApplication"))
     assert "BEGIN CERTIFICATE" not in str(documents)

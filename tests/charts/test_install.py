@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from cases import PEM
 from support import helm, kube_api, kubectl
 from support.helm_program import VERSIONS, Helm
@@ -104,6 +105,18 @@ def content(one: dict) -> dict:
     """Without what the API writes."""
     metadata = {k: v for k, v in one["metadata"].items() if k in {"name", "namespace", "labels", "annotations"}}
     return {**one, "metadata": metadata}
+
+
+def test_a_platform_s_values_are_installed_and_upgraded(user: User):
+    values = yaml.safe_load((helm.REPOSITORY / "examples/platform/values.yaml").read_text())
+    for cores in (1, 2):
+        values["spark"]["driver"]["cores"] = cores
+        user.upgrade("charts/spark-customer", PEM, "--set", "run=kubeflow", values=values)
+        application = user.objects()["SparkApplication", "acme"]
+        assert application["spec"]["driver"]["cores"] == cores
+        assert application["metadata"]["labels"].items() >= values["commonLabels"].items()
+    annotations = user.objects()["ServiceAccount", "acme"]["metadata"]["annotations"]
+    assert annotations.items() >= values["serviceAccount"]["annotations"].items()
 
 
 def test_a_pinned_chain_is_kept_and_never_changed(user: User):

@@ -4,14 +4,16 @@ chart: for all ways of running, by Helm itself.
 
 from __future__ import annotations
 
-import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import schemas
 import yaml
 from cases import GIVEN, PEM, RAW
 from pods import env, init, mounts
-from support import environment, helm, kubectl
+from support import helm, kube_api
+from support.helm_program import VERSIONS, Helm
 
 FILE = helm.REPOSITORY / "examples" / "platform" / "values.yaml"
 PLATFORM = yaml.safe_load(FILE.read_text())
@@ -130,8 +132,15 @@ def nested(path: str, value: object) -> dict:
     return values
 
 
+@pytest.fixture(scope="module")
+def untouched(charts: helm.Charts) -> dict[str, dict]:
+    return helm.pod_templates(charts.render(platform({})))
+
+
 @pytest.mark.parametrize("key", CONTRACT)
-def test_each_key_of_the_contract_does_what_it_says(charts: helm.Charts, key: str):
+def test_each_key_of_the_contract_does_what_it_says(
+    charts: helm.Charts, untouched: dict[str, dict], key: str
+):
     """Driver and executors, in a platform's pods; without the key they are others."""
     value, holds = CONTRACT[key]
     trust = nested(key, value)
@@ -140,38 +149,42 @@ def test_each_key_of_the_contract_does_what_it_says(charts: helm.Charts, key: st
     for role, pod in with_key.items():
         assert holds(pod), role
         if not key.startswith(("env.", "caBundle.reason")):
-            assert pod != without[role]
+            assert pod != untouched[role]
+
+
+# --- by Helm itself, as a user types it
+
+
+@pytest.fixture(params=VERSIONS)
+def installed(
+    request: pytest.FixtureRequest, charts: helm.Charts, tmp_path: Path
+) -> Iterator[Callable[..., str]]:
+    """Asks the API what it would make of an installation; what Helm printed."""
+    chain = tmp_path / "client-ca-chain.pem"
+    chain.write_text(PEM)
+    with kube_api.serve() as api:
+        program = Helm.of(request.param, tmp_path, api)
+
+        def install(*options: str | Path) -> str:
+            chart = charts.root / "charts/spark-customer"
+            words = ["install", "acme", chart, "--namespace", helm.NAMESPACE, "--dry-run=server"]
+            return program.run(*words, "--set-file", f"trust.caBundle.pem={chain}", *options)
+
+        yield install
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_helm_itself_installs_them(charts: helm.Charts, run: str, tmp_path):
-    """The program, with files as a user has them; without a cluster."""
-    chain = tmp_path / "client-ca-chain.pem"
-    chain.write_text(PEM)
-    printed = install(
-        charts,
-        *("--values", FILE, "--set", f"run={run}", "--set-file", f"trust.caBundle.pem={chain}"),
-        *("--set", f"trust.env.SSL_CERT_FILE={RAW}", "--set", "spark.labels.checked=true"),
+def test_helm_itself_installs_them(installed: Callable[..., str], run: str):
+    printed = installed(
+        *("--values", FILE, "--set", f"run={run}", "--set", f"trust.env.SSL_CERT_FILE={RAW}"),
+        *("--set", "spark.labels.checked=true"),
     )
-    assert printed.returncode == 0, printed.stderr
-    assert "trust.env.SSL_CERT_FILE names the raw chain" in printed.stdout
-    assert printed.stdout.count('"checked": "true"') == 2
-    assert printed.stdout.count(f'value: "{RAW}"') == 0
+    assert "trust.env.SSL_CERT_FILE names the raw chain" in printed
+    assert printed.count('"checked": "true"') == 2
+    assert f'value: "{RAW}"' not in printed
 
 
-def test_helm_itself_names_the_right_key(charts: helm.Charts):
-    refused = install(charts, "--set", "images.spark=registry.example.com/spark:4.0.1")
-    assert refused.returncode == 1
-    assert "images.spark: the chart has no such key: use spark.image" in refused.stderr
-
-
-def install(charts: helm.Charts, *words: object) -> subprocess.CompletedProcess[str]:
-    program = kubectl.kubectl().with_name("helm")
-    chart = charts.root / "charts/spark-customer"
-    return subprocess.run(
-        [program, "install", "acme", chart, "--dry-run=client", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment.clean(KUBECONFIG=charts.root / "no-cluster"),
-    )
+def test_helm_itself_names_the_right_key(installed: Callable[..., str]):
+    with pytest.raises(helm.Refused) as refused:
+        installed("--set", "images.spark=registry.example.com/spark:4.0.1")
+    assert "images.spark: the chart has no such key: use spark.image" in str(refused.value)

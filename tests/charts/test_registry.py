@@ -76,7 +76,8 @@ def trusting(program: Path, ca: Path, work: Path, shipped: Path) -> Path:
 def push(host: str, packages: dict[str, Path], program: Path) -> list[str]:
     (folder,) = {path.parent for path in packages.values()}
     command = [RELEASE, "push", f"oci://{host}/charts"]
-    done = subprocess.run(command, env=release_environment(folder, program), stdout=subprocess.PIPE, text=True, check=True)
+    env = release_environment(folder, program)
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.splitlines()
 
 

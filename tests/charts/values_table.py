@@ -9,6 +9,8 @@ to it.
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +98,10 @@ def written(page: Path) -> str:
         before, found, rest = text.partition(begin)
         if not found:
             raise ValueError(f"no {begin.strip()} in {page}")
-        text = before + begin + table(*CHARTS[name]) + "\n" + end + rest.partition(end)[2]
+        # Comments link from docs/, where the long page is.
+        docs = os.path.relpath(REPOSITORY / "docs", page.parent)
+        rows = re.sub(r"\]\((?=[\w-]+\.md)", "](" if docs == "." else f"]({docs}/", table(*CHARTS[name]))
+        text = before + begin + rows + "\n" + end + rest.partition(end)[2]
     return text
 
 

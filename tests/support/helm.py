@@ -152,7 +152,7 @@ class Charts:
         return json.loads(said)["notes"]
 
     def _for_any_cluster(self, chart: str) -> Path:
-        """A copy without kubeVersion: an installation by this program's Helm 3 assumes 1.20, and nothing changes that."""
+        """A copy without kubeVersion: an installation by this program's Helm 3 always assumes 1.20."""
         copy = self.root / "any-cluster" / chart
         if not copy.exists():
             shutil.copytree(self.root / chart, copy)

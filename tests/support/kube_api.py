@@ -150,7 +150,7 @@ class Api(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
         self._lock = threading.RLock()
-        # By path, as they are now; a deleted one stays, and is told from the others by its path here.
+        # By path, as they are now. A deleted one stays, and its path is in the other.
         self._objects: dict[str, dict] = {}
         self._deleted: set[str] = set()
         self._versions = itertools.count(1)
@@ -300,8 +300,8 @@ def _added(old: dict, operations: list[dict]) -> dict:
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[Api]:
-    api = Api()
+def serve(kind: type[Api] = Api) -> Iterator[Api]:
+    api = kind()
     thread = threading.Thread(target=api.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
-class _Answer(http.server.BaseHTTPRequestHandler):
+class Answer(http.server.BaseHTTPRequestHandler):
     def handle(self) -> None:
         # A client that does not trust the certificate closes without a word, some of them
         # only after the handshake: what counts is what it says next, HTTP or not.
@@ -34,8 +34,13 @@ class _Answer(http.server.BaseHTTPRequestHandler):
 class Listener(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, context: ssl.SSLContext, before: Callable[[socket.socket], None]):
-        super().__init__(("127.0.0.1", 0), _Answer)
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        before: Callable[[socket.socket], None],
+        answer: type[Answer],
+    ):
+        super().__init__(("127.0.0.1", 0), answer)
         self.context = context
         self.before = before
         # The first bytes of each connection that a client went on with.
@@ -63,15 +68,16 @@ def serve(
     key: Path,
     context: ssl.SSLContext | None = None,
     before: Callable[[socket.socket], None] = lambda _: None,
+    answer: type[Answer] = Answer,
 ) -> Iterator[Listener]:
     """Serves `chain` (the server's certificate and its intermediates); `before` is what it says
-    on a connection before TLS.
+    on a connection before TLS, and `answer` what it says to requests.
     """
     context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
     # gRPC offers nothing but h2, and goes no further where a server does not choose it.
     context.set_alpn_protocols(["http/1.1", "h2"])
-    server = Listener(context, before)
+    server = Listener(context, before, answer)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

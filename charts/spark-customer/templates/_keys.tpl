@@ -103,11 +103,14 @@ schema allows them, and this refuses each and names the right one.
 {{- $every := fromJsonArray (include "spark-customer.everyKey" .) }}
 {{- /* In another place, in other letters, or with a word before it, as in extraVolumes and podLabels. */}}
 {{- range $path := list .path $short }}
+{{- $bare := regexReplaceAll `(^|\.)(extra|pod)([A-Z])` $path "${1}${3}" }}
+{{- range $plain := list $path $bare }}
 {{- range $prefix := list "" "spark." "trust." "serviceAccount." }}
-{{- $plain := printf "%s%s" $prefix (regexReplaceAll `(^|\.)(extra|pod)([A-Z])` $path "${1}${3}") }}
+{{- $letters := include "spark-customer.letters" (printf "%s%s" $prefix $plain) }}
 {{- range $every }}
-{{- if eq (include "spark-customer.letters" .) (include "spark-customer.letters" $plain) }}
+{{- if eq (include "spark-customer.letters" .) $letters }}
 {{- fail (printf "%s: the chart has no such key: use %s" $path .) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

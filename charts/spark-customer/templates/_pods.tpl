@@ -38,7 +38,7 @@ The values that count for one role, as JSON. Takes (dict "context" $ "role" "dri
   value         the role's, if it has one
   map, texts    merged, key by key; the role's counts if both have the key
   list          the common entries, then the role's
-  named         the same, but of two entries with one name, or mountPath, the role's counts
+  named         the same, but a role's entry takes the place of the common one with its name, or mountPath
 */}}
 {{- define "spark-customer.pod" -}}
 {{- $spark := .context.Values.spark }}
@@ -48,7 +48,7 @@ The values that count for one role, as JSON. Takes (dict "context" $ "role" "dri
 {{- $common := index $spark $key }}
 {{- $own := index $role $key }}
 {{- if eq $how "value" }}
-{{- $_ := set $pod $key (ternary $common $own (or (kindIs "invalid" $own) (eq (toString $own) ""))) }}
+{{- $_ := set $pod $key (ternary $common $own (or (kindIs "invalid" $own) (eq "" (toString $own)))) }}
 {{- else if eq $how "list" }}
 {{- $_ := set $pod $key (concat ($common | default list) ($own | default list)) }}
 {{- else if eq $how "named" }}
@@ -76,16 +76,24 @@ app.kubernetes.io/instance: {{ .context.Release.Name | trunc 63 | trimSuffix "-"
 app.kubernetes.io/component: {{ .role }}
 {{- end }}
 
-{{/* Two lists, `common` and `own`, as one: an entry of `own` takes the place of the one with its name or mountPath. */}}
+{{/*
+Two lists, `common` and `own`, as one. An entry of `own` takes the place of the one with its name or mountPath, where
+that one is, because a variable may name one that comes before it: $(NAME).
+*/}}
 {{- define "spark-customer.named" -}}
-{{- $own := .own | default list }}
-{{- $taken := list }}
-{{- range $own }}{{ $taken = append $taken (.mountPath | default .name | trimSuffix "/") }}{{ end }}
+{{- $own := dict }}
+{{- range .own }}{{ $_ := set $own (.mountPath | default .name | trimSuffix "/") . }}{{ end }}
 {{- $all := list }}
+{{- $placed := list }}
 {{- range .common }}
-{{- if not (has (.mountPath | default .name | trimSuffix "/") $taken) }}{{ $all = append $all . }}{{ end }}
+{{- $name := .mountPath | default .name | trimSuffix "/" }}
+{{- $placed = append $placed $name }}
+{{- $all = append $all (index $own $name | default .) }}
 {{- end }}
-{{- toJson (concat $all $own) }}
+{{- range .own }}
+{{- if not (has (.mountPath | default .name | trimSuffix "/") $placed) }}{{ $all = append $all . }}{{ end }}
+{{- end }}
+{{- toJson $all }}
 {{- end }}
 
 {{/*
@@ -115,8 +123,8 @@ for none.)
 {{- $spec := dict }}
 {{- range fromJsonArray (include "spark-customer.specKeys" .) }}
 {{- $value := index $pod . }}
-{{- /* A period of 0 seconds is a value, and an empty text or map is none. */}}
-{{- if or $value (eq . "terminationGracePeriodSeconds") }}{{ if not (kindIs "invalid" $value) }}{{ $_ := set $spec . $value }}{{ end }}{{ end }}
+{{- /* A period of 0 seconds is a value; an empty text, list or map is none. */}}
+{{- if or $value (kindIs "float64" $value) }}{{ $_ := set $spec . $value }}{{ end }}
 {{- end }}
 {{- $volumes := $pod.volumes | default list }}
 {{- $mounts := $pod.volumeMounts | default list }}

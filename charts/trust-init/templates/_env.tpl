@@ -84,7 +84,7 @@ Returns JSON: `all`, the list of variables; `merged`, the value for each variabl
 {{- range concat $names.bundle $values.extraVariables }}{{ $_ := set $merged . $config.bundle }}{{ end }}
 {{- range $names.python }}{{ $_ := set $merged . $config.python }}{{ end }}
 {{- /* Node adds its variable to its own roots, so the customer's chain is enough; the platform's CAs are in the merged bundle only, and the chain's file is missing if the chain is. */}}
-{{- if or $values.platform $config.optional (and $config.prebuilt $values.prebuilt.platform) }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
+{{- if or $values.platform (eq $values.base "image-os") $config.optional (and $config.prebuilt $values.prebuilt.platform) }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
 {{- else if $config.chain }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.custom }}{{ end }}
 {{- end }}
 {{- $result := deepCopy $merged }}

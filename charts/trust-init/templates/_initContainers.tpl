@@ -26,7 +26,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- if $config.prebuilt }}
 {{- else if $config.wrapper }}
 {{- if $config.stores }}{{ $containers = list $install }}{{ end }}
-{{- else if eq $values.base "image" }}
+{{- else if hasPrefix "image" $values.base }}
 {{- $main := dict
       "name" "trust-init"
       "image" (required "trust-init.initContainers: trust.base image needs `image`, the main container's image" .image)
@@ -93,7 +93,8 @@ The program runs in the main image, whose ENV, like the container's `env`, could
 {{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
 {{- end }}
 {{- if $config.chain }}{{ $options = concat $options (list "--ca" $config.raw) }}{{ end }}
-{{- if eq $values.base "image" }}{{ $options = concat $options (list "--base" "auto") }}{{ end }}
+{{- if hasPrefix "image" $values.base }}{{ $options = concat $options (list "--base" "auto") }}{{ end }}
+{{- if eq $values.base "image-os" }}{{ $options = concat $options (list "--base" "os") }}{{ end }}
 {{- if eq $values.base "mozilla" }}{{ $options = concat $options (list "--base" "mozilla") }}{{ end }}
 {{- range $number, $one := $values.platform }}
 {{- $options = concat $options (list "--base" (include "trust-init.platformPath" (dict "number" $number "one" $one))) }}

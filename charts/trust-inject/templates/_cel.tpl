@@ -48,7 +48,7 @@ pod.
     'client-ca-chain.pem' in variables.chosen || 'client-ca-chain.pem' in {{ .parameter }}.?binaryData.orValue({})
 - name: base
   expression: >-
-    variables.chosen.?base.orValue('') in ['image', 'mozilla'] ? variables.chosen.base : {{ include "trust-inject.string" $values.base }}
+    variables.chosen.?base.orValue('') in ['image', 'image-os', 'mozilla'] ? variables.chosen.base : {{ include "trust-inject.string" $values.base }}
 - name: java
   expression: >-
     variables.chosen.?java.orValue('') in ['true', 'false'] ? variables.chosen.java == 'true' : {{ $values.updateJavaTrust }}
@@ -118,7 +118,8 @@ pod.
     ['build', '--ignore-variables', '--out', {{ include "trust-inject.string" $config.directory }}, '--os-layout',
     variables.osLayout == 'none' ? {{ include "trust-inject.string" $values.osLayout }} : variables.osLayout]
     + (variables.chain ? {{ include "trust-inject.strings" (list "--ca" $config.raw) }} : [])
-    + ['--base', variables.base == 'image' ? 'auto' : 'mozilla']
+    + (variables.base == 'mozilla' ? ['--base', 'mozilla'] : ['--base', 'auto'])
+    + (variables.base == 'image-os' ? ['--base', 'os'] : [])
     + variables.platformOptions
     + (variables.java
     ? {{ dict "updateJavaTrust" true "java" $values.java | include "trust-init.storeOptions" | fromJsonArray | include "trust-inject.strings" }}
@@ -130,7 +131,7 @@ pod.
   expression: >-
     {{ concat $names.bundle $values.extraVariables | include "trust-inject.strings" }}.map(n, {'name': n, 'value': variables.bundle})
     + {{ include "trust-inject.strings" $names.python }}.map(n, {'name': n, 'value': {{ include "trust-inject.string" $config.python }}})
-    + (size(variables.platformMounts) > 0 ? [{'name': 'NODE_EXTRA_CA_CERTS', 'value': variables.bundle}]
+    + (size(variables.platformMounts) > 0 || variables.base == 'image-os' ? [{'name': 'NODE_EXTRA_CA_CERTS', 'value': variables.bundle}]
     : variables.chain ? [{'name': 'NODE_EXTRA_CA_CERTS', 'value': {{ include "trust-inject.string" $config.custom }}}] : [])
     + (variables.javaOptions == '' ? [] : [{'name': 'JAVA_TOOL_OPTIONS', 'value': variables.javaOptions}])
 # The containers that build run as the first container does, so that they start wherever it starts.
@@ -157,7 +158,7 @@ pod.
     {{ include "trust-inject.list" (list (dict "name" "trust" "mountPath" $config.directory)) }} + variables.rawMount + variables.platformMounts
 - name: initContainers
   expression: >-
-    variables.base == 'image'
+    variables.base != 'mozilla'
     ? [{"name": dyn("trust-init-install"), "image": dyn({{ toJson .all.image }}), "imagePullPolicy": dyn({{ toJson $values.image.pullPolicy }}),
     "args": {{ include "trust-inject.literal" (list "install" "--ignore-variables" (printf "%s/bin" $config.directory)) }},
     ?"resources": variables.resources.?resources, "securityContext": dyn(variables.securityContext),

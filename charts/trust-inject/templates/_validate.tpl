@@ -49,7 +49,7 @@
 {{- fail "trust.updateOsTrust: a policy cannot know which directory an image has: set osLayout in the ConfigMap of a namespace, or the annotation trust-init/os-layout of a pod, and remove this value" }}
 {{- end }}
 {{- if eq $values.base "none" }}
-{{- fail "trust.base: none would take away from a pod what it trusted before: use image or mozilla" }}
+{{- fail "trust.base: none would take away from a pod what it trusted before: use image, image-os or mozilla" }}
 {{- end }}
 {{- if not $root.Values.namespaceSelector.matchLabels }}
 {{- fail "namespaceSelector.matchLabels: is empty, so every namespace would opt in: name the label of those that do" }}

@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 
-use common::{EXAMPLE, Room, Run, exec, pem, root, trust_init};
+use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, exec, pem, root, trust_init};
 
 /// What `env` printed.
 fn pairs(run: &Run) -> BTreeMap<String, String> {
@@ -63,6 +63,25 @@ fn variables_of_other_clients_are_merged_if_they_are_set() {
     }
 }
 
+#[test]
+fn stores_of_an_earlier_build_take_nothing_from_other_clients() {
+    let room = Room::new();
+    let out = room.out();
+    let own = room.file("own.pem", pem("CERTIFICATE", &root(0)));
+    let merged = format!("{out}/os/ca-certificates.crt");
+    let set = [("CARGO_HTTP_CAINFO", own.as_str())];
+    for (base, expected) in [(EXAMPLE_WITH_EXPIRED, &own), (&own, &merged)] {
+        trust_init(["build", "--ca", EXAMPLE, "--base", base, "--out", &out]).succeeded();
+        let run = exec(&room, &set, &["--from", &out], &["env"]).succeeded();
+        assert_eq!(pairs(&run)["CARGO_HTTP_CAINFO"], *expected, "{run:#?}");
+        let warns = run
+            .stderr
+            .contains("not read from the stores: CARGO_HTTP_CAINFO (cargo)\n");
+        assert_eq!(warns, *expected == own, "{run:#?}");
+        assert!(!run.stderr.contains("not-merged"), "{run:#?}");
+    }
+}
+
 /// `LWP::UserAgent` verifies no host names with `HTTPS_CA_FILE`.
 #[test]
 fn perl_gets_no_public_roots_if_it_checks_no_host_names() {
@@ -97,7 +116,10 @@ fn a_database_s_root_is_widened_only_on_request() {
     let run = exec(&room, &pinned, &alone, &["env"]).succeeded();
     assert_eq!(pairs(&run)["PGSSLROOTCERT"], own);
     assert_eq!(certificates(&pairs(&run)["SSL_CERT_FILE"]), 2);
-    assert!(run.stderr.contains("PGSSLROOTCERT (libpq: psql, psycopg)"));
+    assert!(
+        run.stderr
+            .contains("PGSSLROOTCERT (libpq: psql, psycopg; asyncpg)")
+    );
     for (set, count) in [(&[][..], 2), (&pinned, 3)] {
         let found = environment(&room, set, &request);
         assert_eq!(found["PGSSLROOTCERT"], found["SSL_CERT_FILE"]);

@@ -70,21 +70,29 @@ impl Tree {
     }
 
     fn manifest(&self) -> Value {
+        self.manifest_of(&["auto"])
+    }
+
+    fn manifest_of(&self, bases: &[&str]) -> Value {
         let image = self.0.path("root");
         let out = self.0.out();
         let image = image.to_str().unwrap();
-        trust_init([
-            "build", "--ca", EXAMPLE, "--base", "auto", "--root", image, "--out", &out,
-        ])
-        .succeeded();
+        let options = ["build", "--ca", EXAMPLE, "--root", image, "--out", &out];
+        let bases = bases.iter().flat_map(|base| ["--base", *base]);
+        trust_init(options.into_iter().chain(bases)).succeeded();
         self.0.manifest()
     }
 
     /// What each output took, as `store path`, the path inside the image; `mozilla` where it has
     /// none.
     fn bases(&self) -> BTreeSet<String> {
+        self.bases_of(&["auto"])
+    }
+
+    /// The same, with other bases than `auto`.
+    fn bases_of(&self, bases: &[&str]) -> BTreeSet<String> {
         let image = self.0.path("root").to_str().unwrap().to_owned();
-        let manifest = self.manifest();
+        let manifest = self.manifest_of(bases);
         let sources = manifest["sources"].as_array().unwrap();
         sources
             .iter()
@@ -281,4 +289,74 @@ fn the_root_must_be_there() {
         "build", "--ca", EXAMPLE, "--base", "auto", "--root", "/missing", "--out", &out,
     ]);
     run.failed(3, &["/missing", "--root"]);
+}
+
+/// Debian, where a company's CA was added to the bundle, and a JDK that does not link to the system's store.
+fn with_an_added_ca() -> Tree {
+    let tree = Tree::new();
+    let corporate = pem("CERTIFICATE", &root(2));
+    tree.put(
+        "/etc/ssl/certs/ca-certificates.crt",
+        [pem("CERTIFICATE", &root(0)), corporate.clone()].concat(),
+    )
+    .put(
+        "/usr/local/share/ca-certificates/example/corporate.crt",
+        corporate,
+    )
+    .java("/opt/java/openjdk/lib/security/cacerts", 1, "pkcs12")
+    .bundle("/usr/lib/python3/dist-packages/certifi/cacert.pem", 1);
+    tree
+}
+
+#[test]
+fn a_ca_that_was_added_to_one_store_is_reported() {
+    let tree = with_an_added_ca();
+    let (image, out) = (tree.0.path("root"), tree.0.out());
+    let image = image.to_str().unwrap();
+    let build = |more: &[&str]| {
+        let options = ["build", "--base", "auto", "--root", image, "--out", &out];
+        trust_init(options.into_iter().chain(more.iter().copied()))
+            .succeeded()
+            .stderr
+    };
+    let expected = "corporate.crt: added to the image's OS bundle, and missing from its own stores for java, python: ";
+    let said = build(&[]);
+    assert!(said.contains("info[not-in-every-store]: "), "{said}");
+    assert!(
+        said.contains(expected) && said.contains("add --base os"),
+        "{said}"
+    );
+    // The directory of the OS bundle has a Java store too, and Python's is not written.
+    let said = build(&["--only", "os"]);
+    assert!(said.contains("own stores for java: "), "{said}");
+    assert!(!build(&["--base", "os"]).contains("not-in-every-store"));
+    // Nor is anything missing if the tool did not run: no store of the image has the CA.
+    tree.bundle("/etc/ssl/certs/ca-certificates.crt", 0);
+    assert!(!build(&[]).contains("not-in-every-store"));
+}
+
+#[test]
+fn the_os_bundle_for_every_output() {
+    let tree = with_an_added_ca();
+    let bundle = "/etc/ssl/certs/ca-certificates.crt";
+    assert_eq!(
+        tree.bases_of(&["os"]),
+        set(&["os", "java", "python"]
+            .map(|store| format!("{store} {bundle}"))
+            .each_ref()
+            .map(String::as_str))
+    );
+    assert_eq!(
+        tree.bases_of(&["auto", "os"]),
+        set(&[
+            &format!("os {bundle}"),
+            &format!("java {bundle}"),
+            &format!("python {bundle}"),
+            "java /opt/java/openjdk/lib/security/cacerts",
+            "python /usr/lib/python3/dist-packages/certifi/cacert.pem",
+        ])
+    );
+    // An image without one gets Mozilla's roots.
+    let mozilla = ["os mozilla", "java mozilla", "python mozilla"];
+    assert_eq!(Tree::new().bases_of(&["os"]), set(&mozilla));
 }

@@ -101,3 +101,42 @@ where
         self.group
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::crypto::SupportedKxGroup;
+
+    use super::{P256, P384, P521};
+
+    #[test]
+    fn both_sides_agree_on_a_key_that_changes_each_time() {
+        let groups: [(&dyn SupportedKxGroup, usize); 3] = [(&P256, 32), (&P384, 48), (&P521, 66)];
+        for (group, length) in groups {
+            let shared = || {
+                let [one, other] = [(); 2].map(|()| group.start().unwrap());
+                let keys = [one.pub_key().to_vec(), other.pub_key().to_vec()];
+                assert_eq!(keys.each_ref().map(Vec::len), [2 * length + 1; 2]);
+                assert_eq!([one.group(), other.group()], [group.name(); 2]);
+                let secrets = [one.complete(&keys[1]), other.complete(&keys[0])];
+                let [one, other] = secrets.map(|secret| secret.unwrap().secret_bytes().to_vec());
+                assert_eq!(one, other);
+                assert_eq!(one.len(), length);
+                one
+            };
+            assert_ne!(shared(), shared());
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_no_point_or_is_compressed_is_refused() {
+        let exchange = || P256.start().unwrap();
+        let key = exchange().pub_key().to_vec();
+        let compressed = [&[2 | key[64] & 1], &key[1..33]].concat();
+        let mut beside = key.clone();
+        beside[64] ^= 1;
+        for peer in [&compressed[..], &beside, &key[..64], &[0], &[]] {
+            assert!(exchange().complete(peer).is_err(), "{peer:?}");
+        }
+        assert!(exchange().complete(&key).is_ok());
+    }
+}

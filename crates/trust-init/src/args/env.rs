@@ -17,8 +17,9 @@ Examples:
 
 /// Print the environment variables that make clients use the stores
 ///
-/// Covers OpenSSL, curl, git, Python's libraries, gRPC, AWS and Node, and the JVM's options. Reads no
-/// files: it prints what a build with these options writes to trust.env, in the format of your choice.
+/// Covers OpenSSL, curl, git, Perl, Python's libraries, gRPC, AWS, gcloud and Node, and the JVM's options.
+/// Reads no files: it prints what a build with these options writes to trust.env, in the format of your
+/// choice.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct EnvArgs {

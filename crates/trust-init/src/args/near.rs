@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_nearest_word_is_the_one_that_was_meant() {
-        let bases = ["mozilla", "auto", "none"];
+        let bases = ["mozilla", "auto", "os", "none"];
         let layouts = ["debian", "rhel", "suse"];
         let formats = ["pkcs12", "pkcs12-mac", "pkcs12-encrypted", "jks"];
         for (word, known, expected) in [

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use super::Variables;
 use super::values::{BaseName, BaseNames, seconds, size};
 use crate::error::Error;
-use crate::image::{Environment, Image};
+use crate::image::{Environment, Image, OwnStores};
 use crate::read::{Base, Location, Presence, SizeLimit};
 use trust_stores::{Fingerprint, Policy, Rule, Store, Timestamp};
 
@@ -29,17 +29,18 @@ pub(super) struct SourceOptions {
     #[arg(long, value_name = "PATH")]
     pub(super) ca: Vec<PathBuf>,
 
-    /// Add the certificates to this base: 'mozilla', 'auto', 'none' or a path; repeatable [default:
+    /// Add the certificates to this base: 'mozilla', 'auto', 'os', 'none' or a path; repeatable [default:
     /// mozilla, or auto for exec]
     ///
     /// 'mozilla' is the set of public roots built into this program (see --version). 'auto' is, for each
-    /// store, the one that the image under --root already has, otherwise 'mozilla'. A path names a bundle
+    /// store, the one that the image under --root already has, otherwise 'mozilla'. 'os' is that image's OS
+    /// bundle, for every store: with 'auto', a CA that only the OS bundle has reaches the JVM and Python too. A path names a bundle
     /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
     /// run. A word without a '/' that is none of these must be a file that exists. 'none' writes the customer's certificates alone, and cannot be combined with another base.
     #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
 
-    /// Search the image in this directory, instead of /, for the stores of --base auto
+    /// Search the image in this directory, instead of /, for the stores of --base auto and os
     ///
     /// Paths and links in the image are resolved inside this directory. The variables of this process
     /// count only for /.
@@ -99,7 +100,7 @@ pub struct SourcesPlan {
     pub customer: Vec<Location>,
     /// What to add to; empty for `--base none`. What is found in an image is a base too.
     pub bases: Vec<Base>,
-    /// The image whose stores are a base, with `--base auto`.
+    /// The image whose stores are a base, with `--base auto` and `--base os`.
     pub image: Option<Image>,
     /// How to open stores that are read.
     pub unlock: UnlockPlan,
@@ -123,7 +124,7 @@ pub(super) enum Consumer {
     ThisProcess,
 }
 
-/// What is known about the image whose stores `--base auto` takes.
+/// What is known about the image whose stores `--base auto` and `--base os` take.
 #[derive(Clone, Copy)]
 pub(super) struct ImageSearch<'a> {
     pub(super) variables: Variables<'a>,
@@ -138,7 +139,7 @@ pub(super) struct ImageSearch<'a> {
 #[derive(Debug)]
 pub(super) struct Bases {
     added: Vec<Base>,
-    has_auto: bool,
+    own: OwnStores,
 }
 
 impl Bases {
@@ -150,24 +151,27 @@ impl Bases {
         let added = typed.iter().filter_map(|name| match name {
             BaseName::Mozilla => Some(Base::Mozilla),
             BaseName::Path(path) => Some(Base::Path(path.clone())),
-            BaseName::Auto | BaseName::None => None,
+            BaseName::Auto | BaseName::Os | BaseName::None => None,
         });
         Ok(Bases {
             added: added.collect(),
-            has_auto: typed.contains(&BaseName::Auto),
+            own: OwnStores {
+                each_for_its_output: typed.contains(&BaseName::Auto),
+                os_for_all: typed.contains(&BaseName::Os),
+            },
         })
     }
 
     /// Whether nothing is added to: `--base none`.
     fn is_none(&self) -> bool {
-        self.added.is_empty() && !self.has_auto
+        self.added.is_empty() && self.own == OwnStores::NONE
     }
 
-    /// What Node adds to its own roots: the merged bundle where a base is the platform's, because Node
-    /// knows nothing of that; otherwise the customer's chain is enough.
+    /// What Node adds to its own roots: the merged bundle if a base is the platform's or the OS bundle is for
+    /// every client, because Node knows nothing of these; otherwise the customer's chain is enough.
     pub(super) fn node_store(&self) -> Store {
         let is_platforms = |base: &Base| matches!(base, Base::Path(_));
-        if self.added.iter().any(is_platforms) {
+        if self.own.os_for_all || self.added.iter().any(is_platforms) {
             Store::Os
         } else {
             Store::Custom
@@ -196,8 +200,9 @@ impl SourcesPlan {
         policy: &Policy,
         search: ImageSearch<'_>,
     ) -> Result<Self, Error> {
-        if typed.root.is_some() && !bases.has_auto {
-            return Err(Error::usage("only --base auto searches an image").at("--root"));
+        if typed.root.is_some() && bases.own == OwnStores::NONE {
+            let message = "only --base auto and --base os search an image";
+            return Err(Error::usage(message).at("--root"));
         }
         if typed.optional {
             check_optional(&typed, &bases)?;
@@ -224,7 +229,7 @@ impl SourcesPlan {
         Ok(SourcesPlan {
             customer,
             bases: bases.added,
-            image: image(typed.root, bases.has_auto, search),
+            image: image(typed.root, bases.own, search),
             unlock: typed.unlock,
             limit: SizeLimit {
                 bytes: typed.max_size,
@@ -253,8 +258,8 @@ fn check_optional(typed: &SourceOptions, bases: &Bases) -> Result<(), Error> {
     Ok(())
 }
 
-fn image(root: Option<PathBuf>, has_auto: bool, search: ImageSearch<'_>) -> Option<Image> {
-    let is_searched = has_auto || search.consumer == Consumer::ThisProcess;
+fn image(root: Option<PathBuf>, own: OwnStores, search: ImageSearch<'_>) -> Option<Image> {
+    let is_searched = own != OwnStores::NONE || search.consumer == Consumer::ThisProcess;
     let root = root.unwrap_or_else(|| PathBuf::from("/"));
     is_searched.then(|| Image {
         environment: if root == Path::new("/") {
@@ -263,7 +268,7 @@ fn image(root: Option<PathBuf>, has_auto: bool, search: ImageSearch<'_>) -> Opti
             Environment::of_no_process()
         },
         root,
-        searches_usual_places: has_auto,
+        own,
     })
 }
 

@@ -98,6 +98,7 @@ pub(super) fn starttls() -> Choice<trust_doctor::StartTls> {
 pub(super) enum BaseName {
     Mozilla,
     Auto,
+    Os,
     None,
     Path(PathBuf),
 }
@@ -109,7 +110,7 @@ pub(super) enum BaseName {
 #[derive(Clone)]
 pub(super) struct BaseNames;
 
-const BASE_NAMES: [&str; 3] = ["mozilla", "auto", "none"];
+const BASE_NAMES: [&str; 4] = ["mozilla", "auto", "os", "none"];
 
 impl TypedValueParser for BaseNames {
     type Value = BaseName;
@@ -123,6 +124,7 @@ impl TypedValueParser for BaseNames {
         match value.to_str() {
             Some("mozilla") => Ok(BaseName::Mozilla),
             Some("auto") => Ok(BaseName::Auto),
+            Some("os") => Ok(BaseName::Os),
             Some("none") => Ok(BaseName::None),
             _ if is_path(value) => Ok(BaseName::Path(value.into())),
             _ => Err(no_base(command, argument, value)),

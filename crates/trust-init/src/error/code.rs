@@ -83,6 +83,8 @@ codes! {
     Unreadable = "unreadable", Error;
     /// with `--optional`, a customer's source is missing or empty; for `watch`, a warning if it was there before
     Absent = "absent", Info;
+    /// a CA that the image's builder added to its OS bundle is not in all of the image's stores
+    NotInEveryStore = "not-in-every-store", Info;
     /// files or subdirectories of a directory are not read, because they hold no certificates
     PassedOver = "passed-over", Info;
     /// the file of `--java-password-file` or `--ca-password-file` is empty, has more than one line, or holds a password that a JVM does not accept

@@ -1,9 +1,10 @@
-//! Which stores an image has, under a root: for `--base auto`.
+//! Which stores an image has, under a root: for `--base auto` and `--base os`.
 //!
 //! For each output it takes the stores that variables name and, unless every variable of that output
 //! names one, those at the places where distributions, JDKs and certifi keep theirs. Nothing is run,
 //! least of all the image's Python.
 
+mod added;
 pub mod curl;
 mod elf;
 pub mod openssl;
@@ -16,6 +17,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::added::{AddedCa, added_cas};
 pub use self::root::Root;
 use crate::error::Error;
 use crate::wiring::foreign::ForeignVariable;
@@ -152,8 +154,25 @@ pub struct Image {
     pub root: PathBuf,
     /// Its variables.
     pub environment: Environment,
-    /// Whether to search the usual places, and not only what variables name.
-    pub searches_usual_places: bool,
+    /// What to take besides the stores that variables name.
+    pub own: OwnStores,
+}
+
+/// Which of an image's own stores, at the places where distributions, JDKs and certifi keep them, are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnStores {
+    /// Each for its own output: `--base auto`.
+    pub each_for_its_output: bool,
+    /// The OS bundle for all outputs: `--base os`.
+    pub os_for_all: bool,
+}
+
+impl OwnStores {
+    /// None of them.
+    pub const NONE: OwnStores = OwnStores {
+        each_for_its_output: false,
+        os_for_all: false,
+    };
 }
 
 /// A store that was found in an image.
@@ -208,7 +227,10 @@ pub fn find(
             needs_own = needs_own - store.into();
         }
     }
-    if image.searches_usual_places {
+    if image.own.os_for_all {
+        search.take_os_bundle(wanted);
+    }
+    if image.own.each_for_its_output {
         search.take_own(needs_own, environment);
     }
     (search.found, search.faults)
@@ -239,9 +261,7 @@ impl Search {
     /// Takes the image's own stores for the outputs in `needed`.
     fn take_own(&mut self, needed: StoreSet, environment: &Environment) {
         if needed.contains(Store::Os) {
-            let _ = places::OS_BUNDLES
-                .into_iter()
-                .any(|path| self.take(Path::new(path), "the OS bundle", Store::Os));
+            self.take_os_bundle(Store::Os.into());
         }
         if needed.contains(Store::Java) {
             for (found_by, path) in places::java_stores(&self.root, environment) {
@@ -258,6 +278,17 @@ impl Search {
                 self.use_os_bundle_for_python();
             }
         }
+    }
+
+    /// Takes the image's OS bundle as a base of the outputs in `needed`.
+    fn take_os_bundle(&mut self, needed: StoreSet) {
+        let _ = places::OS_BUNDLES.into_iter().map(Path::new).any(|path| {
+            let takes = |store| self.take(path, "the OS bundle", store);
+            needed
+                .iter()
+                .map(takes)
+                .fold(false, |any, is_taken| any | is_taken)
+        });
     }
 
     /// Takes what a variable names: a file, or all files of a directory. Returns whether any holds a

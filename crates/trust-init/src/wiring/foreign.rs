@@ -148,7 +148,7 @@ pub const FOREIGN_VARIABLES: [ForeignVariable; 28] = [
         handling: Handling::SetsOnRequest,
         ..foreign(
             "PGSSLROOTCERT",
-            "libpq: psql, psycopg",
+            "libpq: psql, psycopg; asyncpg",
             ForeignEffect::Replaces,
             Values::PathBut(&["system"]),
         )

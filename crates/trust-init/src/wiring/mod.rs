@@ -40,6 +40,8 @@ pub struct Wiring {
     merged: Option<String>,
     /// Variables that are not ours and that the user wants set. They name the merged bundle.
     requested: Vec<&'static str>,
+    /// Variables that are not ours and that keep their value.
+    left: Vec<&'static str>,
 }
 
 /// What [`Wiring::merged_into`] does to the environment of a process.
@@ -87,6 +89,7 @@ impl Wiring {
             java,
             merged: bundle(Store::Os),
             requested: Vec::new(),
+            left: Vec::new(),
         }
     }
 
@@ -98,6 +101,11 @@ impl Wiring {
         self.requested.sort_unstable();
         self.requested.dedup();
         self
+    }
+
+    /// The same wiring, which leaves a variable that is not ours as it is.
+    pub fn leave(&mut self, name: &'static str) {
+        self.left.push(name);
     }
 
     /// Whether there is a merged bundle.
@@ -112,6 +120,7 @@ impl Wiring {
             java: None,
             merged: None,
             requested: Vec::new(),
+            left: Vec::new(),
         };
         for line in dotenv.lines() {
             let (name, value) = line.split_once('=')?;
@@ -215,7 +224,8 @@ impl Wiring {
         }
         if let Some(bundle) = &self.merged {
             let set = ForeignVariable::merged_in(variables, &self.requested);
-            let set = set.map(|(variable, _)| variable.name).filter(|_| !keep);
+            let set = set.map(|(variable, _)| variable.name);
+            let set = set.filter(|name| !keep && !self.left.contains(name));
             // One that is set and names no file is not ours to change: `system` makes libpq verify.
             let unset = self.requested.iter().copied().filter(|name| !is_set(name));
             merged

@@ -36,7 +36,7 @@ pub(super) fn wiring(
             .hint("build with --java-store pkcs12, which needs no password")
             .into());
     }
-    let wiring = wiring.with(&plan.requested);
+    let mut wiring = wiring.with(&plan.requested);
     if !plan.requested.is_empty() && !wiring.has_bundle() {
         let message = "the build in --from has no bundle that it could name";
         return Err(Error::usage(message).at(SET_VARIABLE).into());
@@ -55,7 +55,7 @@ pub(super) fn wiring(
         }
     }
     if !plan.keep_env {
-        lost::warn(&wiring, &plan.requested, variables, log);
+        lost::warn(&mut wiring, &plan.requested, variables, log);
     }
     Ok(wiring)
 }

@@ -12,8 +12,8 @@ use crate::image::Environment;
 use crate::read;
 use crate::report::log::Log;
 use crate::sys::{MAX_STORE_SIZE, RegularFile};
-use crate::wiring::Wiring;
 use crate::wiring::jvm_options;
+use crate::wiring::{Wiring, path_variables};
 use trust_stores::{DecodeOptions, Fingerprint, KeyEntries, Password, pem};
 
 /// Certificates that a variable names and that are missing from the stores.
@@ -27,9 +27,19 @@ struct Lost {
 }
 
 /// Warns, once, about certificates that variables name now and that the stores, built elsewhere, do not
-/// contain.
-pub(super) fn warn(wiring: &Wiring, requested: &[&str], variables: Variables<'_>, log: &mut Log) {
-    let lost = lost(wiring, requested, variables);
+/// contain. Variables that are not ours keep their value then.
+pub(super) fn warn(
+    wiring: &mut Wiring,
+    requested: &[&str],
+    variables: Variables<'_>,
+    log: &mut Log,
+) {
+    let (lost, of_others): (Vec<Lost>, Vec<Lost>) = lost(wiring, requested, variables)
+        .into_iter()
+        .partition(|one| is_ours(one.variable));
+    for one in of_others {
+        wiring.leave(one.variable);
+    }
     let message = match &lost[..] {
         [] => return,
         [one] => format!(
@@ -54,6 +64,10 @@ pub(super) fn warn(wiring: &Wiring, requested: &[&str], variables: Variables<'_>
             .at(names.join(", "))
             .hint("build inside this image with --base auto, which reads what variables name"),
     );
+}
+
+fn is_ours(name: &str) -> bool {
+    jvm_options::VARIABLES.contains(&name) || path_variables().any(|known| known.name == name)
 }
 
 fn lost(wiring: &Wiring, requested: &[&str], variables: Variables<'_>) -> Vec<Lost> {

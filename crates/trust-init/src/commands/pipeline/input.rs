@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::args::{ContentPlan, SourcesPlan, UnlockPlan};
 use crate::error::{Code, Error, Errors};
+use crate::image::{self, OwnStores};
 use crate::read::{self, Base, CustomerSources, Inputs, PasswordFile, Source};
 use crate::report::log::Log;
 use crate::report::siblings::Siblings;
@@ -81,9 +82,14 @@ pub(crate) fn read_and_judge(
     if !embedded.is_empty() {
         judge.add(mozilla::source(embedded));
     }
+    let judgement = judge.finish();
+    if let Some(image) = &sources.image {
+        let added = image::added_cas(image, &unlock.budget);
+        log.added_apart(&added, &judgement, stores & StoreSet::MERGED);
+    }
     Ok(JudgedInputs {
-        judgement: judge.finish(),
         inputs,
+        judgement,
         stores,
     })
 }
@@ -134,11 +140,11 @@ fn stores_for_mozilla(
     if sources.bases.contains(&Base::Mozilla) {
         return StoreSet::MERGED;
     }
-    let is_auto = sources
+    let is_images = sources
         .image
         .as_ref()
-        .is_some_and(|image| image.searches_usual_places);
-    if sources.bases.is_empty() && !is_auto {
+        .is_some_and(|image| image.own != OwnStores::NONE);
+    if sources.bases.is_empty() && !is_images {
         return StoreSet::NONE;
     }
     let stores = judge.stores_without_base() & StoreSet::MERGED;
@@ -146,7 +152,7 @@ fn stores_for_mozilla(
         let mut found = inputs.sources.iter().filter(|s| s.found_by.is_some());
         found.any(|source| source.role.stores().contains(store))
     };
-    if is_auto && !stores.iter().any(is_found) {
+    if is_images && !stores.iter().any(is_found) {
         log.bases_embedded(stores);
     } else if !stores.is_empty() {
         let message = format!(

@@ -7,11 +7,13 @@ use std::path::Path;
 use super::{Log, LogLine, MAX_LINES};
 use crate::error::code::Severity;
 use crate::error::{Code, Error, hint_text};
+use crate::image::AddedCa;
 use crate::read::{Absent, AbsentKind, Inputs, PassedOver, PassedOverKind};
 use crate::report::tally::Tally;
 use crate::report::text::count;
 use trust_stores::{
-    Counts, DistinctFinding, Finding, Fingerprint, Judgement, Level, StoreSet, Verdict,
+    Counts, DistinctFinding, Finding, Fingerprint, JudgedSection, Judgement, Level, StoreSet,
+    Verdict,
 };
 
 impl Log {
@@ -86,6 +88,50 @@ impl Log {
             self.info(&format!(
                 "base for {stores}: the embedded Mozilla roots (the image has no store of its own)"
             ));
+        }
+    }
+
+    /// Names the CAs that were added to the image's OS bundle and that not all of the image's stores have: of
+    /// the `merged` outputs, some do not get them.
+    pub fn added_apart(&mut self, added: &[AddedCa], judgement: &Judgement, merged: StoreSet) {
+        let mut missing: BTreeMap<String, Vec<&AddedCa>> = BTreeMap::new();
+        for one in added {
+            let fingerprint = one.certificate.fingerprint();
+            let is_it = |found: &&JudgedSection| {
+                let certificate = found.kept();
+                certificate.is_some_and(|kept| kept.fingerprint() == fingerprint)
+            };
+            let mut found = judgement.sections.iter().filter(is_it);
+            // What a rule keeps out of a store is reported as such.
+            if let Some(section) = found.next()
+                && section
+                    .findings
+                    .iter()
+                    .all(|finding| finding.level < Level::Drop)
+                && section.stores & merged != merged
+            {
+                let stores = (merged - section.stores).to_string();
+                missing.entry(stores).or_default().push(one);
+            }
+        }
+        for (stores, all) in missing {
+            let names = all.iter().take(MAX_LINES);
+            let mut names: Vec<_> = names
+                .map(|one| one.certificate.subject().to_string())
+                .collect();
+            if let more @ 1.. = all.len().saturating_sub(MAX_LINES) {
+                names.push(format!("{more} more"));
+            }
+            let message = format!(
+                "added to the image's OS bundle, and missing from its own stores for {stores}: {}",
+                names.join("; ")
+            );
+            let place = all[0].path.to_string_lossy();
+            self.note(
+                &Error::new(Code::NotInEveryStore, message)
+                    .at(place)
+                    .hint("to add the OS bundle to every store, add --base os"),
+            );
         }
     }
 

@@ -23,7 +23,7 @@ use trust_stores::{Certificate, DerivationBudget, Fingerprint, Store, StoreSet, 
 use self::pem::HashedDirectory;
 use self::python::Pythons;
 use super::process::Process;
-use crate::image::{self, Environment, Image, Root};
+use crate::image::{self, Environment, Image, OwnStores, Root};
 use crate::layout;
 use crate::sys::{FileIdentity, MAX_CLIENT_STORE_SIZE};
 use crate::wiring;
@@ -106,7 +106,10 @@ impl Reader<'_> {
         let image = Image {
             root: self.process.root.clone(),
             environment: self.process.environment().without_named(),
-            searches_usual_places: true,
+            own: OwnStores {
+                each_for_its_output: true,
+                os_for_all: false,
+            },
         };
         let (found, _) = image::find(
             &image,
