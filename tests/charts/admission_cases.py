@@ -225,6 +225,11 @@ WRAPPER = TRUST["wrapper"]
 ADMITTED = {
     **{name: TRUST[name] for name in ("chain", "secret", "platform", "pinned", "mozilla")},
     **{name: TRUST[name] for name in ("wrapper", "sidecar", "sidecar-platform", "least", "rhel")},
+    "every client": {
+        "caBundle": GIVEN,
+        "base": "image-os",
+        "extraVariables": ["PGSSLROOTCERT"],
+    },
     "every rule": {"caBundle": GIVEN, "policy": TRUST["all"]["policy"]},
     "the platform's ClusterTrustBundle": {
         "caBundle": GIVEN,
