@@ -33,7 +33,7 @@ def test_base_image_builds_in_the_main_image(pod, run: str):
     install, build = init(template)
     (main,) = template["spec"]["containers"]
     assert install["image"] == "registry.example.com/trust-init:0.1.0"
-    assert install["args"] == ["install", "/trust/bin"]
+    assert install["args"] == ["install", "--ignore-variables", "/trust/bin"]
     assert "command" not in install, "the image's own entry point"
     assert build["image"] == main["image"]
     assert build["command"][:4] == ["/trust/bin/trust-init", "build", "--ca", RAW]
@@ -384,7 +384,7 @@ def test_kubeflow_s_pods_are_described_in_one_place(charts: helm.Charts):
 def test_the_wrapper_starts_the_main_container(pod, run: str):
     template = pod(TRUST["wrapper"], run)
     (install,) = init(template)
-    assert install["args"] == ["install", "/trust/bin"]
+    assert install["args"] == ["install", "--ignore-variables", "/trust/bin"]
     (main,) = template["spec"]["containers"]
     words = main["command"]
     assert words[:4] == ["/trust/bin/trust-init", "exec", "--ca", RAW]
