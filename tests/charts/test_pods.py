@@ -245,6 +245,27 @@ def test_the_variables_are_those_of_trust_init_env(pod, charts: helm.Charts, sto
     assert conf["spark.executor.defaultJavaOptions"] == options
 
 
+def test_an_extra_variable_is_set_as_trust_init_sets_it(pod):
+    trust = {"caBundle": GIVEN, "extraVariables": ["PGSSLROOTCERT"]}
+    template = pod(trust, "deployment")
+    assert env(template) == printed("--set-variable=PGSSLROOTCERT")
+    words = init(template)[-1]
+    words = words.get("command") or words["args"]
+    assert words[words.index("--set-variable") + 1] == "PGSSLROOTCERT"
+    # Whoever names a root for a database means that one.
+    own = [{"name": "PGSSLROOTCERT", "value": "/db/ca.pem"}]
+    assert env(pod(trust, "deployment", env=own))["PGSSLROOTCERT"] == "/db/ca.pem"
+
+
+@pytest.mark.parametrize("name", ["HTTPS_CA_FILE", "HTTPS_CA_DIR", "PERL_LWP_SSL_CA_PATH"])
+def test_perl_gets_no_public_roots_if_it_checks_no_host_names(pod, name: str):
+    own = [{"name": name, "value": "/db/ca.pem"}]
+    variables = env(pod({"caBundle": GIVEN}, "deployment", env=own))
+    assert "PERL_LWP_SSL_CA_FILE" not in variables
+    variables = env(pod({"caBundle": GIVEN, "env": {name: "/db/ca.pem"}}, "deployment"))
+    assert "PERL_LWP_SSL_CA_FILE" not in variables
+
+
 def test_without_a_chain_node_is_not_led_to_one(pod):
     assert "NODE_EXTRA_CA_CERTS" not in env(pod({}))
     # The platform's CAs are only in the merged bundle.

@@ -29,7 +29,12 @@ VALUES: dict[str, dict] = {
     },
     "loose": {
         "failurePolicy": "Ignore",
-        "trust": {"base": "mozilla", "updateJavaTrust": False, "image": {"pullSecrets": ["k"]}},
+        "trust": {
+            "base": "mozilla",
+            "updateJavaTrust": False,
+            "extraVariables": ["PGSSLROOTCERT"],
+            "image": {"pullSecrets": ["k"]},
+        },
         "namespaceSelector": {
             "matchLabels": {"example.com/customer": "yes"},
             "matchExpressions": [{"key": "example.com/old", "operator": "DoesNotExist"}],
@@ -40,6 +45,13 @@ VALUES: dict[str, dict] = {
 
 def render(charts: helm.Charts, values: dict, version: str = "v4", kubernetes=helm.KUBERNETES):
     return charts.render(values, CHART, version, release="trust-inject", kubernetes=kubernetes)
+
+
+@pytest.mark.parametrize(("name", "count"), [("least", 0), ("loose", 1)])
+def test_an_extra_variable_is_set_to_the_merged_bundle(charts: helm.Charts, name: str, count: int):
+    text = str(render(charts, VALUES[name]))
+    assert text.count("GIT_SSL_CAINFO") == 1
+    assert text.count("PGSSLROOTCERT") == count
 
 
 @pytest.mark.parametrize("name", VALUES)

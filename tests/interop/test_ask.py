@@ -119,9 +119,17 @@ def test_every_jvm_runs_the_probe(name, server, trusting, tmp_path):
     for tool in ("dirname", "readlink"):
         (tmp_path / tool).symlink_to(shutil.which(tool))
     home = {"JAVA_HOME": str(jvm.get(name).home), "PATH": str(tmp_path)}
-    _, said = report(server, env=trusting | home)
+
+    def ask(env: dict[str, str]) -> dict:
+        for _ in range(3):
+            _, said = report(server, env=env)
+            if not jvm.dropped_its_key(name, asked(said, "java")["words"] or ""):
+                break
+        return said
+
+    said = ask(trusting | home)
     assert answers(said) == dict.fromkeys(PROGRAMS, "not-here") | {"java": "trusts"}, said["asked"]
-    _, said = report(server, env=environment.clean(**home))
+    said = ask(environment.clean(**home))
     assert asked(said, "java")["answer"] == "refuses"
     assert "PKIX path building failed" in asked(said, "java")["words"]
 

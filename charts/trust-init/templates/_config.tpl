@@ -32,6 +32,7 @@ Some take more, as their comments say. Each renders nothing if trust.enabled is 
   "mountPath": "/etc/pki/custom-certs",
   "fileName": "client-ca-chain.pem",
   "env": {},
+  "extraVariables": [],
   "platform": [],
   "base": "image",
   "updateOsTrust": true,

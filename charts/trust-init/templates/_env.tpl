@@ -38,8 +38,8 @@ a line `---` in it ends the object for some readers of Helm's output, even if it
 {{/* The variables that name the merged bundle of the system, and those that name Python's. */}}
 {{- define "trust-init.variables" -}}
 {
-  "bundle": ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"],
-  "python": ["REQUESTS_CA_BUNDLE", "PIP_CERT", "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"]
+  "bundle": ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "PERL_LWP_SSL_CA_FILE", "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE"],
+  "python": ["REQUESTS_CA_BUNDLE", "PIP_CERT", "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "HTTPLIB2_CA_CERTS"]
 }
 {{- end }}
 
@@ -53,16 +53,22 @@ Returns JSON: `all`, the list of variables; `merged`, the value for each variabl
 {{- $config := $all.config }}
 {{- $own := .env | default list }}
 {{- $names := fromJson (include "trust-init.variables" .) }}
-{{- $order := concat $names.bundle $names.python (list "NODE_EXTRA_CA_CERTS" "JAVA_TOOL_OPTIONS") }}
+{{- $order := concat $names.bundle $names.python (list "NODE_EXTRA_CA_CERTS") $values.extraVariables (list "JAVA_TOOL_OPTIONS") }}
 {{- $merged := dict }}
 {{- if not $config.wrapper }}
-{{- range $names.bundle }}{{ $_ := set $merged . $config.bundle }}{{ end }}
+{{- range concat $names.bundle $values.extraVariables }}{{ $_ := set $merged . $config.bundle }}{{ end }}
 {{- range $names.python }}{{ $_ := set $merged . $config.python }}{{ end }}
 {{- /* Node adds its variable to its own roots, so the customer's chain is enough; the platform's CAs are in the merged bundle only, and the chain's file is missing if the chain is. */}}
 {{- if or $values.platform $config.optional (and $config.prebuilt $values.prebuilt.platform) }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.bundle }}
 {{- else if $config.chain }}{{ $_ := set $merged "NODE_EXTRA_CA_CERTS" $config.custom }}{{ end }}
 {{- end }}
 {{- $result := deepCopy $merged }}
+{{- /* With some of these, Perl's LWP checks no host names, and public roots would let any certificate pass. */}}
+{{- $given := keys $values.env }}
+{{- range $own }}{{ $given = append $given .name }}{{ end }}
+{{- range list "HTTPS_CA_FILE" "HTTPS_CA_DIR" "PERL_LWP_SSL_CA_PATH" }}
+{{- if has . $given }}{{ $_ := unset $result "PERL_LWP_SSL_CA_FILE" }}{{ end }}
+{{- end }}
 {{- if and $config.toolOptions $config.javaOptions }}{{ $_ := set $result "JAVA_TOOL_OPTIONS" $config.javaOptions }}{{ end }}
 {{- $replaced := list }}
 {{- $more := list }}

@@ -96,6 +96,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
 {{- end }}
 {{- $options = concat $options (fromJsonArray (include "trust-init.storeOptions" $values)) }}
+{{- with $values.extraVariables }}{{ $options = concat $options (list "--set-variable" (join "," .)) }}{{ end }}
 {{- $options = concat $options (fromJsonArray (include "trust-init.ruleOptions" $values)) }}
 {{- if $config.optional }}{{ $options = append $options "--optional" }}{{ end }}
 {{- with $config.expect }}{{ $options = concat $options (list "--expect-sha256" .) }}{{ end }}

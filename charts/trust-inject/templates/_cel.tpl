@@ -129,7 +129,7 @@ pod.
   expression: {{ printf "variables.java ? %s : ''" (include "trust-inject.string" .all.toolOptions) | toJson }}
 - name: env
   expression: >-
-    {{ include "trust-inject.strings" $names.bundle }}.map(n, {'name': n, 'value': variables.bundle})
+    {{ concat $names.bundle $values.extraVariables | include "trust-inject.strings" }}.map(n, {'name': n, 'value': variables.bundle})
     + {{ include "trust-inject.strings" $names.python }}.map(n, {'name': n, 'value': {{ include "trust-inject.string" $config.python }}})
     + (size(variables.platformMounts) > 0 ? [{'name': 'NODE_EXTRA_CA_CERTS', 'value': variables.bundle}]
     : variables.chain ? [{'name': 'NODE_EXTRA_CA_CERTS', 'value': {{ include "trust-inject.string" $config.custom }}}] : [])
@@ -198,7 +198,8 @@ pod.
 - name: fallbacks
   expression: >-
     {'CURL_CA_BUNDLE': ['SSL_CERT_FILE', 'SSL_CERT_DIR'], 'REQUESTS_CA_BUNDLE': ['CURL_CA_BUNDLE'],
-    'PIP_CERT': ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'], 'AWS_CA_BUNDLE': ['REQUESTS_CA_BUNDLE']}
+    'PIP_CERT': ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'], 'AWS_CA_BUNDLE': ['REQUESTS_CA_BUNDLE'],
+    'PERL_LWP_SSL_CA_FILE': ['HTTPS_CA_FILE', 'HTTPS_CA_DIR', 'PERL_LWP_SSL_CA_PATH']}
 - name: hidden
   expression: >-
     variables.containers.map(c, variables.env.map(e, string(e.name)).filter(n, !(n in c.names)

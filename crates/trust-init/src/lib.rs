@@ -79,7 +79,7 @@ pub fn run(
     };
     let mut log = Log::new(plan.log_format).quiet(plan.quiet);
     warn_about_variables(names, variables, &mut log);
-    commands::run(command, variables, now, &mut log)
+    commands::run(command, variables, names, now, &mut log)
         .unwrap_or_else(|errors| failed(&errors, &plan, convention))
 }
 

@@ -65,8 +65,14 @@ fn the_documents_list_each_variable_that_exec_does_not_set() {
         .lines()
         .filter(|line| line.starts_with("| `"))
         .collect();
-    let row =
-        |one: ForeignVariable| format!("| `{}` | {} | {} |", one.name, one.clients, one.does());
+    let row = |one: ForeignVariable| {
+        let (name, clients) = (one.name, one.clients);
+        format!(
+            "| `{name}` | {clients} | {} | {} |",
+            one.does(),
+            one.handled()
+        )
+    };
     assert_eq!(rows, FOREIGN_VARIABLES.map(row));
 }
 

@@ -50,10 +50,13 @@ fn every_variable_names_a_file_that_is_there() {
         "SSL_CERT_FILE",
         "CURL_CA_BUNDLE",
         "GIT_SSL_CAINFO",
+        "PERL_LWP_SSL_CA_FILE",
+        "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
         "REQUESTS_CA_BUNDLE",
         "PIP_CERT",
         "AWS_CA_BUNDLE",
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+        "HTTPLIB2_CA_CERTS",
     ] {
         assert!(certificates(&found[name]) > 100, "{name}");
     }

@@ -12,14 +12,17 @@ use common::{EXAMPLE, Room, Run, exec, pem, root, trust_init, trusted, two};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::geteuid;
 
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 11] = [
     "SSL_CERT_FILE",
     "CURL_CA_BUNDLE",
     "GIT_SSL_CAINFO",
+    "PERL_LWP_SSL_CA_FILE",
+    "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
     "REQUESTS_CA_BUNDLE",
     "PIP_CERT",
     "AWS_CA_BUNDLE",
     "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+    "HTTPLIB2_CA_CERTS",
     "NODE_EXTRA_CA_CERTS",
 ];
 

@@ -29,10 +29,13 @@ fn the_wiring_names_the_main_containers_paths() {
         "SSL_CERT_FILE=/trust/os/ca-certificates.crt\n\
          CURL_CA_BUNDLE=/trust/os/ca-certificates.crt\n\
          GIT_SSL_CAINFO=/trust/os/ca-certificates.crt\n\
+         PERL_LWP_SSL_CA_FILE=/trust/os/ca-certificates.crt\n\
+         CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE=/trust/os/ca-certificates.crt\n\
          REQUESTS_CA_BUNDLE=/trust/python/cacert.pem\n\
          PIP_CERT=/trust/python/cacert.pem\n\
          AWS_CA_BUNDLE=/trust/python/cacert.pem\n\
          GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=/trust/python/cacert.pem\n\
+         HTTPLIB2_CA_CERTS=/trust/python/cacert.pem\n\
          NODE_EXTRA_CA_CERTS=/trust/custom/client-ca-chain.pem\n\
          JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/trust/java/truststore.p12\n"
     );

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::blocks::BlockWriter;
+use crate::radix64;
 
 const LINE_CHARACTERS: usize = 64;
 /// As many bytes as make that many characters.
@@ -39,31 +40,10 @@ pub(crate) fn write_armored(label: &str, der: &[u8], out: &mut BlockWriter<'_>) 
     mark(out, ["-----END ", label, "-----\n"])
 }
 
-/// The two characters for each 12 bits.
-static PAIRS: [[u8; 2]; 1 << 12] = {
-    const CHARACTERS: &[u8; 64] =
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut pairs = [[0; 2]; 1 << 12];
-    let mut bits = 0;
-    while bits < pairs.len() {
-        pairs[bits] = [CHARACTERS[bits >> 6], CHARACTERS[bits & 63]];
-        bits += 1;
-    }
-    pairs
-};
-
-/// Base64 of a whole line, with its newline. A build encodes each certificate for up to four files, and `base64`,
-/// which takes one character at a time at the end of what it encodes, needs twice as long.
+/// Base64 of a whole line, with its newline.
 fn encode_line(bytes: &[u8; LINE_BYTES], text: &mut [u8; LINE]) {
-    let (sixes, _) = bytes.as_chunks::<6>();
     let (eights, newline) = text.as_chunks_mut::<8>();
-    for (six, eight) in sixes.iter().zip(eights) {
-        let mut bits = [0; 8];
-        bits[2..].copy_from_slice(six);
-        let bits = u64::from_be_bytes(bits);
-        let pair = |shift: u32| PAIRS[((bits >> shift) & 0xfff) as usize];
-        eight.copy_from_slice([pair(36), pair(24), pair(12), pair(0)].as_flattened());
-    }
+    radix64::encode(bytes.as_chunks::<6>().0, eights);
     newline.fill(b'\n');
 }
 

@@ -25,6 +25,26 @@ pub fn is_unprintable(character: char) -> bool {
         )
 }
 
+/// Whether every byte is one from the space to the tilde, or one of `others`. Eight are looked at together,
+/// because a file may have megabytes of them.
+pub fn is_visible_or(bytes: &[u8], others: &[u8]) -> bool {
+    let is_one = |byte: &u8| matches!(byte, b' '..=b'~') || others.contains(byte);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let is_word = |word: &[u8; 8]| is_visible(*word) || word.iter().all(is_one);
+    words.iter().all(is_word) && rest.iter().all(is_one)
+}
+
+/// Whether each of eight bytes is one from the space to the tilde.
+fn is_visible(bytes: [u8; 8]) -> bool {
+    const HIGHEST_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
+    let each = |byte: u8| u64::from_ne_bytes([byte; 8]);
+    let word = u64::from_ne_bytes(bytes);
+    // Of bytes below 0x80, the first sets this bit from 0x7f on, the second from 0x20 on. Neither carries.
+    let ascii = word & !HIGHEST_BITS;
+    let (above, visible) = (ascii + each(1), ascii + each(0x80 - b' '));
+    (word | above | !visible) & HIGHEST_BITS == 0
+}
+
 /// `text` with unprintable characters as `\u{…}`, and without five hyphens in a row: it cannot add a line, an
 /// escape sequence or a `-----BEGIN` to what it is printed in.
 pub fn escape(text: &str) -> Cow<'_, str> {
@@ -63,7 +83,25 @@ pub fn shorten(text: &str, longest: usize) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, shorten};
+    use super::{escape, is_visible, is_visible_or, shorten};
+
+    #[test]
+    fn every_byte_is_looked_at_in_each_of_eight_places() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                for others in [b' ', b'~'] {
+                    let mut bytes = [others; 8];
+                    bytes[place] = byte;
+                    let expected = matches!(byte, b' '..=b'~');
+                    assert_eq!(is_visible(bytes), expected, "{bytes:?}");
+                    let text = [&bytes[..], b"a\tb", &bytes[..=place]].concat();
+                    let expected = expected || byte == b'\t';
+                    assert_eq!(is_visible_or(&text, b"\t"), expected, "{text:?}");
+                    assert!(!is_visible_or(&text, b"\n"), "{text:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn what_is_cut_says_so() {

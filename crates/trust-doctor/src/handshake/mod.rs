@@ -6,11 +6,11 @@
 //! anything is proven. No library does that, since no client should.
 
 mod client_hello;
+mod curves;
 mod finite_field;
 mod flight;
 mod observer;
 mod obstacle;
-mod p521;
 mod plain;
 mod provider;
 mod rustls_client;

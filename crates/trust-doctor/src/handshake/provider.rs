@@ -1,34 +1,61 @@
-//! What rustls speaks with: ring's provider, and what clients know beyond it, so that more servers are
+//! What rustls speaks with: ring's ciphers, and what clients know beyond it, so that more servers are
 //! proven. That is the key exchange on P-521 (a JVM offers it, OpenSSL too) and, up to TLS 1.2 and in it,
 //! Diffie-Hellman in the groups of RFC 7919 and RFC 3526; most servers use one of those.
+//!
+//! It is not ring's whole provider, which brings keys for clients and signatures that nothing here asks for.
 //!
 //! A server with a group of its own (`openssl dhparam`) is left to the handshake in plain text, because
 //! rustls has no way to say that any group will do. So are those that only speak CBC ciphers.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use rustls::crypto::{CipherSuiteCommon, CryptoProvider, KeyExchangeAlgorithm, ring};
-use rustls::{CipherSuite, NamedGroup, SignatureScheme, SupportedCipherSuite, Tls12CipherSuite};
+use ::ring::rand::{SecureRandom as _, SystemRandom};
+use rustls::crypto::{CipherSuiteCommon, CryptoProvider, GetRandomFailed, KeyExchangeAlgorithm};
+use rustls::crypto::{
+    KeyProvider, SecureRandom, SupportedKxGroup, WebPkiSupportedAlgorithms, ring,
+};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::SigningKey;
+use rustls::{CipherSuite, Error, SignatureScheme, SupportedCipherSuite, Tls12CipherSuite};
 
+use super::curves::{P256, P384, P521};
 use super::finite_field;
-use super::p521::P521;
 
-/// ring's provider with more groups, and with suites and signatures for them.
+/// ring's ciphers with more groups, and with suites and signatures for them.
 pub(super) fn provider() -> CryptoProvider {
-    let mut provider = ring::default_provider();
+    let tls_13 = ring::ALL_CIPHER_SUITES.iter().copied();
+    let tls_13 = tls_13.filter(|suite| suite.tls13().is_some());
+    let tls_12 = TLS_12.iter().map(SupportedCipherSuite::Tls12);
     // Every client has P-256. A server that chooses otherwise when it is first may know nothing else.
-    provider
-        .kx_groups
-        .sort_by_key(|group| group.name() != NamedGroup::secp256r1);
-    provider.kx_groups.push(&P521);
-    provider.kx_groups.extend(finite_field::GROUPS);
-    provider
-        .cipher_suites
-        .retain(|suite| suite.tls13().is_some());
-    provider
-        .cipher_suites
-        .extend(TLS_12.iter().map(SupportedCipherSuite::Tls12));
-    provider
+    let on_curves: [&dyn SupportedKxGroup; 4] = [&P256, ring::kx_group::X25519, &P384, &P521];
+    CryptoProvider {
+        cipher_suites: tls_13.chain(tls_12).collect(),
+        kx_groups: on_curves.into_iter().chain(finite_field::GROUPS).collect(),
+        // Certificates are the observer's to judge.
+        signature_verification_algorithms: WebPkiSupportedAlgorithms {
+            all: &[],
+            mapping: &[],
+        },
+        secure_random: &Ours,
+        key_provider: &Ours,
+    }
+}
+
+/// Random numbers, and no keys: `doctor` presents no certificate.
+#[derive(Debug)]
+struct Ours;
+
+impl SecureRandom for Ours {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), GetRandomFailed> {
+        let filled = SystemRandom::new().fill(bytes);
+        filled.map_err(|_| GetRandomFailed)
+    }
+}
+
+impl KeyProvider for Ours {
+    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
+        Err(Error::General("no client certificates".to_owned()))
+    }
 }
 
 /// Whatever an RSA key may sign.

@@ -53,13 +53,19 @@ const POSTGRES: &[ProtocolClient] = &[
         "psql, psycopg (libpq)",
         Own("~/.postgresql/root.crt"),
         Some("sslmode=verify-full"),
-        Some("PGSSLMODE=verify-full PGSSLROOTCERT=FILE"),
+        Some(
+            "PGSSLMODE=verify-full PGSSLROOTCERT=FILE (set by --set-variable PGSSLROOTCERT), or \
+             sslrootcert=system from libpq 16",
+        ),
     ),
     client(
         "pgjdbc",
         Own("~/.postgresql/root.crt"),
         Some("ssl=true or sslmode=verify-full"),
-        Some("sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory, which reads the JVM's store"),
+        Some(
+            "sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory, which reads the JVM's store, or \
+             sslrootcert=FILE",
+        ),
     ),
     client(
         "asyncpg",

@@ -52,6 +52,7 @@ impl ContentPlan {
         }
         let search = ImageSearch {
             variables,
+            requested: &stores.requested,
             own_outputs: &own_outputs,
             consumer,
         };

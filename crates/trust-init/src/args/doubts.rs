@@ -61,6 +61,7 @@ const OPTIONS: &[&str] = &[
     "root",
     "save-chain",
     "server-side-apply",
+    "set-variable",
     "starttls",
     "strict",
     "sync",

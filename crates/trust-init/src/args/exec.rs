@@ -13,6 +13,7 @@ use super::sources::{Consumer, SourceOptions};
 use super::stores::{JavaOptions, StoreOptions, StoreSelection};
 use crate::error::Error;
 use crate::layout::OsLayout;
+use crate::read::Location;
 use crate::write::{self, DEFAULT_LOCK_TIMEOUT, content_addressed};
 
 const EXAMPLES: &str = "\
@@ -72,6 +73,8 @@ pub struct ExecPlan {
     pub stores: ExecStores,
     /// Whether variables that are set stay as they are.
     pub keep_env: bool,
+    /// Variables that are set besides ours.
+    pub requested: Vec<&'static str>,
 }
 
 /// Where the stores of `exec` come from.
@@ -87,6 +90,17 @@ pub enum ExecStores {
 }
 
 impl ExecPlan {
+    /// Whether `path` is in one of the customer's sources.
+    pub fn reads(&self, path: &Path) -> bool {
+        let content = match &self.stores {
+            ExecStores::From(_) => return false,
+            ExecStores::Built(plan) => &plan.content,
+            ExecStores::BuiltAt(plan, _) => plan,
+        };
+        let mut sources = content.sources.customer.iter();
+        sources.any(|source| matches!(source, Location::Path(source) if path.starts_with(source)))
+    }
+
     pub(super) fn resolve(typed: ExecArgs, variables: Variables<'_>) -> Result<Self, Error> {
         let content = ContentOptions {
             sources: typed.sources,
@@ -98,6 +112,7 @@ impl ExecPlan {
                 java: typed.java,
             },
         };
+        let requested = content.stores.only.requested();
         let stores = match (typed.from, typed.out) {
             (Some(from), _) => ExecStores::From(from),
             (None, Some(out)) => ExecStores::Built(Box::new(BuildPlan {
@@ -118,6 +133,7 @@ impl ExecPlan {
             command: typed.command,
             stores,
             keep_env: typed.keep_env,
+            requested,
         })
     }
 }

@@ -48,7 +48,7 @@ pub use refusal::Refusal;
 pub use render::{ObjectsPlan, Print, RenderPlan};
 pub use report::ReportPlan;
 pub use sources::{SourcesPlan, UnlockPlan};
-pub use stores::StoresPlan;
+pub use stores::{SET_VARIABLE, StoresPlan};
 pub use variables::Variables;
 pub use watch::{RunPlan, WatchPlan, WatchTiming};
 

@@ -127,6 +127,8 @@ pub(super) enum Consumer {
 #[derive(Clone, Copy)]
 pub(super) struct ImageSearch<'a> {
     pub(super) variables: Variables<'a>,
+    /// Variables that are set besides ours.
+    pub(super) requested: &'a [&'static str],
     /// Directories whose stores an earlier build wrote.
     pub(super) own_outputs: &'a [&'a Path],
     pub(super) consumer: Consumer,
@@ -256,7 +258,7 @@ fn image(root: Option<PathBuf>, has_auto: bool, search: ImageSearch<'_>) -> Opti
     let root = root.unwrap_or_else(|| PathBuf::from("/"));
     is_searched.then(|| Image {
         environment: if root == Path::new("/") {
-            Environment::of(search.variables, search.own_outputs)
+            Environment::of(search.variables, search.requested, search.own_outputs)
         } else {
             Environment::of_no_process()
         },

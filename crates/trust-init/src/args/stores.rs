@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::values::{java_formats, stores};
+use super::values::{java_formats, requested_variables, stores};
 use crate::error::Error;
 use crate::layout::{OsLayout, StoreForms};
 use crate::wiring::can_be_named;
@@ -39,6 +39,28 @@ pub(super) struct StoreSelection {
     /// earlier build that is not built now is deleted, because clients would keep trusting its old content.
     #[arg(long, value_name = "STORE,...", value_delimiter = ',', value_parser = stores(), default_value = "os,java,python")]
     only: Vec<Store>,
+
+    #[command(flatten)]
+    requested: RequestedVariables,
+}
+
+impl StoreSelection {
+    /// What `--set-variable` names, for stores that are not built.
+    pub(super) fn requested(&self) -> Vec<&'static str> {
+        self.requested.set_variable.clone()
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Stores")]
+pub(super) struct RequestedVariables {
+    /// Also set this variable, to the merged OS bundle
+    ///
+    /// PGSSLROOTCERT: psql, psycopg and other clients with libpq then verify with the merged bundle if
+    /// sslmode=verify-full. Not set by default, because with it sslmode=require verifies the server's
+    /// certificate too, like verify-ca.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = requested_variables())]
+    set_variable: Vec<&'static str>,
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +76,9 @@ pub(super) struct JavaOptions {
     #[arg(long, value_name = "PATH")]
     java_password_file: Option<PathBuf>,
 }
+
+/// The option that sets variables besides ours.
+pub const SET_VARIABLE: &str = "--set-variable";
 
 /// Which stores to build, and in which format.
 #[derive(Debug)]
@@ -71,6 +96,8 @@ pub struct StoresPlan {
     /// What Node adds to its own roots: the customer's chain, or the merged bundle where a base is the
     /// platform's own.
     pub node: Store,
+    /// Variables that are set besides ours.
+    pub requested: Vec<&'static str>,
 }
 
 impl StoresPlan {
@@ -91,13 +118,21 @@ impl StoresPlan {
         out: (&str, &Path),
     ) -> Result<Self, Error> {
         let merged = typed.only.only.into_iter().map(StoreSet::from);
+        let selected = merged.fold(StoreSet::from(Store::Custom), |set, store| set | store);
+        let requested = typed.only.requested.set_variable;
+        let has_bundle = selected.contains(Store::Os) || selected.contains(Store::Python);
+        if !requested.is_empty() && !has_bundle {
+            let message = "with --only java there is no bundle that it could name";
+            return Err(Error::usage(message).at(SET_VARIABLE));
+        }
         Ok(StoresPlan {
-            selected: merged.fold(Store::Custom.into(), |set, store| set | store),
+            selected,
             mounted_at: mounted_at(typed.mounted_at.as_deref(), out)?,
             layout: typed.os_layout,
             java_store: typed.java.java_store,
             java_password_file: typed.java.java_password_file,
             node,
+            requested,
         })
     }
 }

@@ -9,6 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error};
 
+use crate::wiring::foreign::ForeignVariable;
 use trust_stores::{Fingerprint, JavaFormat, ParseError, Rule, Store};
 
 /// One of a fixed list of values, by name. The types of this crate derive clap's `ValueEnum` instead; the
@@ -46,6 +47,14 @@ pub(super) fn stores() -> Choice<Store> {
     Choice {
         all: &[Store::Os, Store::Java, Store::Python],
         value: |store| PossibleValue::new(store.name()),
+    }
+}
+
+/// The variables that are set only if the user wants it.
+pub(super) fn requested_variables() -> Choice<&'static str> {
+    Choice {
+        all: ForeignVariable::ON_REQUEST,
+        value: |name| PossibleValue::new(name),
     }
 }
 

@@ -244,6 +244,7 @@ mod tests {
                     "expect-sha256" | "block" => &fingerprint,
                     "json" | "docker" => value,
                     "starttls" => "smtp",
+                    "set-variable" => "PGSSLROOTCERT",
                     "os-layout" => "suse",
                     "at" => "2026-11-21",
                     "only" => "os",

@@ -13,6 +13,8 @@ mod pipeline;
 mod render;
 mod watch;
 
+use std::ffi::OsString;
+
 use crate::args::{self, Command, Variables, WatchPlan};
 use crate::error::{Errors, ExitCode};
 use crate::report;
@@ -23,12 +25,13 @@ use trust_stores::Timestamp;
 pub fn run(
     command: Command,
     variables: Variables<'_>,
+    names: &[OsString],
     now: Timestamp,
     log: &mut Log,
 ) -> Result<ExitCode, Errors> {
     match command {
         Command::Build(plan) => build::run(&plan, now, log),
-        Command::Exec(plan) => exec::run(&plan, variables, now, log),
+        Command::Exec(plan) => exec::run(&plan, variables, names, now, log),
         Command::Check(plan) => check::run(&plan, variables, now, log),
         #[cfg(feature = "doctor")]
         Command::Doctor(plan) => doctor::run(&plan, variables, now, log),

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::root::Root;
 use crate::error::Error;
+use crate::wiring::foreign::ForeignVariable;
 use crate::wiring::jvm_options::{JvmOptions, TrustStore};
 use crate::wiring::{self, Effect};
 use trust_stores::{DecodeOptions, DerivationBudget, KeyEntries, Password, Store, StoreSet};
@@ -46,7 +47,7 @@ struct Named {
 impl Environment {
     /// No variables: an image that is mounted somewhere has no process.
     pub fn of_no_process() -> Self {
-        Environment::of(&|_| None, &[])
+        Environment::of(&|_| None, &[], &[])
     }
 
     /// This environment without the stores that variables name.
@@ -59,8 +60,13 @@ impl Environment {
     }
 
     /// Reads `variables`. Stores under the directories `own_outputs` come from an earlier build and are
-    /// not used as a base: a CA that the customer removed would stay forever.
-    pub fn of(variables: &dyn Fn(&str) -> Option<OsString>, own_outputs: &[&Path]) -> Self {
+    /// not used as a base: a CA that the customer removed would stay forever. `requested` are the variables
+    /// that the user wants set besides ours.
+    pub fn of(
+        variables: &dyn Fn(&str) -> Option<OsString>,
+        requested: &[&str],
+        own_outputs: &[&Path],
+    ) -> Self {
         let value = |name: &str| variables(name).filter(|value| !value.is_empty());
         let path = |name: &str| value(name).map(|value| absolute(Path::new(&value)));
         let mut named: Vec<Named> = wiring::path_variables()
@@ -74,6 +80,15 @@ impl Environment {
                 })
             })
             .collect();
+        let foreign = ForeignVariable::merged_in(variables, requested);
+        named.extend(foreign.map(|(variable, value)| Named {
+            variable: variable.name,
+            store: Store::Os,
+            // Their clients are not those that the bundle is for.
+            effect: Effect::AddsToRoots,
+            path: absolute(Path::new(&value)),
+            password: None,
+        }));
         if let TrustStore::File {
             variable,
             path,

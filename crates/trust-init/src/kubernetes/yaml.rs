@@ -12,6 +12,7 @@ use std::iter;
 
 use memchr::{memchr_iter, memchr3_iter};
 use serde::{Serialize, Serializer};
+use trust_stores::escape::is_visible_or;
 
 /// A value. Maps keep the order that people read them in.
 #[derive(Clone, Debug)]
@@ -143,21 +144,7 @@ fn is_block(text: &str) -> bool {
 
 /// Whether a text is printable ASCII in lines. Bundles are, and are asked often.
 fn is_printable(text: &str) -> bool {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGH: u64 = 0x80 * ONES;
-    // Whether eight bytes at once are from ' ' to '~': in seven bits, adding 0x60 carries from ' ' on, and adding 1
-    // only at what follows '~'.
-    let are_in_line = |eight: &[u8; 8]| {
-        let eight = u64::from_ne_bytes(*eight);
-        let low = eight & !HIGH;
-        (eight | (low + ONES)) & HIGH == 0 && (low + 0x60 * ONES) & HIGH == HIGH
-    };
-    let is_sound = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
-    let (eights, rest) = text.as_bytes().as_chunks::<8>();
-    eights
-        .iter()
-        .all(|eight| are_in_line(eight) || eight.iter().all(is_sound))
-        && rest.iter().all(is_sound)
+    is_visible_or(text.as_bytes(), b"\n")
 }
 
 /// How many characters of a printable text JSON escapes.

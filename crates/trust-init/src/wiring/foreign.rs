@@ -1,13 +1,13 @@
-//! Variables that decide what a client trusts and that trust-init does not set: what they name shadows
-//! the stores in silence. `exec` warns of them and `doctor` looks at them. A test compares docs/exec.md
-//! with this table.
+//! Variables that decide what a client trusts and that trust-init does not set by itself: what they name
+//! shadows the stores in silence. `exec` merges some of them if they are set, and warns of the others; `doctor`
+//! looks at all. A test compares docs/exec.md with this table.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use trust_stores::escape::escape;
 
-/// A variable that decides what a client trusts, and that is not ours.
+/// A variable that decides what a client trusts, and that is not set by default.
 #[derive(Clone, Copy, Debug)]
 pub struct ForeignVariable {
     /// Its name.
@@ -16,8 +16,23 @@ pub struct ForeignVariable {
     pub clients: &'static str,
     /// What it does to them.
     pub effect: ForeignEffect,
+    /// What `exec` does if it has that effect.
+    pub handling: Handling,
     /// The values that have this effect.
     when: Values,
+}
+
+/// What `exec` does with a variable that is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handling {
+    /// If it names a file, merges it like a variable that is ours. For clients that talk to servers of every
+    /// kind, and are given a file because an inspecting proxy or a mirror has a CA of its own.
+    Merges,
+    /// Warns. What it names is a directory or no store at all, or was chosen for servers that no public CA
+    /// should speak for.
+    Warns,
+    /// Warns, unless the user wants it set (`--set-variable`).
+    SetsOnRequest,
 }
 
 /// What a variable does to its clients.
@@ -60,7 +75,15 @@ const fn foreign(
         name,
         clients,
         effect,
+        handling: Handling::Warns,
         when,
+    }
+}
+
+const fn merges(name: &'static str, clients: &'static str) -> ForeignVariable {
+    ForeignVariable {
+        handling: Handling::Merges,
+        ..replaces(name, clients)
     }
 }
 
@@ -73,58 +96,64 @@ const fn turns_off(name: &'static str, clients: &'static str, when: Values) -> F
 }
 
 /// Such variables of programs that are common in pods. From the documentation of their clients or their
-/// source; only those of OpenSSL, curl and Python were tried here. A variable that is missing is
-/// not warned of.
-pub const FOREIGN_VARIABLES: [ForeignVariable; 29] = [
+/// source; docs/exec.md names those that were tried. A variable that is missing is warned of only if it looks
+/// like one of them ([`super::unknown`]).
+pub const FOREIGN_VARIABLES: [ForeignVariable; 28] = [
     foreign(
         "SSL_CERT_DIR",
         "OpenSSL and what is built on it, Go, curl",
         ForeignEffect::Adds,
         Values::PathBut(&[]),
     ),
-    replaces("BUNDLE_SSL_CA_CERT", "Bundler"),
-    replaces("CARGO_HTTP_CAINFO", "cargo"),
-    replaces("CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", "gcloud"),
+    merges("BUNDLE_SSL_CA_CERT", "Bundler"),
+    merges("CARGO_HTTP_CAINFO", "cargo"),
+    merges("COMPOSER_CAFILE", "Composer"),
     // A boolean, or the path of a bundle; `truststore` is the system's store.
-    foreign(
-        "CONDA_SSL_VERIFY",
-        "conda",
-        ForeignEffect::Replaces,
-        Values::PathBut(&[
-            "0",
-            "false",
-            "no",
-            "off",
-            "1",
-            "true",
-            "yes",
-            "on",
-            "truststore",
-        ]),
-    ),
-    foreign(
-        "DENO_CERT",
-        "Deno",
-        ForeignEffect::Adds,
-        Values::PathBut(&[]),
-    ),
+    ForeignVariable {
+        handling: Handling::Merges,
+        ..foreign(
+            "CONDA_SSL_VERIFY",
+            "conda",
+            ForeignEffect::Replaces,
+            Values::PathBut(&[
+                "0",
+                "false",
+                "no",
+                "off",
+                "1",
+                "true",
+                "yes",
+                "on",
+                "truststore",
+            ]),
+        )
+    },
+    ForeignVariable {
+        effect: ForeignEffect::Adds,
+        ..merges("DENO_CERT", "Deno")
+    },
     replaces("GIT_SSL_CAPATH", "git"),
-    replaces("HTTPLIB2_CA_CERTS", "httplib2"),
+    // With either of these two LWP checks no host names, so what is added to them would speak for every host.
     replaces("HTTPS_CA_DIR", "Perl's LWP"),
     replaces("HTTPS_CA_FILE", "Perl's LWP"),
-    replaces("NIX_SSL_CERT_FILE", "Nix and its packages"),
-    replaces("NPM_CONFIG_CAFILE", "npm"),
-    replaces("npm_config_cafile", "npm"),
-    replaces("OCI_CLI_CERT_BUNDLE", "Oracle Cloud's CLI"),
-    replaces("PERL_LWP_SSL_CA_FILE", "Perl's LWP"),
+    merges("NIX_SSL_CERT_FILE", "Nix and its packages"),
+    // Not set if it is not: npm would replace its roots, to which Node adds NODE_EXTRA_CA_CERTS.
+    merges("NPM_CONFIG_CAFILE", "npm"),
+    merges("npm_config_cafile", "npm"),
+    merges("OCI_CLI_CERT_BUNDLE", "Oracle Cloud's CLI"),
     replaces("PERL_LWP_SSL_CA_PATH", "Perl's LWP"),
+    // Who sets it trusts this CA with a database, and with sslmode=verify-ca whatever it signs for any host.
     // `system` is what OpenSSL reads (libpq 16).
-    foreign(
-        "PGSSLROOTCERT",
-        "libpq: psql, psycopg",
-        ForeignEffect::Replaces,
-        Values::PathBut(&["system"]),
-    ),
+    ForeignVariable {
+        handling: Handling::SetsOnRequest,
+        ..foreign(
+            "PGSSLROOTCERT",
+            "libpq: psql, psycopg; asyncpg",
+            ForeignEffect::Replaces,
+            Values::PathBut(&["system"]),
+        )
+    },
+    merges("YARN_HTTPS_CA_FILE_PATH", "Yarn 2 and later"),
     foreign(
         "DENO_TLS_CA_STORE",
         "Deno",
@@ -178,6 +207,34 @@ impl ForeignVariable {
         })
     }
 
+    /// Those that `exec` merges, with what each names: a file. `requested` are those that the user wants set.
+    pub fn merged_in(
+        variables: &dyn Fn(&str) -> Option<OsString>,
+        requested: &[&str],
+    ) -> impl Iterator<Item = (ForeignVariable, OsString)> {
+        let is_merged = move |variable: ForeignVariable| match variable.handling {
+            Handling::Merges => true,
+            Handling::Warns => false,
+            Handling::SetsOnRequest => requested.contains(&variable.name),
+        };
+        ForeignVariable::set_in(variables)
+            .filter(move |(variable, value)| is_merged(*variable) && Path::new(value).is_file())
+    }
+
+    /// Those that `exec` sets only if the user wants it.
+    pub const ON_REQUEST: &[&str] = &["PGSSLROOTCERT"];
+
+    /// What `exec` does with it, in a word.
+    pub fn handled(self) -> &'static str {
+        match self.handling {
+            Handling::Merges => "merges",
+            Handling::Warns if self.effect == ForeignEffect::Chooses => "nothing",
+            Handling::Warns if self.name == OPENSSL_DIRECTORY => "nothing",
+            Handling::Warns => "warns",
+            Handling::SetsOnRequest => "warns, or sets it on request",
+        }
+    }
+
     /// Whether its value is the path of a store.
     pub fn names_store(self) -> bool {
         matches!(self.when, Values::PathBut(_))
@@ -207,13 +264,22 @@ impl Values {
     }
 }
 
+/// OpenSSL reads it besides a file, which exec sets.
+const OPENSSL_DIRECTORY: &str = "SSL_CERT_DIR";
+
 /// What `exec` says of the variables in an environment that keep programs from reading the stores, one
-/// of which is in one of the `own` files; `None` if there is none.
-pub fn warning(variables: &dyn Fn(&str) -> Option<OsString>, own: &[PathBuf]) -> Option<String> {
+/// of which is in one of the `own` files; `None` if there is none. Variables that are `set` keep nobody.
+pub fn warning(
+    variables: &dyn Fn(&str) -> Option<OsString>,
+    own: &[PathBuf],
+    set: &[&str],
+) -> Option<String> {
     let shadows = |(variable, value): &(ForeignVariable, OsString)| match variable.effect {
         ForeignEffect::TurnsOff => true,
         ForeignEffect::Replaces | ForeignEffect::Adds => {
-            variable.name != "SSL_CERT_DIR" && !own.iter().any(|file| file == Path::new(value))
+            variable.name != OPENSSL_DIRECTORY
+                && !set.contains(&variable.name)
+                && !own.iter().any(|file| file == Path::new(value))
         }
         // What they choose is set as well, except what is compiled in.
         ForeignEffect::Chooses => false,
@@ -237,6 +303,23 @@ pub fn warning(variables: &dyn Fn(&str) -> Option<OsString>, own: &[PathBuf]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn those_on_request_are_the_tables() {
+        let mut table = FOREIGN_VARIABLES.into_iter();
+        let on_request = table
+            .by_ref()
+            .filter(|one| one.handling == Handling::SetsOnRequest);
+        let on_request: Vec<&str> = on_request.map(|one| one.name).collect();
+        assert_eq!(on_request, ForeignVariable::ON_REQUEST);
+        // What turns something off or chooses among roots names no file.
+        let merged = FOREIGN_VARIABLES
+            .into_iter()
+            .filter(|one| one.handling != Handling::Warns);
+        for one in merged {
+            assert!(one.names_store(), "{}", one.name);
+        }
+    }
 
     #[test]
     fn each_value_is_taken_for_what_it_does() {

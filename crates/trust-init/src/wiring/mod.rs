@@ -4,17 +4,19 @@
 pub mod foreign;
 pub mod jvm_options;
 mod print;
+pub mod unknown;
 mod variables;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use self::foreign::ForeignVariable;
 use self::jvm_options::{JvmOptions, TrustStore};
 pub use self::print::EnvFormat;
-use self::variables::JAVA_VARIABLE;
 pub use self::variables::{
     Effect, NODE_VARIABLE, VARIABLES, Variable, bundle_of, count_of_variables, path_variables,
 };
+use self::variables::{JAVA_VARIABLE, forbidden_by};
 use crate::layout::{self, StoreForms};
 use trust_stores::escape::is_unprintable;
 use trust_stores::{Password, Store, StoreSet};
@@ -34,8 +36,10 @@ pub struct Wiring {
     variables: Vec<(&'static str, String)>,
     /// The JVM options that name the truststore.
     java: Option<String>,
-    /// A merged bundle, for Node if its variable is already set.
+    /// A merged bundle, for variables that are already set: Node's, and those that are not ours.
     merged: Option<String>,
+    /// Variables that are not ours and that the user wants set. They name the merged bundle.
+    requested: Vec<&'static str>,
 }
 
 /// What [`Wiring::merged_into`] does to the environment of a process.
@@ -82,7 +86,23 @@ impl Wiring {
             variables,
             java,
             merged: bundle(Store::Os),
+            requested: Vec::new(),
         }
+    }
+
+    /// The same wiring, which also sets those of [`ForeignVariable::ON_REQUEST`] that are `requested`, if there
+    /// is a merged bundle that they can name.
+    #[must_use]
+    pub fn with(mut self, requested: &[&'static str]) -> Self {
+        self.requested.extend(requested);
+        self.requested.sort_unstable();
+        self.requested.dedup();
+        self
+    }
+
+    /// Whether there is a merged bundle.
+    pub fn has_bundle(&self) -> bool {
+        self.merged.is_some()
     }
 
     /// Reads what [`Wiring::dotenv`] wrote; `None` if the text is anything else.
@@ -91,6 +111,7 @@ impl Wiring {
             variables: Vec::new(),
             java: None,
             merged: None,
+            requested: Vec::new(),
         };
         for line in dotenv.lines() {
             let (name, value) = line.split_once('=')?;
@@ -98,6 +119,11 @@ impl Wiring {
             let value = quoted.map_or_else(|| value.to_owned(), |v| v.replace("\\\"", "\""));
             if name == JAVA_VARIABLE {
                 wiring.java = Some(value);
+                continue;
+            }
+            let mut on_request = ForeignVariable::ON_REQUEST.iter();
+            if let Some(name) = on_request.find(|known| **known == name) {
+                wiring.requested.push(name);
                 continue;
             }
             let name = path_variables().find(|known| known.name == name)?.name;
@@ -135,13 +161,29 @@ impl Wiring {
         java.ends_with(&format!("={PASSWORD_PLACEHOLDER}"))
     }
 
+    /// The file that a variable of [`Wiring::merged_into`] names afterwards, ours or not.
+    pub fn file_of(&self, name: &str) -> Option<PathBuf> {
+        let ours = self.files().into_iter().find(|(known, _)| *known == name);
+        let merged = || Some(PathBuf::from(self.merged.as_deref()?));
+        ours.map(|(_, file)| file).or_else(merged)
+    }
+
     /// All variables, the JVM's among them.
     pub fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let java = self.java.iter().map(|options| (JAVA_VARIABLE, options));
-        let variables = self.variables.iter().map(|(name, value)| (*name, value));
-        variables
-            .chain(java)
-            .map(|(name, value)| (name, value.as_str()))
+        let java = self
+            .java
+            .iter()
+            .map(|options| (JAVA_VARIABLE, options.as_str()));
+        self.paths().chain(java)
+    }
+
+    /// The variables that name a PEM file.
+    fn paths(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let variables = self.variables.iter();
+        let variables = variables.map(|(name, value)| (*name, value.as_str()));
+        let merged = self.merged.as_deref();
+        let requested = self.requested.iter().copied();
+        variables.chain(requested.filter_map(move |name| Some((name, merged?))))
     }
 
     /// What to change in the environment `variables` so that every client there reads these stores. A
@@ -149,11 +191,17 @@ impl Wiring {
     /// with `keep`, it is left unchanged.
     pub fn merged_into(&self, variables: &dyn Fn(&str) -> Option<OsString>, keep: bool) -> Merged {
         const BY_FLAG: &str = "because of --keep-env";
+        const BY_LWP: &str =
+            "because HTTPS_CA_FILE, HTTPS_CA_DIR or PERL_LWP_SSL_CA_PATH is set as well";
         let mut merged = Merged::default();
         let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
         for (name, value) in &self.variables {
             match (*name, &self.merged) {
                 (name, _) if keep && is_set(name) => merged.kept.push((name, BY_FLAG)),
+                (name, _) if forbidden_by(name).iter().any(|other| is_set(other)) => {
+                    // If it is not set, the warning about the others says enough.
+                    merged.kept.extend(is_set(name).then_some((name, BY_LWP)));
+                }
                 // What it named is in the merged bundle, but not in the customer's chain.
                 (NODE_VARIABLE, Some(bundle)) if is_set(name) => {
                     merged.set.push((name, bundle.into()));
@@ -164,6 +212,15 @@ impl Wiring {
                 }
                 (name, _) => merged.set.push((name, value.into())),
             }
+        }
+        if let Some(bundle) = &self.merged {
+            let set = ForeignVariable::merged_in(variables, &self.requested);
+            let set = set.map(|(variable, _)| variable.name).filter(|_| !keep);
+            // One that is set and names no file is not ours to change: `system` makes libpq verify.
+            let unset = self.requested.iter().copied().filter(|name| !is_set(name));
+            merged
+                .set
+                .extend(set.chain(unset).map(|name| (name, bundle.into())));
         }
         if let Some(ours) = &self.java {
             let options = JvmOptions::of(variables);

@@ -82,7 +82,7 @@ impl Wiring {
     fn spark(&self, line: impl Fn(&str, &str) -> String) -> String {
         let mut out = String::new();
         for prefix in ["spark.kubernetes.driverEnv.", "spark.executorEnv."] {
-            for (name, value) in &self.variables {
+            for (name, value) in self.paths() {
                 let _ = writeln!(out, "{}", line(&format!("{prefix}{name}"), value));
             }
         }

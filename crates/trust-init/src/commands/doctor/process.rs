@@ -98,7 +98,7 @@ impl<'a> Process<'a> {
                 (self.variables)(name)
             }
         };
-        image::Environment::of(&lookup, &[])
+        image::Environment::of(&lookup, &[], &[])
     }
 
     /// A variable's path, from the process's own directory.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::lost;
-use crate::args::Variables;
+use crate::args::{ExecPlan, SET_VARIABLE, Variables};
 use crate::error::{Code, Error, Errors, shown_path};
 use crate::layout;
 use crate::read;
@@ -14,7 +14,7 @@ use crate::wiring::Wiring;
 /// The wiring that a build left in `directory`.
 pub(super) fn wiring(
     directory: &Path,
-    keep_env: bool,
+    plan: &ExecPlan,
     variables: Variables<'_>,
     log: &mut Log,
 ) -> Result<Wiring, Errors> {
@@ -36,6 +36,11 @@ pub(super) fn wiring(
             .hint("build with --java-store pkcs12, which needs no password")
             .into());
     }
+    let wiring = wiring.with(&plan.requested);
+    if !plan.requested.is_empty() && !wiring.has_bundle() {
+        let message = "the build in --from has no bundle that it could name";
+        return Err(Error::usage(message).at(SET_VARIABLE).into());
+    }
     let mut stores: Vec<PathBuf> = wiring.files().into_iter().map(|(_, path)| path).collect();
     // Variables of the same clients name the same store.
     stores.dedup();
@@ -49,8 +54,8 @@ pub(super) fn wiring(
             return Err(fault.into());
         }
     }
-    if !keep_env {
-        lost::warn(&wiring, variables, log);
+    if !plan.keep_env {
+        lost::warn(&wiring, &plan.requested, variables, log);
     }
     Ok(wiring)
 }

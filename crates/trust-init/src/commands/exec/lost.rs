@@ -28,8 +28,8 @@ struct Lost {
 
 /// Warns, once, about certificates that variables name now and that the stores, built elsewhere, do not
 /// contain.
-pub(super) fn warn(wiring: &Wiring, variables: Variables<'_>, log: &mut Log) {
-    let lost = lost(wiring, variables);
+pub(super) fn warn(wiring: &Wiring, requested: &[&str], variables: Variables<'_>, log: &mut Log) {
+    let lost = lost(wiring, requested, variables);
     let message = match &lost[..] {
         [] => return,
         [one] => format!(
@@ -56,9 +56,8 @@ pub(super) fn warn(wiring: &Wiring, variables: Variables<'_>, log: &mut Log) {
     );
 }
 
-fn lost(wiring: &Wiring, variables: Variables<'_>) -> Vec<Lost> {
-    let environment = Environment::of(variables, &[]);
-    let files = wiring.files();
+fn lost(wiring: &Wiring, requested: &[&str], variables: Variables<'_>) -> Vec<Lost> {
+    let environment = Environment::of(variables, requested, &[]);
     let mut stores = Stores::default();
     let lost = environment.named().filter_map(|(name, theirs, password)| {
         let variable = if jvm_options::VARIABLES.contains(&name) {
@@ -66,7 +65,7 @@ fn lost(wiring: &Wiring, variables: Variables<'_>) -> Vec<Lost> {
         } else {
             name
         };
-        let (_, ours) = files.iter().find(|(known, _)| *known == variable)?;
+        let ours = &wiring.file_of(variable)?;
         let replaced = [stores.open(theirs, password)?, stores.open(ours, None)?];
         let count = stores.count_lost(replaced);
         (count > 0).then(|| Lost {

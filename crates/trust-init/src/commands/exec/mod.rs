@@ -15,21 +15,21 @@ use crate::args::{ContentPlan, ExecPlan, ExecStores, StoresPlan, Variables};
 use crate::error::{Code, Error, Errors, ExitCode, shown_path, system_message};
 use crate::layout;
 use crate::report::log::Log;
-use crate::wiring::{Wiring, foreign};
+use crate::wiring::{Wiring, foreign, unknown};
 use crate::write::content_addressed::{self, StoresDirectory};
+use trust_stores::escape::escape;
 use trust_stores::{Password, Timestamp};
 
 /// Becomes the plan's command. Returns only if that fails.
 pub(super) fn run(
     plan: &ExecPlan,
     variables: Variables<'_>,
+    names: &[OsString],
     now: Timestamp,
     log: &mut Log,
 ) -> Result<ExitCode, Errors> {
     let wiring = match &plan.stores {
-        ExecStores::From(directory) => {
-            earlier_build::wiring(directory, plan.keep_env, variables, log)?
-        }
+        ExecStores::From(directory) => earlier_build::wiring(directory, plan, variables, log)?,
         ExecStores::Built(plan) => {
             let stores = &plan.content.stores;
             let password = password(stores)?;
@@ -45,19 +45,37 @@ pub(super) fn run(
     };
     let merged = wiring.merged_into(variables, plan.keep_env);
     warn_about_kept(&merged.kept, log);
+    let set: Vec<&str> = merged.set.iter().map(|(name, _)| *name).collect();
     let own: Vec<PathBuf> = wiring.files().into_iter().map(|(_, file)| file).collect();
-    if let Some(message) = foreign::warning(variables, &own) {
+    if let Some(message) = foreign::warning(variables, &own, &set) {
         log.warning(&Error::new(Code::ForeignVariable, message).hint(
             "point them at the same stores, or unset them: docs/exec.md lists them with their clients",
         ));
     }
-    let names: Vec<&str> = merged.set.iter().map(|(name, _)| *name).collect();
-    if !names.is_empty() {
-        log.info(&format!("set {}", names.join(", ")));
+    let is_known = |path: &Path| own.iter().any(|file| file == path) || plan.reads(path);
+    warn_about_unknown(&unknown::naming_cas(names, variables, &is_known), log);
+    if !set.is_empty() {
+        log.info(&format!("set {}", set.join(", ")));
     }
     let (code, fault) = become_command(&plan.command, merged.set);
     log.errors(&fault.into());
     Ok(code)
+}
+
+/// One warning about variables of clients that are not known here, each of which names a CA.
+fn warn_about_unknown(unknown: &[&str], log: &mut Log) {
+    if unknown.is_empty() {
+        return;
+    }
+    let message = format!(
+        "set, and each names a CA for clients that trust-init does not know: {}",
+        unknown.join(", ")
+    );
+    log.warning(
+        &Error::new(Code::ForeignVariable, escape(&message)).hint(
+            "if these clients need the customer's CAs, point them at the file in SSL_CERT_FILE",
+        ),
+    );
 }
 
 /// One warning for each reason, however many variables keep their value for it.

@@ -83,12 +83,9 @@ pub(crate) fn wiring(
     filled: StoreSet,
     password: &Password,
 ) -> Wiring {
-    Wiring::new(
-        mounted_at,
-        filled & plan.selected,
-        plan.forms(password),
-        plan.node,
-    )
+    let stores = filled & plan.selected;
+    let wiring = Wiring::new(mounted_at, stores, plan.forms(password), plan.node);
+    wiring.with(&plan.requested)
 }
 
 /// Warns where the wiring, in `file` if it is written, needs a password and has a placeholder for it.

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 
+use crate::escape::is_visible_or;
+
 /// The text of `bytes`, in which every character that markers and base64 are made of is one byte.
 ///
 /// Files are joined without a look at their encodings (PowerShell's `>>` appends UTF-16 to UTF-8, Windows'
@@ -12,12 +14,10 @@ use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 /// all of it reads alike, at any offset. What has no width or no meaning goes too: zero-width characters, the
 /// colors of a terminal. Blanks of every kind become spaces. Other text keeps its bytes.
 pub(in crate::formats) fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    let (words, rest) = bytes.as_chunks::<8>();
-    let is_plain_word = |word: &[u8; 8]| is_visible(*word) || word.iter().all(is_plain);
-    if words.iter().all(is_plain_word) && rest.iter().all(is_plain) {
+    if is_visible_or(bytes, b"\t\n\r") {
         return Cow::Borrowed(bytes);
     }
+    let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
     let mut text = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -29,18 +29,6 @@ pub(in crate::formats) fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
         rest = &rest[length..];
     }
     Cow::Owned(text)
-}
-
-/// Whether each of eight bytes is one from the space to the tilde. They are looked at together, because a file may
-/// have megabytes of them.
-fn is_visible(bytes: [u8; 8]) -> bool {
-    const HIGHEST_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
-    let each = |byte: u8| u64::from_ne_bytes([byte; 8]);
-    let word = u64::from_ne_bytes(bytes);
-    // Of bytes below 0x80, the first sets this bit from 0x7f on, the second from 0x20 on. Neither carries.
-    let ascii = word & !HIGHEST_BITS;
-    let (above, visible) = (ascii + each(1), ascii + each(0x80 - b' '));
-    (word | above | !visible) & HIGHEST_BITS == 0
 }
 
 /// How many bytes the character takes that `rest` starts with, and the byte that it becomes, if any.
@@ -130,24 +118,5 @@ impl<'a> Lines<'a> {
         }
         self.offset = offset;
         self.line
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_visible;
-
-    #[test]
-    fn every_byte_is_looked_at_in_each_of_eight_places() {
-        for byte in 0..=u8::MAX {
-            for place in 0..8 {
-                for others in [b' ', b'~'] {
-                    let mut bytes = [others; 8];
-                    bytes[place] = byte;
-                    let expected = matches!(byte, b' '..=b'~');
-                    assert_eq!(is_visible(bytes), expected, "{bytes:?}");
-                }
-            }
-        }
     }
 }
