@@ -1,10 +1,10 @@
 import java.sql.DriverManager;
 
-/** pgjdbc with sslmode=verify-full, and with the parameters of the file in LINE_OF_CONFIGURATION, if it is set. */
+/** [PARAMETER] URL: pgjdbc with sslmode=verify-full, the parameter, and that of the file in LINE_OF_CONFIGURATION. */
 public class Jdbc {
     public static void main(String[] arguments) throws Exception {
-        String peer = arguments[0].replace("https://", "");
-        String more = Line.ofConfiguration();
+        String peer = arguments[arguments.length - 1].replace("https://", "");
+        String more = arguments.length > 1 ? arguments[0] : Line.ofConfiguration();
         DriverManager.setLoginTimeout(20);
         DriverManager.getConnection("jdbc:postgresql://" + peer + "base?user=user&sslmode=verify-full&" + more);
     }

@@ -84,16 +84,6 @@ def trino(url: str) -> None:
     connection.cursor().execute("SELECT 1")
 
 
-def snowflake(url: str) -> None:
-    import snowflake.connector
-
-    host, port = _address(url)
-    snowflake.connector.connect(
-        account="account", user="user", password="none", host=host, port=port, protocol="https",
-        login_timeout=1,
-    )  # fmt: skip
-
-
 def databricks_sdk(url: str) -> None:
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.core import Config

@@ -1,6 +1,6 @@
 """Python: databases, warehouses, search and queues."""
 
-from table.client import ENVIRONMENT, OS_BUNDLE, Line, python
+from table.client import OS_BUNDLE, Line, python
 from table.python import GRPC, OPENSSL, REQUESTS
 
 GIVEN = {"LINE_OF_CONFIGURATION": "{file}"}
@@ -16,6 +16,7 @@ CLIENTS = (
         "psycopg with sslrootcert=system",
         "databases.psycopg_system",
         *OPENSSL,
+        own_roots=True,
         starttls="postgres",
         succeeds=False,
     ),
@@ -33,7 +34,6 @@ CLIENTS = (
     python("opensearch-py", "databases.opensearch", *OPENSSL, succeeds=False),
     python("Spark Connect", "databases.spark_connect", *GRPC, own_roots=True, succeeds=False),
     python("trino", "databases.trino", *REQUESTS, succeeds=False),
-    python("snowflake-connector-python", "databases.snowflake", *REQUESTS, succeeds=False),
     python("databricks-sdk", "databases.databricks_sdk", *REQUESTS, succeeds=False),
     python("databricks-sql-connector", "databases.databricks_sql", *OPENSSL, succeeds=False),
     python("clickhouse-connect", "databases.clickhouse_connect", *OPENSSL, succeeds=False),
@@ -41,7 +41,6 @@ CLIENTS = (
         "clickhouse-driver",
         "databases.clickhouse_driver",
         line=Line(f"ca_certs={OS_BUNDLE}", "the URL, or an argument of `Client`", GIVEN),
-        own_roots=True,
         succeeds=False,
     ),
     python("kafka-python", "databases.kafka_python", *OPENSSL, succeeds=False),
@@ -59,7 +58,6 @@ CLIENTS = (
         line=Line(
             f'tls_trust_certs_file_path="{OS_BUNDLE}"', "an argument of `pulsar.Client`", GIVEN
         ),
-        own_roots=True,
         succeeds=False,
     ),
 )

@@ -1,5 +1,8 @@
 """JavaScript, Go, Rust, Ruby, PHP, Perl and R, each with its package manager."""
 
+import os
+from pathlib import Path
+
 import image
 from table.client import ENVIRONMENT, OS_BUNDLE, Client, Line, shell
 
@@ -48,7 +51,7 @@ JAVASCRIPT = (
         **ON_NODE,
     ),
     Client("Deno", ("deno", "eval", "await fetch(Deno.args[0])"), NODE_VARIABLE, **ON_NODE),
-    Client("Bun", ("bun", "-e", "await fetch(process.argv.at(-1))"), NODE_VARIABLE, **ON_NODE),
+    Client("Bun", ("bun", "-e", "await fetch(process.argv.at(-1))"), ("SSL_CERT_FILE",), own_roots=True),
 )
 
 GO = (
@@ -68,6 +71,8 @@ RUST = (
         'CARGO_HOME=$PWD cargo search none --index "sparse+$1"',
         "CURL_CA_BUNDLE",
         "SSL_CERT_FILE",
+        # cargo can be rustup's, which looks for toolchains in the home directory.
+        env={"RUSTUP_HOME": os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))},
         succeeds=False,
     ),
 )
@@ -123,7 +128,7 @@ PERL = (
             *("perl", "-MLWP::UserAgent", "-e"),
             "$a = LWP::UserAgent->new->get($ARGV[0]); die $a->as_string unless $a->is_success",
         ),
-        line=Line(f"PERL_LWP_SSL_CA_FILE={OS_BUNDLE}", ENVIRONMENT),
+        ("PERL_LWP_SSL_CA_FILE",),
     ),
 )
 
@@ -135,7 +140,7 @@ R = (
     Client(
         "R download.file",
         ("Rscript", "-e", "download.file(commandArgs(TRUE)[1], '/dev/null')"),
-        ("CURL_CA_BUNDLE", "SSL_CERT_FILE"),
+        ("CURL_CA_BUNDLE",),
     ),
     Client(
         "R curl",

@@ -1,6 +1,6 @@
 """Python: what speaks HTTP, and what reads tables from object stores."""
 
-from table.client import ENVIRONMENT, OS_BUNDLE, Client, Line, python
+from table.client import OS_BUNDLE, Client, Line, python
 
 REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 OPENSSL = ("SSL_CERT_FILE",)
@@ -16,17 +16,8 @@ HTTP = (
     python("niquests", "http.niquests", *REQUESTS),
     python("websockets", "http.websockets", *OPENSSL, succeeds=False),
     python("grpc", "http.grpc", *GRPC, own_roots=True, succeeds=False),
-    python(
-        "httplib2",
-        "http.httplib2",
-        line=Line(f"HTTPLIB2_CA_CERTS={OS_BUNDLE}", ENVIRONMENT),
-    ),
-    python(
-        "google-api-python-client",
-        "http.google_api",
-        line=Line(f"HTTPLIB2_CA_CERTS={OS_BUNDLE}", ENVIRONMENT),
-        succeeds=False,
-    ),
+    python("httplib2", "http.httplib2", "HTTPLIB2_CA_CERTS"),
+    python("google-api-python-client", "http.google_api", "HTTPLIB2_CA_CERTS", succeeds=False),
     python(
         "pycurl",
         "http.pycurl",
@@ -35,7 +26,6 @@ HTTP = (
             "the program, for each handle",
             {"LINE_OF_CONFIGURATION": "{file}"},
         ),
-        own_roots=True,
     ),
     python("openai", "http.openai", *OPENSSL, succeeds=False),
     python("anthropic", "http.anthropic", *OPENSSL, succeeds=False),
