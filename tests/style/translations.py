@@ -229,24 +229,29 @@ def _unequal(ours: set[str] | Counter, theirs: set[str] | Counter) -> str:
     return "; ".join(f"only in {language}: {sorted(those)}" for language, those in found if those)
 
 
+def translated(docs: Path) -> list[Path]:
+    return sorted(docs.glob("**/*.fr.md"))
+
+
 def pairs(docs: Path) -> Iterator[tuple[Page, Page]]:
-    """Without the front page, which lists fewer pages in French."""
-    for translated in sorted(docs.glob("**/*.fr.md")):
-        if translated.name == "README.fr.md":
-            continue
-        original = translated.with_name(translated.name.replace(".fr.md", ".md"))
+    """Without the front page, which lists fewer pages in French: tests/site compares where its steps lead."""
+    for path in translated(docs):
+        original = path.with_name(path.name.replace(".fr.md", ".md"))
         if not original.exists():
-            raise SystemExit(f"{translated}: there is no {original.name}")
-        yield page(original), page(translated)
+            raise SystemExit(f"{path}: there is no {original.name}")
+        if path.name != "README.fr.md":
+            yield page(original), page(path)
 
 
 def findings(docs: Path) -> Iterator[str]:
-    for english, french in pairs(docs):
+    twins = list(pairs(docs))
+    for english, french in twins:
         yield from differences(english, french)
+    for french in map(page, translated(docs)):
         yield from typography(french)
-        for one in (english, french):
-            yield from dead_links(one)
-            yield from long_lines(one)
+    for one in [english for english, _ in twins] + [page(path) for path in translated(docs)]:
+        yield from dead_links(one)
+        yield from long_lines(one)
 
 
 def main() -> int:
