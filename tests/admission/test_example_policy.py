@@ -16,16 +16,21 @@ WARNING = copy.deepcopy(BINDING)
 WARNING["spec"]["validationActions"] = ["Warn"]
 
 
-def create(server: Server, pod: dict, binding: dict = BINDING, place: dict = CUSTOMERS) -> Admitted:
-    pod["metadata"] |= {"name": "acme-driver", "namespace": place["metadata"]["name"]}
-    return server.admit(pod, [POLICY, binding, place], cost=True)
+def create(
+    server: Server, pod: dict, binding: dict = BINDING, place: dict = CUSTOMERS, **more
+) -> Admitted:
+    for one in (pod, more.get("old")):
+        if one:
+            one["metadata"] |= {"name": "acme-driver", "namespace": place["metadata"]["name"]}
+    return server.admit(pod, [POLICY, binding, place], **more)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_kubernetes_says_of_a_pod(server: Server, charts: helm.Charts, case: Case):
     pod = case.pod(charts)
-    denied = create(server, pod).denied
-    warnings = create(server, pod, WARNING).warnings
+    before = {"old": case.old(charts), "subresource": case.subresource}
+    denied = create(server, pod, **before).denied
+    warnings = create(server, pod, WARNING, **before).warnings
     if case.fault is None:
         assert denied is None
         assert warnings == []
@@ -49,7 +54,7 @@ def test_a_pod_that_is_injected_is_admitted(server: Server, charts: helm.Charts)
     pod = injection.pod("changed", "spark-driver")
     pod["metadata"]["labels"]["app.kubernetes.io/instance"] = "acme"
     refused = server.admit(pod, [POLICY, BINDING, place])
-    assert "no init container of registry.example.com/trust-init" in refused.denied.message
+    assert "no container of registry.example.com/trust-init" in refused.denied.message
     admitted = server.admit(pod, [POLICY, BINDING, place, chain, *injection.policies(charts)])
     assert admitted.denied is None
 
@@ -65,6 +70,6 @@ def test_versions_take_the_policy(server: Server):
 @pytest.mark.parametrize("name", ["chain, driver", "prebuilt by names, driver"])
 def test_it_costs_a_thousandth_of_the_budget(server: Server, charts: helm.Charts, name: str):
     (case,) = (case for case in CASES if case.name == name)
-    (cost,) = create(server, case.pod(charts)).costs
+    (cost,) = create(server, case.pod(charts), cost=True).costs
     assert "errors" not in cost, cost
     assert 0 < cost["spent"]["validations"] < cost["limits"]["budget"] // 1000

@@ -192,10 +192,10 @@ def test_the_policy_is_valid(version: str, one: dict):
     assert BINDING["spec"]["policyName"] == POLICY["metadata"]["name"]
 
 
-def faults(pod: dict) -> list[str]:
+def faults(pod: dict, old: dict | None) -> list[str]:
     """What the policy says against a pod; its expressions as CEL, variables in their order."""
     spec = POLICY["spec"]
-    known: dict = {"object": pod, "variables": {}}
+    known: dict = {"object": pod, "oldObject": old, "variables": {}}
     if not all(cel.evaluate(one["expression"], known) for one in spec["matchConditions"]):
         return []
     for one in spec["variables"]:
@@ -210,7 +210,7 @@ def faults(pod: dict) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_policy_says_of_a_pod(charts: helm.Charts, case: Case):
-    said = faults(case.pod(charts))
+    said = faults(case.pod(charts), case.old(charts))
     if case.fault is None:
         assert said == []
     else:

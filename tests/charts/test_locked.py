@@ -72,6 +72,68 @@ def test_a_customer_s_values_cannot_weaken_it(
     assert sentence in str(refused.value)
 
 
+def test_a_program_of_ones_own_is_refused(locked: helm.Charts, charts: helm.Charts):
+    trust = {"caBundle": GIVEN, "mode": "wrapper"}
+    (install,) = helm.pod_templates(locked.render({"trust": trust}))["driver"]["spec"]["initContainers"]
+    assert install["image"].endswith("@sha256:" + "0" * 64)
+    trust["wrapper"] = {"binary": "/opt/mine"}
+    assert charts.render({"trust": trust})
+    sentence = "trust.wrapper.binary: a program of the main image need not follow base"
+    with pytest.raises(helm.Refused, match=sentence):
+        locked.render({"trust": trust})
+
+
+VARIABLES = {
+    "trust.env": {"trust": {"env": {"TRUST_INIT_ALLOW": "weak-key"}}},
+    "env": {"spark": {"env": [{"name": "TRUST_INIT_CERTIFICATES_ONLY", "value": "1"}]}},
+    "env ": {"spark": {"driver": {"env": [{"name": "TRUST_INIT_BASE", "value": "none"}]}}},
+    "spark.kubernetes.driverEnv.TRUST_INIT_ALLOW": {
+        "spark": {"conf": {"spark.kubernetes.driverEnv.TRUST_INIT_ALLOW": "weak-key"}}
+    },
+    "spark.executorEnv.TRUST_INIT_ALLOW": {
+        "spark": {"conf": {"spark.executorEnv.TRUST_INIT_ALLOW": "weak-key"}}
+    },
+    "spark.kubernetes.executor.secretKeyRef.TRUST_INIT_ALLOW": {
+        "spark": {"conf": {"spark.kubernetes.executor.secretKeyRef.TRUST_INIT_ALLOW": "a:b"}}
+    },
+}
+
+
+@pytest.mark.parametrize("run", ["spark-submit", "kubeflow", "apache"])
+@pytest.mark.parametrize("place", VARIABLES)
+def test_a_variable_that_would_weaken_it_is_refused(
+    locked: helm.Charts, charts: helm.Charts, place: str, run: str
+):
+    values = {"run": run} | VARIABLES[place]
+    sentence = f"{place.strip()}: TRUST_INIT_[A-Z_]+ has no effect"
+    with pytest.raises(helm.Refused, match=sentence):
+        locked.render(values)
+    # Not locked, it is for doctor, unless trust-init starts the command.
+    assert charts.render(values)
+    wrapper = values | {"trust": {"mode": "wrapper"} | values.get("trust", {})}
+    with pytest.raises(helm.Refused, match=sentence):
+        charts.render(wrapper)
+
+
+@pytest.mark.parametrize("mode", ["init", "sidecar", "wrapper"])
+@pytest.mark.parametrize("base", ["image", "mozilla"])
+def test_no_variable_of_an_image_counts(charts: helm.Charts, mode: str, base: str):
+    documents = charts.render({"trust": {"caBundle": GIVEN, "mode": mode, "base": base}})
+    seen = 0
+    for template in helm.pod_templates(documents).values():
+        spec = template["spec"]
+        for container in [*spec["initContainers"], *spec["containers"]]:
+            for key in ("command", "args"):
+                words = container.get(key, [])
+                program = [word for word in ("build", "watch", "exec", "install") if word in words]
+                if program:
+                    assert words[words.index(program[0]) + 1] == "--ignore-variables"
+                    seen += 1
+            if "startupProbe" in container:
+                assert "--ignore-variables" in container["startupProbe"]["exec"]["command"]
+    assert seen >= 2
+
+
 @pytest.mark.parametrize("version", helm.VERSIONS)
 @pytest.mark.parametrize("key", sorted(LOCKED))
 def test_null_weakens_nothing(locked: helm.Charts, version: str, key: str):

@@ -30,13 +30,16 @@ def test_the_sidecar_watches_in_the_main_image(pod, run: str):
     template = pod(TRUST["sidecar"], run)
     install, watch = init(template)
     (main,) = template["spec"]["containers"]
-    assert install["args"] == ["install", "/trust/bin"]
+    assert install["args"] == ["install", "--ignore-variables", "/trust/bin"]
     assert not {"restartPolicy", "startupProbe"} & set(install), "it ends"
     assert watch["image"] == main["image"]
-    assert watch["command"][:4] == ["/trust/bin/trust-init", "watch", "--ca", RAW]
+    words = watch["command"]
+    assert words[:3] == ["/trust/bin/trust-init", "watch", "--ignore-variables"]
+    assert words[words.index("--ca") + 1] == RAW
     assert watch["restartPolicy"] == "Always"
     # Without it the main container starts before the stores exist.
-    healthy = ["/trust/bin/trust-init", "watch", "--healthy", "--out", "/trust"]
+    probe = ["watch", "--healthy", "--ignore-variables", "--out", "/trust"]
+    healthy = ["/trust/bin/trust-init", *probe]
     assert watch["startupProbe"]["exec"]["command"] == healthy
 
 
@@ -59,7 +62,8 @@ def test_other_bases_need_the_sidecar_alone(pod, base: str):
     dockerfile = (helm.REPOSITORY / "Dockerfile").read_text()
     assert 'ENTRYPOINT ["/trust-init"]' in dockerfile
     probe = watch["startupProbe"]["exec"]["command"]
-    assert probe == ["/trust-init", "watch", "--healthy", "--out", "/trust"]
+    options = ["--healthy", "--ignore-variables", "--out", "/trust"]
+    assert probe == ["/trust-init", "watch", *options]
 
 
 def test_the_probe_waits_as_long_as_the_sidecar_does(pod):

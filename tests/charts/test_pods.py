@@ -33,10 +33,12 @@ def test_base_image_builds_in_the_main_image(pod, run: str):
     install, build = init(template)
     (main,) = template["spec"]["containers"]
     assert install["image"] == "registry.example.com/trust-init:0.1.0"
-    assert install["args"] == ["install", "/trust/bin"]
+    assert install["args"] == ["install", "--ignore-variables", "/trust/bin"]
     assert "command" not in install, "the image's own entry point"
     assert build["image"] == main["image"]
-    assert build["command"][:4] == ["/trust/bin/trust-init", "build", "--ca", RAW]
+    words = build["command"]
+    assert words[:3] == ["/trust/bin/trust-init", "build", "--ignore-variables"]
+    assert words[words.index("--ca") + 1] == RAW
     assert build["command"][build["command"].index("--base") + 1] == "auto"
     # What the main image has at these places is what is added to.
     assert set(mounts(build)) == {"/trust", "/etc/pki/custom-certs"}
@@ -124,7 +126,7 @@ def test_every_option_is_one_that_the_binary_takes(pod, shipped, tmp_path):
 
 def test_policy_and_limits_are_passed_on(pod):
     words = init(pod(TRUST["all"]))[-1]["command"]
-    said = dict(zip(words[2::2], words[3::2], strict=True))
+    said = dict(zip(words[3::2], words[4::2], strict=True))
     expected = {"--allow": "roots-old", "--warn": "duplicate", "--drop": "not-a-ca"}
     expected |= {"--deny": "expired,weak-key", "--block": HASH, "--expires-soon": "60d"}
     expected |= {"--max-size": "131072", "--java-store": "pkcs12-mac"}
@@ -384,10 +386,11 @@ def test_kubeflow_s_pods_are_described_in_one_place(charts: helm.Charts):
 def test_the_wrapper_starts_the_main_container(pod, run: str):
     template = pod(TRUST["wrapper"], run)
     (install,) = init(template)
-    assert install["args"] == ["install", "/trust/bin"]
+    assert install["args"] == ["install", "--ignore-variables", "/trust/bin"]
     (main,) = template["spec"]["containers"]
     words = main["command"]
-    assert words[:4] == ["/trust/bin/trust-init", "exec", "--ca", RAW]
+    assert words[:3] == ["/trust/bin/trust-init", "exec", "--ignore-variables"]
+    assert words[3:5] == ["--ca", RAW]
     assert words[words.index("--") :] == ["--", "/opt/entrypoint.sh"]
     # Spark puts `driver …` after the template's args: there must be none.
     assert "args" not in main

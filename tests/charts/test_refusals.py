@@ -214,7 +214,7 @@ def test_refused_however_it_is_run(charts: helm.Charts, run: str):
 MISTYPED = {
     "an unknown key": ({"caBundel": {}}, "additional properties 'caBundel' not allowed"),
     "an unknown key below": ({"caBundle": {"path": "x"}}, "additional properties 'path'"),
-    "an unknown base": ({"base": "auto"}, "'image', 'mozilla', 'none'"),
+    "an unknown base": ({"base": "auto"}, "'image', 'image-os', 'mozilla', 'none'"),
     "an unknown layout": ({"osLayout": "alpine"}, "'debian', 'rhel', 'suse'"),
     "an unknown rule": ({"policy": {"allow": ["privatekey"]}}, "/policy/allow/0"),
     "a fixed rule": ({"policy": {"allow": ["private-key"]}}, "/policy/allow/0"),

@@ -1,7 +1,6 @@
 """Where the clients are, and the image that they run in."""
 
 import subprocess
-from pathlib import Path
 
 import image
 import pytest
@@ -14,5 +13,5 @@ def the_image(public, tmp_path_factory) -> image.Image:
     """An image that knows the CA of the public site. The set-up installs what is missing."""
     setup = environment.SETUP / "clients.sh"
     done = subprocess.run([setup], stdout=subprocess.PIPE, text=True, check=True)
-    directories = map(Path, done.stdout.split())
-    return image.make(tmp_path_factory.mktemp("image"), public.root, *directories)
+    clients = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    return image.make(tmp_path_factory.mktemp("image"), public.root, clients)

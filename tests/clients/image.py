@@ -53,8 +53,9 @@ class Image:
         return next(path for path in self.mounts if path.match("site-packages/certifi/cacert.pem"))
 
 
-def make(room: Path, ca: pki.Authority, venv: Path, *programs: Path) -> Image:
-    """An image whose stores know `ca` too."""
+def make(room: Path, ca: pki.Authority, clients: Mapping[str, str]) -> Image:
+    """An image whose stores know `ca` too, with the clients where the set-up put them."""
+    venv = Path(clients["venv"])
     root = room / "root.pem"
     root.write_bytes(ca.pem)
     bundles = (OS_BUNDLE, *venv.rglob("certifi/cacert.pem"))
@@ -65,11 +66,14 @@ def make(room: Path, ca: pki.Authority, venv: Path, *programs: Path) -> Image:
         mounts[cacerts] = _with_entry(cacerts, root, room / f"cacerts-{name}")
     scratch = room / "tmp"
     scratch.mkdir()
-    path = [venv / "bin", *programs, os.environ["PATH"]]
-    return Image(
-        mounts,
-        {"PATH": ":".join(map(str, path)), "VIRTUAL_ENV": str(venv), "TMPDIR": str(scratch)},
-    )
+    variables = {
+        "PATH": f"{venv}/bin:{clients['path']}:{os.environ['PATH']}",
+        "VIRTUAL_ENV": str(venv),
+        "PYTHONPATH": clients["pythonpath"],
+        "CLASSPATH": f"{jvm.classes('Fetch')}:{clients['classpath']}",
+        "TMPDIR": str(scratch),
+    }
+    return Image(mounts, variables)
 
 
 def newest_jdks() -> dict[int, str]:

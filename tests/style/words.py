@@ -18,6 +18,10 @@ ALLOWED = Path(__file__).with_name("allowed.txt")
 READ = (
     "*.md",
     "docs/**/*.md",
+    "docs/**/*.py",
+    "docs/site/build",
+    "docs/site/screenshots",
+    "docs/site/static/*",
     "charts/**/*.md",
     "charts/**/*.tpl",
     "charts/**/*.txt",

@@ -98,6 +98,7 @@ class Server:
         *,
         old: dict | None = None,
         operation: str | None = None,
+        subresource: str | None = None,
         user: dict = USER,
         cost: bool = False,
     ) -> Admitted:
@@ -105,6 +106,7 @@ class Server:
         case = {"cluster": cluster, "object": one, "user": user, "cost": cost}
         case |= {"oldObject": old} if old else {}
         case |= {"operation": operation} if operation else {}
+        case |= {"subresource": subresource} if subresource else {}
         answer = self._ask(case)
         denied = answer.get("denied")
         return Admitted(

@@ -26,17 +26,17 @@
 {{- end }}
 
 {{- define "spark-customer.labels" -}}
-app.kubernetes.io/name: {{ include "spark-customer.application" . }}
-app.kubernetes.io/instance: {{ .Release.Name | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/name: {{ include "spark-customer.application" . | include "trust-init.json" }}
+app.kubernetes.io/instance: {{ .Release.Name | trunc 63 | trimSuffix "-" | include "trust-init.json" }}
+app.kubernetes.io/managed-by: {{ include "trust-init.json" .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- include "trust-init.map" (fromJson (include "spark-customer.commonLabels" .)) }}
 {{- end }}
 
 {{/* Name, namespace, labels and annotations of an object: (dict "context" $ "name" NAME), and its own `annotations`. */}}
 {{- define "spark-customer.metadata" -}}
-name: {{ toJson .name }}
-namespace: {{ .context.Release.Namespace }}
+name: {{ include "trust-init.json" .name }}
+namespace: {{ include "trust-init.json" .context.Release.Namespace }}
 labels:
   {{- include "spark-customer.labels" .context | nindent 2 }}
 {{- $common := fromJson (include "spark-customer.commonAnnotations" .context) }}

@@ -72,7 +72,7 @@ The values that count for one role, as JSON. Takes (dict "context" $ "role" "dri
 
 {{/* Labels that all pods of one role have, and no others. */}}
 {{- define "spark-customer.selector" -}}
-app.kubernetes.io/instance: {{ .context.Release.Name | trunc 63 | trimSuffix "-" | toJson }}
+app.kubernetes.io/instance: {{ .context.Release.Name | trunc 63 | trimSuffix "-" | include "trust-init.json" }}
 app.kubernetes.io/component: {{ .role }}
 {{- end }}
 

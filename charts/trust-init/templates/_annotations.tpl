@@ -7,7 +7,7 @@ included.
 {{- if include "trust-init.enabled" . }}
 {{- $config := (fromJson (include "trust-init.config" .)).config }}
 {{- if and $config.roll $config.hash }}
-caBundleHash: {{ toJson $config.hash }}
+caBundleHash: {{ include "trust-init.json" $config.hash }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -19,6 +19,6 @@ caBundleHash: {{ toJson $config.hash }}
 {{- $names = concat $names (fromJson (include "trust-init.config" .)).values.image.pullSecrets }}
 {{- end }}
 {{- range uniq $names }}
-- name: {{ toJson . }}
+- name: {{ include "trust-init.json" . }}
 {{- end }}
 {{- end }}

@@ -13,10 +13,10 @@ hash in the annotation would then not match the bytes.
 {{- $config := $all.config }}
 {{- if $config.given }}
 apiVersion: v1
-kind: {{ $values.caBundle.kind }}
+kind: {{ include "trust-init.json" $values.caBundle.kind }}
 metadata:
-  name: {{ toJson $config.name }}
-  namespace: {{ .context.Release.Namespace }}
+  name: {{ include "trust-init.json" $config.name }}
+  namespace: {{ include "trust-init.json" .context.Release.Namespace }}
   labels:
     {{- include "trust-init.labels" . | nindent 4 }}
   annotations:

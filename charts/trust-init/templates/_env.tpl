@@ -16,14 +16,33 @@ In mode wrapper, exec sets them in the process that becomes the command.
 {{- end }}
 
 {{/*
+A value as JSON that is YAML as well, on any line of any block. JSON may have characters as they are that end a line for
+some readers of YAML (U+0085, U+2028, U+2029), or that none of them takes (DEL and the rest of C1, U+FEFF, U+FFFE, U+FFFF).
+*/}}
+{{- define "trust-init.json" -}}
+{{- include "trust-init.escaped" (toJson .) }}
+{{- end }}
+
+{{/* A text with these characters as \uXXXX, which JSON, YAML and Java's properties understand. */}}
+{{- define "trust-init.escaped" -}}
+{{- $text := . }}
+{{- range regexFindAll "[\\x{7f}-\\x{9f}\\x{2028}\\x{2029}\\x{feff}\\x{fffe}\\x{ffff}]" . -1 | uniq }}
+{{- $code := printf "%+q" . | trimAll "\"" }}
+{{- /* Go writes DEL with two digits, which JSON does not know. */}}
+{{- $text = $text | replace . ($code | replace "\\x" "\\u00") }}
+{{- end }}
+{{- $text }}
+{{- end }}
+
+{{/*
 A list of maps from a user, each value as JSON. Never use toYaml for these: it writes multi-line text as a block, and
 a line `---` in it ends the object for some readers of Helm's output, even if it is indented.
 */}}
 {{- define "trust-init.list" -}}
 {{- range . }}
-- name: {{ toJson .name }}
+- name: {{ include "trust-init.json" .name }}
 {{- range $name, $value := omit . "name" }}
-  {{ $name }}: {{ toJson $value }}
+  {{ include "trust-init.json" $name }}: {{ include "trust-init.json" $value }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -31,7 +50,7 @@ a line `---` in it ends the object for some readers of Helm's output, even if it
 {{/* A map from a user, in the same way. */}}
 {{- define "trust-init.map" -}}
 {{- range $name, $value := . }}
-{{ toJson $name }}: {{ toJson $value }}
+{{ include "trust-init.json" $name }}: {{ include "trust-init.json" $value }}
 {{- end }}
 {{- end }}
 
@@ -52,6 +71,12 @@ Returns JSON: `all`, the list of variables; `merged`, the value for each variabl
 {{- $values := $all.values }}
 {{- $config := $all.config }}
 {{- $own := .env | default list }}
+{{- range $name, $value := $values.env }}
+{{- include "trust-init.refuseVariable" (dict "context" $.context "key" $config.key "wrapper" $config.wrapper "name" $name "place" (printf "%s.env" $config.key)) }}
+{{- end }}
+{{- range $own }}
+{{- include "trust-init.refuseVariable" (dict "context" $.context "key" $config.key "wrapper" $config.wrapper "name" .name "place" "env") }}
+{{- end }}
 {{- $names := fromJson (include "trust-init.variables" .) }}
 {{- $order := concat $names.bundle $names.python (list "NODE_EXTRA_CA_CERTS") $values.extraVariables (list "JAVA_TOOL_OPTIONS") }}
 {{- $merged := dict }}

@@ -20,7 +20,7 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- $image := include "trust-init.image" $values.image }}
 {{- $install := dict
       "name" "trust-init-install" "image" $image "pullPolicy" $values.image.pullPolicy
-      "args" (list "install" (printf "%s/bin" $config.directory)) }}
+      "args" (list "install" "--ignore-variables" (printf "%s/bin" $config.directory)) }}
 {{- $build := concat (list (ternary "watch" "build" $config.sidecar)) (fromJsonArray (include "trust-init.options" $all)) }}
 {{- $containers := list }}
 {{- if $config.prebuilt }}
@@ -42,21 +42,21 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 {{- range $containers }}
 - name: {{ .name }}
-  image: {{ toJson .image }}
+  image: {{ include "trust-init.json" .image }}
   {{- with .pullPolicy }}
-  imagePullPolicy: {{ toJson . }}
+  imagePullPolicy: {{ include "trust-init.json" . }}
   {{- end }}
   {{- with .command }}
-  command: {{ toJson . }}
+  command: {{ include "trust-init.json" . }}
   {{- end }}
   {{- with .args }}
-  args: {{ toJson . }}
+  args: {{ include "trust-init.json" . }}
   {{- end }}
   {{- if and $config.sidecar .program }}
   restartPolicy: Always
   startupProbe:
     exec:
-      command: {{ list .program "watch" "--healthy" "--out" $config.directory | toJson }}
+      command: {{ list .program "watch" "--healthy" "--ignore-variables" "--out" $config.directory | include "trust-init.json" }}
     periodSeconds: 1
     {{- /* A container that waits for a source reports that itself, in its termination message. */}}
     failureThreshold: {{ add 60 ($values.caBundle.existing.wait | int64) }}
@@ -79,11 +79,19 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 {{- end }}
 
-{{/* The options that build, watch and exec share, as a JSON list. Takes the result of trust-init.config. */}}
+{{/*
+The options that build, watch and exec share, as a JSON list. Takes the result of trust-init.config.
+
+The program runs in the main image, whose ENV, like the container's `env`, could weaken rules by TRUST_INIT_ variables.
+*/}}
 {{- define "trust-init.options" -}}
 {{- $values := .values }}
 {{- $config := .config }}
-{{- $options := list }}
+{{- $options := list "--ignore-variables" }}
+{{- /* First, because a policy compares words by their place: examples/admission. */}}
+{{- if not $config.wrapper }}
+{{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
+{{- end }}
 {{- if $config.chain }}{{ $options = concat $options (list "--ca" $config.raw) }}{{ end }}
 {{- if hasPrefix "image" $values.base }}{{ $options = concat $options (list "--base" "auto") }}{{ end }}
 {{- if eq $values.base "image-os" }}{{ $options = concat $options (list "--base" "os") }}{{ end }}
@@ -93,9 +101,6 @@ Takes `image` and `imagePullPolicy` of the main container.
 {{- end }}
 {{- /* `none` cannot be combined; with a platform, the platform's CAs are the only base. */}}
 {{- if and (eq $values.base "none") (not $values.platform) }}{{ $options = concat $options (list "--base" "none") }}{{ end }}
-{{- if not $config.wrapper }}
-{{- $options = concat $options (list "--out" $config.directory "--os-layout" $values.osLayout) }}
-{{- end }}
 {{- $options = concat $options (fromJsonArray (include "trust-init.storeOptions" $values)) }}
 {{- with $values.extraVariables }}{{ $options = concat $options (list "--set-variable" (join "," .)) }}{{ end }}
 {{- $options = concat $options (fromJsonArray (include "trust-init.ruleOptions" $values)) }}
@@ -134,7 +139,7 @@ own args, so there must be no args here.
 {{- $values := $all.values }}
 {{- if $all.config.wrapper }}
 {{- $binary := $values.wrapper.binary | default (printf "%s/bin/trust-init" $all.config.directory) }}
-command: {{ concat (list $binary "exec") (fromJsonArray (include "trust-init.options" $all)) (list "--") $values.wrapper.command | toJson }}
+command: {{ concat (list $binary "exec") (fromJsonArray (include "trust-init.options" $all)) (list "--") $values.wrapper.command | include "trust-init.json" }}
 {{- end }}
 {{- end }}
 {{- end }}

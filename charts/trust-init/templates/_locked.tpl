@@ -39,6 +39,14 @@ chart. A value that equals this chart's own default counts as not set.
 {{- end }}
 {{- end }}
 {{- end }}
+{{- /* A program of the main image would decide instead of the image that the platform chose. */}}
+{{- if and (eq $values.mode "wrapper") $values.wrapper.binary (not (hasKey $locked "wrapper")) }}
+{{- range $name := list "base" "image" "platform" "policy" }}
+{{- if hasKey $locked $name }}
+{{- fail (printf "%s.wrapper.binary: a program of the main image need not follow %s, which trust-locked.yaml of chart %s locks: leave it empty, or ask the maintainer of the chart" $at $name $.context.Chart.Name) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- toJson $values }}
 {{- end }}

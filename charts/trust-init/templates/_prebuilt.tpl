@@ -45,7 +45,7 @@ chain.
 {{- $kind := .prebuilt.kind }}
 {{- range fromJsonArray (include "trust-init.prebuiltObjects" .) }}
 - {{ ternary "secret" "configMap" (eq $kind "Secret") }}:
-    name: {{ toJson .name }}
+    name: {{ include "trust-init.json" .name }}
     items:
       {{- range .items }}
       - key: {{ index . 0 }}

@@ -12,8 +12,8 @@ is the namespace. Takes the chart's own `labels` and `annotations`.
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  name: {{ $name }}
-  namespace: {{ .context.Release.Namespace }}
+  name: {{ include "trust-init.json" $name }}
+  namespace: {{ include "trust-init.json" .context.Release.Namespace }}
   labels:
     {{- include "trust-init.labels" . | nindent 4 }}
   {{- with .annotations }}
@@ -23,14 +23,14 @@ metadata:
 rules:
   - apiGroups: [""]
     resources: [{{ ternary "secrets" "configmaps" (eq $all.config.kind "Secret") }}]
-    resourceNames: [{{ toJson $all.config.name }}]
+    resourceNames: [{{ include "trust-init.json" $all.config.name }}]
     verbs: [get]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: {{ $name }}
-  namespace: {{ .context.Release.Namespace }}
+  name: {{ include "trust-init.json" $name }}
+  namespace: {{ include "trust-init.json" .context.Release.Namespace }}
   labels:
     {{- include "trust-init.labels" . | nindent 4 }}
   {{- with .annotations }}
@@ -40,11 +40,11 @@ metadata:
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: {{ $name }}
+  name: {{ include "trust-init.json" $name }}
 subjects:
   - kind: ServiceAccount
-    name: {{ required "trust-init.rbac: needs `serviceAccount`" .serviceAccount | toJson }}
-    namespace: {{ .context.Release.Namespace }}
+    name: {{ required "trust-init.rbac: needs `serviceAccount`" .serviceAccount | include "trust-init.json" }}
+    namespace: {{ include "trust-init.json" .context.Release.Namespace }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -47,7 +47,7 @@ spec:
   containers:
     - name: {{ include "trust-init.sparkContainer" . }}
       {{- with .image }}
-      image: {{ toJson . }}
+      image: {{ include "trust-init.json" . }}
       {{- end }}
       {{- with include "trust-init.command" $with | trim }}
       {{- . | nindent 6 }}
@@ -57,7 +57,7 @@ spec:
         {{- . | nindent 8 }}
       {{- end }}
       {{- with .envFrom }}
-      envFrom: {{ toJson . }}
+      envFrom: {{ include "trust-init.json" . }}
       {{- end }}
       {{- with .securityContext }}
       securityContext:
@@ -86,8 +86,8 @@ spec:
 {{- end }}
 
 {{- define "trust-init.podLabels" -}}
-app.kubernetes.io/name: {{ .context.Chart.Name | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/instance: {{ .context.Release.Name | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/name: {{ .context.Chart.Name | trunc 63 | trimSuffix "-" | include "trust-init.json" }}
+app.kubernetes.io/instance: {{ .context.Release.Name | trunc 63 | trimSuffix "-" | include "trust-init.json" }}
 app.kubernetes.io/component: {{ .role }}
 {{- end }}
 
@@ -103,6 +103,12 @@ JAVA_TOOL_OPTIONS stays free for the user. A user's own defaultJavaOptions are k
 {{- if include "trust-init.enabled" . }}
 {{- $config := (fromJson (include "trust-init.config" .)).config }}
 {{- $merged := (fromJson (include "trust-init.environment" (dict "context" .context "key" .key "workload" "spark"))).merged }}
+{{- range $name, $value := $conf }}
+{{- $variable := regexFind "^spark\\.(executorEnv|kubernetes\\.(driverEnv|(driver|executor)\\.secretKeyRef))\\." $name }}
+{{- if $variable }}
+{{- include "trust-init.refuseVariable" (dict "context" $.context "key" $config.key "wrapper" $config.wrapper "name" (trimPrefix $variable $name) "place" $name) }}
+{{- end }}
+{{- end }}
 {{- range $name := fromJsonArray (include "trust-init.sparkRaw" .) }}
 {{- if $config.wrapper }}{{ $_ := unset $conf $name }}
 {{- else }}{{ $_ := set $conf $name (index $merged (regexReplaceAll "^.*Env\\." $name "") | default $config.bundle) }}{{ end }}
@@ -115,7 +121,7 @@ JAVA_TOOL_OPTIONS stays free for the user. A user's own defaultJavaOptions are k
 {{- end }}
 {{- range $name, $value := $conf }}
 {{- if kindIs "float64" $value }}{{ if eq (floor $value) $value }}{{ $value = $value | int64 }}{{ end }}{{ end }}
-{{ printf "%q" $name }}: {{ printf "%+q" (toString $value) }}
+{{ printf "%+q" $name }}: {{ printf "%+q" (toString $value) }}
 {{- end }}
 {{- end }}
 
@@ -134,6 +140,7 @@ JAVA_TOOL_OPTIONS stays free for the user. A user's own defaultJavaOptions are k
 {{/* The properties as a file for spark-submit --properties-file, escaped by Java's rules for backslash and newline. */}}
 {{- define "trust-init.sparkProperties" -}}
 {{- range $name, $value := fromYaml (include "trust-init.sparkConf" .) }}
-{{ $name }} {{ $value | replace "\\" "\\\\" | replace "\n" "\\n" | replace "\r" "\\r" }}
+{{- $key := $name | replace "\\" "\\\\" | replace "\n" "\\n" | replace "\r" "\\r" | replace "=" "\\=" | replace ":" "\\:" | replace " " "\\ " }}
+{{ include "trust-init.escaped" $key }} {{ $value | replace "\\" "\\\\" | replace "\n" "\\n" | replace "\r" "\\r" | include "trust-init.escaped" }}
 {{- end }}
 {{- end }}

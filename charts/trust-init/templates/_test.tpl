@@ -58,8 +58,8 @@ A pod that does not contain the program (mode prebuilt) gets it from an init con
 apiVersion: v1
 kind: Pod
 metadata:
-  name: {{ toJson .name }}
-  namespace: {{ .context.Release.Namespace }}
+  name: {{ include "trust-init.json" .name }}
+  namespace: {{ include "trust-init.json" .context.Release.Namespace }}
   labels:
     {{- include "trust-init.map" $labels | trim | nindent 4 }}
   annotations:

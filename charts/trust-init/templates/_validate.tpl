@@ -107,13 +107,24 @@ prints a byte of the chain, because errors end up in logs.
 {{- end }}
 
 {{/*
+Refuses a variable of trust-init's own, which has no effect: the chart passes --ignore-variables. In pods that trust-init
+does not start, such a variable is for doctor, so only a locked chart refuses it there. Takes `context`, `name`, where
+the values have it (`place`), and `wrapper`.
+*/}}
+{{- define "trust-init.refuseVariable" -}}
+{{- if and (hasPrefix "TRUST_INIT_" .name) (or .wrapper (.context.Files.Get "trust-locked.yaml")) }}
+{{- fail (printf "%s: %s has no effect, because the chart starts trust-init with --ignore-variables: remove it, and set the values below %s, such as policy, instead" .place .name (.key | default "trust")) }}
+{{- end }}
+{{- end }}
+
+{{/*
 How private keys look: lists of regular expressions, in JSON. trust-init knows more forms, but it runs when the text is
-in the cluster. `words`: PEM of any tool, PuTTY, age, DNSSEC; .NET's XML, openssl's text, JSON Web Keys. `base64`, in text
+in the cluster. `words`: PEM of any tool, PuTTY, age, DNSSEC, signify, WireGuard; .NET's XML, openssl's text, JSON Web Keys. `base64`, in text
 without spaces and quotes: a file of these (as a Secret has it), PKCS#1 and SEC 1 and PKCS#8 in DER, the algorithms that
 encrypt PKCS#8.
 */}}
 {{- define "trust-init.keyPatterns" -}}
-{{- $tools := `(?i)BEGIN[A-Z0-9 ._-]*PRIVATE KEY|PuTTY-User-Key-File-|AGE-SECRET-KEY-1[A-Z0-9]{20}|Private-key-format:` }}
+{{- $tools := `(?i)BEGIN[A-Z0-9 ._-]*PRIVATE KEY|PuTTY-User-Key-File-|AGE-SECRET-KEY-1[A-Z0-9]{20}|Private-key-format:|untrusted comment: .*secret key|PrivateKey\s*=` }}
 {{- $fields := `(?is)<RSAKeyValue>.*<D>|(private ?exponent|\bpriv):\s+([0-9a-f]{2}:){8}|"(d|k)"\s*:\s*"[A-Z0-9_-]{20}` }}
 {{- $files := `UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW|b3BlbnNzaC1rZXktdjE|UHVUVFktVXNlci1LZXkt` }}
 {{- $plain := `MII[A-Za-z0-9+/]{2}[AQgw]IB(AD[AC]|AAK[BC]|AQK[BC]|AQ[QR])|MI[GH][A-Za-z0-9+/]AgE(AM|BB[DE])|M[A-H][A-Za-z0-9+/]CAQ(AwB|AwC|EEI|EEM|EwBQYDK2V)` }}

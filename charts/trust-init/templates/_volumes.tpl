@@ -19,9 +19,9 @@ Sources are mounted as whole volumes, never by subPath: a kubelet updates only w
 {{- else if $config.stores }}
 - name: trust
   emptyDir:
-    sizeLimit: {{ toJson $values.volume.sizeLimit }}
+    sizeLimit: {{ include "trust-init.json" $values.volume.sizeLimit }}
     {{- with $values.volume.medium }}
-    medium: {{ . }}
+    medium: {{ include "trust-init.json" . }}
     {{- end }}
 {{- end }}
 {{- if $config.chain }}
@@ -37,10 +37,10 @@ Sources are mounted as whole volumes, never by subPath: a kubelet updates only w
 {{- define "trust-init.volumeSource" -}}
 {{- if eq (.kind | default "ConfigMap") "Secret" -}}
 secret:
-  secretName: {{ toJson .name }}
+  secretName: {{ include "trust-init.json" .name }}
 {{- else -}}
 configMap:
-  name: {{ toJson .name }}
+  name: {{ include "trust-init.json" .name }}
 {{- end }}
   items:
     - key: {{ printf "%q" .key }}
@@ -62,14 +62,14 @@ projected:
   sources:
     - clusterTrustBundle:
         {{- with .one.name }}
-        name: {{ toJson . }}
+        name: {{ include "trust-init.json" . }}
         {{- end }}
         {{- with .one.signerName }}
-        signerName: {{ toJson . }}
+        signerName: {{ include "trust-init.json" . }}
         {{- end }}
         {{- /* An empty selector selects all, and a missing one nothing. */}}
         {{- if hasKey .one "labelSelector" }}
-        labelSelector: {{ toJson .one.labelSelector }}
+        labelSelector: {{ include "trust-init.json" .one.labelSelector }}
         {{- end }}
         path: {{ include "trust-init.platformFile" .one }}
 {{- else }}
@@ -91,7 +91,7 @@ projected:
 {{- define "trust-init.sourceMounts" -}}
 {{- if .config.chain }}
 - name: trust-ca
-  mountPath: {{ toJson .config.rawDirectory }}
+  mountPath: {{ include "trust-init.json" .config.rawDirectory }}
   readOnly: true
 {{- end }}
 {{- range $number, $one := .platform }}

@@ -115,13 +115,12 @@ pod.
     variables.chain ? [{{ include "trust-inject.literal" (dict "name" "trust-ca" "mountPath" $config.rawDirectory "readOnly" true) }}] : []
 - name: build
   expression: >-
-    ['build']
+    ['build', '--ignore-variables', '--out', {{ include "trust-inject.string" $config.directory }}, '--os-layout',
+    variables.osLayout == 'none' ? {{ include "trust-inject.string" $values.osLayout }} : variables.osLayout]
     + (variables.chain ? {{ include "trust-inject.strings" (list "--ca" $config.raw) }} : [])
     + (variables.base == 'mozilla' ? ['--base', 'mozilla'] : ['--base', 'auto'])
     + (variables.base == 'image-os' ? ['--base', 'os'] : [])
     + variables.platformOptions
-    + ['--out', {{ include "trust-inject.string" $config.directory }}, '--os-layout',
-    variables.osLayout == 'none' ? {{ include "trust-inject.string" $values.osLayout }} : variables.osLayout]
     + (variables.java
     ? {{ dict "updateJavaTrust" true "java" $values.java | include "trust-init.storeOptions" | fromJsonArray | include "trust-inject.strings" }}
     : {{ dict "updateJavaTrust" false "java" $values.java | include "trust-init.storeOptions" | fromJsonArray | include "trust-inject.strings" }})
@@ -161,7 +160,7 @@ pod.
   expression: >-
     variables.base != 'mozilla'
     ? [{"name": dyn("trust-init-install"), "image": dyn({{ toJson .all.image }}), "imagePullPolicy": dyn({{ toJson $values.image.pullPolicy }}),
-    "args": {{ include "trust-inject.literal" (list "install" (printf "%s/bin" $config.directory)) }},
+    "args": {{ include "trust-inject.literal" (list "install" "--ignore-variables" (printf "%s/bin" $config.directory)) }},
     ?"resources": variables.resources.?resources, "securityContext": dyn(variables.securityContext),
     "volumeMounts": {{ include "trust-inject.literal" (list (dict "name" "trust" "mountPath" $config.directory)) }}},
     {"name": dyn("trust-init"), "image": dyn(variables.first.image), ?"imagePullPolicy": variables.first.?imagePullPolicy,

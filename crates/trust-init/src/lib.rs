@@ -73,18 +73,23 @@ pub fn run(
                 Refusal::Refused(errors) => errors,
             };
             // Often the reason why something is missing.
-            warn_about_variables(names, variables, &mut Log::new(plan.log_format));
+            warn_about_variables(argv, names, variables, &mut Log::new(plan.log_format));
             return failed(&errors, &plan, convention);
         }
     };
     let mut log = Log::new(plan.log_format).quiet(plan.quiet);
-    warn_about_variables(names, variables, &mut log);
+    warn_about_variables(argv, names, variables, &mut log);
     commands::run(command, variables, names, now, &mut log)
         .unwrap_or_else(|errors| failed(&errors, &plan, convention))
 }
 
-fn warn_about_variables(names: &[OsString], variables: Variables<'_>, log: &mut Log) {
-    for warning in args::doubts(names, variables) {
+fn warn_about_variables(
+    argv: &[OsString],
+    names: &[OsString],
+    variables: Variables<'_>,
+    log: &mut Log,
+) {
+    for warning in args::doubts(argv, names, variables) {
         log.warning(&warning);
     }
 }

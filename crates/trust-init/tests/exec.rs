@@ -75,6 +75,24 @@ fn every_variable_names_a_file_that_is_there() {
 }
 
 #[test]
+fn the_variables_of_an_image_do_not_count_if_the_command_line_says_so() {
+    let room = Room::new();
+    let out = room.path("elsewhere");
+    let variables = [
+        ("TRUST_INIT_OUT", out.to_str().unwrap()),
+        ("TRUST_INIT_DENY", "expired"),
+        ("TRUST_INIT_DENNY", "expired"),
+    ];
+    let options = ["--ca", EXAMPLE_WITH_EXPIRED, "--base", "mozilla"];
+    let refused = exec(&room, &variables, &options, &["true"]);
+    refused.failed(125, &["error[expired]"]);
+    let ignoring = [&options[..], &["--ignore-variables"]].concat();
+    let done = exec(&room, &variables, &ignoring, &["true"]).succeeded();
+    assert!(!done.stderr.contains("TRUST_INIT_DEN"), "{}", done.stderr);
+    assert!(!out.exists());
+}
+
+#[test]
 fn a_platforms_cas_reach_node() {
     let room = Room::new();
     let platform = ["--ca", EXAMPLE, "--base", EXAMPLE_WITH_EXPIRED];

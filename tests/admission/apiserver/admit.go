@@ -141,7 +141,7 @@ func (c *Cluster) request(one Case, object runtime.Object, kind schema.GroupVers
 		return nil, err
 	}
 	attributes := admission.NewAttributesRecord(object, before, kind, named.GetNamespace(), named.GetName(),
-		mapping.Resource, "", operation, nil, false, &user.DefaultInfo{Name: one.User.Name, Groups: one.User.Groups})
+		mapping.Resource, one.Subresource, operation, nil, false, &user.DefaultInfo{Name: one.User.Name, Groups: one.User.Groups})
 	return &request{Attributes: attributes, annotations: map[string]string{}}, nil
 }
 

@@ -27,7 +27,9 @@ type Case struct {
 	OldObject json.RawMessage `json:"oldObject,omitempty"`
 	// Operation defaults to UPDATE if there is an old object, and to CREATE otherwise.
 	Operation string `json:"operation,omitempty"`
-	User      User   `json:"user"`
+	// Subresource, such as ephemeralcontainers. The object is still the whole one.
+	Subresource string `json:"subresource,omitempty"`
+	User        User   `json:"user"`
 	// Cost asks for the cost of the policies' expressions for this object.
 	Cost bool `json:"cost,omitempty"`
 }

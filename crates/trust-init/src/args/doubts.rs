@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::near::distance;
-use super::variables::{PREFIX, Variables, variable_name};
+use super::variables::{IGNORE, PREFIX, Variables, are_ignored, variable_name};
 use crate::error::{Code, Error};
 use trust_stores::escape::escape;
 
@@ -75,8 +75,12 @@ const OPTIONS: &[&str] = &[
 /// The options whose variables are lists of paths.
 const LISTS: [&str; 2] = ["ca", "base"];
 
-/// Warnings about the variables that are set, whose names are `names`.
-pub fn doubts(names: &[OsString], variables: Variables<'_>) -> Vec<Error> {
+/// Warnings about the variables that are set, whose names are `names`; none if `argv` says that they do not
+/// count.
+pub fn doubts(argv: &[OsString], names: &[OsString], variables: Variables<'_>) -> Vec<Error> {
+    if are_ignored(argv) {
+        return Vec::new();
+    }
     let lists = LISTS.map(variable_name);
     let lists = lists.into_iter().filter(|name| {
         let value = variables(name).filter(|value| !value.is_empty());
@@ -113,6 +117,13 @@ fn misspelt(names: &[OsString]) -> Vec<Error> {
     let meant = |name: &str| {
         if known.iter().any(|known| known == name) {
             return None;
+        }
+        if name == variable_name(IGNORE) {
+            let fault = Error::new(
+                Code::Variable,
+                "only the command line can say this: it is ignored",
+            );
+            return Some(fault.at(escape(name)).hint("give --ignore-variables"));
         }
         let known = known.iter().filter(|known| is_near(name, known));
         let known = known.min_by_key(|known| distance(name.as_bytes(), known.as_bytes()))?;
@@ -184,7 +195,7 @@ fn is_near(name: &str, known: &str) -> bool {
 mod tests {
     use std::ffi::OsString;
 
-    use super::super::variables::variable_name;
+    use super::super::variables::{IGNORE, variable_name};
     use super::{OPTIONS, doubts, misspelt};
 
     fn meant(name: &str) -> Option<String> {
@@ -198,7 +209,8 @@ mod tests {
     fn every_option_is_known() {
         for subcommand in crate::args::command().get_subcommands() {
             for argument in subcommand.get_arguments() {
-                if let Some(long) = argument.get_long().filter(|long| *long != "help") {
+                let has_variable = |long: &&str| !["help", IGNORE].contains(long);
+                if let Some(long) = argument.get_long().filter(has_variable) {
                     assert!(OPTIONS.contains(&long), "{long}");
                     assert_eq!(meant(&variable_name(long)), None, "{long}");
                 }
@@ -232,6 +244,17 @@ mod tests {
     }
 
     #[test]
+    fn variables_that_do_not_count_are_not_doubted() {
+        let names = ["TRUST_INIT_BSAE", "TRUST_INIT_IGNORE_VARIABLES"].map(OsString::from);
+        let warned = |argv: &[&str]| {
+            let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
+            doubts(&argv, &names, &|_| None).len()
+        };
+        assert_eq!(warned(&["trust-init", "build"]), 2);
+        assert_eq!(warned(&["trust-init", "build", "--ignore-variables"]), 0);
+    }
+
+    #[test]
     fn an_empty_path_in_a_list_is_reported() {
         for (value, is_reported) in [
             ("/a:/b", false),
@@ -241,7 +264,7 @@ mod tests {
             ("/a:", true),
         ] {
             let lookup = |name: &str| (name == "TRUST_INIT_CA").then(|| value.into());
-            let places: Vec<_> = doubts(&[], &lookup)
+            let places: Vec<_> = doubts(&[], &[], &lookup)
                 .into_iter()
                 .map(|doubt| doubt.place)
                 .collect();

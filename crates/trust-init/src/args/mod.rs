@@ -62,7 +62,8 @@ command was not found, otherwise the command's own.";
 /// The end of every command's help.
 const VARIABLES: &str = "\
 Every option --some-option can also be set as TRUST_INIT_SOME_OPTION; the option wins. In a
-variable, several paths are separated by ':', and a switch is 1, true or yes.";
+variable, several paths are separated by ':', and a switch is 1, true or yes. With --ignore-variables,
+which has no variable, none of them counts.";
 
 /// What was typed, by command.
 #[derive(Debug, Subcommand)]
@@ -148,14 +149,15 @@ fn subcommand<A: Args>(name: &'static str) -> clap::Command {
     clap::Command::new(name).defer(options::<A>)
 }
 
-/// Defines the options of a command, and after them those of [`ReportPlan`]. As clap's global arguments
+/// Defines the options of a command, and after them those that all commands take. As clap's global arguments
 /// these could also precede the command, whose name is the second word for everything here.
 fn options<A: Args>(command: clap::Command) -> clap::Command {
     let command = A::augment_args(command);
     let after_help = command.get_after_help().cloned().unwrap_or_default();
-    let report = ReportPlan::augment_args(clap::Command::default());
+    let of_all = ReportPlan::augment_args(clap::Command::default());
+    let of_all = variables::VariableOptions::augment_args(of_all);
     command
-        .args(report.get_arguments())
+        .args(of_all.get_arguments())
         .after_help(format!("{VARIABLES}\n\n{after_help}"))
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum as _};
 
 use super::Variables;
-use super::variables::variable_name;
+use super::variables::{are_ignored, variable_name};
 use crate::report::log::LogFormat;
 use crate::report::termination;
 
@@ -31,6 +31,13 @@ pub struct ReportPlan {
 impl ReportPlan {
     /// The options as far as they can be recognized in a command line that cannot be parsed.
     pub fn recognized_in(argv: &[OsString], variables: Variables<'_>) -> Self {
+        let of_environment = |name: &str| {
+            if are_ignored(argv) {
+                None
+            } else {
+                variables(name)
+            }
+        };
         let value = |long: &str| {
             let flag = format!("--{long}");
             let after = |pair: &[OsString]| (*pair[0] == *flag).then(|| pair[1].clone());
@@ -41,7 +48,7 @@ impl ReportPlan {
             let typed = argv.windows(2).find_map(after);
             typed
                 .or_else(|| argv.iter().find_map(attached))
-                .or_else(|| variables(&variable_name(long)))
+                .or_else(|| of_environment(&variable_name(long)))
                 .filter(|value| !value.is_empty())
         };
         let format = value("log-format").and_then(|name| name.into_string().ok());
@@ -95,6 +102,16 @@ mod tests {
                 vec!["--log-format=text"],
                 Some(("TRUST_INIT_LOG_FORMAT", "json")),
                 LogFormat::Text,
+            ),
+            (
+                vec!["bild", "--ignore-variables"],
+                Some(("TRUST_INIT_LOG_FORMAT", "json")),
+                LogFormat::Text,
+            ),
+            (
+                vec!["bild", "--", "--ignore-variables"],
+                Some(("TRUST_INIT_LOG_FORMAT", "json")),
+                LogFormat::Json,
             ),
             (vec!["--log-format"], None, LogFormat::Text),
             (vec!["--log-format=xml"], None, LogFormat::Text),

@@ -5,14 +5,15 @@
 //! switch takes 1, true, yes and their opposites, and an empty variable counts as unset; lists of paths are
 //! split at ':' in variables only; a typed option beats every variable that contradicts it; an error names
 //! the variable; and the lookup is a parameter. Variables of no option are ignored, because Kubernetes
-//! injects some for a Service called trust-init.
+//! injects some for a Service called trust-init. `--ignore-variables` has no variable itself: whoever sets
+//! the environment must not decide whether it counts.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Args};
 
 use super::near::nearest;
 use super::refusal::{Refusal, usage};
@@ -25,6 +26,28 @@ pub type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 /// The options that set rules' levels; a rule typed in one of them beats every variable.
 const LEVEL_FLAGS: [&str; 4] = ["allow", "warn", "drop", "deny"];
 
+/// Whether the environment may set options. Every command takes this option.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub(super) struct VariableOptions {
+    /// Let no variable set an option
+    ///
+    /// For whoever decides on the options but not on the environment, such as a chart that starts
+    /// trust-init in an image of somebody else. No variable can set this option or take it back.
+    #[arg(long)]
+    pub(super) ignore_variables: bool,
+}
+
+/// The option of [`VariableOptions`].
+pub(super) const IGNORE: &str = "ignore-variables";
+
+/// Whether `argv` has `--ignore-variables` among the options of trust-init: before any `--`.
+pub(super) fn are_ignored(argv: &[OsString]) -> bool {
+    let options = argv.iter().take_while(|word| *word != "--");
+    let mut flags = options.filter_map(|word| word.to_str()?.strip_prefix("--"));
+    flags.any(|flag| flag == IGNORE)
+}
+
 /// What `argv` says, with one more option for each variable that is set and whose option was not typed.
 pub(super) fn matches(
     mut command: clap::Command,
@@ -32,6 +55,12 @@ pub(super) fn matches(
     variables: Variables<'_>,
 ) -> Result<ArgMatches, Refusal> {
     let typed = command.try_get_matches_from_mut(argv)?;
+    if typed
+        .subcommand()
+        .is_some_and(|(_, options)| options.get_flag("ignore_variables"))
+    {
+        return Ok(typed);
+    }
     let complete = complete(&command, &typed, argv, variables)?;
     // Usually no variable is set, and nothing needs to be parsed twice.
     if complete.len() == argv.len() {
@@ -63,7 +92,8 @@ fn complete(
     // The command's name is the second word; options follow it, before any `--`.
     let mut position = 2;
     for argument in subcommand.get_arguments() {
-        let Some(long) = argument.get_long().filter(|long| *long != "help") else {
+        let has_variable = |long: &&str| !["help", IGNORE].contains(long);
+        let Some(long) = argument.get_long().filter(has_variable) else {
             continue;
         };
         // Positional sources mean the same as --ca.
@@ -191,7 +221,7 @@ mod tests {
     use std::ffi::OsString;
 
     use super::super::{Command, Refusal, definition, parse};
-    use super::{complete, variable_name};
+    use super::{IGNORE, complete, variable_name};
 
     fn completed(argv: &[&str], variables: &[(&str, &str)]) -> Result<Vec<String>, String> {
         let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
@@ -222,7 +252,7 @@ mod tests {
                 let Some(long) = argument.get_long() else {
                     continue;
                 };
-                if long == "help" {
+                if long == "help" || long == IGNORE {
                     continue;
                 }
                 seen += 1;
@@ -342,6 +372,28 @@ mod tests {
             ],
         );
         assert_eq!(words.unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn no_variable_decides_whether_variables_count() {
+        let words = completed(
+            &["trust-init", "build"],
+            &[("TRUST_INIT_IGNORE_VARIABLES", "1")],
+        );
+        assert_eq!(words.unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn variables_that_are_ignored_reach_no_plan() {
+        let lookup = |name: &str| Some(OsString::from(format!("of {name}")));
+        let ca = |words: &[&str]| {
+            let argv: Vec<OsString> = words.iter().map(OsString::from).collect();
+            match parse(&argv, &lookup).unwrap() {
+                (Command::Check(plan), _) => plan.content.sources.customer.len(),
+                other => panic!("check was asked for: {other:?}"),
+            }
+        };
+        assert_eq!(ca(&["trust-init", "check", "--ignore-variables", "/a"]), 1);
     }
 
     #[test]
