@@ -15,7 +15,9 @@ class Answer(http.server.BaseHTTPRequestHandler):
         # only after the handshake: what counts is what it says next, HTTP or not.
         if first := self.rfile.peek(1):
             self.server.heard.append(first[:16])
-            super().handle()
+            # To a client of a database there is nothing to say, and it would wait for it.
+            if first[:3].isalpha() and first[:3].isupper():
+                super().handle()
 
     def do_GET(self) -> None:
         body = b"served\n"

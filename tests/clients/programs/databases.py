@@ -92,16 +92,6 @@ def databricks_sdk(url: str) -> None:
     WorkspaceClient(config=settings).current_user.me()
 
 
-def databricks_sql(url: str) -> None:
-    from databricks import sql
-
-    host, port = _address(url)
-    sql.connect(
-        host, http_path="/sql", access_token="none", enable_telemetry=False, _port=port,
-        _retry_stop_after_attempts_count=1,
-    )  # fmt: skip
-
-
 def spark_connect(url: str) -> None:
     from pyspark.sql.connect.client import SparkConnectClient
 

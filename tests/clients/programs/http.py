@@ -98,23 +98,10 @@ def openai(url: str) -> None:
     client.models.list()
 
 
-def anthropic(url: str) -> None:
-    import anthropic
-
-    client = anthropic.Anthropic(base_url=url, api_key="none", max_retries=0, timeout=20)
-    client.models.list()
-
-
 def huggingface_hub(url: str) -> None:
     from huggingface_hub import HfApi
 
     HfApi(endpoint=url.rstrip("/")).model_info("example/model", timeout=20)
-
-
-def mlflow(url: str) -> None:
-    from mlflow import MlflowClient
-
-    MlflowClient(tracking_uri=url).get_experiment("1")
 
 
 def hvac(url: str) -> None:

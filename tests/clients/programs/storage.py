@@ -112,13 +112,6 @@ def polars(url: str) -> None:
     polars.scan_parquet("s3://bucket/table.parquet", storage_options=options).collect()
 
 
-def lancedb(url: str) -> None:
-    import lancedb
-
-    options = _object_store(url) | {"client_max_retries": "0", "client_retry_timeout": "1"}
-    lancedb.connect("s3://bucket/base", storage_options=options).open_table("table")
-
-
 def daft(url: str) -> None:
     import daft
     from daft.io import HTTPConfig, IOConfig

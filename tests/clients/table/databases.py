@@ -35,7 +35,6 @@ CLIENTS = (
     python("Spark Connect", "databases.spark_connect", *GRPC, own_roots=True, succeeds=False),
     python("trino", "databases.trino", *REQUESTS, succeeds=False),
     python("databricks-sdk", "databases.databricks_sdk", *REQUESTS, succeeds=False),
-    python("databricks-sql-connector", "databases.databricks_sql", *OPENSSL, succeeds=False),
     python("clickhouse-connect", "databases.clickhouse_connect", *OPENSSL, succeeds=False),
     python(
         "clickhouse-driver",

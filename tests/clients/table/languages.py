@@ -15,6 +15,8 @@ FETCH = (
     'require("https").get(process.argv[1], a => a.resume()).on("error", e => { throw e })',
 )
 
+# An answer that is in its cache would be no call.
+NPM_VIEW = "npm view none --cache=$PWD/cache --fetch-retries=0 --registry $1"
 JAVASCRIPT = (
     Client("Node", FETCH, NODE_VARIABLE, **ON_NODE),
     Client(
@@ -23,16 +25,16 @@ JAVASCRIPT = (
         NODE_VARIABLE,
         env={"NODE_EXTRA_CA_CERTS": str(image.OS_BUNDLE)},
     ),
-    Client(
+    shell(
         "npm",
-        ("npm", "view", "none", "--fetch-retries=0", "--registry"),
-        NODE_VARIABLE,
+        NPM_VIEW,
+        *NODE_VARIABLE,
         succeeds=False,
         **ON_NODE,
     ),
-    Client(
+    shell(
         "npm where an npmrc has cafile",
-        ("npm", "view", "none", "--fetch-retries=0", f"--cafile={image.OS_BUNDLE}", "--registry"),
+        f"echo cafile={image.OS_BUNDLE} > npmrc && npm_config_userconfig=$PWD/npmrc {NPM_VIEW}",
         line=Line(f"npm_config_cafile={OS_BUNDLE}", ENVIRONMENT),
         succeeds=False,
     ),
@@ -69,7 +71,6 @@ RUST = (
     shell(
         "cargo",
         'CARGO_HOME=$PWD cargo search none --index "sparse+$1"',
-        "CURL_CA_BUNDLE",
         "SSL_CERT_FILE",
         # cargo can be rustup's, which looks for toolchains in the home directory.
         env={"RUSTUP_HOME": os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))},
@@ -139,7 +140,8 @@ R_CURL = (
 R = (
     Client(
         "R download.file",
-        ("Rscript", "-e", "download.file(commandArgs(TRUE)[1], '/dev/null')"),
+        # It removes the file of a download that failed: no /dev/null.
+        ("Rscript", "-e", "download.file(commandArgs(TRUE)[1], tempfile())"),
         ("CURL_CA_BUNDLE",),
     ),
     Client(

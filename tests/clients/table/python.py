@@ -28,15 +28,7 @@ HTTP = (
         ),
     ),
     python("openai", "http.openai", *OPENSSL, succeeds=False),
-    python("anthropic", "http.anthropic", *OPENSSL, succeeds=False),
     python("huggingface_hub", "http.huggingface_hub", *OPENSSL, succeeds=False),
-    python(
-        "mlflow",
-        "http.mlflow",
-        *REQUESTS,
-        env={"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"},
-        succeeds=False,
-    ),
     python("hvac (Vault)", "http.hvac", *REQUESTS),
     python("kubernetes", "http.kubernetes", *OPENSSL, succeeds=False),
     Client(
@@ -76,7 +68,6 @@ STORAGE = (
     python("pyarrow S3", "storage.pyarrow", *OPENSSL),
     python("polars S3", "storage.polars", *OPENSSL, succeeds=False),
     python("deltalake S3", "storage.deltalake", *OPENSSL, succeeds=False),
-    python("lancedb S3", "storage.lancedb", *OPENSSL, succeeds=False),
     python("pyiceberg REST", "storage.pyiceberg", *REQUESTS, succeeds=False),
     python("daft S3", "storage.daft_s3", *OPENSSL, succeeds=False),
     python("daft https", "storage.daft", own_roots=True),

@@ -23,11 +23,11 @@ CLIENTS = (
     ),
     shell(
         "aria2",
-        'aria2c --dry-run --max-tries=1 --conf-path="${LINE_OF_CONFIGURATION:-/dev/null}" $1',
+        'aria2c --dry-run --max-tries=1 "--${CONFIGURATION:-no-conf}" $1',
         line=Line(
             f"ca-certificate={OS_BUNDLE}",
             "~/.config/aria2/aria2.conf",
-            {"LINE_OF_CONFIGURATION": "{file}"},
+            {"CONFIGURATION": "conf-path={file}"},
         ),
     ),
     shell("openssl s_client", f"{PEER}; {S_CLIENT}", "SSL_CERT_FILE"),
