@@ -66,6 +66,17 @@ schema allows them, and this refuses each and names the right one.
   "role.podSecurityContext": "podSecurityContext",
   "sidecars": "a pod template of your own: this chart has no other containers",
   "initContainers": "a pod template of your own: this chart has no other containers",
+  "namespace": "Helm's option --namespace",
+  "spark.namespace": "Helm's option --namespace",
+  "driver.resources": "spark.driver: cores, coreRequest, coreLimit, memory and memoryOverhead, from which Spark computes requests and limits",
+  "executor.resources": "spark.executor: cores, coreRequest, coreLimit, memory and memoryOverhead, from which Spark computes requests and limits",
+  "role.mem": "spark.ROLE.memory",
+  "packages": "spark.conf, with spark.jars.packages",
+  "spark.packages": "spark.conf, with spark.jars.packages",
+  "deps": "spark.conf, with spark.jars, spark.jars.packages, spark.files or spark.submit.pyFiles",
+  "spark.deps": "spark.conf, with spark.jars, spark.jars.packages, spark.files or spark.submit.pyFiles",
+  "hadoopConf": "spark.conf, with spark.hadoop. before each name",
+  "spark.hadoopConf": "spark.conf, with spark.hadoop. before each name",
   "ca": "trust.caBundle.pem",
   "caCert": "trust.caBundle.pem",
   "certificates": "trust.caBundle.pem"
@@ -116,9 +127,13 @@ schema allows them, and this refuses each and names the right one.
 {{- end }}
 {{- end }}
 {{- $best := dict "score" 0 "key" "" }}
+{{- $at := .at }}
 {{- range $every }}
+{{- /* Whoever is below spark means no key of the library. */}}
+{{- if or (eq $at "") (not (hasPrefix "trust." .)) }}
 {{- $score := include "spark-customer.likeness" (list (last (splitList "." $short)) (last (splitList "." .))) | int }}
 {{- if gt $score $best.score }}{{ $best = dict "score" $score "key" . }}{{ end }}
+{{- end }}
 {{- end }}
 {{- if ge $best.score 50 }}
 {{- fail (printf "%s: the chart has no such key: the nearest is %s" $short $best.key) }}
