@@ -291,12 +291,14 @@ def test_curl_reads_its_variables_as_doctor_says(customer):
 def test_variables_that_exec_does_not_set_are_one_warning(customer, tmp_path):
     home, _ = customer
     env = environment.clean(
-        CARGO_HTTP_CAINFO=home / "ca.pem", DENO_CERT=home / "ca.pem", GIT_SSL_NO_VERIFY="1"
+        CARGO_HTTP_CAINFO=home / "ca.pem", PGSSLROOTCERT=home / "ca.pem", GIT_SSL_NO_VERIFY="1"
     )
     done = binary.run("exec", "--ca", home / "ca.pem", "--", "true", env=env)
     [line] = [line for line in done.stderr.splitlines() if "foreign-variable" in line]
-    for name in ("CARGO_HTTP_CAINFO (cargo)", "DENO_CERT (Deno)", "GIT_SSL_NO_VERIFY (git: no "):
+    for name in ("PGSSLROOTCERT (libpq: psql, psycopg; asyncpg)", "GIT_SSL_NO_VERIFY (git: no "):
         assert name in line
+    # What it names is merged instead.
+    assert "CARGO_HTTP_CAINFO" not in line
     done = binary.run("doctor", "--format=json", env=env)
     report = json.loads(done.stdout)
     assert report["switches"] == ["GIT_SSL_NO_VERIFY"]

@@ -147,7 +147,7 @@ fn a_word_that_is_no_base_adds_no_roots() {
                 subcommand,
                 "base",
                 wrong,
-                &["possible values: mozilla, auto, none"],
+                &["possible values: mozilla, auto, os, none"],
             );
         }
     }
