@@ -4,25 +4,14 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, command, exec, pem, root, trust_init};
-
-/// What `env` shows of the environment that exec gives.
-fn environment(
-    room: &Room,
-    variables: &[(&str, &str)],
-    options: &[&str],
-) -> BTreeMap<String, String> {
-    let run = exec(room, variables, options, &["env"]).succeeded();
-    let pairs = run.stdout.lines().filter_map(|line| line.split_once('='));
-    pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
-}
+use common::{
+    EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, certificates, command, environment, exec, pem, root,
+    trust_init,
+};
 
 /// The directories that exec left.
 fn left(room: &Room) -> Vec<String> {
@@ -33,11 +22,6 @@ fn left(room: &Room) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-fn certificates(bundle: &str) -> usize {
-    let text = fs::read_to_string(bundle).unwrap();
-    text.matches("-----BEGIN CERTIFICATE-----").count()
 }
 
 const CA: [&str; 4] = ["--ca", EXAMPLE, "--base", "mozilla"];

@@ -4,32 +4,10 @@
 
 mod common;
 
-use std::collections::BTreeMap;
-use std::fs;
-
-use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, exec, pem, root, trust_init};
-
-/// What `env` printed.
-fn pairs(run: &Run) -> BTreeMap<String, String> {
-    let pairs = run.stdout.lines().filter_map(|line| line.split_once('='));
-    pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
-}
-
-/// What `env` shows of the environment that exec gives.
-fn environment(
-    room: &Room,
-    variables: &[(&str, &str)],
-    options: &[&str],
-) -> BTreeMap<String, String> {
-    pairs(&exec(room, variables, options, &["env"]).succeeded())
-}
-
-fn certificates(bundle: &str) -> usize {
-    let text = fs::read_to_string(bundle).unwrap();
-    text.matches("-----BEGIN CERTIFICATE-----").count()
-}
+use common::{
+    EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, certificates, environment, exec, pairs, pem, root,
+    trust_init,
+};
 
 const CA: [&str; 4] = ["--ca", EXAMPLE, "--base", "mozilla"];
 

@@ -34,9 +34,10 @@ pub(super) struct SourceOptions {
     ///
     /// 'mozilla' is the set of public roots built into this program (see --version). 'auto' is, for each
     /// store, the one that the image under --root already has, otherwise 'mozilla'. 'os' is that image's OS
-    /// bundle, for every store: with 'auto', a CA that only the OS bundle has reaches the JVM and Python too. A path names a bundle
-    /// or directory of your own, such as the platform's corporate CAs; a problem in it never fails the
-    /// run. A word without a '/' that is none of these must be a file that exists. 'none' writes the customer's certificates alone, and cannot be combined with another base.
+    /// bundle, for every store: with 'auto', a CA that only the OS bundle has reaches the JVM and Python
+    /// too. A path names a bundle or directory of your own, such as the platform's corporate CAs; a problem
+    /// in it never fails the run. A word without a '/' that is none of these must be a file that exists.
+    /// 'none' writes the customer's certificates alone, and cannot be combined with another base.
     #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
 

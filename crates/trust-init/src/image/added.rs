@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Image;
 use super::places::children;
 use super::root::Root;
-use trust_stores::{Certificate, DecodeOptions, DerivationBudget, KeyEntries};
+use super::{Image, certificates};
+use trust_stores::{Certificate, DerivationBudget};
 
 /// Directories of files that distributions merge into their OS bundle, and that no package fills.
 const DIRECTORIES: [&str; 4] = [
@@ -55,17 +55,10 @@ fn read(root: &Root, file: &Path, budget: &DerivationBudget) -> Vec<AddedCa> {
     let Ok(bytes) = root.real(file).and_then(|real| root.read(&real, LIMIT)) else {
         return Vec::new();
     };
-    let unlock = DecodeOptions {
-        password: None,
-        key_entries: KeyEntries::Skip,
-        budget: budget.clone(),
-    };
-    let sections = trust_stores::decode(&bytes, &unlock).into_iter();
-    let certificates = sections.filter_map(|section| section.content.ok());
-    certificates
-        .map(|certificate| AddedCa {
+    certificates(&bytes, None, budget)
+        .map(|decoded| AddedCa {
             path: root.outside(file),
-            certificate: certificate.certificate,
+            certificate: decoded.certificate,
         })
         .collect()
 }

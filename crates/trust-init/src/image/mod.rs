@@ -23,7 +23,9 @@ use crate::error::Error;
 use crate::wiring::foreign::ForeignVariable;
 use crate::wiring::jvm_options::{JvmOptions, TrustStore};
 use crate::wiring::{self, Effect};
-use trust_stores::{DecodeOptions, DerivationBudget, KeyEntries, Password, Store, StoreSet};
+use trust_stores::{
+    DecodeOptions, DecodedCertificate, DerivationBudget, KeyEntries, Password, Store, StoreSet,
+};
 
 /// What a process's variables say about an image's stores.
 #[derive(Clone, Debug)]
@@ -348,7 +350,9 @@ impl Search {
             return Err(io::Error::other("the file is empty"));
         }
         if expect == Expect::Certificate
-            && !holds_a_certificate(&bytes, password.clone(), self.budget.clone())
+            && certificates(&bytes, password.clone(), &self.budget)
+                .next()
+                .is_none()
         {
             let reason = if password.is_some() {
                 "found no certificate that can be read; the password may be wrong"
@@ -378,12 +382,17 @@ impl Search {
     }
 }
 
-fn holds_a_certificate(bytes: &[u8], password: Option<Password>, budget: DerivationBudget) -> bool {
+/// The certificates in a file of the image; keys next to them do not matter.
+fn certificates(
+    bytes: &[u8],
+    password: Option<Password>,
+    budget: &DerivationBudget,
+) -> impl Iterator<Item = DecodedCertificate> {
     let unlock = DecodeOptions {
         password,
         key_entries: KeyEntries::Skip,
-        budget,
+        budget: budget.clone(),
     };
-    let mut found = trust_stores::decode(bytes, &unlock).into_iter();
-    found.any(|found| found.content.is_ok())
+    let sections = trust_stores::decode(bytes, &unlock).into_iter();
+    sections.filter_map(|section| section.content.ok())
 }

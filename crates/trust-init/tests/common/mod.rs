@@ -105,6 +105,29 @@ pub fn exec(room: &Room, variables: &[(&str, &str)], options: &[&str], cmd: &[&s
     Run::from(command.output().unwrap())
 }
 
+/// The variables that `env` printed.
+pub fn pairs(run: &Run) -> BTreeMap<String, String> {
+    let pairs = run.stdout.lines().filter_map(|line| line.split_once('='));
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// What `env` shows of the environment that exec gives.
+pub fn environment(
+    room: &Room,
+    variables: &[(&str, &str)],
+    options: &[&str],
+) -> BTreeMap<String, String> {
+    pairs(&exec(room, variables, options, &["env"]).succeeded())
+}
+
+/// How many certificates a PEM file holds.
+pub fn certificates(bundle: &str) -> usize {
+    let text = fs::read_to_string(bundle).unwrap();
+    text.matches("-----BEGIN CERTIFICATE-----").count()
+}
+
 /// Runs with `input` on standard input.
 pub fn with_stdin<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, input: &[u8]) -> Run {
     let mut child = command()
