@@ -319,7 +319,7 @@ fn a_ca_that_was_added_to_one_store_is_reported() {
             .succeeded()
             .stderr
     };
-    let expected = "corporate.crt: added to the image's OS bundle, and missing from its own stores for java, python: ";
+    let expected = "corporate.crt: added to the OS bundle, but missing from the stores here for java, python: ";
     let said = build(&[]);
     assert!(said.contains("info[not-in-every-store]: "), "{said}");
     assert!(

@@ -248,7 +248,7 @@ fn unreadable(room: &Room) -> Vec<(String, &'static str)> {
             pem("PRIVATE KEY", b"k").into_bytes(),
             "private-key",
         ),
-        ("protected.p12", fs::read(PROTECTED).unwrap(), "malformed"),
+        ("protected.p12", fs::read(PROTECTED).unwrap(), "wrong-password"),
     ];
     let file = |(name, content, rule)| (room.file(name, content), rule);
     files.into_iter().map(file).collect()

@@ -163,7 +163,7 @@ fn unreadable(failure: ReadFailure) -> (&'static str, &'static str) {
     match failure {
         ReadFailure::Missing => (
             "no such file",
-            "check the path, and that the volume is mounted in this container",
+            "check the path; in a container, also that the volume is mounted",
         ),
         ReadFailure::Permission => (
             "this user may not read it",
