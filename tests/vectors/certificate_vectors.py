@@ -476,7 +476,7 @@ VECTORS = [
     several("renewed", "A CA and its renewal: one name, one key.", Given(ca("Renewed", ends=utc("270101000000Z"))), Given(ca("Renewed"))),
     several("cross-signed", "One CA twice: self-signed, and signed by another root, which is there.", Given(ROLLED.der), Given(certificate(GOOD_SUBJECT, by=CROSS_ROOT)), Given(CROSS_ROOT.der)),
     several("cross-signed-alone", "One CA twice: self-signed, and signed by another root, which is not there.", Given(ROLLED.der), Given(certificate(GOOD_SUBJECT, by=CROSS_ROOT), ("incomplete-chain",))),
-    several("rollover", "A new key's certificate by the old key, self-issued (AKI differs from SKI), with the old root.", Given(certificate(GOOD_SUBJECT, by=ROLLED, key=OTHER_KEY), ("key-rollover",)), Given(ROLLED.der)),
+    several("rollover", "A new key's certificate by the old key, self-issued (AKI differs from SKI), with the old root.", Given(certificate(GOOD_SUBJECT, by=ROLLED, key=OTHER_KEY)), Given(ROLLED.der, ("key-rollover",))),
     odd("rollover-alone", "A new key's certificate by the old key, self-issued, without the old root.", certificate(GOOD_SUBJECT, by=ROLLED, key=OTHER_KEY), "incomplete-chain", **LONE),
     several("loop", "Two CAs that signed each other, and no root.", Given(certificate(name("Example Loop A CA"), by=Authority(b"", name("Example Loop B CA"), OTHER_KEY))), Given(certificate(name("Example Loop B CA"), by=Authority(b"", name("Example Loop A CA"), KEY), key=OTHER_KEY)), whole=["no-root"]),
 ]  # fmt: skip

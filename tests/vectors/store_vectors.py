@@ -505,7 +505,7 @@ VECTORS = [
     refused("hostile-pbkdf2-rounds.p12", "PBKDF2 of 2,147,483,647 rounds.", lambda _: by_hand(encrypted(pbes2(pbkdf2(2**31 - 1))))),
     refused("hostile-pkcs12-rounds.p12", "PKCS#12's own derivation of 2,147,483,647 rounds.", lambda _: by_hand(encrypted(pbe_3des(2**31 - 1)))),
     refused("hostile-rounds-huge.p12", "A number of rounds that takes 100 bytes.", lambda _: by_hand(encrypted(pbe_3des(1 << 798)))),
-    refused("hostile-many-parts.p12", "Two hundred encrypted parts of 100,000 rounds each.", lambda _: by_hand(*[encrypted(pbe_3des(100_000))] * 200)),
+    locked("hostile-many-parts.p12", "Two hundred encrypted parts of 100,000 rounds each.", lambda _: by_hand(*[encrypted(pbe_3des(100_000))] * 200)),
     refused("hostile-scrypt.p12", "scrypt that asks for a gigabyte.", lambda _: by_hand(encrypted(pbes2(scrypt(1 << 20))))),
     refused("hostile-nesting.p12", "Safe contents within safe contents, 1,500 deep.", lambda _: nested(1500)),
     refused("hostile-length.p12", "A length of four gigabytes.", lambda _: by_hand(certificates_alone()).replace(b"\x30\x82", b"\x30\x84\xff\xff\xff\xff", 1)),

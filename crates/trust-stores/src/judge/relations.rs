@@ -312,14 +312,14 @@ fn same_subject(
 /// What is found about the newer of two certificates that every client tells apart.
 fn key_rollover(older: &JudgedSection, criteria: Criteria<'_>) -> Finding {
     let reason = format!(
-        "the CA of {} with a new key: clients tell the two apart by their key identifiers, so servers can \
-         change from one to the other at any time",
+        "this CA has another key in {}: clients tell the two apart by their key identifiers, so servers can change \
+         from one to the other at any time",
         older.origin,
     );
     Finding::new(Rule::KeyRollover, criteria.policy, reason)
 }
 
-/// Whether the certificate of `section` became valid before `certificate`.
+/// Whether the certificate of `section` became valid before `certificate`; of two at one time, one is older.
 fn is_older(section: &JudgedSection, certificate: &Certificate) -> bool {
     let rank = |certificate: &Certificate| (certificate.not_before(), certificate.fingerprint());
     let other = section.kept();

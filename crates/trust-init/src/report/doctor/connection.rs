@@ -11,14 +11,15 @@ use super::causes::Words;
 pub(super) fn unreached(unreached: &Unreached) -> Words {
     let words = Words::new(unreached_message(unreached));
     match unreached {
-        Unreached::NoSuchName => {
-            words.fix("check the spelling and the DNS here (in a pod, dnsPolicy and search domains)")
-        }
+        Unreached::NoSuchName => words
+            .fix("check the spelling and the DNS here (in a pod, dnsPolicy and search domains)"),
         Unreached::Refused(_) => words.fix("check the port, and that the service is running"),
         Unreached::Silent(_) => {
             words.fix("a firewall or NetworkPolicy may be dropping packets: ask your network team")
         }
-        Unreached::Network(_) => words.fix("check routes and firewalls (in a pod, NetworkPolicies)"),
+        Unreached::Network(_) => {
+            words.fix("check routes and firewalls (in a pod, NetworkPolicies)")
+        }
         Unreached::ProxyUnreached(_) => words.fix("check HTTPS_PROXY, or add the host to NO_PROXY"),
         Unreached::ProxyRefused(Rejection::Unauthorized { schemes, .. }) => {
             unauthorized(words, schemes)
