@@ -105,13 +105,13 @@ fn colors_follow_one_rule_on_both_streams() {
     );
 
     let json = [&build[..], &["--log-format", "json"]].concat();
-    let plain: [(&[&str], &[(&str, &str)]); 4] = [
-        (&build, &[("TERM", "xterm")]),
-        (&build, &[forced, ("NO_COLOR", "1")]),
-        (&check, &[forced, ("NO_COLOR", "1")]),
+    let none = ("NO_COLOR", "1");
+    for (arguments, variables) in [
+        (&build[..], &[("TERM", "xterm")][..]),
+        (&build, &[forced, none]),
+        (&check, &[forced, none]),
         (&json, &[forced]),
-    ];
-    for (arguments, variables) in plain {
+    ] {
         let run = run(arguments, variables).succeeded();
         assert!(
             !format!("{}{}", run.stdout, run.stderr).contains('\x1b'),

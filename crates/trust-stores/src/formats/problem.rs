@@ -86,7 +86,7 @@ impl Problem {
             Problem::NotACertificate { .. } => Some(Hint::Text(
                 "remove it: a bundle of trust anchors holds only certificates",
             )),
-            Problem::PrivateKey { hint, .. } => Some(*hint),
+            Problem::PrivateKey { hint, .. } | Problem::WrongPasswords { hint, .. } => Some(*hint),
             Problem::EmptyStore(SourceFormat::Jks) => Some(Hint::Text(
                 "see what is in it with: keytool -list -keystore FILE",
             )),
@@ -95,7 +95,6 @@ impl Problem {
             )),
             Problem::NeedsPassword => Some(Hint::GivePassword),
             Problem::WrongPassword(format) => Some(Hint::CheckPassword(*format)),
-            Problem::WrongPasswords { hint, .. } => Some(*hint),
             Problem::Unlisted { .. } => None,
         }
     }

@@ -75,6 +75,7 @@ pub(super) fn run(mut plan: RunPlan, log: &mut Log) -> Result<ExitCode, Errors> 
         watcher,
     };
     drop(judged);
+    log.watching();
     watch.run(log)
 }
 

@@ -206,7 +206,7 @@ fn java_problem(problem: JavaProblem) -> (&'static str, &'static str) {
             "build it with trust-init, or import each certificate with keytool",
         ),
         JavaProblem::OnlyKeys => (
-            "the store has only key entries: a JVM trusts no CA by it, and every handshake fails",
+            "the store has only key entries: a JVM trusts no CA because of them, and every handshake fails",
             "import each CA as a certificate of its own, or build the store with trust-init",
         ),
         JavaProblem::NothingReadable => (

@@ -13,7 +13,7 @@ impl Log {
     /// Tells whoever sits at a terminal how to use the stores in `out`; in the log of a pod or of CI it would be
     /// noise. `program` is how this one was called, so that what is shown works as it is.
     pub fn how_to_use(&mut self, program: Option<&OsString>, out: &Path) {
-        if self.format == LogFormat::Json || !io::stderr().is_terminal() {
+        if !self.is_read_by_a_person() {
             return;
         }
         let word = |path: &Path| escape(&shell_word(&path.to_string_lossy())).into_owned();
@@ -35,5 +35,24 @@ impl Log {
         self.info(&format!(
             "to use them in this shell: set -a; . {file}; set +a"
         ));
+    }
+
+    /// Says what to do with the objects that `render` has just printed, if that was to a terminal too.
+    pub fn how_to_apply(&mut self) {
+        if self.is_read_by_a_person() && io::stdout().is_terminal() {
+            self.info("to create these objects, repeat this with: | kubectl apply -f -");
+            self.info("to see only what a pod needs to mount them: --print pod");
+        }
+    }
+
+    /// Says why `watch` does not end.
+    pub fn watching(&mut self) {
+        if self.is_read_by_a_person() {
+            self.info("watching the sources; end this with Ctrl-C");
+        }
+    }
+
+    fn is_read_by_a_person(&self) -> bool {
+        self.format == LogFormat::Text && io::stderr().is_terminal()
     }
 }
