@@ -32,6 +32,7 @@ DEFAULTS = """\
 spark.master {master}
 spark.executor.memory 512m
 spark.ui.enabled false
+spark.ui.showConsoleProgress false
 spark.executorEnv.JAVA_HOME {java}
 """
 

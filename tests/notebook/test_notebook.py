@@ -84,8 +84,8 @@ def test_without_a_restart_python_trusts_and_the_jvm_does_not(before: dict[str, 
 
 
 def test_without_a_restart_the_jvm_can_be_given_the_store(before: dict[str, Ended]):
-    assert before["jvm given"].output == "JVM: 7 characters\n"
-    assert before["executors given"].output.endswith("Executors: {'HTTP 200'}\n")
+    assert "JVM: 7 characters\n" in before["jvm given"].output
+    assert "Executors: {'HTTP 200'}\n" in before["executors given"].output
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def elsewhere(desk: Desk, customer: sites.Site, before: dict[str, Ended]) -> dic
 
 def test_after_a_restart_the_driver_trusts_and_executors_elsewhere_do_not(elsewhere: dict[str, Ended]):
     assert elsewhere["python"].output == "Python: HTTP 200\n"
-    assert elsewhere["jvm"].output.endswith("JVM: 7 characters\n")
+    assert "JVM: 7 characters\n" in elsewhere["jvm"].output
     assert REFUSED in elsewhere["executors"].output
 
 
@@ -128,8 +128,8 @@ def test_a_startup_file_makes_every_kernel_trust(desk: Desk, customer: sites.Sit
     assert "Writing" in elsewhere["startup"].output
     python, jvm, executors = desk.run(cell(PYTHON, customer.peer), cell(JVM), cell(EXECUTORS))
     assert python.output == "Python: HTTP 200\n"
-    assert jvm.output.endswith("JVM: 7 characters\n")
-    assert executors.output.endswith("Executors: {'HTTP 200'}\n")
+    assert "JVM: 7 characters\n" in jvm.output
+    assert "Executors: {'HTTP 200'}\n" in executors.output
 
 
 def test_jupyter_under_exec_needs_no_cell(desk: Desk, customer: sites.Site):
