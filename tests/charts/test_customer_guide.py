@@ -173,7 +173,7 @@ class WithNamespaces(kube_api.Api):
 
 # HELM with the chart of this checkout for the one of a registry.
 HELM = "#!/bin/bash\nexec {helm} " r'"${{@/oci:\/\/registry.example.com/{root}}}"' "\n"
-NOT_RUN = re.compile(r"<!-- not run: .* -->\n *```sh\n.*?```", re.DOTALL)
+NOT_RUN = re.compile(r"<!-- not run: [^\n]* -->\n *```sh\n.*?```", re.DOTALL)
 # What the cluster of a test has: an API that runs no pod.
 THE_CLUSTER_S = ("kubectl", "helm", "trust-init", "yq")
 

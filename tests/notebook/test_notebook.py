@@ -114,7 +114,7 @@ def test_after_a_restart_the_driver_trusts_and_executors_elsewhere_do_not(elsewh
 
 
 def test_executors_elsewhere_trust_what_spark_sends_them(elsewhere: dict[str, Ended], customer: sites.Site):
-    assert elsewhere["executors given"].output.endswith("Executors: {'HTTP 200'}\n")
+    assert "Executors: {'HTTP 200'}\n" in elsewhere["executors given"].output
     assert "trusted by every client seen here" in elsewhere["doctor"].output
     places = elsewhere["doctor on Spark"].output
     assert re.search(r"^executor 0 on .*: differs$", places, re.MULTILINE), places
