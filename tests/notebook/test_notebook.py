@@ -11,11 +11,25 @@ import pytest
 from desk import PAGE, Desk, Ended, cell, wheel
 from support import binary, environment, sites
 
-CLUSTER = "local-cluster[2,1,1024]"
+CLUSTER = "local-cluster[1,1,1024]"
+GUIDE = environment.REPOSITORY / "docs" / "customer-guide.md"
 SNIPPET = (environment.REPOSITORY / "docs" / "doctor_on_spark.py").read_text()
 ASK = "!trust-init doctor login.example.com\n"
 FIRST = "import os"
 PYTHON, JVM, EXECUTORS = "import requests", "from pyspark.sql import SparkSession", "def call(_):"
+# A task that fails, and not only says so.
+LOST_TASK = """\
+def fail(_):
+    import requests
+
+    requests.get(f"{url}v1/orders")
+
+
+try:
+    spark.sparkContext.parallelize([0], 1).map(fail).collect()
+except Exception:
+    pass
+"""
 REFUSED, NO_PATH = "CERTIFICATE_VERIFY_FAILED", "PKIX path building failed"
 
 customer = sites.customer
@@ -96,6 +110,7 @@ def elsewhere(desk: Desk, customer: sites.Site, before: dict[str, Ended]) -> dic
         "python": cell(PYTHON, customer.peer),
         "jvm": cell(JVM),
         "executors": cell(EXECUTORS),
+        "lost task": LOST_TASK,
         "stop": "spark.stop()",
         "session": cell("import shutil"),
         "executors given": cell(EXECUTORS),
@@ -113,6 +128,18 @@ def test_after_a_restart_the_driver_trusts_and_executors_elsewhere_do_not(elsewh
     assert REFUSED in elsewhere["executors"].output
 
 
+def test_the_guide_quotes_what_spark_and_requests_say(elsewhere: dict[str, Ended], customer: sites.Site):
+    """But for numbers and names, which are those of a run."""
+    (quoted,) = re.findall(r"^```text\n(WARN TaskSetManager: Lost [^`]*)```", GUIDE.read_text(), re.MULTILINE)
+    first, left_out, last = quoted.splitlines()
+    assert left_out == "[…]"
+    printed = elsewhere["lost task"].output
+    at = f"host='localhost', port={customer.listener.port}"
+    for line in (first, last.replace("host='login.example.com', port=443", at)):
+        pattern = re.sub(r"(?:\\\.|\d)+", r"[\\d.]+", re.escape(line))
+        assert re.search(pattern, printed), printed
+
+
 def test_executors_elsewhere_trust_what_spark_sends_them(elsewhere: dict[str, Ended], customer: sites.Site):
     assert "Executors: {'HTTP 200'}\n" in elsewhere["executors given"].output
     assert "trusted by every client seen here" in elsewhere["doctor"].output
@@ -120,7 +147,8 @@ def test_executors_elsewhere_trust_what_spark_sends_them(elsewhere: dict[str, En
     assert re.search(r"^executor 0 on .*: differs$", places, re.MULTILINE), places
     # Of the driver alone: no executor, nor its JVM, has another verdict.
     assert re.findall(rf"^  {customer.peer}: (.*)$", places, re.MULTILINE) == ["ok"]
-    assert re.search(r"^  java: \d+ CAs from \S+/spark/work/\S+/trust/java/truststore.p12 ", places, re.MULTILINE), places
+    sent = r"^  java: \d+ CAs from \S+/spark/work/\S+/trust/java/truststore.p12 "
+    assert re.search(sent, places, re.MULTILINE), places
 
 
 def test_a_startup_file_makes_every_kernel_trust(desk: Desk, customer: sites.Site, elsewhere: dict[str, Ended]):
