@@ -34,6 +34,7 @@ spark.executor.memory 512m
 spark.ui.enabled false
 spark.ui.showConsoleProgress false
 spark.executorEnv.JAVA_HOME {java}
+spark.driver.extraJavaOptions {options}
 """
 
 
@@ -89,9 +90,10 @@ class Desk:
         env["PATH"] = f"{kernel / 'bin'}:{env['PATH']}"
         return cls(home, jupyter / "bin/python", env)
 
-    def run(self, *cells: str, master: str = "local[2]", under: Sequence[str | Path] = ()) -> list[Ended]:
-        """In one kernel, which ends with the last of them. `under` is what starts Jupyter."""
-        self._configure(master)
+    def run(self, *cells: str, master: str = "local[2]", under: Sequence[str | Path] = (), java: str = "") -> list[Ended]:
+        """In one kernel, which ends with the last of them. `under` is what starts Jupyter, and `java` has options of
+        the driver's JVM."""
+        self._configure(master, java)
         done = subprocess.run(
             [*under, self.python, CELLS, KERNEL],
             cwd=self.home,
@@ -103,10 +105,11 @@ class Desk:
         assert done.returncode == 0, done.stderr
         return [Ended(*one) for one in json.loads(done.stdout)]
 
-    def _configure(self, master: str) -> None:
+    def _configure(self, master: str, options: str) -> None:
         conf, java = Path(self.env["SPARK_CONF_DIR"]), self.home.parent / "java"
         conf.mkdir(exist_ok=True)
-        (conf / "spark-defaults.conf").write_text(DEFAULTS.format(master=master, java=java))
+        defaults = DEFAULTS.format(master=master, java=java, options=options)
+        (conf / "spark-defaults.conf").write_text(defaults)
         program = java / "bin" / "java"
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text(JAVA.format(home=self.home))

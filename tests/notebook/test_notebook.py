@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,10 @@ except Exception:
     pass
 """
 REFUSED, NO_PATH = "CERTIFICATE_VERIFY_FAILED", "PKIX path building failed"
+NO_PATH_IN_A_JVM = (
+    f"javax.net.ssl.SSLHandshakeException: {NO_PATH}: sun.security.provider.certpath.SunCertPathBuilderException: "
+    "unable to find valid certification path to requested target"
+)
 
 customer = sites.customer
 
@@ -128,16 +133,32 @@ def test_after_a_restart_the_driver_trusts_and_executors_elsewhere_do_not(elsewh
     assert REFUSED in elsewhere["executors"].output
 
 
-def test_the_guide_quotes_what_spark_and_requests_say(elsewhere: dict[str, Ended], customer: sites.Site):
-    """But for numbers and names, which are those of a run."""
-    (quoted,) = re.findall(r"^```text\n(WARN TaskSetManager: Lost [^`]*)```", GUIDE.read_text(), re.MULTILINE)
-    first, left_out, last = quoted.splitlines()
-    assert left_out == "[…]"
-    printed = elsewhere["lost task"].output
-    at = f"host='localhost', port={customer.listener.port}"
-    for line in (first, last.replace("host='login.example.com', port=443", at)):
-        pattern = re.sub(r"(?:\\\.|\d)+", r"[\\d.]+", re.escape(line))
-        assert re.search(pattern, printed), printed
+def quoted(beginning: str) -> list[re.Pattern]:
+    """The lines of a block of the guide. Numbers may be others: they are those of a run, or of a version."""
+    (block,) = re.findall(rf"^```text\n({re.escape(beginning)}[^`]*)```", GUIDE.read_text(), re.MULTILINE)
+    lines = [line for line in block.splitlines() if line != "[…]"]
+    return [re.compile(re.sub(r"\d+", r"\\d+", re.escape(line))) for line in lines]
+
+
+def test_the_guide_quotes_a_lost_task_as_spark_says_it(elsewhere: dict[str, Ended], customer: sites.Site):
+    printed = elsewhere["lost task"].output.replace("host='localhost'", "host='login.example.com'")
+    for line in quoted("WARN TaskSetManager: Lost task"):
+        assert line.search(printed), printed
+
+
+def test_the_guide_quotes_a_jvm_that_names_no_server_and_one_that_is_made_to(desk: Desk, customer: sites.Site):
+    hosts = desk.home.parent / "hosts"
+    names = ["login.example.com", "localhost", socket.gethostname()]
+    hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in names))
+    options = f"-Djavax.net.debug=ssl:handshake -Djdk.net.hosts.file={hosts}"
+    url = f"https://login.example.com:{customer.listener.port}/rates.csv"
+    session = "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()"
+    (ended,) = desk.run(f"{session}\nspark.sparkContext.addFile({url!r})", java=options)
+    for line in quoted(f"{NO_PATH_IN_A_JVM}\n[…]"):
+        assert line.search(ended.raised), ended.raised
+    assert "login.example.com" not in ended.raised.partition("Py4JJavaError: ")[2]
+    for line in quoted("      type=host_name"):
+        assert line.search(ended.printed), ended.printed
 
 
 def test_executors_elsewhere_trust_what_spark_sends_them(elsewhere: dict[str, Ended], customer: sites.Site):
