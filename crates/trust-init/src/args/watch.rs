@@ -16,7 +16,7 @@ Exit codes: 0 ended by SIGTERM or SIGINT; with --healthy, 0 the stores are built
 first build fails, those of build.
 
 Examples:
-  trust-init watch --ca /etc/pki/custom-certs --out /trust
+  trust-init watch /etc/pki/custom-certs --out /trust
   trust-init watch --healthy --out /trust";
 
 /// Build the stores, and build them again whenever a source changes
@@ -84,12 +84,12 @@ pub struct RunPlan {
 impl WatchPlan {
     pub(super) fn resolve(typed: WatchArgs, variables: Variables<'_>) -> Result<Self, Error> {
         if typed.healthy {
-            return Ok(WatchPlan::Healthy(typed.build.output.out));
+            let out = typed.build.output.directory(variables);
+            return Ok(WatchPlan::Healthy(out));
         }
         let build = BuildPlan::resolve(typed.build, variables)?;
         if build.content.sources.customer.iter().any(is_pipe) {
             return Err(Error::usage("a pipe cannot be watched for changes")
-                .at("--ca")
                 .hint("name a file or a directory"));
         }
         Ok(WatchPlan::Run(Box::new(RunPlan {
