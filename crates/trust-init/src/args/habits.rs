@@ -113,7 +113,10 @@ pub(super) fn of_option(typed: &str, command: &clap::Command) -> Vec<String> {
     };
     let is_ca = OPTIONS[0].0.contains(&word) || word == "ca";
     match command.get_name() {
-        "install" => return for_certificates(if is_option { "PATH" } else { typed }),
+        "install" if is_option && is_ca => return not_installed("PATH"),
+        "install" if !is_option && names_certificates(Path::new(typed)) => {
+            return not_installed(typed);
+        }
         "exec" if !is_option && names_certificates(Path::new(typed)) => {
             let typed = escape(typed);
             return vec![format!(
@@ -150,8 +153,18 @@ pub(super) fn of_option(typed: &str, command: &clap::Command) -> Vec<String> {
     ours.into_iter().collect()
 }
 
+/// What to do with certificates instead of installing them, as mkcert does.
+pub(super) fn not_installed(path: &str) -> Vec<String> {
+    let mut hints = for_certificates(path);
+    hints.push(String::from(
+        "for this machine, use its own tool: update-ca-certificates reads /usr/local/share/ca-certificates \
+         (Debian, Ubuntu, Alpine), update-ca-trust reads /etc/pki/ca-trust/source/anchors (RHEL, Fedora)",
+    ));
+    hints
+}
+
 /// What to do with certificates that a command does not take.
-pub(super) fn for_certificates(path: &str) -> Vec<String> {
+fn for_certificates(path: &str) -> Vec<String> {
     let path = escape(path);
     vec![
         format!("to build stores that hold it: trust-init build {path}"),

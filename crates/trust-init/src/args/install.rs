@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::habits::{for_certificates, names_certificates};
+use super::habits::{names_certificates, not_installed};
 use crate::error::{Error, shown_path};
 
 const EXAMPLES: &str = "\
@@ -32,11 +32,7 @@ impl InstallArgs {
             return Ok(path);
         }
         let mut fault = Error::usage("install copies this program, and installs no certificate");
-        fault.hints = for_certificates(&path.to_string_lossy());
-        let fault = fault.at(shown_path(&path));
-        Err(fault.hint(
-            "for this machine, use its own tool: update-ca-certificates reads /usr/local/share/ca-certificates \
-             (Debian, Ubuntu, Alpine), update-ca-trust reads /etc/pki/ca-trust/source/anchors (RHEL, Fedora)",
-        ))
+        fault.hints = not_installed(&path.to_string_lossy());
+        Err(fault.at(shown_path(&path)))
     }
 }

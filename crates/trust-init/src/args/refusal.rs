@@ -50,6 +50,11 @@ pub(super) fn usage(error: &clap::Error) -> Error {
             return Error::usage("no command given")
                 .hint("put it after --: trust-init exec --ca PATH -- CMD ARGS...");
         }
+        (ErrorKind::MissingRequiredArgument, Some("install")) => {
+            return Error::usage("no directory given")
+                .hint("name the one to copy this program into: trust-init install DIR")
+                .hint("install copies no certificate; to build stores with a CA: trust-init build PATH");
+        }
         (ErrorKind::MissingRequiredArgument, Some(command)) => {
             let missing = error.get(ContextKind::InvalidArg).map(ToString::to_string);
             return Error::usage(format!("{} is missing", missing.unwrap_or_default()))
@@ -188,9 +193,7 @@ fn similar_value(error: &clap::Error) -> Option<String> {
         names.eq(known).then_some(values)
     })?;
     let spellings = values.iter().flat_map(PossibleValue::get_name_and_aliases);
-    let meant = nearest(word, &spellings.collect::<Vec<_>>())?;
-    let value = values.iter().find(|value| value.matches(meant, false))?;
-    Some(value.get_name().to_owned())
+    nearest(word, &spellings.collect::<Vec<_>>()).map(str::to_owned)
 }
 
 /// What else a word that is no base may have meant.
