@@ -179,7 +179,10 @@ _trust_init() {
         zsh_arguments(subcommand, out)?;
     }
     let names = names(command);
-    writeln!(out, "        help)\n            _arguments ':command:({names})'\n            ;;")?;
+    writeln!(
+        out,
+        "        help)\n            _arguments ':command:({names})'\n            ;;"
+    )?;
     out.write_str(
         r#"        esac
         ;;

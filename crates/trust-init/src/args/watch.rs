@@ -90,6 +90,7 @@ impl WatchPlan {
         let build = BuildPlan::resolve(typed.build, variables)?;
         if build.content.sources.customer.iter().any(is_pipe) {
             return Err(Error::usage("a pipe cannot be watched for changes")
+                .at("--ca")
                 .hint("name a file or a directory"));
         }
         Ok(WatchPlan::Run(Box::new(RunPlan {
