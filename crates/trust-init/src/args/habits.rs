@@ -183,7 +183,7 @@ pub(super) fn names_certificates(path: &Path) -> bool {
         .any(|one| one.eq_ignore_ascii_case(extension))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "doctor"))]
 mod tests {
     use super::{COMMANDS, OPTIONS, of_command, of_option};
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::Resettable;
 use clap::{Args, ValueHint};
 
 use super::Variables;
@@ -19,7 +20,8 @@ pub(super) const DEFAULT_MAX_SIZE: &str = "64KiB";
 #[derive(Debug, Args)]
 pub(super) struct PositionalSources {
     /// The customer's CA certificates: files, directories, or '-' for standard input; same as --ca
-    #[arg(value_name = "SOURCE")]
+    // Not below the heading of the options before it.
+    #[arg(value_name = "SOURCE", help_heading = Resettable::Reset)]
     pub(super) source: Vec<PathBuf>,
 }
 

@@ -21,7 +21,7 @@ Examples:
 
 /// Build the stores, and build them again whenever a source changes
 ///
-/// For a native sidecar (Kubernetes 1.29 or later). Watches the sources of --ca, every --base that is a
+/// For a native sidecar (Kubernetes 1.29 or later). Watches the customer's sources, every --base that is a
 /// path, and the password files. If the first build fails, watch fails as build would. After that,
 /// unusable input leaves the stores as they are, and the error is repeated until it is fixed. Each build
 /// reports which certificates were added and removed.
