@@ -99,4 +99,5 @@ def test_a_local_hook_takes_the_wheel(dist: Path, repository: Path, tools: Tools
     (config,) = [block for block in page.split("```yaml\n")[1:] if "repo: local" in block]
     config = config.partition("```")[0]
     assert f"trust-init=={VERSION}" in config
-    check_refuses(repository, tools, config, PIP_NO_INDEX="1", PIP_FIND_LINKS=dist)
+    # pre-commit installs a package of its own with it.
+    check_refuses(repository, tools, config, PIP_NO_INDEX="1", PIP_FIND_LINKS=f"{dist} {tools.wheels}")
