@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import datetime
+import hashlib
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
-from bench import goals, plots, programs, tables
+from bench import goals, markers, plots, programs, tables
 from bench.results import BEFORE, NO_SHA, NOW, Result, load
 
 PAGE = programs.REPO / "docs/performance.md"
 PLOTS = PAGE.with_suffix("")
 
 
+# The size of the image, measured apart from the times: it changes more often, and needs no quiet machine.
+IMAGE = programs.REPO / "benches/results/image.json"
+
+
 def write(file: Path) -> None:
-    result, text = load(file), PAGE.read_text()
-    for name, generated in texts(result, file).items():
-        text, places = re.subn(
-            _place(name),
-            lambda found, generated=generated: f"{found[1]}\n{generated}\n\n{found[3]}",
-            text,
-            flags=re.DOTALL,
-        )
-        if places != 1:
-            raise SystemExit(f"{PAGE.name} has {places} places for {name}")
-    PAGE.write_text(text)
+    result = result_of(file)
+    markers.write(PAGE, texts(result, file))
     PLOTS.mkdir(exist_ok=True)
     for name, svg in plots.of(result).items():
         (PLOTS / name).write_text(svg)
+
+
+def result_of(file: Path) -> Result:
+    """The data of a run, with the size of the image as it was last measured."""
+    result = load(file)
+    return replace(result, images=result.images | {NOW: json.loads(IMAGE.read_text())["sizes"]})
+
+
+def measure_image(binary: Path) -> None:
+    measured = {
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        "sha256": hashlib.sha256(binary.read_bytes()).hexdigest()[:16],
+        "sizes": programs.image(binary),
+    }
+    IMAGE.write_text(json.dumps(measured, indent=2) + "\n")
 
 
 def texts(result: Result, file: Path) -> dict[str, str]:
@@ -45,7 +59,7 @@ def texts(result: Result, file: Path) -> dict[str, str]:
         "worse machines": lambda: tables.worse_machines(result),
         "worse machines in words": lambda: worse(result),
         "peers": lambda: tables.peers(result, result.of_kind("peers")[0]),
-        "image": lambda: tables.images(result),
+        "image": lambda: image(result),
     }
     needs = {
         "profile": result.profiles,
@@ -117,16 +131,17 @@ def worse(result: Result) -> str:
     return "\n".join(lines) or "Not measured in this run."
 
 
+def image(result: Result) -> str:
+    measured = json.loads(IMAGE.read_text())
+    return "\n".join([
+        tables.images(result),
+        "",
+        f"The sizes of *now* were measured on {measured['date']}, apart from the times on this page, of a binary with"
+        f" the\nSHA-256 {measured['sha256']}….",
+    ])  # fmt: skip
+
+
 def measured_from() -> Path:
     """The data that the page names."""
     name = re.search(r"\]\(\.\./(benches/results/[^)]*\.json)\)", PAGE.read_text())[1]
     return programs.REPO / name
-
-
-def written(name: str) -> str:
-    """The part as the page has it."""
-    return re.search(_place(name), PAGE.read_text(), flags=re.DOTALL)[2].strip()
-
-
-def _place(name: str) -> str:
-    return rf"(<!-- {re.escape(name)} -->\n)(.*?)(<!-- end -->)"

@@ -12,10 +12,10 @@ PEERS = {
     "update-ca-certificates": "update-ca-certificates",
     "update-ca-trust": "p11-kit",
     "temurin": "Temurin's entrypoint",
-    "ca-certificates-java": "one JVM",
-    "keytool loop": "keytool, for each",
-    "cryptography": "Python, cryptography",
-    "go": "Go, go-pkcs12",
+    "ca-certificates-java": "ca-certificates-java",
+    "keytool loop": "keytool, once per certificate",
+    "cryptography": "Python with cryptography",
+    "go": "Go with go-pkcs12",
 }
 OURS = [("trust-init, before", BEFORE, "before"), ("trust-init, no SHA", NO_SHA, "other"),
         ("trust-init", NOW, "now")]  # fmt: skip
@@ -88,10 +88,18 @@ def memory(result: Result) -> Chart:
         goal = goals.PEAK_KIB.get(table.size)
         return Group(f"{table.size:,} certificates", bars, goal and goal / KIB_OF_MIB)
 
+    groups = [group(table) for table in result.sizes]
+    if watched := {one.build: one for one in result.rotations}:
+        bars = [
+            Bar(told, watched[build].last / KIB_OF_MIB, color)
+            for told, build, color in OURS
+            if build in watched
+        ]
+        groups.append(Group(f"watch, after {watched[NOW].count:,} changes of its source", bars))
     return Chart(
-        f"Peak memory of a build, {result.date}",
-        "The kernel's high-water mark, next to the size of all outputs.",
-        "MiB", [group(table) for table in result.sizes], logarithmic=True,
+        f"Peak memory of a build, and memory of a watch, {result.date}",
+        "Of a build, the kernel's high-water mark, next to the size of all outputs; of a watch, what is resident.",
+        "MiB", groups, logarithmic=True,
     )  # fmt: skip
 
 

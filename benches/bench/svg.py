@@ -49,12 +49,12 @@ class Chart:
 
     def svg(self) -> str:
         scale = Scale(self)
-        parts, y = [], TITLE + LEGEND
+        parts, y = [], self.top
         for group in self.groups:
             drawn, y = _group(group, self.unit, scale, y)
             parts += drawn
         bottom = y - GROUP_GAP + 6
-        grid = [part for tick in scale.ticks for part in _tick(tick, scale, bottom)]
+        grid = [part for tick in scale.ticks for part in _tick(tick, scale, self.top, bottom)]
         height = bottom + AXIS + 14
         unit = _text(LEFT + scale.width / 2, height - 8, self.unit + (
             ", logarithmic" if self.logarithmic else ""), "axis", "middle")  # fmt: skip
@@ -69,8 +69,16 @@ class Chart:
             *self._legend(), *grid, *parts, unit, "</svg>",
         ]) + "\n"  # fmt: skip
 
+    @property
+    def top(self) -> int:
+        return TITLE + (LEGEND if self._goals else 8)
+
+    @property
+    def _goals(self) -> bool:
+        return any(group.goal for group in self.groups)
+
     def _legend(self) -> list[str]:
-        if not any(group.goal for group in self.groups):
+        if not self._goals:
             return []
         y = TITLE + 8
         return [
@@ -94,7 +102,8 @@ class Scale:
         self.logarithmic = chart.logarithmic
         self.width = WIDTH - LEFT - RIGHT
         if self.logarithmic:
-            self.low = 10 ** math.floor(math.log10(min(values)))
+            # Nothing has no place on such a scale: its bar has no length.
+            self.low = 10 ** math.floor(math.log10(min(value for value in values if value)))
             self.high = 10 ** math.ceil(math.log10(max(values)))
             decades = round(math.log10(self.high / self.low))
             self.ticks = [self.low * 10**power for power in range(decades + 1)]
@@ -104,7 +113,9 @@ class Scale:
             self.ticks = [step * count for count in range(round(self.high / step) + 1)]
 
     def x(self, value: float) -> float:
-        if self.logarithmic:
+        if not value:
+            share = 0.0
+        elif self.logarithmic:
             share = math.log(value / self.low) / math.log(self.high / self.low)
         else:
             share = value / self.high
@@ -144,10 +155,10 @@ def _group(group: Group, unit: str, scale: Scale, y: float) -> tuple[list[str], 
     return [*parts, *values], y + GROUP_GAP
 
 
-def _tick(value: float, scale: Scale, bottom: float) -> list[str]:
+def _tick(value: float, scale: Scale, top: float, bottom: float) -> list[str]:
     x = scale.x(value)
     return [
-        f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TITLE + LEGEND - 6}" y2="{bottom:.0f}"/>',
+        f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{top - 6}" y2="{bottom:.0f}"/>',
         _text(x, bottom + 16, f"{value:g}" if value < 1 else f"{value:,.10g}", "axis", "middle"),
     ]
 
@@ -159,6 +170,8 @@ def _text(x: float, y: float, text: str, kind: str, anchor: str = "start") -> st
 
 
 def number(value: float) -> str:
+    if value < 0.1:
+        return f"{value:.2g}"
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 

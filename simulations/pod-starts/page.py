@@ -1,8 +1,7 @@
-"""The tables of docs/fleet.md in Markdown, and how they are written into the page."""
+"""The tables of docs/fleet.md in Markdown."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from model import MB, Cluster, Mode, Result, assumptions, modes, simulate
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "fleet.md"
+PLOTS = PAGE.with_suffix("")
 HOUR = 3600
 AT_ONCE = float("inf")
 
@@ -27,13 +27,16 @@ VARIED = {
 
 def tables(costs: dict) -> dict[str, str]:
     """By the name of the marker in the page that each belongs to."""
-    found = modes(costs)
     return {
         "unit costs": unit_costs(costs),
         "assumptions": assumed(),
-        "results": results([simulate(Cluster(), mode) for mode in found]),
-        "sensitivity": sensitivity(found),
+        "results": results(simulated(costs)),
+        "sensitivity": sensitivity(modes(costs)),
     }
+
+
+def simulated(costs: dict) -> list[Result]:
+    return [simulate(Cluster(), mode) for mode in modes(costs)]
 
 
 def unit_costs(costs: dict) -> str:
@@ -43,6 +46,7 @@ def unit_costs(costs: dict) -> str:
     objects = " and ".join(f"{size:,}" for size in prebuilt["object_bytes"])
     said = [
         f"Measured on {on['date']}: {on['machine']}; {on['kernel']}; load {on['load']}; {on['trust-init']}.",
+        f"Image of trust-init: measured on {ours['image_on']}, of a binary of {ours['image_binary_bytes']:,} bytes.",
         f"Chain: {costs['chain']['certificates']} certificates, {costs['chain']['bytes']:,} bytes.",
         f"Prebuilt: two ConfigMaps of {objects} bytes of YAML, a volume of {prebuilt['volume_bytes']:,} bytes in"
         f" the node's memory, {seconds(prebuilt['volume_cpu'])} of CPU to write it.",
@@ -104,29 +108,6 @@ def sensitivity(found: list[Mode]) -> str:
     )
 
 
-def write(texts: dict[str, str]) -> None:
-    text = PAGE.read_text()
-    for name, table in texts.items():
-        text, places = re.subn(
-            place(name),
-            lambda found, table=table: f"{found[1]}\n{table}\n\n{found[3]}",
-            text,
-            flags=re.DOTALL,
-        )
-        if places != 1:
-            raise SystemExit(f"{PAGE.name} has {places} places for {name}")
-    PAGE.write_text(text)
-
-
-def written(name: str) -> str:
-    """The table as the page has it."""
-    return re.search(place(name), PAGE.read_text(), flags=re.DOTALL)[2].strip()
-
-
-def place(name: str) -> str:
-    return rf"(<!-- {name} -->\n)(.*?)(<!-- end -->)"
-
-
 def markdown(head: list[str], rows: list[list[str]], align: str = "") -> str:
     """Numbers are right-aligned unless `align` says otherwise for a column."""
     marks = {"-": "---", ":": "---:"}
@@ -138,15 +119,19 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:g}"
 
 
+# Between a number and its unit: a narrow column would break there first.
+NBSP = "\N{NO-BREAK SPACE}"
+
+
 def seconds(value: float) -> str:
     if value < 0.1:
-        return f"{value * 1000:,.1f} ms"
-    return f"{value:,.2f} s" if value < 10 else f"{value:,.0f} s"
+        return f"{value * 1000:,.1f}{NBSP}ms"
+    return f"{value:,.2f}{NBSP}s" if value < 10 else f"{value:,.0f}{NBSP}s"
 
 
 def mb(value: float) -> str:
-    return f"{value / MB:,.1f} MB"
+    return f"{value / MB:,.1f}{NBSP}MB"
 
 
 def gb(value: float) -> str:
-    return f"{value / 1e9:,.2f} GB" if value else "0"
+    return f"{value / 1e9:,.2f}{NBSP}GB" if value else "0"

@@ -16,7 +16,7 @@ MARK = "<!-- tested: tests/admission/test_listing.py -->"
 
 def command(page: str) -> str:
     text = (helm.REPOSITORY / page).read_text()
-    (block,) = re.findall(rf"{re.escape(MARK)}\n\n```sh\n(.*?)```", text, re.DOTALL)
+    (block,) = re.findall(rf"{re.escape(MARK)}\n```sh\n(.*?)```", text, re.DOTALL)
     return block
 
 

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
 import pytest
-from bench import docs, goals, plots, profile, report, results, svg, tables
+from bench import docs, goals, markers, plots, profile, report, results, svg, tables
 from bench.results import BEFORE, NO_SHA, NOW, Cost, PeerNote, Profile, Result, Rotations, Row, Table
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -177,9 +177,9 @@ def test_what_a_plot_shows_lies_within_it():
 
 def test_the_page_shows_the_result_that_it_names():
     file = docs.measured_from()
-    result = results.load(file)
+    result = docs.result_of(file)
     for name, text in docs.texts(result, file).items():
-        assert docs.written(name) == text.strip(), f"{name}: benches/plot {file} writes it"
+        assert markers.written(docs.PAGE, name) == text.strip(), f"{name}: benches/plot {file} writes it"
     for name, plot in plots.of(result).items():
         assert (docs.PLOTS / name).read_text() == plot, f"{name}: benches/plot {file} writes it"
     assert {path.name for path in docs.PLOTS.iterdir()} == set(plots.of(result))

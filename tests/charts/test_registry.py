@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from cases import GIVEN, PEM
-from support import environment, helm, kube_api, kubectl, pki, registry
+from support import checkout, helm, kube_api, kubectl, pki, registry
 from support.helm_program import VERSIONS, Helm
 
 CHARTS = ("trust-init", "spark-customer", "trust-inject")
@@ -32,9 +32,7 @@ def package(folder: Path) -> dict[str, Path]:
 
 
 def release_environment(folder: Path, program: Path | None = None) -> dict[str, str]:
-    # The checkout may be another user's, as in a workflow's container.
-    git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": helm.REPOSITORY}
-    return environment.clean(**git, DIST=folder, HELM=program or kubectl.programs()["helm"])
+    return checkout.git_environment(DIST=folder, HELM=program or kubectl.programs()["helm"])
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,7 @@ def ran(sources: Sources, shipped: Path, tmp_path_factory: pytest.TempPathFactor
             env=variables,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
         )
         said = [line for line in done.stdout.splitlines() if line.startswith("ended ")]
         assert done.returncode == 0 and said, done.stdout + done.stderr

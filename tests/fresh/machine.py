@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from support import checkout
 from support.environment import REPOSITORY, SETUP
 
 CACHE = Path(os.environ.get("TRUST_INIT_TEST_CACHE") or Path.home() / ".cache" / "trust-init-test")
@@ -81,21 +82,10 @@ def bare(root: Path) -> Machine:
     shutil.copytree(CARGO_HOME / "bin", root / "root/.cargo/bin", symlinks=True)
     for crates in ("registry/cache", "registry/index"):
         shutil.copytree(CARGO_HOME / crates, root / "root/.cargo" / crates)
-    for name in _checkout():
+    for name in checkout.files():
         (root / "checkout" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(REPOSITORY / name, root / "checkout" / name, follow_symlinks=False)
     return machine
-
-
-def _checkout() -> list[str]:
-    """What a clone of this working tree would have, changes that are not committed too."""
-    # The checkout of a CI job can belong to another user.
-    git = ["git", "-c", f"safe.directory={REPOSITORY}", "-C", REPOSITORY]
-    listed = subprocess.run(
-        [*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        check=True, stdout=subprocess.PIPE, text=True,
-    ).stdout  # fmt: skip
-    return [name for name in listed.split("\0") if name and (REPOSITORY / name).exists()]
 
 
 def _rustup_home() -> str:

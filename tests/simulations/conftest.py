@@ -2,4 +2,4 @@ import sys
 
 from support.environment import REPOSITORY
 
-sys.path.insert(0, str(REPOSITORY / "simulations" / "pod-starts"))
+sys.path[:0] = [str(REPOSITORY / "simulations" / "pod-starts"), str(REPOSITORY / "benches")]

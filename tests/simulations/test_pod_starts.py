@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import page
+import plots
 import pytest
+from bench import markers
 from events import Bucket, Clock, Shared
 from model import Cluster, Fleet, Mode, Result, modes
 from support.environment import REPOSITORY
@@ -29,7 +31,15 @@ def run(cluster: Cluster, mode: Mode, seed: int = 1) -> Result:
 
 def test_the_page_holds_what_is_printed():
     for name, table in page.tables(COSTS).items():
-        assert page.written(name) == table, f"{name}: simulations/pod-starts/run page writes it"
+        assert markers.written(page.PAGE, name) == table, f"{name}: simulations/pod-starts/run page writes it"
+
+
+def test_the_plots_are_those_of_the_page():
+    drawn = plots.of(page.simulated(COSTS))
+    assert {path.name for path in page.PLOTS.iterdir()} == set(drawn)
+    for name, plot in drawn.items():
+        assert (page.PLOTS / name).read_text() == plot, f"{name}: simulations/pod-starts/run page writes it"
+        assert f"](fleet/{name})" in page.PAGE.read_text()
 
 
 @every_mode

@@ -1,4 +1,5 @@
-"""Kubernetes' protobuf, as far as Helm sends it: it stores its releases in Secrets, by a client that writes no JSON.
+"""Kubernetes' protobuf, as far as Helm and kubectl send it: Helm stores its releases in Secrets by a client that writes
+no JSON, and so does `kubectl create`.
 
 The numbers of fields are those of generated.proto in k8s.io/api/core/v1 and k8s.io/apimachinery.
 """
@@ -20,6 +21,13 @@ _METADATA = {
 }
 _KINDS = {
     "Secret": {1: ("metadata", _METADATA), 2: ("data", {str: bytes}), 3: ("type", str), 5: ("immutable", bool)},
+    "ConfigMap": {
+        1: ("metadata", _METADATA),
+        2: ("data", {str: str}),
+        3: ("binaryData", {str: bytes}),
+        4: ("immutable", bool),
+    },
+    "Namespace": {1: ("metadata", _METADATA)},
     # How to delete is of no consequence here.
     "DeleteOptions": {},
 }

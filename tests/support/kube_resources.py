@@ -27,6 +27,8 @@ RESOURCES = (
     Resource("v1", "serviceaccounts", "ServiceAccount"),
     Resource("v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
     Resource("apps/v1", "deployments", "Deployment"),
+    Resource("apps/v1", "statefulsets", "StatefulSet"),
+    Resource("apps/v1", "daemonsets", "DaemonSet"),
     Resource("rbac.authorization.k8s.io/v1", "roles", "Role"),
     Resource("rbac.authorization.k8s.io/v1", "rolebindings", "RoleBinding"),
     Resource("sparkoperator.k8s.io/v1beta2", "sparkapplications", "SparkApplication"),

@@ -78,10 +78,11 @@ class Authority:
         """This CA and all above it, as PEM, the root last: the order that customers send."""
         return b"".join(ca.pem for ca in (self, *self.above))
 
-    def issue(self, common_name: str, kind: str = "rsa", **odd) -> "Authority":
+    def issue(self, subject: str | x509.Name, kind: str = "rsa", **odd) -> "Authority":
         """A CA under this one; `odd` is what `_sign` takes."""
         key = new_key(kind)
-        made = _sign(name(common_name), key, self, ca=True, **odd)
+        subject = name(subject) if isinstance(subject, str) else subject
+        made = _sign(subject, key, self, ca=True, **odd)
         return Authority(made, key, (self, *self.above))
 
     def vouch_for(self, other: "Authority", **odd) -> Certificate:

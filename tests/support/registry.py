@@ -23,33 +23,33 @@ def program() -> str:
 
 
 @contextlib.contextmanager
-def serve(work: Path, server: pki.Server) -> Iterator[str]:
+def serve(work: Path, server: pki.Server, at: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[str]:
     """HOST:PORT, with the server's certificate; what is pushed stays in the directory."""
     chain, key = server.write(work / "tls")
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        free.bind(at)
+        address, port = free.getsockname()
     settings = {
         "version": 0.1,
         "log": {"level": "error", "accesslog": {"disabled": True}},
         "storage": {"filesystem": {"rootdirectory": str(work / "data")}},
-        "http": {"addr": f"127.0.0.1:{port}", "tls": {"certificate": str(chain), "key": str(key)}},
+        "http": {"addr": f"{address}:{port}", "tls": {"certificate": str(chain), "key": str(key)}},
     }
     # JSON is YAML.
     (work / "registry.yml").write_text(json.dumps(settings))
     with (work / "log").open("w") as log:
         running = subprocess.Popen([program(), "serve", work / "registry.yml"], env=clean(), stdout=log, stderr=log)
     try:
-        _wait(port, running, work / "log")
+        _wait((address, port), running, work / "log")
         yield f"localhost:{port}"
     finally:
         running.terminate()
         running.wait(10)
 
 
-def _wait(port: int, running: subprocess.Popen, log: Path) -> None:
+def _wait(at: tuple[str, int], running: subprocess.Popen, log: Path) -> None:
     for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with contextlib.suppress(OSError), socket.create_connection(at, 1):
             return
         if running.poll() is not None:
             break

@@ -41,8 +41,9 @@ class Listener(http.server.ThreadingHTTPServer):
         context: ssl.SSLContext,
         before: Callable[[socket.socket], None],
         answer: type[Answer],
+        at: tuple[str, int],
     ):
-        super().__init__(("127.0.0.1", 0), answer)
+        super().__init__(at, answer)
         self.context = context
         self.before = before
         # The first bytes of each connection that a client went on with.
@@ -59,6 +60,10 @@ class Listener(http.server.ThreadingHTTPServer):
             self.before(request)
             with self.context.wrap_socket(request, server_side=True) as connection:
                 super().finish_request(connection, client_address)
+                # close_notify, sent and not waited for: without it s_client exits 1 if it sees
+                # the end of the answer before the end of its own input.
+                connection.settimeout(0)
+                connection.unwrap()
 
     def handle_error(self, request, client_address) -> None:
         pass  # A client that refuses the certificate is what many tests are about.
@@ -71,6 +76,7 @@ def serve(
     context: ssl.SSLContext | None = None,
     before: Callable[[socket.socket], None] = lambda _: None,
     answer: type[Answer] = Answer,
+    at: tuple[str, int] = ("127.0.0.1", 0),
 ) -> Iterator[Listener]:
     """Serves `chain` (the server's certificate and its intermediates); `before` is what it says
     on a connection before TLS, and `answer` what it says to requests.
@@ -79,7 +85,7 @@ def serve(
     context.load_cert_chain(chain, key)
     # gRPC offers nothing but h2, and goes no further where a server does not choose it.
     context.set_alpn_protocols(["http/1.1", "h2"])
-    server = Listener(context, before, answer)
+    server = Listener(context, before, answer, at)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

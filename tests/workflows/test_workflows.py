@@ -20,6 +20,7 @@ FORMS = [
 BY_TAG = "slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml"
 SCHEMAS = {
     "github-workflows": WORKFLOWS,
+    "github-actions": [REPOSITORY / "action.yml"],
     "dependabot": [GITHUB / "dependabot.yml"],
     "github-issue-forms": FORMS,
     "github-issue-config": [GITHUB / "ISSUE_TEMPLATE" / "config.yml"],

@@ -23,6 +23,7 @@ use trust_stores::{
 pub enum CheckFormat {
     /// Lines for people.
     #[default]
+    #[value(alias = "text")]
     Human,
     /// One JSON object.
     Json,
