@@ -89,7 +89,7 @@ def _sections(text: str) -> Iterator[Section]:
             if section.heading:
                 yield section
             section, is_running = Section(line, number), False
-        elif not line or line.startswith("<!--"):
+        elif not line or line.lstrip().startswith("<!--"):
             is_running = False
         elif is_running and not line.startswith("|") and not _ITEM.match(line):
             section.texts[-1] += " " + line.strip()

@@ -22,7 +22,7 @@ from support import kube_protobuf, kube_resources
 DISCOVERY = kube_resources.discovery()
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """A status that is no success."""
 
     def __init__(self, code: int, reason: str, message: str) -> None:
@@ -51,7 +51,7 @@ class _Request(http.server.BaseHTTPRequestHandler):
             self._answer(DISCOVERY[path])
         elif "sendInitialEvents" in asked:
             # A client then lists first, and watches what follows.
-            self._refuse(_Refused(422, "Invalid", "this API sends no initial events"))
+            self._refuse(Refused(422, "Invalid", "this API sends no initial events"))
         elif "watch" in asked:
             self._watch(path, asked)
         elif (found := self.server.find(path, selector)) is not None:
@@ -83,10 +83,10 @@ class _Request(http.server.BaseHTTPRequestHandler):
     def _change(self, change: Callable[[], dict], code: int = 200) -> None:
         try:
             self._answer(change(), code)
-        except _Refused as refused:
+        except Refused as refused:
             self._refuse(refused)
 
-    def _refuse(self, refused: _Refused) -> None:
+    def _refuse(self, refused: Refused) -> None:
         self._answer(refused.status, refused.status["code"])
 
     def _dry(self) -> bool:
@@ -216,7 +216,7 @@ class Api(http.server.ThreadingHTTPServer):
         path = f"{parent}/{content['metadata']['name']}"
         with self._lock:
             if path in self.existing():
-                raise _Refused(409, "AlreadyExists", f"{path} already exists")
+                raise Refused(409, "AlreadyExists", f"{path} already exists")
             return content if dry else self.keep(parent, content)
 
     def replace(self, path: str, content: dict, *, dry: bool = False) -> dict:
@@ -226,7 +226,7 @@ class Api(http.server.ThreadingHTTPServer):
             if old is None:
                 raise _missing(path)
             if kube_resources.immutable(old, content):
-                raise _Refused(422, "Invalid", f"{path}: field is immutable when `immutable` is set")
+                raise Refused(422, "Invalid", f"{path}: field is immutable when `immutable` is set")
             content["metadata"]["uid"] = old["metadata"]["uid"]
             if "status" in old:
                 content.setdefault("status", old["status"])
@@ -247,7 +247,7 @@ class Api(http.server.ThreadingHTTPServer):
             try:
                 new = _added(old, content) if isinstance(content, list) else kube_resources.merged(old, content)
             except ValueError as error:
-                raise _Refused(415, "UnsupportedMediaType", str(error)) from error
+                raise Refused(415, "UnsupportedMediaType", str(error)) from error
             return self.replace(path, new, dry=dry)
 
     def delete(self, path: str, selector: str = "") -> None:
@@ -285,8 +285,8 @@ class Api(http.server.ThreadingHTTPServer):
         pass  # A client that has what it wanted hangs up.
 
 
-def _missing(path: str) -> _Refused:
-    return _Refused(404, "NotFound", f"{path} not found")
+def _missing(path: str) -> Refused:
+    return Refused(404, "NotFound", f"{path} not found")
 
 
 def _added(old: dict, operations: list[dict]) -> dict:

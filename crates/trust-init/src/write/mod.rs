@@ -18,6 +18,7 @@
 //! it: an emptyDir is deleted with its pod.
 
 pub mod content_addressed;
+pub mod default_directory;
 mod directory;
 mod publish;
 mod stale;
