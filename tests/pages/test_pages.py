@@ -14,10 +14,7 @@ from blocks import Block
 from room import Building, Room
 from support.environment import REPOSITORY
 
-# Not marked yet.
-PENDING = re.compile(r"docs/(install|releases)(\.fr)?\.md")
-PAGES = [page for page in blocks.pages() if not PENDING.fullmatch(page)]
-ALL = [block for page in PAGES for block in blocks.of(page)]
+ALL = [block for page in blocks.pages() for block in blocks.of(page)]
 NEWEST = schemas.KUBERNETES[-1:]
 DATA = {
     "json": json.loads,
