@@ -119,15 +119,19 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:g}"
 
 
+# Between a number and its unit: a narrow column would break there first.
+NBSP = "\N{NO-BREAK SPACE}"
+
+
 def seconds(value: float) -> str:
     if value < 0.1:
-        return f"{value * 1000:,.1f} ms"
-    return f"{value:,.2f} s" if value < 10 else f"{value:,.0f} s"
+        return f"{value * 1000:,.1f}{NBSP}ms"
+    return f"{value:,.2f}{NBSP}s" if value < 10 else f"{value:,.0f}{NBSP}s"
 
 
 def mb(value: float) -> str:
-    return f"{value / MB:,.1f} MB"
+    return f"{value / MB:,.1f}{NBSP}MB"
 
 
 def gb(value: float) -> str:
-    return f"{value / 1e9:,.2f} GB" if value else "0"
+    return f"{value / 1e9:,.2f}{NBSP}GB" if value else "0"

@@ -106,7 +106,7 @@ def test_a_source_that_is_missing_is_no_verdict(tmp_path: Path):
 
 
 def test_the_name_of_a_file_is_no_command_for_the_runner(tmp_path: Path):
-    """A runner obeys lines that begin with `::`, until it is told to stop."""
+    """A runner obeys lines that begin with `::`, unless an earlier line stops that."""
     shutil.copy(ROOT / EXPIRED, tmp_path / "##[error] ok.pem")
     job = use(tmp_path, sources=f"{tmp_path}/##[error] ok.pem", program=str(binary.path()))
     stop, verdict, token = re.search(r"^::stop-commands::(\w{32})\n(.*?)^::(\w{32})::$", job.log, re.S | re.M).groups()

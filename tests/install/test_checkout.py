@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, VERSION, Tools, run, rust_environment
-from support import binary
+from support import binary, checkout
 
 MUSL = "x86_64-unknown-linux-musl"
 CHAIN = ROOT / "examples" / "client-ca-chain.pem"
@@ -31,12 +31,10 @@ def git(repository: Path, *arguments: str) -> None:
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository of hooks with what this checkout holds, tagged as a release is."""
     repository = tmp_path_factory.mktemp("hooks")
-    # The checkout of a CI job can belong to another user.
-    files = ("git", "-c", f"safe.directory={ROOT}", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    wanted = ("Cargo.*", "pyproject.toml", ".pre-commit-hooks.yaml", "README.md", "LICENSE-*", "crates")
-    for name in run(*files, *wanted).split("\0")[:-1]:
-        (repository / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, repository / name, follow_symlinks=False)
+    for name in checkout.files():
+        if name.startswith(("Cargo.", "LICENSE-", "README.md", "crates/", "pyproject.toml", ".pre-commit-hooks.yaml")):
+            (repository / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, repository / name, follow_symlinks=False)
     git(repository, "init", "--quiet")
     git(repository, "add", ".")
     git(repository, "commit", "--quiet", "--message", "a release")
@@ -94,9 +92,10 @@ def test_a_hook_uses_the_program_that_is_installed(hooks: Path, repository: Path
 
 
 def test_a_local_hook_takes_the_wheel(dist: Path, repository: Path, tools: Tools):
-    """The recipe of docs/install.md, with a folder in place of PyPI."""
-    page = (ROOT / "docs" / "install.md").read_text()
+    """The recipe of docs/check.md, with a folder in place of PyPI."""
+    page = (ROOT / "docs" / "check.md").read_text()
     (config,) = [block for block in page.split("```yaml\n")[1:] if "repo: local" in block]
     config = config.partition("```")[0]
     assert f"trust-init=={VERSION}" in config
-    check_refuses(repository, tools, config, PIP_NO_INDEX="1", PIP_FIND_LINKS=dist)
+    # pre-commit installs a package of its own with it.
+    check_refuses(repository, tools, config, PIP_NO_INDEX="1", PIP_FIND_LINKS=f"{dist} {tools.wheels}")

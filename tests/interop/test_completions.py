@@ -59,6 +59,8 @@ def offered(request, scripts):
 def test_commands(offered):
     assert {"build", "exec", "check", "render", "completions"} <= set(offered(""))
     assert offered("rend") == ["render"]
+    assert offered("hel") == ["help"]
+    assert offered("help", "rend") == ["render"]
 
 
 def test_flags(offered):
@@ -87,6 +89,7 @@ def test_a_command_behind_exec(scripts):
         ("render --hash", "trust-init render --hash-suffix "),
         ("build --os-layout su", "trust-init build --os-layout suse "),
         ("completions fi", "trust-init completions fish "),
+        ("help rend", "trust-init help render "),
     ],
 )
 def test_zsh(typed, becomes, scripts):

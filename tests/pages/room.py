@@ -23,7 +23,7 @@ HOME = "/home/you"
 CUSTOM_CERTS = "/etc/pki/custom-certs"
 HOSTS = ("login.example.com", "registry.example.com")
 # The time limit is no measure of speed: it turns a command that hangs into a failure.
-LIMIT = 20
+LIMIT = 60
 
 # ROOM CLONE PROGRAM...: mounts, says so, and stays for as long as its stdin does.
 MOUNTS = r"""
@@ -33,6 +33,7 @@ mount -t tmpfs tmpfs "$room"
 mkdir "$room"/{root,upper,work,clone-upper,clone-work}
 overlay() { mount -t overlay overlay -o "lowerdir=$1,upperdir=$room/$2upper,workdir=$room/$2work" "$3"; }
 overlay / '' "$room/root"
+# What somebody may have built on this machine.
 rm -rf "$room/root/trust"
 for of_the_kernel in dev proc sys; do mount --rbind "/$of_the_kernel" "$room/root/$of_the_kernel"; done
 for program; do

@@ -12,11 +12,9 @@ import schemas
 import yaml
 from blocks import Block
 from room import Building, Room
+from support.environment import REPOSITORY
 
-# Not marked yet.
-PENDING = re.compile(r"README\.md|docs/(README|install|releases)(\.fr)?\.md")
-PAGES = [page for page in blocks.pages() if not PENDING.fullmatch(page)]
-ALL = [block for page in PAGES for block in blocks.of(page)]
+ALL = [block for page in blocks.pages() for block in blocks.of(page)]
 NEWEST = schemas.KUBERNETES[-1:]
 DATA = {
     "json": json.loads,
@@ -60,6 +58,13 @@ def compared(room: Room, block: Block, step: blocks.Step) -> list[str]:
 
 def test_there_are_blocks_that_run():
     assert sum(block.is_run for block in ALL) > 30
+
+
+def test_what_runs_a_block_instead_exists():
+    for block in ALL:
+        for reason in block.of("not run"):
+            for path in re.findall(r"\btests/[\w./-]+", reason):
+                assert (REPOSITORY / path).exists(), f"{block.place}: {path}"
 
 
 def test_every_block_names_its_language():

@@ -72,12 +72,15 @@ const HASHED_DIRECTORIES: [&str; 4] = [DEBIAN_HASHED, RHEL_HASHED, SUSE_HASHED[0
 pub enum OsLayout {
     /// To mount over /etc/ssl/certs (Debian, Ubuntu, Alpine, distroless).
     #[default]
+    #[value(aliases = ["ubuntu", "alpine", "distroless", "wolfi", "chainguard"])]
     Debian,
     // See update-ca-trust(8).
     /// To mount over /etc/pki/ca-trust/extracted (RHEL, UBI, Fedora, Amazon Linux).
+    #[value(aliases = ["redhat", "ubi", "fedora", "centos", "rocky", "alma", "almalinux", "oracle", "amazon", "amazonlinux"])]
     Rhel,
     // See update-ca-certificates(8) there.
     /// To mount over /var/lib/ca-certificates (SUSE).
+    #[value(aliases = ["sles", "opensuse", "bci"])]
     Suse,
 }
 

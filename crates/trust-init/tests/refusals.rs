@@ -335,13 +335,17 @@ impl Unprivileged {
     }
 
     fn run(&self, arguments: &[&str]) -> Run {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments).env_clear().stdin(Stdio::null());
         // Only root can become another user; anyone else is one already.
         if rustix::process::geteuid().is_root() {
             command.uid(Self::NOBODY).gid(Self::NOBODY);
         }
-        command.output().unwrap().into()
+        command
     }
 
     /// A directory with this mode.
@@ -378,6 +382,26 @@ fn an_output_that_cannot_be_written_is_named() {
     nobody
         .run(&arguments)
         .failed(4, &[outputs.to_str().unwrap()]);
+    assert_eq!(listing(&outputs), [""; 0]);
+}
+
+/// A pod whose volume is not mounted must not end with success and stores where no other container looks.
+#[test]
+fn a_forgotten_mount_is_no_reason_to_write_elsewhere() {
+    let nobody = Unprivileged::new();
+    let outputs = nobody.folder(0o777);
+    let source = nobody.room.file("ca.pem", two());
+    let place = "error[unwritable]: /trust";
+    let run = |arguments: &[&str]| -> Run {
+        let mut command = nobody.command(arguments);
+        command.env("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+        command.current_dir(&outputs).output().unwrap().into()
+    };
+    for subcommand in ["build", "watch"] {
+        run(&[subcommand, &source]).failed(4, &[place, "emptyDir"]);
+    }
+    let asked = run(&["watch", "--healthy"]);
+    assert!(asked.stdout.contains("/trust"), "{asked:#?}");
     assert_eq!(listing(&outputs), [""; 0]);
 }
 

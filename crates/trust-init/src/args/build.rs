@@ -7,13 +7,14 @@ use clap::Args;
 use super::Variables;
 use super::content::{ContentOptions, ContentPlan};
 use super::output::OutputOptions;
-use super::sources::Consumer;
+use super::sources::{Consumer, PositionalSources};
 use crate::error::Error;
 use crate::write;
 
 const EXAMPLES: &str = "\
-Example:
-  trust-init build --ca client-ca-chain.pem --out trust";
+Examples:
+  trust-init build client-ca-chain.pem
+  trust-init build --ca /etc/pki/custom-certs --base auto --out /trust";
 
 /// Build the OS bundle, the Java truststore and the Python bundle
 ///
@@ -25,6 +26,8 @@ Example:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct BuildArgs {
+    #[command(flatten)]
+    positional: PositionalSources,
     #[command(flatten)]
     content: ContentOptions,
     #[command(flatten)]
@@ -46,16 +49,22 @@ pub struct BuildPlan {
 
 impl BuildPlan {
     pub(super) fn resolve(typed: BuildArgs, variables: Variables<'_>) -> Result<Self, Error> {
-        let BuildArgs { content, output } = typed;
-        if output.out == Path::new("/") {
+        let BuildArgs {
+            positional,
+            content,
+            output,
+        } = typed;
+        let directory = output.directory(variables);
+        if directory == Path::new("/") {
             return Err(Error::usage("refusing to write to the root directory")
                 .at("--out")
                 .hint("name a directory of its own, such as /trust"));
         }
-        let out = ("--out", Some(output.out.as_path()));
+        let content = content.with(positional);
+        let out = ("--out", Some(directory.as_path()));
         Ok(BuildPlan {
             content: ContentPlan::resolve(content, Consumer::OtherContainers, out, variables)?,
-            out: output.out,
+            out: directory,
             install: output.install,
             write: write::Options {
                 lock_timeout: output.lock_timeout,

@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::Variables;
 use super::content::{ContentOptions, ContentPlan};
-use super::output::DEFAULT_OUT;
-use super::sources::Consumer;
+use super::sources::{Consumer, PositionalSources};
 use crate::error::Error;
 use crate::report::check::CheckFormat;
+use crate::write::default_directory::IN_CONTAINER;
 
 const EXAMPLES: &str = "\
 Exit codes: 0 build would accept everything, 1 build would refuse or leave out a certificate, 2 usage,
@@ -27,10 +27,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct CheckArgs {
-    /// The customer's CA certificates: files, directories, or '-' for standard input; same as --ca
-    #[arg(value_name = "SOURCE")]
-    source: Vec<PathBuf>,
-
+    #[command(flatten)]
+    positional: PositionalSources,
     #[command(flatten)]
     verdict: VerdictPlan,
     #[command(flatten)]
@@ -68,16 +66,16 @@ pub struct CheckPlan {
 impl CheckPlan {
     pub(super) fn resolve(typed: CheckArgs, variables: Variables<'_>) -> Result<Self, Error> {
         let CheckArgs {
-            source,
+            positional,
             verdict,
-            mut content,
+            content,
         } = typed;
-        content.sources.ca.extend(source);
+        let content = content.with(positional);
         if content.sources.ca.is_empty() {
             return Err(Error::usage("nothing to check")
                 .hint("name the customer's files or directories, or '-' for standard input"));
         }
-        let out = verdict.against.as_deref().unwrap_or(DEFAULT_OUT.as_ref());
+        let out = verdict.against.as_deref().unwrap_or(IN_CONTAINER.as_ref());
         let out = ("--against", Some(out));
         Ok(CheckPlan {
             content: ContentPlan::resolve(content, Consumer::OtherContainers, out, variables)?,

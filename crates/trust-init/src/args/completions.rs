@@ -46,6 +46,18 @@ pub fn completions(shell: Shell) -> String {
     out
 }
 
+/// What can be typed instead of a command, and does what an option does.
+const WORDS: [(&str, &str); 2] = [
+    ("help", "Print help, or the help of a command"),
+    ("version", "Print version"),
+];
+
+/// The commands, with blanks between them.
+fn names(command: &Command) -> String {
+    let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+    names.join(" ")
+}
+
 /// The values that `argument` can take, with blanks between them; empty where it takes any.
 fn values(argument: &Arg) -> String {
     let values = argument.get_possible_values();
@@ -89,15 +101,15 @@ fn help(argument: &Arg) -> String {
 
 /// Where the function offers nothing bash completes files, as behind most of our flags.
 fn bash(command: &Command, out: &mut String) -> std::fmt::Result {
-    let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
-    let names = names.join(" ");
+    let names = names(command);
     out.write_str(
         r"_trust_init() {
     local command=${COMP_WORDS[1]-} words=
     if ((COMP_CWORD == 1)); then
 ",
     )?;
-    writeln!(out, "        words='{names} --help --version'")?;
+    let others = WORDS.map(|(word, _)| word).join(" ");
+    writeln!(out, "        words='{names} {others} --help --version'")?;
     out.write_str(
         r#"    elif [[ " ${COMP_WORDS[*]:0:COMP_CWORD} " == *' -- '* ]]; then
         [[ $3 == -- ]] && COMPREPLY=($(compgen -c -- "$2")) || COMPREPLY=()
@@ -112,6 +124,7 @@ fn bash(command: &Command, out: &mut String) -> std::fmt::Result {
         writeln!(out, "            {name}) words='{flags}' ;;")?;
     }
     out.write_str("        esac\n    else\n        case \"$command $3\" in\n")?;
+    writeln!(out, "            'help help') words='{names}' ;;")?;
     for subcommand in command.get_subcommands() {
         let name = subcommand.get_name();
         // The first word after a command follows the command's own name.
@@ -151,6 +164,9 @@ _trust_init() {
         let about = zsh_text(&about(subcommand));
         writeln!(out, "            '{}:{about}'", subcommand.get_name())?;
     }
+    for (word, about) in WORDS {
+        writeln!(out, "            '{word}:{about}'")?;
+    }
     out.write_str(
         r"        )
         _describe command commands
@@ -162,6 +178,11 @@ _trust_init() {
     for subcommand in command.get_subcommands() {
         zsh_arguments(subcommand, out)?;
     }
+    let names = names(command);
+    writeln!(
+        out,
+        "        help)\n            _arguments ':command:({names})'\n            ;;"
+    )?;
     out.write_str(
         r#"        esac
         ;;
@@ -213,6 +234,17 @@ fn fish(command: &Command, out: &mut String) -> std::fmt::Result {
             "complete -c trust-init -n __fish_use_subcommand -f -a {name} -d {about}"
         )?;
     }
+    for (word, about) in WORDS {
+        writeln!(
+            out,
+            "complete -c trust-init -n __fish_use_subcommand -f -a {word} -d '{about}'"
+        )?;
+    }
+    let names = names(command);
+    writeln!(
+        out,
+        "complete -c trust-init -n '__fish_seen_subcommand_from help' -f -a '{names}'"
+    )?;
     for subcommand in command.get_subcommands() {
         let name = subcommand.get_name();
         let start = format!("complete -c trust-init -n '__fish_seen_subcommand_from {name}'");

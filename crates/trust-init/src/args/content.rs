@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::Args;
 
 use super::Variables;
-use super::output::DEFAULT_OUT;
 use super::policy::{PolicyOptions, PolicyPlan};
-use super::sources::{Consumer, ImageSearch, SourceOptions, SourcesPlan};
+use super::sources::{Consumer, ImageSearch, PositionalSources, SourceOptions, SourcesPlan};
 use super::stores::{StoreOptions, StoresPlan};
 use crate::error::Error;
+use crate::write::default_directory::IN_CONTAINER;
 
 #[derive(Debug, Args)]
 pub(super) struct ContentOptions {
@@ -19,6 +19,14 @@ pub(super) struct ContentOptions {
     pub(super) policy: PolicyOptions,
     #[command(flatten)]
     pub(super) stores: StoreOptions,
+}
+
+impl ContentOptions {
+    /// With the sources that no option names.
+    pub(super) fn with(mut self, positional: PositionalSources) -> Self {
+        self.sources.ca.extend(positional.source);
+        self
+    }
 }
 
 /// What the stores will hold.
@@ -43,7 +51,7 @@ impl ContentPlan {
     ) -> Result<Self, Error> {
         let policy = PolicyPlan::resolve(typed.policy, typed.sources.at)?;
         let bases = typed.sources.bases(consumer)?;
-        let mounted = (flag, out.unwrap_or(DEFAULT_OUT.as_ref()));
+        let mounted = (flag, out.unwrap_or(IN_CONTAINER.as_ref()));
         let stores = StoresPlan::resolve(typed.stores, bases.node_store(), mounted)?;
         let mut own_outputs: Vec<&Path> = out.into_iter().collect();
         // Without --out, exec writes to a directory of its own, and /trust is a base like any other.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::habits::names_certificates;
 use super::values::{process, seconds, starttls};
 use crate::error::Error;
 use crate::report::doctor::{BundleForm, Detail, DoctorFormat};
@@ -242,6 +243,17 @@ fn is_meant_as_none(word: &str) -> bool {
 fn targets(typed: &[String]) -> Result<Vec<Target>, Error> {
     let mut targets: Vec<Target> = Vec::new();
     for (index, text) in typed.iter().enumerate() {
+        let path = Path::new(text);
+        // Such a name is no host's, but only what is here surely is a file.
+        if names_certificates(path) && path.is_file() {
+            let text = escape(text);
+            return Err(Error::usage("a file, and not a server")
+                .at(&*text)
+                .hint(format!("to see what it holds: trust-init inspect {text}"))
+                .hint(format!(
+                    "to trust it and ask a server: trust-init exec --ca {text} -- trust-init doctor HOST"
+                )));
+        }
         let before = index.checked_sub(1).map(|before| typed[before].as_str());
         targets.extend(Target::list(text).map_err(|error| no_target(text, error, before))?);
     }

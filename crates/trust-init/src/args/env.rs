@@ -2,12 +2,12 @@
 
 use clap::{Args, ValueHint};
 
-use super::output::DEFAULT_OUT;
 use super::sources::Bases;
 use super::stores::{StoreOptions, StoresPlan};
 use super::values::{BaseName, BaseNames};
 use crate::error::Error;
 use crate::wiring::EnvFormat;
+use crate::write::default_directory::IN_CONTAINER;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,7 +50,7 @@ pub struct EnvPlan {
 impl EnvPlan {
     pub(super) fn resolve(typed: EnvArgs) -> Result<Self, Error> {
         let node = Bases::resolve(&typed.base)?.node_store();
-        let out = ("--mounted-at", DEFAULT_OUT.as_ref());
+        let out = ("--mounted-at", IN_CONTAINER.as_ref());
         Ok(EnvPlan {
             stores: StoresPlan::resolve(typed.stores, node, out)?,
             format: typed.format,

@@ -14,6 +14,7 @@ mod doctor;
 mod doubts;
 mod env;
 mod exec;
+mod habits;
 mod inspect;
 mod install;
 mod near;
@@ -28,6 +29,7 @@ mod values;
 mod variables;
 mod watch;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -53,6 +55,8 @@ pub use variables::Variables;
 pub use watch::{RunPlan, WatchPlan, WatchTiming};
 
 use trust_stores::mozilla;
+
+const OF_A_COMMAND: &str = "For the options of a command: trust-init help COMMAND";
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 the answer is no (check, doctor, inspect --diff, watch --healthy), 2 usage,
@@ -129,7 +133,7 @@ fn definition() -> clap::Command {
         .disable_help_subcommand(true)
         .arg_required_else_help(true)
         .subcommand_required(true)
-        .after_help(EXIT_CODES)
+        .after_help(format!("{OF_A_COMMAND}\n\n{EXIT_CODES}"))
         .subcommands([
             subcommand::<build::BuildArgs>("build"),
             subcommand::<watch::WatchArgs>("watch"),
@@ -173,6 +177,7 @@ pub fn parse(
     argv: &[OsString],
     variables: Variables<'_>,
 ) -> Result<(Command, ReportPlan), Refusal> {
+    let argv = &*with_options(argv);
     let name = argv.get(1).and_then(|word| word.to_str());
     let is_version = matches!(name, Some("--version" | "-V"));
     let definition = if is_version || name.is_some_and(Typed::has_subcommand) {
@@ -194,10 +199,26 @@ pub fn parse(
         Typed::Doctor(typed) => Command::Doctor(DoctorPlan::resolve(typed)?),
         Typed::Env(typed) => Command::Env(EnvPlan::resolve(typed)?),
         Typed::Render(typed) => Command::Render(RenderPlan::resolve(typed, variables)?),
-        Typed::Install(typed) => Command::Install(typed.directory),
+        Typed::Install(typed) => Command::Install(typed.resolve()?),
         Typed::Completions(typed) => Command::Completions(typed.shell),
     };
     Ok((command, report))
+}
+
+/// `help`, `help COMMAND` and `version` as the options that say the same.
+fn with_options(argv: &[OsString]) -> Cow<'_, [OsString]> {
+    let word = |index: usize| argv.get(index).and_then(|word| word.to_str());
+    let program = argv.iter().take(1).cloned();
+    match word(1) {
+        Some("version") => program.chain(["--version".into()]).collect(),
+        Some("help") => {
+            let of_all = ["help", "version"];
+            let command = word(2).filter(|word| !of_all.contains(word) && !word.starts_with('-'));
+            let words = command.into_iter().chain(["--help"]);
+            program.chain(words.map(OsString::from)).collect()
+        }
+        _ => Cow::Borrowed(argv),
+    }
 }
 
 /// Whether `argv` asks for `exec`: no option precedes a command's name.

@@ -5,17 +5,21 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::Variables;
 use super::values::seconds;
-
-/// Where a build writes, unless `--out` names another directory.
-pub(super) const DEFAULT_OUT: &str = "/trust";
+use crate::write::default_directory::default_directory;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputOptions {
-    /// Write the stores to this directory; it is created if it does not exist
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_OUT)]
-    pub(super) out: PathBuf,
+    /// Write the stores to this directory; it is created if it does not exist [default: /trust in a
+    /// container, ./trust elsewhere]
+    ///
+    /// A container is recognized by one of these: /trust exists; trust-init is process 1;
+    /// KUBERNETES_SERVICE_HOST is set; /.dockerenv, /run/.containerenv, /dev/termination-log or
+    /// /var/run/secrets/kubernetes.io exists; the root file system is an overlay.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 
     /// Also copy this program to bin/trust-init there, for exec in the main container
     #[arg(long)]
@@ -28,4 +32,12 @@ pub(super) struct OutputOptions {
     /// Flush the file system once at the end, for stores that must survive a power failure
     #[arg(long)]
     pub(super) sync: bool,
+}
+
+impl OutputOptions {
+    /// The directory to write.
+    pub(super) fn directory(&self, variables: Variables<'_>) -> PathBuf {
+        let default = || default_directory(variables).to_owned();
+        self.out.clone().unwrap_or_else(default)
+    }
 }

@@ -1,7 +1,9 @@
 //! Why a command line leads to no command, in the form of our own errors.
 
+use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::habits;
 use super::near::nearest;
 use crate::error::{Error, Errors};
 use trust_stores::escape::escape;
@@ -39,17 +41,24 @@ pub(super) fn usage(error: &clap::Error) -> Error {
     match (error.kind(), command) {
         (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, _) => {
             return Error::usage("no command given")
-                .hint("to build the stores: trust-init build --ca PATH --out DIR")
-                .hint("for all commands: trust-init --help");
+                .hint("to build stores with a CA: trust-init build PATH")
+                .hint("to run a command that trusts a CA: trust-init exec --ca PATH -- CMD ARGS...")
+                .hint("to see whether a server is trusted: trust-init doctor HOST")
+                .hint("for all commands: trust-init help");
         }
         (ErrorKind::MissingRequiredArgument, Some("exec")) => {
             return Error::usage("no command given")
                 .hint("put it after --: trust-init exec --ca PATH -- CMD ARGS...");
         }
+        (ErrorKind::MissingRequiredArgument, Some("install")) => {
+            return Error::usage("no directory given")
+                .hint("name the one to copy this program into: trust-init install DIR")
+                .hint("install copies no certificate; to build stores with a CA: trust-init build PATH");
+        }
         (ErrorKind::MissingRequiredArgument, Some(command)) => {
             let missing = error.get(ContextKind::InvalidArg).map(ToString::to_string);
             return Error::usage(format!("{} is missing", missing.unwrap_or_default()))
-                .hint(format!("for the options: trust-init {command} --help"));
+                .hint(format!("for the options: trust-init help {command}"));
         }
         _ => {}
     }
@@ -60,17 +69,36 @@ pub(super) fn usage(error: &clap::Error) -> Error {
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let first = lines.next().unwrap_or("cannot be parsed");
     let mut fault = Error::usage(escape(&masked(first.trim_start_matches("error: "))));
-    if error.kind() == ErrorKind::UnknownArgument && !first.contains("'-") {
-        fault = match command {
-            Some("exec") => {
-                fault.hint("put -- before the command: trust-init exec --ca PATH -- CMD ARGS...")
-            }
-            Some("build") => fault.hint("give each path its own --ca: --ca one.pem --ca two.pem"),
-            _ => fault,
-        };
+    let habits = habits(error, command);
+    if !habits.is_empty() {
+        fault.hints = habits;
+        return fault;
+    }
+    if error.kind() == ErrorKind::UnknownArgument
+        && !first.contains("'-")
+        && command == Some("exec")
+    {
+        fault = fault.hint("put -- before the command: trust-init exec --ca PATH -- CMD ARGS...");
     }
     fault.hints.extend(hints(error, lines));
     fault
+}
+
+/// What to write instead of a word that other programs take.
+fn habits(error: &clap::Error, command: Option<&str>) -> Vec<String> {
+    let typed = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    match (error.kind(), command) {
+        (ErrorKind::InvalidSubcommand, _) => {
+            habits::of_command(&typed(ContextKind::InvalidSubcommand))
+        }
+        (ErrorKind::UnknownArgument, Some(command)) => {
+            let definition = super::command();
+            let command = definition.find_subcommand(command);
+            let option = typed(ContextKind::InvalidArg);
+            command.map_or_else(Vec::new, |command| habits::of_option(&option, command))
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What else clap says, in `lines`, and what it does not know.
@@ -81,6 +109,8 @@ fn hints<'a>(error: &clap::Error, lines: impl Iterator<Item = &'a str>) -> Vec<S
     for line in lines {
         let hint = match line.split_once(": ") {
             Some(("tip", _)) if similar.is_some() => continue,
+            // A file whose name starts with a dash is rarer than a wrong option.
+            Some(("tip", tip)) if tip.starts_with("to pass '") => continue,
             Some(("tip", tip)) => {
                 has_tip = true;
                 tip.to_owned()
@@ -141,8 +171,8 @@ fn similar_command(error: &clap::Error) -> Option<String> {
     Some(format!("a similar subcommand exists: '{similar}'"))
 }
 
-/// The one of the values that an option has which was probably meant.
-fn similar_value(error: &clap::Error) -> Option<&str> {
+/// The one of the values that an option has which was probably meant, by its own name or another.
+fn similar_value(error: &clap::Error) -> Option<String> {
     if error.kind() != ErrorKind::InvalidValue {
         return None;
     }
@@ -152,8 +182,18 @@ fn similar_value(error: &clap::Error) -> Option<&str> {
     ) else {
         return None;
     };
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    nearest(word, &known)
+    let definition = super::command();
+    let mut arguments = definition
+        .get_subcommands()
+        .flat_map(clap::Command::get_arguments);
+    // clap's error does not have the other names.
+    let values = arguments.find_map(|argument| {
+        let values = argument.get_possible_values();
+        let names = values.iter().map(PossibleValue::get_name);
+        names.eq(known).then_some(values)
+    })?;
+    let spellings = values.iter().flat_map(PossibleValue::get_name_and_aliases);
+    nearest(word, &spellings.collect::<Vec<_>>()).map(str::to_owned)
 }
 
 /// What else a word that is no base may have meant.

@@ -4,15 +4,15 @@ use clap::Args;
 
 use super::Variables;
 use super::content::{ContentOptions, ContentPlan};
-use super::sources::Consumer;
+use super::sources::{Consumer, PositionalSources};
 use crate::error::Error;
 use crate::kubernetes::{self, Kind};
 
 const EXAMPLES: &str = "\
 Examples:
-  trust-init render --ca client-ca-chain.pem --namespace customer | kubectl apply -f -
-  trust-init render --ca client-ca-chain.pem --immutable --hash-suffix > stores.yaml
-  trust-init render --ca client-ca-chain.pem --print pod";
+  trust-init render client-ca-chain.pem --namespace customer | kubectl apply -f -
+  trust-init render client-ca-chain.pem --immutable --hash-suffix > stores.yaml
+  trust-init render client-ca-chain.pem --print pod";
 
 /// Print the stores as Kubernetes objects, for pods without an init container
 ///
@@ -23,6 +23,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct RenderArgs {
+    #[command(flatten)]
+    positional: PositionalSources,
     #[command(flatten)]
     objects: ObjectsPlan,
     #[command(flatten)]
@@ -97,7 +99,12 @@ pub struct RenderPlan {
 
 impl RenderPlan {
     pub(super) fn resolve(typed: RenderArgs, variables: Variables<'_>) -> Result<Self, Error> {
-        let RenderArgs { objects, content } = typed;
+        let RenderArgs {
+            positional,
+            objects,
+            content,
+        } = typed;
+        let content = content.with(positional);
         let out = ("--mounted-at", None);
         let content = ContentPlan::resolve(content, Consumer::OtherContainers, out, variables)?;
         let mounted_at = &content.stores.mounted_at;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::Resettable;
 use clap::{Args, ValueHint};
 
 use super::Variables;
@@ -14,6 +15,15 @@ use trust_stores::{Fingerprint, Policy, Rule, Store, Timestamp};
 
 /// How large a customer's source may be, unless `--max-size` says otherwise.
 pub(super) const DEFAULT_MAX_SIZE: &str = "64KiB";
+
+/// Sources without an option, as `build FILE`; `variables` knows their name.
+#[derive(Debug, Args)]
+pub(super) struct PositionalSources {
+    /// The customer's CA certificates: files, directories, or '-' for standard input; same as --ca
+    // Not below the heading of the options before it.
+    #[arg(value_name = "SOURCE", help_heading = Resettable::Reset)]
+    pub(super) source: Vec<PathBuf>,
+}
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sources")]
@@ -211,8 +221,14 @@ impl SourcesPlan {
         let customer = locations(typed.ca)?;
         if customer.is_empty() {
             if typed.base.is_empty() {
+                let hint = match search.consumer {
+                    Consumer::OtherContainers => {
+                        "name the customer's certificates: files or directories, or '-' for standard input"
+                    }
+                    Consumer::ThisProcess => "name the customer's certificates with --ca PATH",
+                };
                 return Err(Error::usage("nothing to read")
-                    .hint("name the customer's certificates with --ca PATH")
+                    .hint(hint)
                     .hint("for a platform without a customer, name a --base"));
             }
             if bases.is_none() {

@@ -33,7 +33,7 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
         let name = value.to_str().map_or(value, |text| text.trim().as_ref());
         let values = self.all.iter().map(|one| (self.value)(*one));
         let name = PossibleValuesParser::new(values.clone()).parse_ref(command, argument, name)?;
-        let index = values.take_while(|one| one.get_name() != name).count();
+        let index = values.take_while(|one| !one.matches(&name, false)).count();
         Ok(self.all[index])
     }
 
@@ -46,7 +46,14 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
 pub(super) fn stores() -> Choice<Store> {
     Choice {
         all: &[Store::Os, Store::Java, Store::Python],
-        value: |store| PossibleValue::new(store.name()),
+        value: |store| {
+            PossibleValue::new(store.name()).aliases(match store {
+                Store::Os => &["openssl", "system"][..],
+                Store::Java => &["jvm"],
+                Store::Python => &["requests", "certifi"],
+                Store::Custom => &[],
+            })
+        },
     }
 }
 
@@ -69,7 +76,13 @@ pub(super) fn java_formats() -> Choice<JavaFormat> {
     Choice {
         all: &JavaFormat::ALL,
         value: |format| {
-            PossibleValue::new(format.name()).help(match format {
+            let names: &[&str] = match format {
+                JavaFormat::Pkcs12 => &["p12", "pfx"],
+                JavaFormat::Pkcs12Mac => &["p12-mac"],
+                JavaFormat::Pkcs12Encrypted => &["p12-encrypted"],
+                JavaFormat::Jks => &[],
+            };
+            PossibleValue::new(format.name()).aliases(names).help(match format {
                 JavaFormat::Pkcs12 => {
                     "No encryption and no MAC: every JDK loads it, with any password or none"
                 }
@@ -89,7 +102,13 @@ pub(super) fn starttls() -> Choice<trust_doctor::StartTls> {
     use trust_doctor::StartTls;
     Choice {
         all: &StartTls::ALL,
-        value: |protocol| PossibleValue::new(protocol.as_str()),
+        value: |protocol| {
+            PossibleValue::new(protocol.as_str()).aliases(match protocol {
+                StartTls::Postgres => &["postgresql"][..],
+                StartTls::Mysql => &["mariadb"],
+                StartTls::Smtp | StartTls::Ldap => &[],
+            })
+        },
     }
 }
 

@@ -16,12 +16,12 @@ Exit codes: 0 ended by SIGTERM or SIGINT; with --healthy, 0 the stores are built
 first build fails, those of build.
 
 Examples:
-  trust-init watch --ca /etc/pki/custom-certs --out /trust
+  trust-init watch /etc/pki/custom-certs --out /trust
   trust-init watch --healthy --out /trust";
 
 /// Build the stores, and build them again whenever a source changes
 ///
-/// For a native sidecar (Kubernetes 1.29 or later). Watches the sources of --ca, every --base that is a
+/// For a native sidecar (Kubernetes 1.29 or later). Watches the customer's sources, every --base that is a
 /// path, and the password files. If the first build fails, watch fails as build would. After that,
 /// unusable input leaves the stores as they are, and the error is repeated until it is fixed. Each build
 /// reports which certificates were added and removed.
@@ -84,7 +84,8 @@ pub struct RunPlan {
 impl WatchPlan {
     pub(super) fn resolve(typed: WatchArgs, variables: Variables<'_>) -> Result<Self, Error> {
         if typed.healthy {
-            return Ok(WatchPlan::Healthy(typed.build.output.out));
+            let out = typed.build.output.directory(variables);
+            return Ok(WatchPlan::Healthy(out));
         }
         let build = BuildPlan::resolve(typed.build, variables)?;
         if build.content.sources.customer.iter().any(is_pipe) {

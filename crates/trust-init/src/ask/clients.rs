@@ -7,8 +7,6 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use rustix::fs::{MemfdFlags, memfd_create};
-use rustix::io::Errno;
 use trust_doctor::StartTls;
 
 use super::program::{self, Found};
@@ -16,6 +14,7 @@ use super::question::{ClientProxy, PROXY_PASSWORD, Question, Surroundings};
 use super::run::{End, Run};
 use super::words::ProbeWords;
 use super::{Answer, AskedClient, starttls};
+use crate::sys;
 
 const SSL_PROBE: &str = include_str!("probes/ssl_probe.py");
 const REQUESTS_PROBE: &str = include_str!("probes/requests_probe.py");
@@ -300,13 +299,7 @@ fn java(command: &mut Command, question: &Question, options: &[OsString]) {
 /// A file in memory, which is given to a program as its standard input: nothing is written to a disk, and
 /// a read-only pod can run it too.
 fn in_memory(bytes: &[u8]) -> io::Result<File> {
-    let create = |flags| memfd_create("trust-init-probe", MemfdFlags::CLOEXEC | flags);
-    let memory = match create(MemfdFlags::NOEXEC_SEAL) {
-        // Linux before 6.3.
-        Err(Errno::INVAL) => create(MemfdFlags::empty()),
-        other => other,
-    };
-    let mut file = File::from(memory?);
+    let mut file = sys::file_in_memory("trust-init-probe")?;
     file.write_all(bytes)?;
     Ok(file)
 }

@@ -14,14 +14,14 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
-use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, waitid,
-};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+use crate::sys;
 
 /// How much of the beginning, and of the end, of each stream is kept.
 const KEPT: usize = 16 << 10;
 
-/// How often a program is looked after where the kernel has no pidfd (Linux before 5.3).
+/// How often a program is looked after where the kernel has no pidfd (Linux before 5.3, other systems).
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// How long a killed program is waited for. One that waits for a dead disk does not die.
@@ -123,7 +123,7 @@ struct Running {
 impl Running {
     fn start(number: usize, command: &mut Command, limit: Duration) -> io::Result<Self> {
         let mut child = command.process_group(0).spawn()?;
-        let pidfd = pid(&child).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+        let pidfd = pid(&child).and_then(|pid| sys::open_process(pid).ok());
         let stdout = child.stdout.take().map(OwnedFd::from);
         let stderr = child.stderr.take().map(OwnedFd::from);
         Ok(Running {

@@ -26,6 +26,10 @@ pub(super) fn run(directory: &Path, log: &mut Log) -> Result<ExitCode, Errors> {
     copy(program, directory).map_err(|mut fault| {
         let hint = "name a directory that this process's user may read and write, and that no other run is using";
         fault.hints = vec![hint.to_owned()];
+        if directory.is_file() {
+            let hint = "install copies this program; to build stores with a CA: trust-init build PATH";
+            fault = fault.hint(hint);
+        }
         fault
     })?;
     let target = directory.join(NAME);

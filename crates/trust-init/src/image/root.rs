@@ -18,22 +18,19 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 use rustix::buffer::spare_capacity;
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, readlinkat, statat,
-};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, readlinkat, statat};
 use rustix::io::{Errno, pread};
 
 use super::elf;
-use crate::sys::{FileIdentity, Links, PathWalk, RegularFile, Step, names, open_regular};
+use crate::sys::{
+    FileIdentity, Links, PATH_ONLY, PathWalk, RegularFile, Step, names, open_in_root, open_regular,
+};
 
 /// The longest string that [`Root::string_after`] returns.
 const LONGEST_STRING: usize = 256;
 
 /// How much it reads at once.
 const PIECE: usize = 256 << 10;
-
-/// Enough to pass through a directory, or to look what a file is.
-const PATH_ONLY: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
 /// What followed each needle in each file that was searched.
 type Strings = HashMap<(FileIdentity, &'static [u8]), Option<Vec<u8>>>;
@@ -182,8 +179,7 @@ impl Root {
         let root = self.directory().ok()?;
         // As a walk reads it: no `.`, and no slash at the end, which would ask for a directory.
         let path: PathBuf = Path::new("/").join(path).components().collect();
-        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-        match openat2(root, &path, flags, Mode::empty(), resolve) {
+        match open_in_root(root, &path, flags) {
             Ok(opened) => Some(Ok(opened)),
             Err(Errno::NOENT) => Some(Err(Errno::NOENT.into())),
             Err(error) => {

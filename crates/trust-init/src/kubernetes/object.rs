@@ -18,8 +18,10 @@ pub const MAX_DATA: usize = 1_048_500;
 pub enum Kind {
     /// Certificates are public, so this is usually right.
     #[default]
+    #[value(aliases = ["cm", "config-map", "configmaps"])]
     ConfigMap,
     /// For clusters that grant access by kind.
+    #[value(alias = "secrets")]
     Secret,
 }
 

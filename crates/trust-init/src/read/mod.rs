@@ -9,6 +9,7 @@ mod customer;
 mod directory;
 mod files;
 mod snapshot;
+#[cfg_attr(not(target_os = "linux"), path = "interval.rs")]
 mod watcher;
 
 use std::fs;

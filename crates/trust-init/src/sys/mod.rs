@@ -9,6 +9,9 @@ mod limits;
 mod lock;
 mod open;
 mod path_walk;
+#[cfg_attr(target_os = "linux", path = "platform/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "platform/other.rs")]
+mod platform;
 #[cfg(feature = "doctor")]
 mod private;
 mod process_limits;
@@ -26,6 +29,9 @@ pub use open::{
     FileIdentity, Links, RegularFile, names, open_directory, open_regular, open_regular_or_pipe,
 };
 pub use path_walk::{PathWalk, Step};
+pub use platform::{PATH_ONLY, flush, open_in_root, permissions};
+#[cfg(feature = "doctor")]
+pub use platform::{file_in_memory, open_process};
 #[cfg(feature = "doctor")]
 pub use private::write_private;
 pub use process_limits::within_limits;

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, renameat, symlinkat, unlinkat};
+use rustix::fs::{AtFlags, OFlags, mkdirat, openat, renameat, symlinkat, unlinkat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::{DIRECTORY_MODE, FILE_MODE, Links, names, open_directory, random_name};
+use super::{DIRECTORY_MODE, FILE_MODE, Links, names, open_directory, permissions, random_name};
 
 /// The directory that a staging directory is created in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl<'a> Staging<'a> {
     /// Creates a staging directory in the open directory `parent`, whose path is `parent_path`.
     pub fn create(parent: &'a File, parent_path: &Path, kind: Parent) -> io::Result<Self> {
         let name = format!("{}{}", kind.prefix(), random_name()?);
-        mkdirat(parent, &name, Mode::from_raw_mode(DIRECTORY_MODE))?;
+        mkdirat(parent, &name, permissions(DIRECTORY_MODE))?;
         let directory = open_directory(parent, &name, Links::Refuse)
             .and_then(|directory| match kind {
                 // Where other users may rename, one could have put a directory of their own there.
@@ -76,7 +76,7 @@ impl<'a> Staging<'a> {
 
     /// Creates a directory.
     pub fn create_directory(&self, path: &str) -> io::Result<()> {
-        mkdirat(&self.directory, path, Mode::from_raw_mode(DIRECTORY_MODE))?;
+        mkdirat(&self.directory, path, permissions(DIRECTORY_MODE))?;
         self.note(path, "/");
         Ok(())
     }
@@ -92,7 +92,7 @@ impl<'a> Staging<'a> {
     pub fn create_file(&self, path: &str, mode: u32) -> io::Result<File> {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = openat(&self.directory, path, flags, Mode::from_raw_mode(mode))?;
+        let file = openat(&self.directory, path, flags, permissions(mode))?;
         self.note(path, "");
         Ok(file.into())
     }

@@ -10,10 +10,12 @@ use super::variables::JAVA_VARIABLE;
 pub enum EnvFormat {
     /// `export NAME='VALUE'`, for a POSIX shell.
     #[default]
+    #[value(aliases = ["sh", "bash", "zsh", "export"])]
     Shell,
     /// `NAME=VALUE`, as in trust.env.
     Dotenv,
     /// Items of a container's `env`, as YAML.
+    #[value(aliases = ["k8s", "kube"])]
     Kubernetes,
     /// Lines of spark-defaults.conf.
     SparkDefaults,
@@ -21,6 +23,7 @@ pub enum EnvFormat {
     SparkSubmit,
     // docker takes quotes as part of the value.
     /// Lines for `docker run --env-file`.
+    #[value(aliases = ["podman", "env-file"])]
     Docker,
 }
 

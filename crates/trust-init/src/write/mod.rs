@@ -18,6 +18,7 @@
 //! it: an emptyDir is deleted with its pod.
 
 pub mod content_addressed;
+pub mod default_directory;
 mod directory;
 mod publish;
 mod stale;
@@ -25,18 +26,15 @@ mod target;
 pub mod watch_lock;
 
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::time::Duration;
-
-use rustix::fs::syncfs;
 
 pub use self::directory::OutputDirectory;
 use self::publish::Changes;
 use self::target::Target;
 use crate::error::Error;
 use crate::layout::{Manifest, Tree};
-use crate::sys::Umask;
+use crate::sys::{Umask, flush};
 
 /// How long a run without `--lock-timeout` waits for another one that writes to the same directory.
 pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_mins(1);
@@ -114,7 +112,7 @@ fn write_under<'t>(
     }
     let removed = target.remove_stale(tree)?;
     if options.sync {
-        syncfs(&output.directory).map_err(|error| target.error("", io::Error::from(error)))?;
+        flush(&output.directory).map_err(|error| target.error("", error))?;
     }
     Ok(Written {
         written: changes.into_paths(),

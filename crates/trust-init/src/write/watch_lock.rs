@@ -7,10 +7,10 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::fs::{CWD, OFlags, openat};
 
 use crate::layout::MANIFEST;
-use crate::sys::{FILE_MODE, Links, Lock, is_locked, lock, open_regular};
+use crate::sys::{FILE_MODE, Links, Lock, is_locked, lock, open_regular, permissions};
 
 /// Not a name that a build sweeps as a dead run's.
 const NAME: &str = ".trust-init-watch";
@@ -29,7 +29,7 @@ impl WatchLock {
         // NONBLOCK, because a FIFO of that name would hang the open.
         let flags =
             OFlags::RDONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = openat(CWD, out.join(NAME), flags, Mode::from_raw_mode(FILE_MODE))?;
+        let file = openat(CWD, out.join(NAME), flags, permissions(FILE_MODE))?;
         let file = File::from(file);
         match lock(&file, TIMEOUT) {
             Lock::Acquired => Ok(Some(WatchLock { _file: file })),

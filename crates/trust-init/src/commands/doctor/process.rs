@@ -16,6 +16,7 @@ use crate::image::{self, Root};
 use crate::wiring;
 use crate::wiring::foreign::ForeignVariable;
 use crate::wiring::jvm_options::{self, COMMAND_LINE, JvmOptions, SPARK_OPTIONS};
+use crate::write::default_directory::{IN_CONTAINER, default_directory};
 
 /// A variable by its name.
 type Lookup<'a> = Box<dyn Fn(&str) -> Option<OsString> + 'a>;
@@ -75,6 +76,17 @@ impl<'a> Process<'a> {
     /// What decides which Python it runs.
     pub(super) fn python_search(&self) -> PythonSearch {
         PythonSearch::of(&*self.variables, &self.directory, self.program.clone())
+    }
+
+    /// Where `build` writes by default: of another process it is not known whether it is in a container, and
+    /// nearly always it is.
+    pub(super) fn default_build(&self) -> PathBuf {
+        let default = if self.root == Path::new("/") {
+            default_directory(&*self.variables)
+        } else {
+            Path::new(IN_CONTAINER)
+        };
+        self.directory.join(default)
     }
 
     /// The paths in a variable that lists directories.

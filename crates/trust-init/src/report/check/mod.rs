@@ -21,6 +21,7 @@ use trust_stores::{DistinctFinding, Finding, JudgedSection, Judgement, Level, Ru
 pub enum CheckFormat {
     /// Lines for people.
     #[default]
+    #[value(alias = "text")]
     Human,
     /// One JSON object.
     Json,

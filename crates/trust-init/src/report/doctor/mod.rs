@@ -30,6 +30,7 @@ use crate::report::style::Style;
 pub enum DoctorFormat {
     /// Text for people.
     #[default]
+    #[value(alias = "text")]
     Human,
     /// One JSON object.
     Json,

@@ -32,6 +32,7 @@ const MAX_FORECASTS: usize = 10;
 pub enum InspectFormat {
     /// A table for people.
     #[default]
+    #[value(aliases = ["text", "human"])]
     Table,
     /// One JSON object.
     Json,

@@ -20,6 +20,7 @@ use crate::error::{Code, Error, Errors};
 pub enum LogFormat {
     /// Lines for people.
     #[default]
+    #[value(alias = "human")]
     Text,
     /// One JSON object a line.
     Json,

@@ -29,9 +29,6 @@ use crate::sys::{FileIdentity, MAX_CLIENT_STORE_SIZE};
 use crate::wiring;
 use crate::wiring::foreign::ForeignEffect;
 
-/// Where `build` writes by default.
-const DEFAULT_BUILD: &str = "/trust";
-
 /// Reads what each client of `process` trusts.
 pub(super) fn read(process: &Process<'_>) -> ProcessStores {
     let reader = Reader {
@@ -89,7 +86,7 @@ impl Reader<'_> {
             .named()
             .filter_map(|(_, path, _)| path.ancestors().nth(2).map(Path::to_owned));
         let chain = beside
-            .chain([PathBuf::from(DEFAULT_BUILD)])
+            .chain([self.process.default_build()])
             .find_map(|build| {
                 let chain = build.join(layout::CUSTOM_CHAIN);
                 self.root.read(&chain, MAX_CLIENT_STORE_SIZE).ok()
