@@ -372,7 +372,7 @@ def test_without_any_program_the_report_is_doctors_alone(server, trusting):
     code, said = report(server, env=env)
     assert (code, answers(said)) == (0, dict.fromkeys(PROGRAMS, "not-here"))
     text = doctor(server, env=env).stdout.decode()
-    assert "asked nobody: openssl, curl, python3, java and node are not here" in text
+    assert "asked nobody: openssl, curl, python3, java and node are not installed here" in text
     assert f"{server}: trusted by every client seen here\n" in text
 
 

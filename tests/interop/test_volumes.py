@@ -68,7 +68,7 @@ def test_a_read_only_volume(change, tmp_path):
     with volumes.mounted(out, mount) as volume:
         said = _fails_over_the_old(change, volume)
         assert os.strerror(errno.EROFS).lower() in said
-        assert "hint: mount a writable volume" in said
+        assert "hint: choose another --out; in a pod, mount an emptyDir there" in said
         # Where all is as it should be, nothing needs to be written.
         change.built(volume, "a")
 

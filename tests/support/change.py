@@ -227,4 +227,4 @@ def says_full(stderr: str, out: Path) -> None:
     error, hint = lines[last : last + 2]
     assert error.startswith(f"trust-init: error[unwritable]: {out}"), stderr
     assert error.endswith(FULL), stderr
-    assert hint.startswith("hint: the volume is full (space or inodes)") and "sizeLimit" in hint
+    assert hint.startswith("hint: the disk is full (space or inodes)") and "sizeLimit" in hint

@@ -122,9 +122,20 @@ def store(
 
 
 def refused(
+    name: str,
+    about: str,
+    how: Callable[[Workshop], bytes],
+    password: str | None = PASSWORD,
+    rule: str = "malformed",
+) -> Vector:
+    return store(name, about, how, (), [rule], (), password)
+
+
+def locked(
     name: str, about: str, how: Callable[[Workshop], bytes], password: str | None = PASSWORD
 ) -> Vector:
-    return store(name, about, how, (), ["malformed"], (), password)
+    """A store that its password does not open, or that is damaged, which nobody can tell apart."""
+    return refused(name, about, how, password, "wrong-password")
 
 
 def secret_key(shop: Workshop, version: str, kind: str) -> bytes:
@@ -424,14 +435,14 @@ VECTORS = [
     store("openssl-aes-128.p12", "AES of 128 bits, a MAC by SHA-512.", lambda shop: shop.pkcs12("-certpbe", "AES-128-CBC", "-macalg", "sha512")),
     store("openssl-aes-192.p12", "AES of 192 bits, a MAC by SHA-384.", lambda shop: shop.pkcs12("-certpbe", "AES-192-CBC", "-macalg", "sha384")),
     store("openssl-nomac.p12", "Encrypted, without a MAC.", lambda shop: without_mac(shop.pkcs12())),
-    store("openssl-nomac-wrong.p12", "Encrypted without a MAC, and another password: only the padding tells.", lambda shop: without_mac(shop.pkcs12(password="another")), (), ["malformed"]),
+    locked("openssl-nomac-wrong.p12", "Encrypted without a MAC, and another password: only the padding tells.", lambda shop: without_mac(shop.pkcs12(password="another"))),
     store("openssl-plain.p12", "Certificates that are not encrypted, with a MAC.", lambda shop: shop.pkcs12("-certpbe", "NONE")),
     store("openssl-plain-no-password.p12", "The same, and nobody gave the password: the certificates are readable all the same.", lambda shop: shop.pkcs12("-certpbe", "NONE"), password=None),
     store("openssl-bare.p12", "Neither encrypted nor with a MAC.", lambda shop: shop.pkcs12("-certpbe", "NONE", "-nomac"), password=None),
     store("openssl-empty-password.p12", "Encrypted with the empty password, none given.", lambda shop: shop.pkcs12(password=""), password=None),
     store("openssl-changeit.p12", "Encrypted with Java's `changeit`, none given.", lambda shop: shop.pkcs12(password="changeit"), password=None),
-    refused("openssl-no-password.p12", "Encrypted with a password that nobody gave.", lambda shop: shop.pkcs12(), None),
-    refused("openssl-wrong-password.p12", "Encrypted with another password.", lambda shop: shop.pkcs12(password="another")),
+    locked("openssl-no-password.p12", "Encrypted with a password that nobody gave.", lambda shop: shop.pkcs12(), None),
+    locked("openssl-wrong-password.p12", "Encrypted with another password.", lambda shop: shop.pkcs12(password="another")),
     store("openssl-unicode-password.p12", "A password with letters beyond ASCII, which PKCS#12 writes as UTF-16.", lambda shop: shop.pkcs12(password="Schlüssel-€"), password="Schlüssel-€"),
     store("openssl-iterations-600000.p12", "As many rounds as OWASP asks of PBKDF2.", lambda shop: without_mac(shop.pkcs12("-iter", "600000"))),
     store("openssl-key.p12", "A server's certificate with its chain and its private key.", lambda shop: shop.pkcs12("-name", "server", key=True), WITH_SERVER, KEY_FOUND),
@@ -440,17 +451,17 @@ VECTORS = [
     store("windows.pfx", "As Windows' wizard exports with the key: triple DES, SHA-1, the name of its provider.", lambda shop: shop.pkcs12("-legacy", "-certpbe", "PBE-SHA1-3DES", "-keypbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-iter", "2000", "-LMK", "-CSP", "Microsoft Enhanced RSA and AES Cryptographic Provider", key=True), WITH_SERVER, KEY_FOUND),
     store("openssl-rc4-128.p12", "RC4 of 128 bits.", lambda shop: shop.pkcs12("-legacy", "-certpbe", "PBE-SHA1-RC4-128", "-macalg", "sha1")),
     store("openssl-rc4-40.p12", "RC4 of 40 bits.", lambda shop: shop.pkcs12("-legacy", "-certpbe", "PBE-SHA1-RC4-40", "-macalg", "sha1")),
-    refused("openssl-rc4-wrong-password.p12", "RC4 without a MAC and another password: it has no padding that could tell.", lambda shop: without_mac(shop.pkcs12("-legacy", "-certpbe", "PBE-SHA1-RC4-128", password="another"))),
+    locked("openssl-rc4-wrong-password.p12", "RC4 without a MAC and another password: it has no padding that could tell.", lambda shop: without_mac(shop.pkcs12("-legacy", "-certpbe", "PBE-SHA1-RC4-128", password="another"))),
     store("openssl-sha224.p12", "A MAC by SHA-224.", lambda shop: shop.pkcs12("-macalg", "sha224")),
     store("openssl-sha512-256.p12", "A MAC by SHA-512/256, as keytool can write too.", lambda shop: shop.pkcs12("-macalg", "sha512-256")),
     refused("openssl-sha3.p12", "A MAC by SHA-3, which no JVM has: it could not be checked.", lambda shop: shop.pkcs12("-macalg", "sha3-256")),
     store("openssl-pbmac1.p12", "PBMAC1 (RFC 9579) with SHA-256, of OpenSSL 3.4 and later.", lambda shop: newest_openssl(shop, "-pbmac1_pbkdf2")),
     store("openssl-pbmac1-sha512.p12", "PBMAC1 with SHA-512 in both places, certificates in the clear.", lambda shop: newest_openssl(shop, "-pbmac1_pbkdf2", "-pbmac1_pbkdf2_md", "sha512", "-macalg", "sha512", "-certpbe", "NONE")),
-    refused("openssl-pbmac1-wrong-password.p12", "PBMAC1 under another password, certificates in the clear: only the MAC tells.", lambda shop: newest_openssl(shop, "-pbmac1_pbkdf2", "-certpbe", "NONE", password="another")),
+    locked("openssl-pbmac1-wrong-password.p12", "PBMAC1 under another password, certificates in the clear: only the MAC tells.", lambda shop: newest_openssl(shop, "-pbmac1_pbkdf2", "-certpbe", "NONE", password="another")),
     refused("openssl-pbe-md5.p12", "PKCS#5's first edition, MD5 and DES.", lambda shop: shop.pkcs12("-legacy", "-certpbe", "PBE-MD5-DES")),
     refused("openssl-camellia.p12", "Encrypted with Camellia, which neither trust-init nor the JVM has.", lambda shop: shop.pkcs12("-certpbe", "CAMELLIA-256-CBC")),
     refused("openssl-cut.p12", "The last 100 bytes are missing.", lambda shop: shop.pkcs12()[:-100]),
-    refused("openssl-damaged.p12", "One byte within the encrypted certificates is another.", lambda shop: flipped(shop.pkcs12(), 900)),
+    locked("openssl-damaged.p12", "One byte within the encrypted certificates is another.", lambda shop: flipped(shop.pkcs12(), 900)),
     # PKCS#12 by Java.
     store("keytool-8.p12", "keytool of Java 8: RC2 of 40 bits.", lambda shop: shop.imported("8", "PKCS12")),
     store("keytool-11.p12", "keytool of Java 11.", lambda shop: shop.imported("11", "PKCS12")),
@@ -494,7 +505,7 @@ VECTORS = [
     refused("hostile-pbkdf2-rounds.p12", "PBKDF2 of 2,147,483,647 rounds.", lambda _: by_hand(encrypted(pbes2(pbkdf2(2**31 - 1))))),
     refused("hostile-pkcs12-rounds.p12", "PKCS#12's own derivation of 2,147,483,647 rounds.", lambda _: by_hand(encrypted(pbe_3des(2**31 - 1)))),
     refused("hostile-rounds-huge.p12", "A number of rounds that takes 100 bytes.", lambda _: by_hand(encrypted(pbe_3des(1 << 798)))),
-    refused("hostile-many-parts.p12", "Two hundred encrypted parts of 100,000 rounds each.", lambda _: by_hand(*[encrypted(pbe_3des(100_000))] * 200)),
+    locked("hostile-many-parts.p12", "Two hundred encrypted parts of 100,000 rounds each.", lambda _: by_hand(*[encrypted(pbe_3des(100_000))] * 200)),
     refused("hostile-scrypt.p12", "scrypt that asks for a gigabyte.", lambda _: by_hand(encrypted(pbes2(scrypt(1 << 20))))),
     refused("hostile-nesting.p12", "Safe contents within safe contents, 1,500 deep.", lambda _: nested(1500)),
     refused("hostile-length.p12", "A length of four gigabytes.", lambda _: by_hand(certificates_alone()).replace(b"\x30\x82", b"\x30\x84\xff\xff\xff\xff", 1)),
@@ -507,8 +518,8 @@ VECTORS = [
     store("keytool-key-certificates-only.jks", "The same with --certificates-only.", lambda shop: with_key(shop, "17", "JKS"), (*WITH_SERVER, *TWICE), certificates_only=True),
     store("keytool-secret.jceks", "JCEKS with CAs and a secret key, a Java object behind which nothing can be found.", lambda shop: secret_key(shop, "17", "JCEKS"), BOTH, ["malformed"]),
     store("pyjks.jks", "JKS by Python's pyjks.", lambda _: by_pyjks()),
-    refused("keytool-wrong-password.jks", "JKS with another password: the digest tells.", lambda shop: shop.imported("17", "JKS", password="another")),
-    refused("keytool-damaged.jks", "JKS in which one byte is another.", lambda shop: flipped(shop.imported("17", "JKS"), 900)),
+    locked("keytool-wrong-password.jks", "JKS with another password: the digest tells.", lambda shop: shop.imported("17", "JKS", password="another")),
+    locked("keytool-damaged.jks", "JKS in which one byte is another.", lambda shop: flipped(shop.imported("17", "JKS"), 900)),
     store("keytool-cut.jks", "JKS that lacks its last 400 bytes, and no password to tell.", lambda shop: shop.imported("17", "JKS")[:-400], (Given(ROOT.der),), ["malformed"], password=None),
     refused("hostile-count.jks", "JKS that claims four billion entries.", lambda _: struct.pack(">III", 0xFEEDFEED, 2, 0xFFFFFFFF), None),
     refused("hostile-length.jks", "JKS with a certificate of four gigabytes.", lambda _: struct.pack(">IIIIH", 0xFEEDFEED, 2, 1, 2, 1) + b"a" + bytes(8) + struct.pack(">H", 5) + b"X.509" + struct.pack(">I", 0xFFFFFFFF), None),

@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 
 STORES = ("os", "java", "python", "custom")
 # What a rule does where nothing else is asked for; the others warn.
-DENY = {"malformed", "private-key", "nothing-left"}
+DENY = {"malformed", "wrong-password", "private-key", "nothing-left"}
 LEFT_OUT_OF = {
     "breaks-java": {"java"},
     "breaks-openssl": {"os", "python", "custom"},

@@ -45,6 +45,7 @@ use args::{Refusal, ReportPlan, Variables};
 use error::exit::Convention;
 use error::{Errors, ExitCode};
 use report::log::Log;
+use report::style::Style;
 use report::termination;
 use trust_stores::Timestamp;
 
@@ -73,14 +74,20 @@ pub fn run(
                 Refusal::Refused(errors) => errors,
             };
             // Often the reason why something is missing.
-            warn_about_variables(argv, names, variables, &mut Log::new(plan.log_format));
-            return failed(&errors, &plan, convention);
+            warn_about_variables(argv, names, variables, &mut log(&plan, variables));
+            return failed(&errors, &plan, variables, convention);
         }
     };
-    let mut log = Log::new(plan.log_format).quiet(plan.quiet);
+    let mut log = log(&plan, variables);
     warn_about_variables(argv, names, variables, &mut log);
-    commands::run(command, variables, names, now, &mut log)
-        .unwrap_or_else(|errors| failed(&errors, &plan, convention))
+    commands::run(command, argv, variables, names, now, &mut log)
+        .unwrap_or_else(|errors| failed(&errors, &plan, variables, convention))
+}
+
+fn log(plan: &ReportPlan, variables: Variables<'_>) -> Log {
+    Log::new(plan.log_format)
+        .quiet(plan.quiet)
+        .styled(Style::of_stderr(variables))
 }
 
 fn warn_about_variables(
@@ -95,8 +102,13 @@ fn warn_about_variables(
 }
 
 /// Reports why the run failed; gives the exit code.
-fn failed(errors: &Errors, plan: &ReportPlan, convention: Convention) -> ExitCode {
+fn failed(
+    errors: &Errors,
+    plan: &ReportPlan,
+    variables: Variables<'_>,
+    convention: Convention,
+) -> ExitCode {
     termination::write(&plan.termination_log, errors);
-    Log::new(plan.log_format).quiet(plan.quiet).errors(errors);
+    log(plan, variables).errors(errors);
     ExitCode::of_failure(errors, convention)
 }

@@ -286,3 +286,61 @@ fn what_cannot_be_read_is_a_document_too() {
     let answer: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(answer["errors"], serde_json::json!([]));
 }
+
+/// `yq` prints a value and a newline, and so does `echo`.
+#[test]
+fn the_hash_of_standard_input_is_shown_without_its_last_newline_too() {
+    let chain = two();
+    let hash_of = |bytes: &[u8]| trust_stores::Fingerprint::of(bytes).to_string();
+    let given = format!("{chain}\n");
+    let (with, without) = (hash_of(given.as_bytes()), hash_of(chain.as_bytes()));
+    let run = with_stdin(["check", "-"], given.as_bytes());
+    let hint = format!("without it, caBundleHash is {without}\n");
+    let run = run.answered(0, &[&format!("caBundleHash {with}\n"), &hint]);
+    assert!(run.stdout.ends_with(&hint), "{run:#?}");
+    // A ConfigMap's value as kubectl -o jsonpath prints it, and what is not from standard input.
+    let value = chain.trim_end();
+    let run = with_stdin(["check", "-"], value.as_bytes());
+    let run = run.answered(
+        0,
+        &[&format!("caBundleHash {}\n", hash_of(value.as_bytes()))],
+    );
+    assert!(!run.stdout.contains("newline"), "{run:#?}");
+    let room = Room::new();
+    let file = room.file("ca.pem", &given);
+    let run = check(&[&file]).answered(0, &[&format!("caBundleHash {with}\n")]);
+    assert!(!run.stdout.contains("newline"), "{run:#?}");
+
+    let expect = |hash: &str| with_stdin(["check", "-", "--expect-sha256", hash], given.as_bytes());
+    expect(&without).answered(1, &["error[hash-mismatch]: ", "hint: without the newline"]);
+    let run = expect(&hash_of(b"other")).answered(1, &["they have changed since"]);
+    assert!(
+        !run.stdout.contains("hint: without the newline"),
+        "{run:#?}"
+    );
+}
+
+#[test]
+fn a_wrong_password_has_a_code_of_its_own() {
+    let store = concat!(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
+        "/tests/vectors/stores/openssl-wrong-password.p12"
+    );
+    let room = Room::new();
+    let password = room.file("password", "not-this-one");
+    let missing = "the PKCS#12 store needs a password: an empty one and 'changeit' do not open it";
+    let wrong = "wrong password, or a damaged file: the password does not open the PKCS#12 store";
+    let typed = format!("--ca-password-file={password}");
+    for (options, words) in [(vec![], missing), (vec![typed.as_str()], wrong)] {
+        let arguments = |format: &[&'static str]| [&[store][..], &options, format].concat();
+        let said = format!("error[wrong-password]: {store}: {words}\n");
+        check(&arguments(&[])).answered(1, &[&said, "--ca-password-file"]);
+        let run = check(&arguments(&["--format=json"])).answered(1, &[]);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(report["rejected"][0]["rule"], "wrong-password");
+        let failure = "<failure type=\"wrong-password\" message=";
+        check(&arguments(&["--format=junit"])).answered(1, &[failure]);
+        let build = [&["build", "--out", "/nowhere", "--ca"][..], &arguments(&[])].concat();
+        trust_init(build).failed(3, &["trust-init: error[wrong-password]: ", words, "hint: "]);
+    }
+}

@@ -31,7 +31,7 @@ fn variables_of_other_clients_are_merged_if_they_are_set() {
     assert_eq!(found["DENO_CERT"], "/nowhere/ca.pem");
     assert_eq!(found["CONDA_SSL_VERIFY"], "true");
     assert!(!found.contains_key("COMPOSER_CAFILE"));
-    let warning = "not read from the stores: DENO_CERT (Deno)\n";
+    let warning = "programs ignore the stores: DENO_CERT (Deno)\n";
     assert!(run.stderr.contains(warning), "{run:#?}");
     // Left alone if the user wants that, or if there is no bundle.
     for option in ["--keep-env", "--only=java"] {
@@ -54,7 +54,7 @@ fn stores_of_an_earlier_build_take_nothing_from_other_clients() {
         assert_eq!(pairs(&run)["CARGO_HTTP_CAINFO"], *expected, "{run:#?}");
         let warns = run
             .stderr
-            .contains("not read from the stores: CARGO_HTTP_CAINFO (cargo)\n");
+            .contains("programs ignore the stores: CARGO_HTTP_CAINFO (cargo)\n");
         assert_eq!(warns, *expected == own, "{run:#?}");
         assert!(!run.stderr.contains("not-merged"), "{run:#?}");
     }
@@ -70,7 +70,7 @@ fn perl_gets_no_public_roots_if_it_checks_no_host_names() {
         let found = pairs(&run);
         assert!(!found.contains_key("PERL_LWP_SSL_CA_FILE"), "{run:#?}");
         assert_eq!(found[other], own);
-        let warning = format!("not read from the stores: {other} (Perl's LWP)\n");
+        let warning = format!("programs ignore the stores: {other} (Perl's LWP)\n");
         assert!(run.stderr.contains(&warning), "{run:#?}");
         let both = [(other, own.as_str()), ("PERL_LWP_SSL_CA_FILE", &own)];
         let run = exec(&room, &both, &CA, &["env"]).succeeded();
@@ -141,7 +141,7 @@ fn unknown_variables_that_name_a_ca_are_named() {
         ("CATALOG", &ca),
         ("CUSTOMER_CA", EXAMPLE),
     ];
-    let warning = "each names a CA for clients that trust-init does not know: \
+    let warning = "name CAs for clients that trust-init does not know: \
                    EXAMPLE_CA_FILE, example_ssl_roots\n";
     let run = exec(&room, &set, &CA, &["true"]).succeeded();
     assert!(run.stderr.contains(warning), "{run:#?}");

@@ -319,7 +319,7 @@ fn a_ca_that_was_added_to_one_store_is_reported() {
             .succeeded()
             .stderr
     };
-    let expected = "corporate.crt: added to the image's OS bundle, and missing from its own stores for java, python: ";
+    let expected = "corporate.crt: added to the OS bundle, but missing from the stores here for java, python: ";
     let said = build(&[]);
     assert!(said.contains("info[not-in-every-store]: "), "{said}");
     assert!(
@@ -328,7 +328,7 @@ fn a_ca_that_was_added_to_one_store_is_reported() {
     );
     // The directory of the OS bundle has a Java store too, and Python's is not written.
     let said = build(&["--only", "os"]);
-    assert!(said.contains("own stores for java: "), "{said}");
+    assert!(said.contains("the stores here for java: "), "{said}");
     assert!(!build(&["--base", "os"]).contains("not-in-every-store"));
     // Nor is anything missing if the tool did not run: no store of the image has the CA.
     tree.bundle("/etc/ssl/certs/ca-certificates.crt", 0);

@@ -4,12 +4,9 @@
 
 mod common;
 
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 
-use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, command, pem, root, trust_init};
-use rustix::fs::{Mode, OFlags, open};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, on_a_terminal, pem, root, trust_init};
 use serde_json::Value;
 
 fn inspect(arguments: &[&str]) -> Run {
@@ -43,29 +40,6 @@ fn the_table_tells_each_certificate_and_what_rules_find() {
         assert!(run.stdout.contains(word), "no {word:?} in {}", run.stdout);
     }
     assert!(!run.stdout.contains('\u{1b}'), "color without a terminal");
-}
-
-/// What the program prints where its output is a terminal.
-fn on_a_terminal(arguments: &[&str], variables: &[(&str, &str)]) -> String {
-    let mut ours = File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap());
-    grantpt(&ours).unwrap();
-    unlockpt(&ours).unwrap();
-    let name = ptsname(&ours, Vec::new()).unwrap();
-    let theirs = open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
-    let mut command = command();
-    command
-        .args(arguments)
-        .env("TERM", "xterm-256color")
-        .envs(variables.iter().copied())
-        .stdout(theirs.try_clone().unwrap())
-        .stderr(theirs);
-    let mut child = command.spawn().unwrap();
-    // Ours are the last ones that write; Linux ends a terminal without writers by an error.
-    drop(command);
-    let mut shown = Vec::new();
-    let _ = ours.read_to_end(&mut shown);
-    child.wait().unwrap();
-    String::from_utf8(shown).unwrap()
 }
 
 #[test]
@@ -248,7 +222,11 @@ fn unreadable(room: &Room) -> Vec<(String, &'static str)> {
             pem("PRIVATE KEY", b"k").into_bytes(),
             "private-key",
         ),
-        ("protected.p12", fs::read(PROTECTED).unwrap(), "malformed"),
+        (
+            "protected.p12",
+            fs::read(PROTECTED).unwrap(),
+            "wrong-password",
+        ),
     ];
     let file = |(name, content, rule)| (room.file(name, content), rule);
     files.into_iter().map(file).collect()

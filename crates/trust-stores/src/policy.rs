@@ -110,6 +110,8 @@ macro_rules! rules {
 rules! {
     Malformed, "malformed", Section, Deny,
         "a section or file cannot be read as a certificate";
+    WrongPassword, "wrong-password", Section, Deny,
+        "a store or file is encrypted, and its password is missing or wrong";
     PrivateKey, "private-key", Fixed, Deny,
         "a source contains a private key";
     NotACertificate, "not-a-certificate", Section, Drop,
@@ -141,7 +143,9 @@ rules! {
     IncompleteChain, "incomplete-chain", Relation, Warn,
         "a certificate whose issuer is missing: OpenSSL and Python refuse what it signed";
     SameSubject, "same-subject", Relation, Warn,
-        "two certificates with the same subject but different keys";
+        "two certificates with the same subject but different keys, which some clients confuse";
+    KeyRollover, "key-rollover", Relation, Allow,
+        "a CA with an old and a new key, which every client tells apart; reported as information";
     NoRoot, "no-root", Set, Warn,
         "none of the customer's certificates is a root or leads to one";
     Expired, "expired", Certificate, Warn,

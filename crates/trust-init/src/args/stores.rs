@@ -1,6 +1,6 @@
 //! Which stores are built, and in which format.
 
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use clap::Args;
 
@@ -137,6 +137,13 @@ impl StoresPlan {
     }
 }
 
+impl StoresPlan {
+    /// Whether the wiring names the stores where they are written, in `out`.
+    pub fn is_for(&self, out: &Path) -> bool {
+        path::absolute(out).is_ok_and(|out| out == Path::new(&self.mounted_at))
+    }
+}
+
 /// The directory that the wiring names: absolute, and without characters that it cannot hold.
 fn mounted_at(typed: Option<&Path>, out: (&str, &Path)) -> Result<String, Error> {
     let (flag, path) = match typed {
@@ -146,7 +153,7 @@ fn mounted_at(typed: Option<&Path>, out: (&str, &Path)) -> Result<String, Error>
     let refused = |message: &str| Error::usage(message).at(flag);
     let absolute = match typed {
         Some(path) => path.to_owned(),
-        None => std::path::absolute(path).map_err(|_| refused("cannot be made absolute"))?,
+        None => path::absolute(path).map_err(|_| refused("cannot be made absolute"))?,
     };
     if !absolute.is_absolute() {
         return Err(

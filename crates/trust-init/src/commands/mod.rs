@@ -21,23 +21,24 @@ use crate::report;
 use crate::report::log::Log;
 use trust_stores::Timestamp;
 
-/// Runs `command`. Validity is judged at its `--at`, or at `now`.
+/// Runs `command`, which `argv` asks for. Validity is judged at its `--at`, or at `now`.
 pub fn run(
     command: Command,
+    argv: &[OsString],
     variables: Variables<'_>,
     names: &[OsString],
     now: Timestamp,
     log: &mut Log,
 ) -> Result<ExitCode, Errors> {
     match command {
-        Command::Build(plan) => build::run(&plan, now, log),
+        Command::Build(plan) => build::run(&plan, argv, now, log),
         Command::Exec(plan) => exec::run(&plan, variables, names, now, log),
         Command::Check(plan) => check::run(&plan, variables, now, log),
         #[cfg(feature = "doctor")]
         Command::Doctor(plan) => doctor::run(&plan, variables, now, log),
         Command::Inspect(plan) => inspect::run(&plan, variables, now, log),
         Command::Env(plan) => env::run(&plan, log),
-        Command::Watch(WatchPlan::Healthy(out)) => watch::healthy(&out),
+        Command::Watch(WatchPlan::Healthy(out)) => watch::healthy(&out, variables),
         Command::Watch(WatchPlan::Run(plan)) => watch::run(*plan, log),
         Command::Render(plan) => render::run(&plan, now, log),
         Command::Install(directory) => install::run(&directory, log),

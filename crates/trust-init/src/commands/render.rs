@@ -53,6 +53,9 @@ pub(super) fn run(plan: &RenderPlan, now: Timestamp, log: &mut Log) -> Result<Ex
         Print::Objects => kubernetes::stream(&objects, &pod),
         Print::Pod => pod,
     })?;
+    if wanted.print == Print::Objects {
+        log.how_to_apply();
+    }
     Ok(ExitCode::Done)
 }
 

@@ -78,7 +78,7 @@ impl<'a> Address<'a> {
         }
         hints.push(if scheme.is_empty() {
             String::from(
-                "for a file, check the path, and that the volume is mounted in this container",
+                "for a file, check the path; in a container, also that the volume is mounted",
             )
         } else {
             String::from("for a file at this address, download it and give its path")

@@ -111,7 +111,7 @@ codes! {
     ForeignVariable = "foreign-variable", Warning;
     /// the only place that `exec` can write to is one where every user may rename files
     SharedPlace = "shared-place", Warning;
-    /// a store of an earlier build that this build does not write was deleted
+    /// a store of an earlier build that this build does not write was deleted; information if it still writes that hashed directory
     Stale = "stale", Warning;
     /// `trust.env` has a placeholder instead of the truststore's password
     Password = "password", Warning;

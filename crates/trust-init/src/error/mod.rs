@@ -67,14 +67,14 @@ impl Error {
         match error.kind() {
             io::ErrorKind::NotFound if path.is_symlink() => Error {
                 message: "a link that leads nowhere".to_owned(),
-                ..fault.hint("check what it leads to, and that the volume there is mounted in this container")
+                ..fault.hint("check what it leads to; in a container, also that the volume there is mounted")
             },
             io::ErrorKind::NotFound => {
-                fault.hint("check the path, and that the volume is mounted in this container")
+                fault.hint("check the path; in a container, also that the volume is mounted")
             }
             io::ErrorKind::PermissionDenied => fault.hint(
-                "this process's user may not read it: check the file's mode, and the volume's \
-                 fsGroup or defaultMode",
+                "this process's user may not read it: check the file's owner and mode; in a pod, the \
+                 volume's fsGroup or defaultMode",
             ),
             _ => fault,
         }
@@ -89,11 +89,11 @@ impl Error {
                  emptyDir",
             ),
             io::ErrorKind::ReadOnlyFilesystem => {
-                fault.hint("mount a writable volume there (an emptyDir), or choose another --out")
+                fault.hint("choose another --out; in a pod, mount an emptyDir there")
             }
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => fault.hint(
-                "the volume is full (space or inodes): with Mozilla's roots, the stores need \
-                 about 1.5 MiB and 140 files; check the sizeLimit of the emptyDir",
+                "the disk is full (space or inodes): with Mozilla's roots, the stores need about \
+                 1.5 MiB and 140 files; in a pod, check the sizeLimit of the emptyDir",
             ),
             io::ErrorKind::InvalidFilename => fault.hint("choose a shorter path for --out"),
             _ => fault,
@@ -198,8 +198,8 @@ impl From<Denial> for Error {
 pub fn hint_text(hint: Hint) -> String {
     let text = match hint {
         Hint::FillFile => {
-            "put the CA certificates in it, as PEM; if a ConfigMap is filled later, --wait waits for it; if it may \
-             stay empty, --optional goes on without it"
+            "put the CA certificates in it, as PEM; if it is filled later, --wait waits for that; if it may stay empty, \
+             --optional goes on without it"
         }
         Hint::SkipKeys => {
             "Export a store without keys, or read only its certificates with --certificates-only. \

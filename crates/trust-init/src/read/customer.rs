@@ -118,6 +118,8 @@ impl Inputs {
                 let mut source = Source::new(path, SourceRole::Customer, bytes);
                 if *location == Location::StandardInput {
                     source.base_name = b"-".to_vec();
+                    let all_but_newline = source.bytes.strip_suffix(b"\n");
+                    self.stdin_without_newline = all_but_newline.map(Fingerprint::of);
                 }
                 self.customer_source(source, wanted.limit)
             }

@@ -133,8 +133,8 @@ impl SortedDirectory {
                 one.name
             )),
             None => fault.hint(
-                "Names that start with a dot are not read. Check that the ConfigMap or Secret behind it has \
-                 a key with the CA, and that it is mounted. If it may be missing, --optional goes on without it.",
+                "Files whose names start with a dot are not read. In a pod, check that the ConfigMap or Secret behind \
+                 it has a key with the CA, and that it is mounted. If it may be missing, --optional goes on without it.",
             ),
         }
     }

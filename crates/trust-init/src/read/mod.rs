@@ -86,6 +86,8 @@ pub struct Inputs {
     pub passed_over: Vec<PassedOver>,
     /// The customer's optional sources that are not there.
     pub absent: Vec<Absent>,
+    /// The hash of standard input without the newline at its end, if it has one.
+    stdin_without_newline: Option<Fingerprint>,
 }
 
 /// Reads all sources. Every customer source that cannot be read is reported, not only the first.
@@ -147,6 +149,15 @@ impl Inputs {
         Some(Fingerprint::of(&lines.concat()))
     }
 
+    /// If the customer's only source is standard input and ends in a newline, the hash without it: `yq`, `jq -r`
+    /// and `echo` add one to what a ConfigMap, a Secret or a chart's values have.
+    pub fn hash_without_newline(&self) -> Option<Fingerprint> {
+        let mut customer = self.sources.iter().filter(|s| s.role.is_customer());
+        let _only = customer.next()?;
+        self.stdin_without_newline
+            .filter(|_| customer.next().is_none())
+    }
+
     fn mismatch(&self, expected: Option<Fingerprint>) -> Option<Error> {
         let (expected, found) = (expected?, self.ca_bundle_hash()?);
         if found == expected {
@@ -154,14 +165,14 @@ impl Inputs {
         }
         let message =
             format!("the SHA-256 of the customer's sources is {found}, expected {expected}");
-        Some(
-            Error::new(Rule::HashMismatch, message)
-                .at("--expect-sha256")
-                .hint(
-                    "they have changed since the hash was declared: check them (sha256sum), then \
-                     declare the new hash",
-                ),
-        )
+        let hint = if self.hash_without_newline() == Some(expected) {
+            "without the newline at the end of standard input, it would be the expected one: print it without one, \
+             as jq -j and kubectl -o jsonpath do"
+        } else {
+            "they have changed since the hash was declared: check them (sha256sum), then declare the new hash"
+        };
+        let fault = Error::new(Rule::HashMismatch, message).at("--expect-sha256");
+        Some(fault.hint(hint))
     }
 
     fn base(&mut self, path: &Path, password_files: &[&Path]) {

@@ -72,8 +72,8 @@ impl<'a> Siblings<'a> {
             )
         });
         if is_replaced {
-            let shared = "a key in a mounted Secret has not leaked; if these files were ever sent to someone, \
-                          treat it as compromised";
+            let shared = "if these files were ever sent to someone, treat the key as compromised; one in a \
+                          mounted Secret has not leaked";
             hints.push(shared.to_owned());
         }
         hints

@@ -28,13 +28,21 @@ impl Style {
         Style::of(io::stdout().is_terminal(), variables)
     }
 
-    /// Color if the stream is a terminal, unless `NO_COLOR` is set to anything (no-color.org) or
-    /// the terminal is dumb.
+    /// The style of standard error.
+    pub fn of_stderr(variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        Style::of(io::stderr().is_terminal(), variables)
+    }
+
+    /// Color if the stream is a terminal that is not dumb, or if `CLICOLOR_FORCE` is set to anything but 0; none
+    /// in any case if `NO_COLOR` is set to anything (no-color.org, bixense.com/clicolors).
     fn of(is_terminal: bool, variables: &dyn Fn(&str) -> Option<OsString>) -> Self {
-        let no_color = variables("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let is_dumb = variables("TERM").is_none_or(|term| term == "dumb");
+        let set = |name| variables(name).filter(|value| !value.is_empty());
+        let is_forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        let is_off = set("CLICOLOR").is_some_and(|value| value == "0");
+        let is_dumb = set("TERM").is_none_or(|term| term == "dumb");
+        let is_colored = is_forced || is_terminal && !is_off && !is_dumb;
         Style {
-            is_colored: is_terminal && !no_color && !is_dumb,
+            is_colored: is_colored && set("NO_COLOR").is_none(),
         }
     }
 
@@ -69,10 +77,18 @@ mod tests {
         };
         let on = Style::of(true, &variables(&[("TERM", "xterm")]));
         assert_eq!(on.paint(Tone::Bad, "no"), "\x1b[31mno\x1b[0m");
+        let forced = Style::of(false, &variables(&[("CLICOLOR_FORCE", "1")]));
+        assert_eq!(forced, on);
         for off in [
             Style::of(false, &variables(&[("TERM", "xterm")])),
             Style::of(true, &variables(&[("TERM", "dumb")])),
             Style::of(true, &variables(&[("TERM", "xterm"), ("NO_COLOR", "1")])),
+            Style::of(true, &variables(&[("TERM", "xterm"), ("CLICOLOR", "0")])),
+            Style::of(false, &variables(&[("CLICOLOR_FORCE", "0")])),
+            Style::of(
+                true,
+                &variables(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]),
+            ),
         ] {
             assert_eq!(off.paint(Tone::Bad, "no"), "no");
         }

@@ -296,7 +296,10 @@ pub fn warning(
         .collect();
     (!words.is_empty()).then(|| {
         let names = words.join(", ");
-        escape(&format!("set, and not read from the stores: {names}")).into_owned()
+        escape(&format!(
+            "these variables make programs ignore the stores: {names}"
+        ))
+        .into_owned()
     })
 }
 

@@ -50,7 +50,7 @@ impl Wiring {
                 } else {
                     ""
                 };
-                format!("export {name}={before}{}", shell(value))
+                format!("export {name}={before}{}", shell_word(value))
             }),
             EnvFormat::Dotenv => self.dotenv(),
             EnvFormat::Docker => self.lines(|name, value| format!("{name}={value}")),
@@ -65,7 +65,7 @@ impl Wiring {
             // On one line, so that `$(…)` works if nothing is quoted, and `eval` always.
             EnvFormat::SparkSubmit => {
                 let lines = self.spark(|property, value| {
-                    format!("--conf {}", shell(&format!("{property}={value}")))
+                    format!("--conf {}", shell_word(&format!("{property}={value}")))
                 });
                 lines.trim_end().replace('\n', " ") + "\n"
             }
@@ -103,8 +103,8 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "/._-=:,@%+".contains(c)
 }
 
-/// Quotes a value as one word of a POSIX shell.
-fn shell(value: &str) -> String {
+/// A value as one word of a POSIX shell, quoted if it needs that.
+pub fn shell_word(value: &str) -> String {
     if value.chars().all(is_plain) {
         value.to_owned()
     } else {

@@ -71,7 +71,7 @@ pub fn write(tree: &Tree<'_>, places: &[PathBuf]) -> Result<StoresDirectory, Err
             }
         }
     }
-    Err(fault.hint("mount an emptyDir at /tmp, or name a directory with --out or TMPDIR"))
+    Err(fault.hint("name a directory that can be written with --out or TMPDIR; in a pod, mount an emptyDir at /tmp"))
 }
 
 /// Whether only root and this user can rename what this user has there, and every user can reach it.

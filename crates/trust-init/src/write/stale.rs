@@ -60,7 +60,7 @@ impl Target<'_> {
     /// The error that a store of an earlier build cannot be removed.
     fn still_trusted(&self, path: &str, error: impl Into<io::Error>) -> Error {
         self.error(path, error).hint(
-            "remove it: an earlier build wrote it, and clients that read it go on trusting what is in it",
+            "remove it: an earlier build wrote it, and clients that read it keep trusting what is in it",
         )
     }
 }

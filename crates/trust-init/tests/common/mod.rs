@@ -10,14 +10,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fs;
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustix::fs::{Mode, OFlags, open};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// Two certificates, both valid: an issuing CA and its root.
@@ -140,6 +142,29 @@ pub fn with_stdin<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, input
     // What refuses its input may have left before it read all of it.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap().into()
+}
+
+/// What the program prints where its output is a terminal.
+pub fn on_a_terminal(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let mut ours = File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap());
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap();
+    let theirs = open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    let mut command = command();
+    command
+        .args(arguments)
+        .env("TERM", "xterm-256color")
+        .envs(variables.iter().copied())
+        .stdout(theirs.try_clone().unwrap())
+        .stderr(theirs);
+    let mut child = command.spawn().unwrap();
+    // Ours are the last ones that write; Linux ends a terminal without writers by an error.
+    drop(command);
+    let mut shown = Vec::new();
+    let _ = ours.read_to_end(&mut shown);
+    child.wait().unwrap();
+    String::from_utf8(shown).unwrap()
 }
 
 /// A directory for one test.

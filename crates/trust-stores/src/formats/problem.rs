@@ -39,6 +39,13 @@ pub enum Problem {
     NeedsPassword,
     /// The password that was given does not open the store, or the store is damaged.
     WrongPassword(SourceFormat),
+    /// Nor does any other password that a caller tried.
+    WrongPasswords {
+        /// Which passwords do not open it.
+        message: String,
+        /// What to do about it.
+        hint: Hint,
+    },
     /// More problems of one kind, after so many that these are not listed one by one.
     Unlisted {
         /// Of which kind.
@@ -57,14 +64,17 @@ pub enum ProblemKind {
     NotACertificate,
     /// A private or secret key.
     PrivateKey,
+    /// A store that is encrypted, and that no password opens which was given or is usual.
+    WrongPassword,
 }
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [ProblemKind; 3] = [
+    pub const ALL: [ProblemKind; 4] = [
         ProblemKind::Malformed,
         ProblemKind::NotACertificate,
         ProblemKind::PrivateKey,
+        ProblemKind::WrongPassword,
     ];
 }
 
@@ -76,7 +86,7 @@ impl Problem {
             Problem::NotACertificate { .. } => Some(Hint::Text(
                 "remove it: a bundle of trust anchors holds only certificates",
             )),
-            Problem::PrivateKey { hint, .. } => Some(*hint),
+            Problem::PrivateKey { hint, .. } | Problem::WrongPasswords { hint, .. } => Some(*hint),
             Problem::EmptyStore(SourceFormat::Jks) => Some(Hint::Text(
                 "see what is in it with: keytool -list -keystore FILE",
             )),
@@ -94,8 +104,11 @@ impl Problem {
         match self {
             Problem::PrivateKey { .. } => ProblemKind::PrivateKey,
             Problem::NotACertificate { .. } => ProblemKind::NotACertificate,
+            Problem::NeedsPassword | Problem::WrongPassword(_) | Problem::WrongPasswords { .. } => {
+                ProblemKind::WrongPassword
+            }
             Problem::Unlisted { kind, .. } => *kind,
-            _ => ProblemKind::Malformed,
+            Problem::Malformed { .. } | Problem::EmptyStore(_) => ProblemKind::Malformed,
         }
     }
 
@@ -153,17 +166,18 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Malformed { message, .. } => f.write_str(message),
+            Problem::Malformed { message, .. } | Problem::WrongPasswords { message, .. } => {
+                f.write_str(message)
+            }
             Problem::NotACertificate { kind } => write!(f, "{kind}, not a certificate"),
             Problem::PrivateKey { kind, .. } => write!(f, "found a private key ({kind})"),
             Problem::EmptyStore(format) => write!(f, "the {format} holds no certificate"),
             Problem::NeedsPassword => f.write_str(
-                "the PKCS#12 store is encrypted, and neither an empty password nor 'changeit' \
-                 opens it",
+                "the PKCS#12 store needs a password: an empty one and 'changeit' do not open it",
             ),
             Problem::WrongPassword(format) => write!(
                 f,
-                "the password does not open the {format}, or the file is damaged"
+                "wrong password, or a damaged file: the password does not open the {format}"
             ),
             Problem::Unlisted { kind, count } => {
                 let plural = if *count == 1 { "" } else { "s" };
@@ -171,6 +185,7 @@ impl fmt::Display for Problem {
                     ProblemKind::Malformed => "that cannot be read",
                     ProblemKind::NotACertificate => "without a certificate",
                     ProblemKind::PrivateKey => "with a private key",
+                    ProblemKind::WrongPassword => "that no password opens",
                 };
                 write!(
                     f,

@@ -27,6 +27,11 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
             "a web page or XML document, not a certificate",
             "downloads often save the sign-in page instead of the file: fetch it again",
         )
+    } else if let Some(program) = encrypted_by(trimmed) {
+        Problem::hinted(
+            format!("a file that {program} encrypted, not a certificate"),
+            "decrypt it first: a password opens only PKCS#12 and Java keystores",
+        )
     } else if is_archive(bytes) {
         Problem::hinted(
             "a compressed archive, not a certificate",
@@ -45,6 +50,20 @@ pub(super) fn identify(bytes: &[u8], text: &[u8]) -> Problem {
     } else {
         Problem::hinted("no certificate found, in any known format", EXPECTED)
     }
+}
+
+/// The program that encrypted a file, if it is one that no password of ours opens.
+fn encrypted_by(text: &[u8]) -> Option<&'static str> {
+    const STARTS: [(&[u8], &str); 4] = [
+        (b"Salted__", "openssl enc"),
+        // The same in base64.
+        (b"U2FsdGVkX1", "openssl enc"),
+        (b"age-encryption.org/", "age"),
+        (b"$ANSIBLE_VAULT;", "ansible-vault"),
+    ];
+    let known = STARTS.iter().find(|(start, _)| text.starts_with(start));
+    let sops = || memchr::memmem::find(text, b"ENC[AES256_GCM,").map(|_| "sops");
+    known.map(|(_, program)| *program).or_else(sops)
 }
 
 /// Whether the whole file is a compressed archive.
@@ -76,6 +95,11 @@ mod tests {
             (b"\xfe\xed\xfe\xed\0\0\0\x02", "the Java keystore is cut"),
             (b"garbage", "no certificate found"),
             (b"\x1f\x8b\x08", "a compressed archive"),
+            (b"Salted__\x01\x02", "a file that openssl enc encrypted"),
+            (b"U2FsdGVkX18AAQ==\n", "a file that openssl enc encrypted"),
+            (b"age-encryption.org/v1\n", "a file that age encrypted"),
+            (b"$ANSIBLE_VAULT;1.1;AES256\n", "a file that ansible-vault"),
+            (b"pem: ENC[AES256_GCM,data:x]", "a file that sops encrypted"),
             (b"{{ .Values.trust.pem }}", "a template"),
             (b"ssh-ed25519 AAAA", "an SSH public key"),
         ] {

@@ -39,6 +39,7 @@ fn of_problem(problem: &Problem, policy: &Policy) -> Finding {
         ProblemKind::PrivateKey => Rule::PrivateKey,
         ProblemKind::NotACertificate => Rule::NotACertificate,
         ProblemKind::Malformed => Rule::Malformed,
+        ProblemKind::WrongPassword => Rule::WrongPassword,
     };
     Finding {
         hint: problem.hint(),

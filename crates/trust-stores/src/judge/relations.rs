@@ -32,9 +32,15 @@ pub(super) fn judge(judgement: &mut Judgement, criteria: Criteria<'_>) {
         if !certificate.is_self_signed() && set.issuers(certificate).next().is_none() {
             findings.push((index, incomplete_chain(certificate, criteria)));
         }
-        if let Some(other) = set.same_subject(certificate) {
-            let first = first_of(&of_bases, certificate, other);
-            findings.push((index, same_subject(other, first, criteria)));
+        match set.namesake(certificate) {
+            Some((other, Some(doubt))) => {
+                let first = first_of(&of_bases, certificate, other);
+                findings.push((index, same_subject(other, doubt, first, criteria)));
+            }
+            Some((other, None)) if is_older(other, certificate) => {
+                findings.push((index, key_rollover(other, criteria)));
+            }
+            _ => {}
         }
     }
     let is_empty = customers.is_empty();
@@ -64,8 +70,34 @@ struct Set<'a> {
     sections: &'a [JudgedSection],
     /// Sorted.
     members: Vec<Member<'a>>,
-    /// By each name that certificates with several keys have: the first of them, and the first with another key.
-    renewed: BTreeMap<NameHash, [&'a JudgedSection; 2]>,
+    /// By each name that certificates with several keys have.
+    renewed: BTreeMap<NameHash, Namesakes<'a>>,
+}
+
+/// Certificates with one subject and several keys.
+struct Namesakes<'a> {
+    /// The first of them, and the first with another key.
+    keys: [&'a JudgedSection; 2],
+    /// Why clients may confuse them; `None` for an orderly rollover.
+    doubt: Option<Doubt>,
+}
+
+/// Why a client that looks a CA up by name may pick the wrong one of several.
+///
+/// OpenSSL takes the first certificate with the issuer's name whose subjectKeyIdentifier does not contradict the
+/// authorityKeyIdentifier of what it issued, and never tries the next one if the signature is another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// One of them is a base's only: the customer's may pretend to be a CA that clients know.
+    OfBase,
+    /// One of them is not a CA's.
+    NotACa,
+    /// One of them has no subjectKeyIdentifier, so it fits whatever a client looks for.
+    NoIdentifier,
+    /// Two keys have one subjectKeyIdentifier.
+    SameIdentifier,
+    /// A certificate that they may have issued does not say by which key.
+    UnnamedIssuer,
 }
 
 /// A certificate by its subject, its key identifier, and the index of its section.
@@ -86,10 +118,24 @@ impl<'a> Set<'a> {
         let mut members: Vec<Member<'a>> = members.collect();
         members.sort_unstable();
         let namesakes = members.chunk_by(|(one, ..), (other, ..)| one == other);
-        let both =
-            namesakes.filter_map(|namesakes| Some((namesakes[0].0, renewed(sections, namesakes)?)));
+        let both = namesakes.filter_map(|namesakes| {
+            let keys = several_keys(sections, namesakes)?;
+            let doubt = doubt_about(judgement, namesakes);
+            Some((namesakes[0].0, Namesakes { keys, doubt }))
+        });
         let mut renewed = BTreeMap::new();
         renewed.extend(both);
+        if !renewed.is_empty() {
+            for certificate in sections.iter().filter_map(JudgedSection::kept) {
+                let [_, issuer] = certificate.key_identifiers();
+                if issuer.is_none()
+                    && !certificate.is_self_signed()
+                    && let Some(namesakes) = renewed.get_mut(&certificate.issuer().hash())
+                {
+                    namesakes.doubt.get_or_insert(Doubt::UnnamedIssuer);
+                }
+            }
+        }
         Set {
             sections,
             members,
@@ -142,16 +188,17 @@ impl<'a> Set<'a> {
         false
     }
 
-    /// A certificate with this one's subject but another key.
-    fn same_subject(&self, certificate: &Certificate) -> Option<&'a JudgedSection> {
-        let keys = self.renewed.get(&certificate.subject().hash())?;
+    /// A certificate with this one's subject but another key, and why clients may confuse them, if they may.
+    fn namesake(&self, certificate: &Certificate) -> Option<(&'a JudgedSection, Option<Doubt>)> {
+        let Namesakes { keys, doubt } = self.renewed.get(&certificate.subject().hash())?;
         let mut keys = keys.iter().copied();
-        keys.find(|section| !has_key_of(section, certificate))
+        let other = keys.find(|section| !has_key_of(section, certificate))?;
+        Some((other, *doubt))
     }
 }
 
 /// The first of these certificates with one subject, and the first with another key; `None` if all have the same key.
-fn renewed<'a>(
+fn several_keys<'a>(
     sections: &'a [JudgedSection],
     namesakes: &[Member<'_>],
 ) -> Option<[&'a JudgedSection; 2]> {
@@ -161,6 +208,29 @@ fn renewed<'a>(
     // Nearly every certificate has its name to itself, and no key needs to be compared.
     let others = indexes().filter(|index| *index != first && !has_key_of(&sections[*index], key));
     Some([&sections[first], &sections[others.min()?]])
+}
+
+/// Why clients may confuse these certificates with one subject and several keys.
+fn doubt_about(judgement: &Judgement, namesakes: &[Member<'_>]) -> Option<Doubt> {
+    let mut by_identifier: BTreeMap<KeyIdentifier<'_>, &Certificate> = BTreeMap::new();
+    for (_, identifier, index) in namesakes {
+        let section = &judgement.sections[*index];
+        let certificate = section.kept()?;
+        if !judgement.is_customer(section) {
+            return Some(Doubt::OfBase);
+        }
+        if !certificate.is_ca() {
+            return Some(Doubt::NotACa);
+        }
+        let Some(identifier) = identifier else {
+            return Some(Doubt::NoIdentifier);
+        };
+        let first = by_identifier.entry(identifier).or_insert(certificate);
+        if first.public_key_info() != certificate.public_key_info() {
+            return Some(Doubt::SameIdentifier);
+        }
+    }
+    None
 }
 
 /// The part of a sorted `list` that a `comparison` with what is sought finds equal.
@@ -212,15 +282,48 @@ fn first_of(
     }
 }
 
-fn same_subject(other: &JudgedSection, first: &str, criteria: Criteria<'_>) -> Finding {
+fn same_subject(
+    other: &JudgedSection,
+    doubt: Doubt,
+    first: &str,
+    criteria: Criteria<'_>,
+) -> Finding {
+    let why = match doubt {
+        Doubt::OfBase => "a base has one of the two",
+        Doubt::NotACa => "one of the two is not a CA's",
+        Doubt::NoIdentifier => "one of the two has no subjectKeyIdentifier",
+        Doubt::SameIdentifier => "their subjectKeyIdentifiers are equal",
+        Doubt::UnnamedIssuer => "a certificate that they issued has no authorityKeyIdentifier",
+    };
+    let hint = match doubt {
+        Doubt::OfBase => {
+            "ask the CA's owner whether it was renewed; if so, add the old certificate to the sources too"
+        }
+        _ => "give a CA with a new key a new name; if one of the two is no longer used, remove it",
+    };
     let reason = format!(
-        "{} has the same subject but another key: a client that looks CAs up by name may pick the \
-         wrong one; {first} comes first in the bundles",
+        "{} has the same subject but another key, and {why}: a client that looks CAs up by name may pick \
+         the wrong one; {first} comes first in the bundles",
         other.origin,
     );
-    Finding::new(Rule::SameSubject, criteria.policy, reason).hinted(Hint::Text(
-        "give a CA with a new key a new name; if one of the two is no longer used, remove it",
-    ))
+    Finding::new(Rule::SameSubject, criteria.policy, reason).hinted(Hint::Text(hint))
+}
+
+/// What is found about the newer of two certificates that every client tells apart.
+fn key_rollover(older: &JudgedSection, criteria: Criteria<'_>) -> Finding {
+    let reason = format!(
+        "this CA has another key in {}: clients tell the two apart by their key identifiers, so servers can change \
+         from one to the other at any time",
+        older.origin,
+    );
+    Finding::new(Rule::KeyRollover, criteria.policy, reason)
+}
+
+/// Whether the certificate of `section` became valid before `certificate`; of two at one time, one is older.
+fn is_older(section: &JudgedSection, certificate: &Certificate) -> bool {
+    let rank = |certificate: &Certificate| (certificate.not_before(), certificate.fingerprint());
+    let other = section.kept();
+    other.is_some_and(|other| rank(other) < rank(certificate))
 }
 
 fn no_root(criteria: Criteria<'_>) -> Finding {

@@ -226,3 +226,76 @@ fn of_two_keys_with_one_name_the_first_in_the_bundle_is_named() {
     );
     assert!(judgement.sections[1].findings.is_empty());
 }
+
+/// `root(0)` with another key and, if `renewed`, another subjectKeyIdentifier.
+fn with_another_key(renewed: bool) -> crate::cert::Certificate {
+    let original = root(0);
+    let mut der = crate::testing::root_der(0);
+    let mut change = |needle: &[u8], offset: usize| {
+        let at = memchr::memmem::find(&der, needle).unwrap();
+        der[at + offset] ^= 1;
+    };
+    let key = original.public_key_info();
+    change(key, key.len() - 9);
+    if renewed {
+        let [own, _] = original.key_identifiers();
+        change(own.unwrap(), 0);
+    }
+    crate::cert::Certificate::from_der(der).unwrap()
+}
+
+/// What is found about the first of these, and about the second: a rule and why.
+fn about_both(sources: Vec<DecodedSource>) -> [Vec<(Rule, Level, String)>; 2] {
+    let judgement = judgement(&Policy::default(), "2026-11-21", sources);
+    let found = |section: &JudgedSection| {
+        let findings = section.findings.iter();
+        findings
+            .map(|finding| (finding.rule, finding.level, finding.reason.clone()))
+            .collect()
+    };
+    [0, 1].map(|index| found(&judgement.sections[index]))
+}
+
+#[test]
+fn a_rollover_that_every_client_follows_is_no_warning() {
+    let renewed = with_another_key(true);
+    let customer = vec![section(&root(0)), section(&renewed)];
+    let found = about_both(vec![DecodedSource::customer("chain.pem", customer)]).concat();
+    let [(rule, level, reason)] = &found[..] else {
+        panic!("one finding: {found:?}");
+    };
+    assert_eq!((*rule, *level), (Rule::KeyRollover, Level::Allow));
+    assert!(reason.contains("another key in chain.pem"), "{reason}");
+}
+
+#[test]
+fn namesakes_that_clients_confuse_are_warned_of() {
+    let customer = |certificates: &[&crate::cert::Certificate]| {
+        let sections = certificates.iter().map(|one| section(one));
+        DecodedSource::customer("chain.pem", sections.collect())
+    };
+    let base = |one| DecodedSource::base("base", StoreSet::ALL, vec![section(one)]);
+    let (old, renewed) = (root(0), with_another_key(true));
+    let plain = crate::testing::namesake_without_identifier(0, 1);
+    let rekeyed = with_another_key(false);
+    for (sources, why) in [
+        (
+            vec![customer(&[&renewed]), base(&old)],
+            "a base has one of the two",
+        ),
+        (
+            vec![customer(&[&plain, &renewed])],
+            "has no subjectKeyIdentifier",
+        ),
+        (
+            vec![customer(&[&old, &rekeyed])],
+            "subjectKeyIdentifiers are equal",
+        ),
+    ] {
+        let [first, _] = about_both(sources);
+        let warning = first.iter().find(|(rule, ..)| *rule == Rule::SameSubject);
+        let (_, level, reason) = warning.unwrap();
+        assert_eq!(*level, Level::Warn);
+        assert!(reason.contains(why), "{reason}");
+    }
+}

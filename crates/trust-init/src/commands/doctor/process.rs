@@ -168,10 +168,10 @@ fn environment_of(process: &Path) -> Result<HashMap<String, OsString>, Error> {
         fs::read(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::new(Code::Unreadable, "no such process")
                 .at("--pid")
-                .hint("a process of another container is visible with shareProcessNamespace, or kubectl debug --target"),
+                .hint("check the number with ps; in a pod, a process of another container is visible with shareProcessNamespace, or kubectl debug --target"),
             _ => Error::new(Code::Unreadable, "not allowed to look at this process")
                 .at("--pid")
-                .hint("run as the same user, or as root with CAP_SYS_PTRACE: kubectl debug --profile sysadmin"),
+                .hint("run as the same user or as root; in a pod, root also needs CAP_SYS_PTRACE: kubectl debug --profile sysadmin"),
         })
     };
     let environ = read("environ")?;

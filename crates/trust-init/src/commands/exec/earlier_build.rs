@@ -48,7 +48,7 @@ pub(super) fn wiring(
         // What is in them is for the command to read.
         if let Err(mut fault) = read::open_file(&path) {
             fault.hints = vec![format!(
-                "{} names it: build with --mounted-at set to where this container mounts the stores",
+                "{} names it: build again with --mounted-at set to where the stores are here",
                 shown_path(&file)
             )];
             return Err(fault.into());

@@ -62,7 +62,7 @@ pub(super) fn warn(
     log.warning(
         &Error::new(Code::NotMerged, message)
             .at(names.join(", "))
-            .hint("build inside this image with --base auto, which reads what variables name"),
+            .hint("build again here with --base auto, which adds what variables name"),
     );
 }
 

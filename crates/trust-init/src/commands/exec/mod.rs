@@ -49,7 +49,7 @@ pub(super) fn run(
     let own: Vec<PathBuf> = wiring.files().into_iter().map(|(_, file)| file).collect();
     if let Some(message) = foreign::warning(variables, &own, &set) {
         log.warning(&Error::new(Code::ForeignVariable, message).hint(
-            "point them at the same stores, or unset them: docs/exec.md lists them with their clients",
+            "point them at the file in SSL_CERT_FILE, or unset them; docs/exec.md says what each does",
         ));
     }
     let is_known = |path: &Path| own.iter().any(|file| file == path) || plan.reads(path);
@@ -68,7 +68,7 @@ fn warn_about_unknown(unknown: &[&str], log: &mut Log) {
         return;
     }
     let message = format!(
-        "set, and each names a CA for clients that trust-init does not know: {}",
+        "these variables name CAs for clients that trust-init does not know: {}",
         unknown.join(", ")
     );
     log.warning(
@@ -116,7 +116,7 @@ fn build_at(
         log.warning(
             &Error::new(Code::SharedPlace, message)
                 .at_path(&directory)
-                .hint("mount an emptyDir for this container alone, or set TMPDIR"),
+                .hint("set TMPDIR to a directory that only this user can write to; in a pod, mount an emptyDir for this container only"),
         );
     }
     log.total(&judged.judgement, judged.inputs.ca_bundle_hash());

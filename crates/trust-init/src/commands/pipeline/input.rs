@@ -11,8 +11,8 @@ use crate::report::log::Log;
 use crate::report::siblings::Siblings;
 use crate::sys::side_by_side;
 use trust_stores::{
-    DecodeOptions, DecodedSource, DerivationBudget, Judge, Judgement, KeyEntries, Password,
-    Problem, Section, StoreSet, Timestamp, mozilla,
+    DecodeOptions, DecodedSource, DerivationBudget, Hint, Judge, Judgement, KeyEntries, Password,
+    Problem, ProblemKind, Section, StoreSet, Timestamp, mozilla,
 };
 
 /// What was read, and what the rules found in it.
@@ -246,12 +246,16 @@ fn sections(source: &Source, unlock: &DecodeOptions) -> Vec<Section> {
 }
 
 fn is_locked(sections: &[Section]) -> bool {
-    sections.iter().any(|section| {
-        matches!(
-            section.content,
-            Err(Problem::NeedsPassword | Problem::WrongPassword(_))
-        )
-    })
+    sections.iter().any(|section| locked(section).is_some())
+}
+
+/// The problem of a store that its password does not open, and what to do about it.
+fn locked(section: &Section) -> Option<(&Problem, Hint)> {
+    let problem = section.content.as_ref().err()?;
+    let hint = problem
+        .hint()
+        .filter(|_| problem.kind() == ProblemKind::WrongPassword)?;
+    Some((problem, hint))
 }
 
 /// Says which passwords next to a store do not open it.
@@ -261,12 +265,11 @@ fn name_the_passwords(sections: &mut [Section], passwords: &[PasswordFile]) {
     }
     let names: Vec<&str> = passwords.iter().map(|one| one.name.as_str()).collect();
     for section in sections {
-        if let Err(problem @ (Problem::NeedsPassword | Problem::WrongPassword(_))) =
-            &section.content
-        {
-            section.content = Err(Problem::Malformed {
-                message: format!("{problem}; nor does the password in {}", names.join(", ")),
-                hint: problem.hint(),
+        if let Some((problem, hint)) = locked(section) {
+            let names = names.join(", ");
+            section.content = Err(Problem::WrongPasswords {
+                message: format!("{problem}; nor does the password in {names}"),
+                hint,
             });
         }
     }

@@ -88,6 +88,11 @@ pub(crate) fn wiring(
     wiring.with(&plan.requested)
 }
 
+/// Whether the wiring needs a password, and has a placeholder for it.
+pub(crate) fn needs_placeholder(plan: &StoresPlan, password: &Password) -> bool {
+    plan.java_store.requires_password() && !password.is_default()
+}
+
 /// Warns where the wiring, in `file` if it is written, needs a password and has a placeholder for it.
 pub(crate) fn warn_about_placeholder(
     plan: &StoresPlan,
@@ -95,7 +100,7 @@ pub(crate) fn warn_about_placeholder(
     file: Option<&str>,
     log: &mut Log,
 ) {
-    if plan.java_store.requires_password() && !password.is_default() {
+    if needs_placeholder(plan, password) {
         let message = format!(
             "JAVA_TOOL_OPTIONS contains {PASSWORD_PLACEHOLDER} instead of the truststore's password"
         );

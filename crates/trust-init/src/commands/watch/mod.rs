@@ -15,34 +15,36 @@ use self::last_build::LastBuild;
 use super::build;
 use super::pipeline::input::read_and_judge;
 use super::pipeline::output::{java_password, stores_and_wiring, stores_to_judge, write_tree};
-use crate::args::{BuildPlan, RunPlan};
+use crate::args::{BuildPlan, RunPlan, Variables};
 use crate::error::exit::Answer;
 use crate::error::{Code, Error, Errors, ExitCode, shown_path};
 use crate::read::{Base, Location, Snapshot, WatchedPath, Watcher};
 use crate::report;
 use crate::report::log::Log;
+use crate::report::style::{Style, Tone};
 use crate::sys::{MAX_PASSWORD_SIZE, MAX_STORE_SIZE};
 use crate::write::watch_lock::WatchLock;
 use trust_stores::Timestamp;
 
 /// Answers whether a running watch has built the stores in `out`.
-pub(super) fn healthy(out: &Path) -> Result<ExitCode, Errors> {
+pub(super) fn healthy(out: &Path, variables: Variables<'_>) -> Result<ExitCode, Errors> {
     let name = shown_path(out);
-    let (answer, text) = match WatchLock::is_held(out) {
-        Ok(true) => (
-            Answer::Yes,
-            format!("ready: a running watch has built the stores in {name}"),
-        ),
-        Ok(false) => (
-            Answer::No,
-            format!("not ready: no running watch has built the stores in {name}"),
-        ),
+    let (answer, word, tone, text) = match WatchLock::is_held(out) {
+        Ok(true) => {
+            let text = format!("a running watch has built the stores in {name}");
+            (Answer::Yes, "ready", Tone::Good, text)
+        }
+        Ok(false) => {
+            let text = format!("no running watch has built the stores in {name}");
+            (Answer::No, "not ready", Tone::Bad, text)
+        }
         Err(error) => {
-            let fault = Error::unreadable(out, &error);
-            (Answer::No, format!("cannot tell: {fault}"))
+            let text = Error::unreadable(out, &error).to_string();
+            (Answer::No, "cannot tell", Tone::Doubt, text)
         }
     };
-    report::print(&format!("{text}\n"))?;
+    let word = Style::of_stdout(variables).paint(tone, word);
+    report::print(&format!("{word}: {text}\n"))?;
     Ok(answer.into())
 }
 
@@ -73,6 +75,7 @@ pub(super) fn run(mut plan: RunPlan, log: &mut Log) -> Result<ExitCode, Errors> 
         watcher,
     };
     drop(judged);
+    log.watching();
     watch.run(log)
 }
 
@@ -275,7 +278,7 @@ impl Watch {
                  {interval} s"
             );
             log.warning(&Error::new(Code::Unwatched, message).hint(
-                "raise fs.inotify.max_user_instances or fs.inotify.max_user_watches on the node",
+                "raise fs.inotify.max_user_instances or fs.inotify.max_user_watches with sysctl; in a cluster, on the node",
             ));
         }
     }

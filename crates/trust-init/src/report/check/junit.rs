@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{CheckReport, DRIFT};
+use super::{CheckReport, DRIFT, is_shown};
 use crate::error::{Errors, hint_text};
 use trust_stores::{Finding, JudgedSection, Level};
 
@@ -75,7 +75,7 @@ impl CheckReport<'_> {
             errors: Vec::new(),
             notes: Vec::new(),
         };
-        let is_new = |f: &Finding| f.level > Level::Allow && !f.is_repeated;
+        let is_new = |f: &Finding| is_shown(f) && !f.is_repeated;
         for (finding, mut message) in findings.filter(|(finding, _)| is_new(finding)) {
             let code = finding.rule.code();
             if let Some(hint) = finding.hint {
@@ -86,6 +86,7 @@ impl CheckReport<'_> {
             } else {
                 let word = match finding.level {
                     Level::Drop => "dropped",
+                    Level::Allow => "info",
                     _ => "warning",
                 };
                 case.notes.push(format!("{word}[{code}]: {message}"));

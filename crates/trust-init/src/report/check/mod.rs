@@ -14,7 +14,9 @@ use super::tally::Tally;
 use super::text::count;
 use crate::error::{Errors, hint_text};
 use crate::read::Inputs;
-use trust_stores::{DistinctFinding, Finding, JudgedSection, Judgement, Level, Rule, Verdict};
+use trust_stores::{
+    DistinctFinding, Finding, Fingerprint, JudgedSection, Judgement, Level, Rule, Verdict,
+};
 
 /// The form of `check`'s report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -144,7 +146,7 @@ impl CheckReport<'_> {
             lines.hints(&fault.hints);
         }
         let found = self.judgement.distinct_findings(|entry, finding| {
-            self.judgement.is_customer(entry) && finding.level > Level::Allow
+            self.judgement.is_customer(entry) && is_shown(finding)
         });
         let mut found = found.iter().peekable();
         let mut siblings = Siblings::new(self.inputs, self.judgement);
@@ -165,6 +167,7 @@ impl CheckReport<'_> {
         }
         // Writing to a String cannot fail.
         let _ = writeln!(lines.text, "{}", self.summary(style));
+        lines.hints(self.inputs.hash_without_newline().map(other_hash));
         lines.text
     }
 
@@ -207,6 +210,18 @@ impl CheckReport<'_> {
         };
         format!("{verdict}: {}", parts.join(", "))
     }
+}
+
+/// What a person who compares hashes has to know about standard input.
+fn other_hash(without_newline: Fingerprint) -> String {
+    format!(
+        "yq, jq -r and echo add a newline to what they print: without it, caBundleHash is {without_newline}"
+    )
+}
+
+/// Whether people are shown a finding about a certificate.
+fn is_shown(finding: &Finding) -> bool {
+    finding.level > Level::Allow || finding.rule == Rule::KeyRollover
 }
 
 /// The report where there is no verdict, because something cannot be read: `errors`. People read those on
@@ -280,7 +295,8 @@ impl Lines {
 
     fn line(&mut self, level: Level, code: &str, place: Option<&str>, message: &str) {
         let (word, tone) = match level {
-            Level::Allow => (MERGED, Tone::Faint),
+            Level::Allow if code == MERGED => (MERGED, Tone::Faint),
+            Level::Allow => ("info", Tone::Faint),
             Level::Warn => ("warning", Tone::Doubt),
             Level::Drop => ("dropped", Tone::Bad),
             Level::Deny => ("error", Tone::Bad),

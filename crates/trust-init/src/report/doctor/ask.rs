@@ -114,7 +114,7 @@ impl<'a> Asked<'a> {
             }
         }
         if lines.is_empty() && !self.answers.is_empty() {
-            let none = "asked nobody: openssl, curl, python3, java and node are not here";
+            let none = "asked nobody: openssl, curl, python3, java and node are not installed here";
             lines.push((Tone::Doubt, String::from(none)));
         }
         let settled = shown.clone().filter_map(|one| self.settlement(one));

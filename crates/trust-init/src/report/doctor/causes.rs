@@ -33,7 +33,8 @@ impl Words {
     }
 }
 
-const ADD: &str = "then add it to the customer's chain (trust.caBundle.pem) and rebuild";
+const ADD: &str =
+    "then add it to the customer's chain (in the chart, trust.caBundle.pem) and build again";
 const COMPARE: &str = "compare its fingerprint with the one its owner publishes; --save-chain \
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
@@ -149,7 +150,7 @@ fn cannot_tell(doubt: &Doubt) -> Words {
         ),
         Doubt::TooMuchWork => String::from("gives up on a chain with so many names and paths"),
         Doubt::PythonVersion => String::from(
-            "does not see which version of Python it is, and Python 3.13 answers otherwise than 3.12",
+            "does not see which version of Python it is, and Python 3.12 and 3.13 answer differently",
         ),
         Doubt::Unreadable(index) => {
             format!("cannot read certificate {index} of those that the server sends")
@@ -190,15 +191,14 @@ fn unused_proxy(error: ProxyError) -> Words {
         _ => "name a proxy by http:// in HTTPS_PROXY, if there is one",
     };
     Words::new(
-        "the variable for proxies names none that doctor can use: it asked without one, which these \
-         clients do not, so it cannot tell what they see",
+        "the proxy variables name no proxy that doctor can use: doctor asked without one and these clients do not, so it cannot tell what they see",
     )
     .fix(instead)
     .fix("or add the host to NO_PROXY, if it can be reached directly; --proxy none asks as if it were there")
 }
 
 fn no_client() -> Words {
-    Words::new("doctor sees no client here that it knows, so nobody's answer is known")
+    Words::new("doctor sees no client here that it knows, so it has no verdict")
         .fix("run doctor in the container where the client runs, or name its process with --pid")
 }
 
@@ -264,7 +264,7 @@ fn missing_issuer(last: &Certificate, role: Role) -> Words {
     let issuer = last.issuer();
     if role == Role::Leaf {
         return Words::new(format!(
-            "who issued the server's certificate is not known here, neither sent nor trusted: {issuer}"
+            "the issuer of the server's certificate is unknown here, neither sent nor trusted: {issuer}"
         ))
         .fix("it may be a root or an intermediate: ask the owner of the CA for its certificates up to the root")
         .fix(ADD)
@@ -336,7 +336,7 @@ fn fault_and_fix(
             "its owner must reissue it without that extension, or with it marked as not critical",
         ),
         CertificateFault::Malformed(reason) => (
-            format!("{at} is not one that clients read, because {reason}: {name}"),
+            format!("{at} cannot be read, because {reason}: {name}"),
             if reason == NO_SUBJECT {
                 "its owner must reissue it with a common name, or with subjectAltName critical"
             } else {
@@ -344,7 +344,7 @@ fn fault_and_fix(
             },
         ),
         CertificateFault::WrongKeyIdentifier => (
-            format!("{at} names another key than its issuer's (authorityKeyIdentifier): {name}"),
+            format!("{at} names a key other than its issuer's (authorityKeyIdentifier): {name}"),
             "its owner must reissue it; an authorityKeyIdentifier may also be left out of a root",
         ),
         CertificateFault::NameConstraint => (

@@ -11,14 +11,15 @@ use super::causes::Words;
 pub(super) fn unreached(unreached: &Unreached) -> Words {
     let words = Words::new(unreached_message(unreached));
     match unreached {
-        Unreached::NoSuchName => {
-            words.fix("check the spelling and this pod's DNS (dnsPolicy, search domains)")
-        }
+        Unreached::NoSuchName => words
+            .fix("check the spelling and the DNS here (in a pod, dnsPolicy and search domains)"),
         Unreached::Refused(_) => words.fix("check the port, and that the service is running"),
         Unreached::Silent(_) => {
             words.fix("a firewall or NetworkPolicy may be dropping packets: ask your network team")
         }
-        Unreached::Network(_) => words.fix("check this pod's routes and NetworkPolicies"),
+        Unreached::Network(_) => {
+            words.fix("check routes and firewalls (in a pod, NetworkPolicies)")
+        }
         Unreached::ProxyUnreached(_) => words.fix("check HTTPS_PROXY, or add the host to NO_PROXY"),
         Unreached::ProxyRefused(Rejection::Unauthorized { schemes, .. }) => {
             unauthorized(words, schemes)
@@ -188,7 +189,7 @@ fn alert(name: &str) -> Words {
         "ProtocolVersion" => words.fix("ask the server's owner which versions of TLS it accepts"),
         "HandshakeFailure" | "InsufficientSecurity" => words
             .fix("ask the server's owner which versions, ciphers and groups it accepts, and what its log says")
-            .fix("some servers answer so to a host name that they do not know (SNI)"),
+            .fix("some servers answer like this if they do not know the host name (SNI)"),
         _ => words.fix("the server's log has the reason"),
     }
 }
@@ -200,27 +201,27 @@ pub(super) fn obstacle(obstacle: Obstacle) -> Words {
             "the server only speaks {}, which today's clients refuse",
             version.as_str()
         ))
-        .fix("the server's owner must enable TLS 1.2 or 1.3; no CA helps here"),
+        .fix("the server's owner must enable TLS 1.2 or 1.3; adding a CA does not help"),
         Obstacle::NoSecureRenegotiation => Words::new(
             "the server, or a proxy in between, does not support secure renegotiation (RFC 5746): \
              \"unsafe legacy renegotiation disabled\" (UNSAFE_LEGACY_RENEGOTIATION_DISABLED), with OpenSSL 3",
         )
-        .fix("update the server or the proxy, or enable TLS 1.3 there; no CA helps here")
-        .fix("until then, the client must set SSL_OP_LEGACY_SERVER_CONNECT, which lets anyone in between put words before its own"),
+        .fix("update the server or the proxy, or enable TLS 1.3 there; adding a CA does not help")
+        .fix("until then, the client must set SSL_OP_LEGACY_SERVER_CONNECT, which lets anyone in between insert data before its own"),
         Obstacle::CipherSuite(suite) => old_cipher(suite),
         Obstacle::Group(group) => Words::new(format!(
-            "the server agrees on keys by {group} alone, which JDK 8 does not have"
+            "the server agrees on keys only by {group}, which JDK 8 does not have"
         ))
-        .fix("the server's owner must enable P-256 as well, or the client must use a newer JDK; no CA helps here"),
+        .fix("the server's owner must enable P-256 as well, or the client must use a newer JDK; adding a CA does not help"),
         Obstacle::ShortDiffieHellman(bits) => Words::new(format!(
             "the server agrees on keys by Diffie-Hellman of {bits} bits: \"dh key too small\" \
              (DH_KEY_TOO_SMALL), with OpenSSL's security level 2"
         ))
-        .fix("the server's owner must enable ECDHE, or set DH parameters of 2048 bits; no CA helps here"),
+        .fix("the server's owner must enable ECDHE, or set DH parameters of 2048 bits; adding a CA does not help"),
         Obstacle::Sha1Signature => Words::new(
             "the server signs the handshake with SHA-1, which OpenSSL 3 and newer JVMs refuse",
         )
-        .fix("the server's owner must enable signatures with SHA-256; no CA helps here"),
+        .fix("the server's owner must enable signatures with SHA-256; adding a CA does not help"),
     }
 }
 
@@ -240,7 +241,7 @@ fn old_cipher(suite: CipherSuite) -> Words {
     Words::new(format!(
         "the server has no better cipher than {name}, {who}"
     ))
-    .fix("the server's owner must enable ECDHE with AES-GCM; no CA helps here")
+    .fix("the server's owner must enable ECDHE with AES-GCM; adding a CA does not help")
 }
 
 /// Why an issuer's certificate was not fetched.

@@ -18,7 +18,7 @@ pub(super) fn underscore(host: &str) -> Words {
 pub(super) fn common(name: &str) -> Words {
     if is_address(name) {
         return Words::new(format!(
-            "the address {name} is only in the subject, where of these clients curl alone looks"
+            "the address {name} is only in the subject, where only curl of these clients looks"
         ))
         .fix("the server's owner must reissue the certificate with this IP address in subjectAltName");
     }
@@ -48,7 +48,7 @@ pub(super) fn other(names: &[String], host: &str) -> Words {
         words.fix("leave out the dot at the end of the name, which these clients compare")
     } else if !names.is_empty() && names.iter().all(is_no_name) {
         words.fix(
-            "have it reissued with the name alone: no scheme, port or space belongs in a DNS name",
+            "have it reissued with only the name: no scheme, port or space belongs in a DNS name",
         )
     } else {
         words.fix("use one of its names, or have it reissued with this one")
@@ -66,9 +66,10 @@ pub(super) fn other(names: &[String], host: &str) -> Words {
         .iter()
         .any(|domain| !domain.contains('.') && host.ends_with(domain))
     {
-        words = words.fix("OpenSSL, Python and curl take no asterisk before a single label");
+        words =
+            words.fix("OpenSSL, Python and curl do not accept an asterisk before a single label");
     } else if stars.iter().any(|domain| host.ends_with(domain)) {
-        words = words.fix("an asterisk stands for one label, neither none nor two");
+        words = words.fix("an asterisk stands for exactly one label");
     }
     words
 }

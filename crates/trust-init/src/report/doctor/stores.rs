@@ -163,7 +163,7 @@ fn unreadable(failure: ReadFailure) -> (&'static str, &'static str) {
     match failure {
         ReadFailure::Missing => (
             "no such file",
-            "check the path, and that the volume is mounted in this container",
+            "check the path; in a container, also that the volume is mounted",
         ),
         ReadFailure::Permission => (
             "this user may not read it",
@@ -206,7 +206,7 @@ fn java_problem(problem: JavaProblem) -> (&'static str, &'static str) {
             "build it with trust-init, or import each certificate with keytool",
         ),
         JavaProblem::OnlyKeys => (
-            "the store has only key entries: a JVM trusts no CA by it, and every handshake fails",
+            "the store has only key entries: a JVM trusts no CA because of them, and every handshake fails",
             "import each CA as a certificate of its own, or build the store with trust-init",
         ),
         JavaProblem::NothingReadable => (

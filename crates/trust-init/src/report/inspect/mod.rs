@@ -148,6 +148,10 @@ impl<'a> InspectReport<'a> {
                 let _ = writeln!(out, "{} {hash}", faint(name));
             }
         }
+        if let Some(hash) = self.inputs.hash_without_newline() {
+            let name = faint("without newline ");
+            let _ = writeln!(out, "{name} {hash} (yq, jq -r and echo add one)");
+        }
         // Stores that a build wrote are not what a build reads.
         if self.build.is_none() {
             self.put_forecasts(&mut out, &faint("build           "));

@@ -2,6 +2,7 @@
 
 mod sources;
 mod stores;
+mod usage;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 pub use stores::TrustedCertificate;
 
+use super::style::{Style, Tone};
 use super::tally::MAX_LINES;
 use super::text::count;
 use crate::error::code::Severity;
@@ -31,6 +33,7 @@ pub enum LogFormat {
 pub struct Log {
     format: LogFormat,
     is_quiet: bool,
+    style: Style,
 }
 
 /// One line; in JSON with these fields, which docs/log.md describes.
@@ -52,6 +55,7 @@ impl Log {
         Log {
             format,
             is_quiet: false,
+            style: Style::default(),
         }
     }
 
@@ -59,6 +63,12 @@ impl Log {
     #[must_use]
     pub fn quiet(self, is_quiet: bool) -> Self {
         Log { is_quiet, ..self }
+    }
+
+    /// With colors, if the form is for people and `style` has any.
+    #[must_use]
+    pub fn styled(self, style: Style) -> Self {
+        Log { style, ..self }
     }
 
     /// Reports something that was done.
@@ -115,8 +125,19 @@ impl Log {
     fn rendered(&self, line: &LogLine<'_>) -> String {
         match self.format {
             _ if self.is_quiet && line.level == Severity::Info => String::new(),
-            LogFormat::Text => line.text(),
+            LogFormat::Text => line.text(self.style),
             LogFormat::Json => line.json(),
+        }
+    }
+}
+
+impl Severity {
+    /// How its word is colored, as in the report of `check`.
+    fn tone(self) -> Tone {
+        match self {
+            Severity::Info => Tone::Faint,
+            Severity::Warning => Tone::Doubt,
+            Severity::Dropped | Severity::Error => Tone::Bad,
         }
     }
 }
@@ -132,19 +153,21 @@ impl<'a> LogLine<'a> {
         }
     }
 
-    fn text(&self) -> String {
+    fn text(&self, style: Style) -> String {
         let mut out = String::from("trust-init: ");
         if let Some(code) = self.code {
             let (level, code) = (self.level.as_str(), code.as_str());
             // Writing to a String cannot fail.
-            let _ = write!(out, "{level}[{code}]: ");
+            let word = style.paint(self.level.tone(), &format!("{level}[{code}]"));
+            let _ = write!(out, "{word}: ");
         }
         if let Some(place) = self.place {
             let _ = write!(out, "{place}: ");
         }
         let _ = writeln!(out, "{}", self.message);
+        let word = style.paint(Tone::Faint, "hint");
         for hint in self.hints {
-            let _ = writeln!(out, "hint: {hint}");
+            let _ = writeln!(out, "{word}: {hint}");
         }
         out
     }

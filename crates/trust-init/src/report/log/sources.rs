@@ -1,6 +1,6 @@
 //! Log lines about what was read and judged: bases, findings, the total.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::read::{Absent, AbsentKind, Inputs, PassedOver, PassedOverKind};
 use crate::report::tally::Tally;
 use crate::report::text::count;
 use trust_stores::{
-    Counts, DistinctFinding, Finding, Fingerprint, JudgedSection, Judgement, Level, StoreSet,
+    Counts, DistinctFinding, Finding, Fingerprint, JudgedSection, Judgement, Level, Rule, StoreSet,
     Verdict,
 };
 
@@ -86,7 +86,7 @@ impl Log {
     pub fn bases_embedded(&mut self, stores: StoreSet) {
         if !stores.is_empty() {
             self.info(&format!(
-                "base for {stores}: the embedded Mozilla roots (the image has no store of its own)"
+                "base for {stores}: the embedded Mozilla roots (no store was found here)"
             ));
         }
     }
@@ -123,7 +123,7 @@ impl Log {
                 names.push(format!("{more} more"));
             }
             let message = format!(
-                "added to the image's OS bundle, and missing from its own stores for {stores}: {}",
+                "added to the OS bundle, but missing from the stores here for {stores}: {}",
                 names.join("; ")
             );
             let place = all[0].path.to_string_lossy();
@@ -135,17 +135,21 @@ impl Log {
         }
     }
 
-    /// Reports what the rules found: for the customer's certificates everything above `allow`, for a base
-    /// only what was left out. The manifest has the rest.
+    /// Reports what the rules found: for the customer's certificates everything above `allow` and the rollover
+    /// of a CA's key, for a base only what was left out. The manifest has the rest.
     pub fn judgement(&mut self, judgement: &Judgement) {
+        let is_rollover = |entry: &JudgedSection, finding: &Finding| {
+            finding.rule == Rule::KeyRollover
+                && finding.level == Level::Allow
+                && judgement.is_customer(entry)
+        };
         let found = judgement.distinct_findings(|entry, finding| {
-            let is_customer = judgement.is_customer(entry);
-            finding.level
-                >= if is_customer {
-                    Level::Warn
-                } else {
-                    Level::Drop
-                }
+            let least = if judgement.is_customer(entry) {
+                Level::Warn
+            } else {
+                Level::Drop
+            };
+            finding.level >= least || is_rollover(entry, finding)
         });
         self.findings(judgement, &found, |finding| finding.level);
         for finding in &judgement.set_findings {
@@ -187,11 +191,13 @@ impl Log {
     }
 
     fn finding(&mut self, level: Level, mut fault: Error) {
-        if level == Level::Drop {
-            fault.hints.clear();
-            self.line(&LogLine::of(Severity::Dropped, &fault));
-        } else {
-            self.warning(&fault);
+        match level {
+            Level::Allow => self.note(&fault),
+            Level::Drop => {
+                fault.hints.clear();
+                self.line(&LogLine::of(Severity::Dropped, &fault));
+            }
+            Level::Warn | Level::Deny => self.warning(&fault),
         }
     }
 
@@ -214,43 +220,33 @@ impl Log {
         }
         let base = judgement.base_counts();
         if base.seen > 0 {
-            let (number, repeated) = base_certificates(judgement);
-            let certificates = count(number, "base certificate");
-            parts.push(format!("{certificates}{}", remarks(repeated, base, 0)));
+            let certificates = base_certificates(judgement);
+            parts.push(format!("{certificates}{}", remarks(None, base, 0)));
         }
         parts.extend(ca_bundle_hash.map(|hash| format!("caBundleHash {hash}")));
         self.info(&format!("done: {}", parts.join("; ")));
     }
 }
 
-/// How many certificates the bases have, and how many of them another source has too: with
-/// `--base auto` the operating system and the JDK usually bring the same roots.
-fn base_certificates(judgement: &Judgement) -> (usize, Option<String>) {
-    let taken = || {
-        let sections = judgement.sections.iter();
-        let taken =
-            sections.filter(|entry| matches!(entry.verdict, Verdict::Kept | Verdict::Merged));
-        taken.filter_map(|entry| Some((entry, entry.certificate.as_ref()?.fingerprint())))
-    };
-    // How often each of a base is there. A customer may have thousands of others.
-    let mut times: BTreeMap<Fingerprint, usize> = BTreeMap::new();
-    for (entry, fingerprint) in taken() {
-        if !judgement.is_customer(entry) {
-            times.insert(fingerprint, 0);
-        }
+/// How many certificates the bases have and, if several have them, from how many sources: with `--base auto`
+/// the operating system and the JDK usually bring the same roots.
+fn base_certificates(judgement: &Judgement) -> String {
+    let sections = judgement.sections.iter();
+    let of_bases = sections.filter(|entry| {
+        let is_taken = matches!(entry.verdict, Verdict::Kept | Verdict::Merged);
+        is_taken && !judgement.is_customer(entry)
+    });
+    let mut certificates = BTreeSet::new();
+    let mut sources = BTreeSet::new();
+    for entry in of_bases {
+        certificates.extend(entry.certificate.as_ref().map(|one| one.fingerprint()));
+        sources.insert(entry.source);
     }
-    for (_, fingerprint) in taken() {
-        if let Some(times) = times.get_mut(&fingerprint) {
-            *times += 1;
-        }
+    let certificates = count(certificates.len(), "base certificate");
+    match sources.len() {
+        0 | 1 => certificates,
+        sources => format!("{certificates} from {sources} sources"),
     }
-    let number = times.len();
-    let remark = match times.values().filter(|times| **times > 1).count() {
-        0 => None,
-        repeated if repeated == number => Some(String::from("all in more than one source")),
-        repeated => Some(format!("{repeated} in more than one source")),
-    };
-    (number, remark)
 }
 
 /// How many sections of the customer's sources are known for something other than a certificate.

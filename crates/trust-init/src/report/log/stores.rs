@@ -99,11 +99,17 @@ impl Log {
         }
     }
 
-    /// Warns about files of an earlier build that this one removed; one line for a hashed directory.
-    pub fn leftovers_removed(&mut self, out: &Path, paths: &[String]) {
-        let mut stale = |path: &Path, what: &str| {
+    /// Reports files of an earlier build that this one removed; one line for a hashed directory. In a directory
+    /// that `tree` still has, they are certificates that are no longer in the sources, and a rotation ends so.
+    /// A whole store that is gone is a warning, because its clients now have what they had before.
+    pub fn leftovers_removed(&mut self, out: &Path, tree: &Tree<'_>, paths: &[String]) {
+        let hashed_in = |directory: &str| {
+            let mut hashed = tree.files.iter().filter(|file| file.is_hashed());
+            hashed.any(|file| directory_of(&file.path) == directory)
+        };
+        let removed = |path: &Path, what: &str| {
             let message = format!("removed {what} left over from an earlier build");
-            self.warning(&Error::new(Code::Stale, message).at(shown_path(&out.join(path))));
+            Error::new(Code::Stale, message).at(shown_path(&out.join(path)))
         };
         let (hashed, single): (Vec<_>, Vec<_>) =
             paths.iter().partition(|path| layout::is_hashed(path));
@@ -112,10 +118,16 @@ impl Log {
             *directories.entry(directory_of(path)).or_default() += 1;
         }
         for (directory, files) in directories {
-            stale(&Path::new(directory).join("HASH.N"), &count(files, "file"));
+            let path = Path::new(directory).join("HASH.N");
+            let fact = removed(&path, &count(files, "file"));
+            if hashed_in(directory) {
+                self.note(&fact);
+            } else {
+                self.warning(&fact);
+            }
         }
         for path in single {
-            stale(Path::new(path), "a file");
+            self.warning(&removed(Path::new(path), "a file"));
         }
     }
 

@@ -44,7 +44,7 @@ const FILES: [(&[&[u8]], &str); 4] = [
     ),
     (
         &[b"kty"],
-        "A JSON Web Key is no certificate: provide the CA certificate of the TLS server. If this file was ever \
+        "A JSON Web Key is not a certificate: provide the CA certificate of the TLS server. If this file was ever \
          shared, treat the key as compromised.",
     ),
 ];

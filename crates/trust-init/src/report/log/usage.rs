@@ -1,0 +1,58 @@
+//! What a person types next.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+
+use super::{Log, LogFormat};
+use crate::layout;
+use crate::wiring::shell_word;
+use trust_stores::escape::escape;
+
+impl Log {
+    /// Tells whoever sits at a terminal how to use the stores in `out`; in the log of a pod or of CI it would be
+    /// noise. `program` is how this one was called, so that what is shown works as it is.
+    pub fn how_to_use(&mut self, program: Option<&OsString>, out: &Path) {
+        if !self.is_read_by_a_person() {
+            return;
+        }
+        let word = |path: &Path| escape(&shell_word(&path.to_string_lossy())).into_owned();
+        let program = program.map_or("trust-init".into(), |program| word(Path::new(program)));
+        // A shell's `.` looks for a name without a slash in PATH.
+        let file = out.join(layout::TRUST_ENV);
+        let is_plain_name = file
+            .parent()
+            .is_none_or(|parent| parent.as_os_str().is_empty());
+        let file = if is_plain_name {
+            Path::new(".").join(file)
+        } else {
+            file
+        };
+        let (out, file) = (word(out), word(&file));
+        self.info(&format!(
+            "to use them for one command: {program} exec --from {out} -- curl https://HOST"
+        ));
+        self.info(&format!(
+            "to use them in this shell: set -a; . {file}; set +a"
+        ));
+    }
+
+    /// Says what to do with the objects that `render` has just printed, if that was to a terminal too.
+    pub fn how_to_apply(&mut self) {
+        if self.is_read_by_a_person() && io::stdout().is_terminal() {
+            self.info("to create these objects, repeat this with: | kubectl apply -f -");
+            self.info("to see only what a pod needs to mount them: --print pod");
+        }
+    }
+
+    /// Says why `watch` does not end.
+    pub fn watching(&mut self) {
+        if self.is_read_by_a_person() {
+            self.info("watching the sources; end this with Ctrl-C");
+        }
+    }
+
+    fn is_read_by_a_person(&self) -> bool {
+        self.format == LogFormat::Text && io::stderr().is_terminal()
+    }
+}
