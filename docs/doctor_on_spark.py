@@ -61,9 +61,12 @@ def doctor_on_spark(spark, *servers):
         said = done.stdout
         if is_given:
             said = said.replace("JDK_JAVA_OPTIONS", "command line of the JVM")
+        # Files that Spark sent are in another directory on each executor, with the same path below it.
+        here = f"{os.getcwd()}/"
         said, facts = json.loads(said), {}
         for store in said["stores"]:
-            files = ", ".join(store["files"]) or "nothing"
+            files = [file[len(here) :] if file.startswith(here) else file for file in store["files"]]
+            files = ", ".join(files) or "nothing"
             held = f"{store['anchors']} CAs from {files} ({store['foundBy']})"
             faults = [f"{fault['place']}: {fault['message']}" for fault in store["faults"]]
             facts[store["client"]] = "; ".join([held, *faults])

@@ -65,13 +65,14 @@ def published(dist: Path, work: Path) -> str:
 
 
 def test_a_release_is_downloaded_compared_and_used(dist: Path, tmp_path: Path):
-    job = use(tmp_path, sources=f"\n  {CHAIN}\n", releases=published(dist, tmp_path), junit=f"{tmp_path}/reports/ca.xml")
+    report = tmp_path / "reports" / "ca.xml"
+    job = use(tmp_path, sources=f"\n  {CHAIN}\n", releases=published(dist, tmp_path), junit=str(report))
     assert job.code == 0, job.log
     assert "passed: 2 certificates" in job.log and "passed: 2 certificates" in job.summary
     assert job.summary.startswith("### trust-init check: ok\n")
     assert job.outputs == {"ca-bundle-hash": HASH}
-    report = ElementTree.parse(tmp_path / "reports/ca.xml")
-    assert report.findall(".//testcase") and not report.findall(".//failure")
+    tests = ElementTree.parse(report)
+    assert tests.findall(".//testcase") and not tests.findall(".//failure")
 
 
 def test_an_archive_that_was_changed_is_not_run(dist: Path, tmp_path: Path):

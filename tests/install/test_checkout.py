@@ -94,7 +94,7 @@ def test_a_hook_uses_the_program_that_is_installed(hooks: Path, repository: Path
 def test_a_local_hook_takes_the_wheel(dist: Path, repository: Path, tools: Tools):
     """The recipe of docs/check.md, with a folder in place of PyPI."""
     page = (ROOT / "docs" / "check.md").read_text()
-    (config,) = [block for block in page.split("```yaml\n")[1:] if "repo: local" in block]
+    (config,) = [block for block in page.split("```yaml\n")[1:] if "additional_dependencies" in block]
     config = config.partition("```")[0]
     assert f"trust-init=={VERSION}" in config
     # pre-commit installs a package of its own with it.

@@ -27,6 +27,8 @@ case " $* " in *" --executor-id "*)
 esac
 exec java "$@"
 """
+# For runs of seconds.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # As a platform sets them. With a master of another kind than local, executors are processes of their own.
 DEFAULTS = """\
 spark.master {master}
@@ -34,7 +36,8 @@ spark.executor.memory 512m
 spark.ui.enabled false
 spark.ui.showConsoleProgress false
 spark.executorEnv.JAVA_HOME {java}
-spark.driver.extraJavaOptions {options}
+spark.driver.extraJavaOptions {quick} {options}
+spark.executor.extraJavaOptions {quick}
 """
 
 
@@ -108,7 +111,7 @@ class Desk:
     def _configure(self, master: str, options: str) -> None:
         conf, java = Path(self.env["SPARK_CONF_DIR"]), self.home.parent / "java"
         conf.mkdir(exist_ok=True)
-        defaults = DEFAULTS.format(master=master, java=java, options=options)
+        defaults = DEFAULTS.format(master=master, java=java, quick=QUICK, options=options)
         (conf / "spark-defaults.conf").write_text(defaults)
         program = java / "bin" / "java"
         program.parent.mkdir(parents=True, exist_ok=True)

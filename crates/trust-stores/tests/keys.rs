@@ -445,6 +445,13 @@ fn the_hint_fits_the_file() {
     }
 }
 
+#[test]
+fn letters_of_base64_are_no_words_of_a_file() {
+    let (_, _, hint) =
+        first("-----BEGIN RSA PRIVATE KEY-----\nMIIEkTyAAAA=\n-----END RSA PRIVATE KEY-----\n");
+    assert!(hint.starts_with("Remove it."), "{hint}");
+}
+
 /// A key in one of the places of a section, next to the certificate that it should have alone.
 #[test]
 fn a_key_in_a_section_of_a_certificate_is_found() {
