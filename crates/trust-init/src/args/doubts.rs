@@ -1,7 +1,7 @@
 //! Variables that are followed, but perhaps not as they were meant.
 //!
 //! A variable of no option is ignored, because Kubernetes sets some for a Service called trust-init. A
-//! typing error in a name would then change what is trusted in silence, so a near miss is reported. So is
+//! typing error in a name would then silently change what is trusted, so a near miss is reported. So is
 //! an empty path in a list: in `$ONE:$TWO`, a variable that is not set would go unnoticed.
 
 use std::ffi::OsString;
@@ -87,7 +87,7 @@ pub fn doubts(argv: &[OsString], names: &[OsString], variables: Variables<'_>) -
         value.is_some_and(|value| value.as_bytes().split(|b| *b == b':').any(<[u8]>::is_empty))
     });
     let empty = |name: String| {
-        let message = "a path in this list is empty: it is passed over";
+        let message = "a path in this list is empty: it is skipped";
         Error::new(Code::Variable, message)
             .at(name)
             .hint("check the variables that the list was made of")
@@ -121,7 +121,7 @@ fn misspelled(names: &[OsString]) -> Vec<Error> {
         if name == variable_name(IGNORE) {
             let fault = Error::new(
                 Code::Variable,
-                "only the command line can say this: it is ignored",
+                "only the command line can set this: the variable is ignored",
             );
             return Some(fault.at(escape(name)).hint("give --ignore-variables"));
         }

@@ -1,5 +1,5 @@
 //! Variables that decide what a client trusts and that trust-init does not set by itself: what they name
-//! shadows the stores in silence. `exec` merges some of them if they are set, and warns of the others; `doctor`
+//! shadows the stores silently. `exec` merges some of them if they are set, and warns of the others; `doctor`
 //! looks at all. A test compares docs/exec.md with this table.
 
 use std::ffi::{OsStr, OsString};
