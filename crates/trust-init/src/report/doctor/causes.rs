@@ -194,7 +194,7 @@ fn unused_proxy(error: ProxyError) -> Words {
         "the proxy variables name no proxy that doctor can use: doctor asked without one and these clients do not, so it cannot tell what they see",
     )
     .fix(instead)
-    .fix("or add the host to NO_PROXY, if it can be reached directly; --proxy none asks as if it were there")
+    .fix("or add the host to NO_PROXY, if it can be reached directly; --proxy none tries that")
 }
 
 fn no_client() -> Words {
@@ -244,11 +244,11 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
         .fix(GET)
         .fix(ADD),
         RefusalReason::TooManyCertificates { count, limit } => Words::new(format!(
-            "the server sends {count} certificates, and a JVM takes {limit}"
+            "the server sends {count} certificates, and a JVM accepts at most {limit}"
         ))
         .fix("the server's owner must send its own certificate and its intermediates only"),
         RefusalReason::ChainTooLarge { size, limit } => Words::new(format!(
-            "the server sends {size} bytes of certificates, and clients take {limit}"
+            "the server sends {size} bytes of certificates, and clients accept at most {limit}"
         ))
         .fix("the server's owner must send its own certificate and its intermediates only"),
         RefusalReason::OtherName(listed) => names::other(listed, host),
