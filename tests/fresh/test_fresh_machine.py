@@ -47,6 +47,7 @@ def test_clients_trust_a_made_up_ca(prepared):
     done = prepared.run(f"cargo build --release\nPATH=/target/release:$PATH\n{found[1]}")
     assert done.code == 0, done.output
     assert "unable to get local issuer certificate" in done.output
+    assert re.search("^Welcome$", done.output, re.MULTILINE), done.output
     assert re.search("^200$", done.output, re.MULTILINE), done.output
     assert "localhost:44300: trusted by every client seen here" in done.output
 

@@ -135,7 +135,10 @@ fn a_terminal_is_told_of_variables_that_lead_to_nothing() {
     let missing = room.path("missing").to_str().unwrap().to_owned();
     let shown = on_a_terminal(&["env", "--mounted-at", &missing], &[]);
     let told = format!("{missing} is not on this machine");
-    assert!(shown.contains(&told) && shown.contains("--mounted-at DIR"), "{shown}");
+    assert!(
+        shown.contains(&told) && shown.contains("--mounted-at DIR"),
+        "{shown}"
+    );
     let there = room.path("").to_str().unwrap().to_owned();
     let of_a_container = ["env", "--format", "kubernetes", "--mounted-at", &missing];
     for arguments in [&["env", "--mounted-at", &there][..], &of_a_container] {
