@@ -29,6 +29,17 @@ impl Log {
         ));
     }
 
+    /// Tells whoever sits at a terminal that the variables lead to nothing on this machine: with them, clients
+    /// would fail, and not only lack a CA.
+    pub fn no_stores_at(&mut self, directory: &str) {
+        if self.is_read_by_a_person() {
+            self.info(&format!(
+                "{} is not on this machine; to name the directory that holds the stores: --mounted-at DIR",
+                escape(directory)
+            ));
+        }
+    }
+
     /// Says what to do with the objects that `render` has just printed, if that was to a terminal too.
     pub fn how_to_apply(&mut self) {
         if self.is_read_by_a_person() && io::stdout().is_terminal() {
