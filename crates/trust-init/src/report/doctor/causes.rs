@@ -33,8 +33,7 @@ impl Words {
     }
 }
 
-const ADD: &str =
-    "then add it to the customer's chain (in the chart, trust.caBundle.pem) and build again";
+const ADD: &str = "then add it to the customer's chain, and build the stores again";
 const COMPARE: &str = "compare its fingerprint with the one its owner publishes; --save-chain \
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
