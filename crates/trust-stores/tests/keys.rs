@@ -437,12 +437,19 @@ fn the_hint_fits_the_file() {
             ":3",
             "Name the CA, not the Secret",
         ),
-        (jwk, ":1", "A JSON Web Key is no certificate"),
+        (jwk, ":1", "A JSON Web Key is not a certificate"),
     ] {
         let (kind, found_at, hint) = first(&text);
         assert!(hint.starts_with(advice), "{kind}: {hint}");
         assert_eq!(found_at, position, "{kind}");
     }
+}
+
+#[test]
+fn letters_of_base64_are_no_words_of_a_file() {
+    let (_, _, hint) =
+        first("-----BEGIN RSA PRIVATE KEY-----\nMIIEkTyAAAA=\n-----END RSA PRIVATE KEY-----\n");
+    assert!(hint.starts_with("Remove it."), "{hint}");
 }
 
 /// A key in one of the places of a section, next to the certificate that it should have alone.

@@ -1,8 +1,8 @@
 //! What to do about a key, which depends on the file that it is in.
 
-use memchr::memmem;
-
 use crate::formats::{Hint, Problem, Section};
+
+use super::members::has_word;
 
 /// Gives the keys that were found in a `text` the hint that fits it, where it is a file that has keys as a rule.
 pub(in crate::formats) fn advise(text: &[u8], sections: &mut [Section]) {
@@ -16,11 +16,9 @@ pub(in crate::formats) fn advise(text: &[u8], sections: &mut [Section]) {
         return;
     };
     let lower = text.to_ascii_lowercase();
-    let advice = FILES.into_iter().find(|(words, _)| {
-        words
-            .iter()
-            .all(|word| memmem::find(&lower, word).is_some())
-    });
+    let advice = FILES
+        .into_iter()
+        .find(|(words, _)| words.iter().all(|word| has_word(&lower, word)));
     if let Some((_, advice)) = advice {
         for hint in [first].into_iter().chain(hints) {
             *hint = Hint::Text(advice);

@@ -29,7 +29,8 @@ fn jwk(text: &[u8], lower: &[u8], hits: &mut Vec<Hit>) {
     }
 }
 
-fn has_word(lower: &[u8], word: &[u8]) -> bool {
+/// Whether a text, in lower case, has a word that is no part of a longer one, as base64 has any three letters.
+pub(super) fn has_word(lower: &[u8], word: &[u8]) -> bool {
     memmem::find_iter(lower, word).any(|at| {
         let after = lower.get(at + word.len());
         let before = at.checked_sub(1).map(|before| &lower[before]);
