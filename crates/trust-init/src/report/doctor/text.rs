@@ -17,7 +17,8 @@ use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::{fault, fault_line, installation, is_unseen, not_seen, note, switch};
 use super::{
-    Delivery, Detail, DoctorReport, ServerReport, chain, client_name, connection_details, connection_facts,
+    Delivery, Detail, DoctorReport, ServerReport, chain, client_name, connection_details,
+    connection_facts,
 };
 use crate::report::style::{Style, Tone};
 use crate::report::text::count;
