@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::habits::names_certificates;
+use super::habits::{names_certificates, pasted};
 use super::values::{process, seconds, starttls};
 use crate::error::Error;
 use crate::report::doctor::{BundleForm, Detail, DoctorFormat};
@@ -246,12 +246,12 @@ fn targets(typed: &[String]) -> Result<Vec<Target>, Error> {
         let path = Path::new(text);
         // Such a name is no host's, but only what is here surely is a file.
         if names_certificates(path) && path.is_file() {
-            let text = escape(text);
+            let word = pasted(text);
             return Err(Error::usage("a file, and not a server")
-                .at(&*text)
-                .hint(format!("to see what it holds: trust-init inspect {text}"))
+                .at(escape(text))
+                .hint(format!("to see what it holds: trust-init inspect {word}"))
                 .hint(format!(
-                    "to trust it and ask a server: trust-init exec --ca {text} -- trust-init doctor HOST"
+                    "to trust it and ask a server: trust-init exec --ca {word} -- trust-init doctor HOST"
                 )));
         }
         let before = index.checked_sub(1).map(|before| typed[before].as_str());

@@ -35,6 +35,8 @@ impl Words {
 
 const ADD: &str =
     "then add it to the customer's chain (in the chart, trust.caBundle.pem) and build again";
+const BUILT_FIRST: &str = "first point the clients at the stores that were built here (exec --from DIR, or \
+                           DIR/trust.env), and ask again";
 const COMPARE: &str = "compare its fingerprint with the one its owner publishes; --save-chain \
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
@@ -71,6 +73,9 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         CauseReason::Refused(reason) => refusal(reason, host),
         CauseReason::CannotTell(doubt) => cannot_tell(doubt),
     };
+    if cause.leaves_customer_unread {
+        words.fixes.insert(0, String::from(BUILT_FIRST));
+    }
     match &cause.issuer_source {
         Some(IssuerSource::Fetched) => {
             words = words.fix("--save-chain also writes what was fetched, unverified");
