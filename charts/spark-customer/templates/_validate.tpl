@@ -17,7 +17,7 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- fail (printf "nameOverride: %s, what the names of objects begin with, is longer than 53: set fullnameOverride" $name) }}
 {{- end }}
 {{- $account := .Values.serviceAccount | default dict }}
-{{- if and $account.annotations (not $account.create) }}
+{{- if and (fromJson (include "trust-init.present" $account.annotations)) (not $account.create) }}
 {{- fail (printf "serviceAccount.annotations: has no effect without serviceAccount.create: annotate ServiceAccount %s where it is made" (include "spark-customer.serviceAccount" .)) }}
 {{- end }}
 {{- /* YAML takes each of these for a new line. */}}
@@ -55,7 +55,7 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- $_ := set $annotations (printf "spark.%s.annotations" $role) (index $spark $role).annotations }}
 {{- range $kind, $given := dict "label" $labels "annotation" $annotations }}
 {{- $prefix := printf "spark.kubernetes.%s.%s." $role $kind }}
-{{- range $property, $value := $spark.conf }}
+{{- range $property, $value := fromJson (include "trust-init.present" $spark.conf) }}
 {{- if hasPrefix $prefix $property }}
 {{- $_ := set $given (printf "spark.conf.%s" $property) (dict (trimPrefix $prefix $property) $value) }}
 {{- end }}
@@ -73,7 +73,7 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- define "spark-customer.notReserved" -}}
 {{- $patterns := index (fromJson (include "spark-customer.reserved" .)) .kind }}
 {{- range $at, $map := .given }}
-{{- range $name, $value := $map }}
+{{- range $name, $value := fromJson (include "trust-init.present" $map) }}
 {{- range $who, $pattern := $patterns }}
 {{- if regexMatch $pattern $name }}
 {{- fail (printf "%s: %s: %s sets this %s: remove yours, or give it another name" $at $name $who $.kind) }}

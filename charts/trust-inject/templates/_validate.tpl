@@ -51,7 +51,7 @@
 {{- if eq $values.base "none" }}
 {{- fail "trust.base: none would take away from a pod what it trusted before: use image, image-os or mozilla" }}
 {{- end }}
-{{- if not $root.Values.namespaceSelector.matchLabels }}
+{{- if not (fromJson (include "trust-inject.selector" $root)).matchLabels }}
 {{- fail "namespaceSelector.matchLabels: is empty, so every namespace would opt in: name the label of those that do" }}
 {{- end }}
 {{- $ca := $root.Values.platformCA }}
