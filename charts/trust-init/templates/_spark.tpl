@@ -120,8 +120,7 @@ JAVA_TOOL_OPTIONS stays free for the user. A user's own defaultJavaOptions are k
 {{- end }}
 {{- end }}
 {{- range $name, $value := $conf }}
-{{- if kindIs "float64" $value }}{{ if eq (floor $value) $value }}{{ $value = $value | int64 }}{{ end }}{{ end }}
-{{ printf "%+q" $name }}: {{ printf "%+q" (toString $value) }}
+{{ printf "%+q" $name }}: {{ include "trust-init.text" (dict "value" $value "at" (printf "spark.conf.%s" $name)) | printf "%+q" }}
 {{- end }}
 {{- end }}
 
