@@ -48,7 +48,7 @@ pub fn no_loss(ours: &Ours, taken: &[Vec<u8>], keys: usize) {
     for der in taken {
         // The other reader may not look into what it takes.
         if Certificate::from_der(der.clone()).is_ok() {
-            assert!(has.contains(&der[..]), "a certificate is lost in silence");
+            assert!(has.contains(&der[..]), "a certificate is lost silently");
         }
     }
 }

@@ -7,5 +7,5 @@ use trust_stores::{DecodeOptions, SourceFormat, decode_as};
 
 fuzz_target!(|bytes: &[u8]| {
     let found = decode_as(SourceFormat::Der, bytes, &DecodeOptions::default());
-    assert!(bytes.is_empty() || !found.is_empty(), "lost in silence");
+    assert!(bytes.is_empty() || !found.is_empty(), "lost silently");
 });

@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
                 ..DecodeOptions::default()
             };
             let found = decode_as(SourceFormat::Jks, bytes, &unlock);
-            assert!(!found.is_empty(), "lost in silence");
+            assert!(!found.is_empty(), "lost silently");
             certificates.push(found.iter().filter(|found| found.content.is_ok()).count());
         }
         assert_eq!(certificates[0], certificates[1]);

@@ -7,5 +7,5 @@ use trust_stores::{DecodeOptions, SourceFormat, decode_as};
 
 fuzz_target!(|bytes: &[u8]| {
     let found = decode_as(SourceFormat::Pem, bytes, &DecodeOptions::default());
-    assert!(!found.is_empty(), "lost in silence");
+    assert!(!found.is_empty(), "lost silently");
 });

@@ -10,7 +10,7 @@ use trust_init_fuzz::{Ours, no_loss};
 fuzz_target!(|bytes: &[u8]| {
     for password in ["changeit", ""] {
         let ours = Ours::of(bytes, Some(password));
-        // Refused, and so not lost in silence. It would also derive keys for as long as a store asks.
+        // Refused, and so not lost silently. It would also derive keys for as long as a store asks.
         if ours.is_denied() {
             continue;
         }

@@ -155,7 +155,7 @@ MODES = {
 def test_a_pod_of_the_library_chart_is_left_alone(
     server: admission.Server, charts: helm.Charts, trust: dict
 ):
-    """And nobody is warned of it."""
+    """And nobody is warned about it."""
     cluster = injection.cluster(charts)
     for role, template in helm.pod_templates(charts.render({"trust": trust})).items():
         pod = {"apiVersion": "v1", "kind": "Pod", **copy.deepcopy(template)}

@@ -140,7 +140,7 @@ def init(at: int, **fields: object) -> Bend:
 
 
 def word(key: str, at: int, *words: str) -> Bend:
-    """Puts words in the place of the last init container's, from one on."""
+    """Puts words in place of the last init container's, from one on."""
 
     def bend(pod: dict) -> None:
         builder = pod["spec"]["initContainers"][-1]
@@ -327,11 +327,11 @@ FAKED = [
 ]
 
 IN_THE_PLACE = [
-    Case("a ClusterTrustBundle in the place of the stores", BUILT, IN_PLACE, (
+    Case("a ClusterTrustBundle in place of the stores", BUILT, IN_PLACE, (
         stores(projected={"sources": [{"clusterTrustBundle": {"name": "x", "path": "x"}}]}),)),
-    Case("a ConfigMap in the place of the stores", BUILT, IN_PLACE, (
+    Case("a ConfigMap in place of the stores", BUILT, IN_PLACE, (
         stores(configMap={"name": "acme-trust-ca"}),)),
-    Case("a claim in the place of the stores", BUILT, IN_PLACE, (
+    Case("a claim in place of the stores", BUILT, IN_PLACE, (
         stores(persistentVolumeClaim={"claimName": "mine"}),)),
     Case("a writable mount", BUILT, WRITABLE, (writable,)),
     Case("stores mounted writable", PREBUILT, WRITABLE, (writable,)),

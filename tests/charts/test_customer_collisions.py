@@ -1,4 +1,4 @@
-"""What charts/spark-customer refuses, because it would collide with the chart's own or be dropped in silence."""
+"""What charts/spark-customer refuses, because it would collide with the chart's own or be dropped silently."""
 
 from __future__ import annotations
 

@@ -232,23 +232,6 @@ def in_a_shell(shipped: Path, tmp_path: Path) -> dict:
     return {"env": environment.clean() | {"PATH": path}, "cwd": tmp_path, "shell": True}
 
 
-def test_the_program_prints_what_is_quoted(shipped: Path, tmp_path: Path):
-    """Every console block, command by command."""
-    options = in_a_shell(shipped, tmp_path)
-    ran = 0
-    for text in of(GUIDES["en"], "console"):
-        said = ""
-        for line in text.splitlines():
-            if line.startswith("$ "):
-                done = subprocess.run(
-                    line[2:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
-                )
-                said += f"{line}\n{done.stdout}"
-                ran += 1
-        assert said.rstrip("\n") == text
-    assert ran >= 7
-
-
 def test_the_files_are_made_with_these_commands(shipped: Path, tmp_path: Path):
     """A .p7b to PEM, several files to one, what a renewal changes."""
     options = in_a_shell(shipped, tmp_path) | {"text": True, "capture_output": True}

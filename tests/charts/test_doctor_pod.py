@@ -1,4 +1,4 @@
-"""The pod of `helm test`: what the driver's pods get, with doctor in the place of Spark."""
+"""The pod of `helm test`: what the driver's pods get, with doctor in place of Spark."""
 
 from __future__ import annotations
 

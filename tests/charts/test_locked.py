@@ -40,7 +40,7 @@ def test_what_is_locked_counts(locked: helm.Charts):
 
 WEAKER = {
     "a rule allowed": {"policy": {"allow": ["weak-key"]}},
-    "a rule only warned of": {"policy": {"deny": ["weak-key"], "warn": ["not-a-ca"]}},
+    "a rule that only warns": {"policy": {"deny": ["weak-key"], "warn": ["not-a-ca"]}},
     "nothing denied but another": {"policy": {"deny": ["expired"]}},
     "a larger chain": {"policy": {"maxSize": "4MiB"}},
     "another image": {"image": {"repository": "my/trust-init"}},

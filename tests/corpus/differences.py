@@ -10,7 +10,7 @@ from corpus.identity import identity
 # By reader, then by the way in which it reads.
 Answers = Mapping[str, Mapping[str, Read]]
 
-SILENT = "lost in silence"
+SILENT = "lost silently"
 KEY_PASSED = "a key that passed"
 REFUSED = "certificates refused"
 WHOLE = "refused, though every certificate was read"

@@ -119,7 +119,7 @@ class Judge:
             yield differences.Difference(
                 differences.KEY_UNNAMED if said.denied else differences.KEY_PASSED, says
             )
-        # A file that is refused loses nothing in silence, so nobody need be asked about it.
+        # A file that is refused loses nothing silently, so nobody need be asked about it.
         if not said.denied:
             answers = {reader.name: reader.reads(file) for reader in self.readers}
             for one in differences.differences(said, answers):

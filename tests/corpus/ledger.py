@@ -9,7 +9,7 @@ from pathlib import Path
 FILE = Path(__file__).resolve().parent / "differences.toml"
 HEAD = """\
 # Where trust-init and the real readers part ways about a file of the corpora (tests/setup/corpora.txt): none is a
-# loss in silence, and none is a key that passed. tests/corpus fails for a difference that is not here. To write it
+# silent loss, and none is a key that passed. tests/corpus fails for a difference that is not here. To write it
 # anew, with every file of the corpora (some minutes):
 #
 #   tests/corpus/compare.py --full --write

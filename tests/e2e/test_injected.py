@@ -1,5 +1,5 @@
 """Pods into which charts/trust-inject put trust, run with podman: what Kubernetes' own plugin made of them
-(tests/admission/pods/golden), every container in turn, with the clients of the application in the place of its command.
+(tests/admission/pods/golden), every container in turn, with the clients of the application in place of its command.
 """
 
 from __future__ import annotations

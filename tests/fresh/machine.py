@@ -79,6 +79,8 @@ def bare(root: Path) -> Machine:
     for mounted in ("root/.rustup", "target"):
         (root / mounted).mkdir()
     shutil.copy("/etc/resolv.conf", root / "etc")
+    # debootstrap leaves it to the installer.
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n")
     shutil.copytree(CARGO_HOME / "bin", root / "root/.cargo/bin", symlinks=True)
     for crates in ("registry/cache", "registry/index"):
         shutil.copytree(CARGO_HOME / crates, root / "root/.cargo" / crates)

@@ -40,6 +40,18 @@ def test_the_first_command_of_the_readme_works(prepared):
         assert (prepared.root / "checkout/trust" / store).stat().st_size > 10_000
 
 
+def test_clients_trust_a_made_up_ca(prepared):
+    """README.md leads to the page that has these commands."""
+    page = (REPOSITORY / "docs/exec.md").read_text()
+    found = re.search(r"^## Try it$.*?^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    done = prepared.run(f"cargo build --release\nPATH=/target/release:$PATH\n{found[1]}")
+    assert done.code == 0, done.output
+    assert "unable to get local issuer certificate" in done.output
+    assert re.search("^Welcome$", done.output, re.MULTILINE), done.output
+    assert re.search("^200$", done.output, re.MULTILINE), done.output
+    assert "localhost:44300: trusted by every client seen here" in done.output
+
+
 def test_quick_works(prepared):
     before = prepared.packages()
     done = prepared.run("./test quick")

@@ -261,6 +261,17 @@ def test_what_was_presented_is_saved_with_a_warning(customer, tmp_path):
     assert "warning[unverified]" in done.stderr and "compare each fingerprint" in done.stderr
 
 
+def test_a_ca_that_was_built_and_is_not_read_is_not_asked_for_first(tree, customer, tmp_path):
+    """A build's stores are here, and none of the clients reads them."""
+    unread = {"GIT_SSL_CAINFO": tree / "os/ca-certificates.crt"}
+    with served(customer.server(), tmp_path / "server") as host:
+        built = report(host, code=1, **unread)["servers"][0]["cause"]
+        nothing = report(host, code=1)["servers"][0]["cause"]
+    assert built["code"] == nothing["code"] == "unknown-issuer"
+    assert built["remedies"][0].startswith("first point the clients at the stores that were built")
+    assert built["remedies"][1:] == nothing["remedies"]
+
+
 def test_an_images_own_bundle_that_openssl_refuses_is_no_yes(tree, customer, tmp_path):
     """One damaged certificate, and OpenSSL loads none of the file."""
     root = tmp_path / "root"

@@ -208,7 +208,7 @@ def _build_with_password(password, form, customer, tmp_path):
     )  # fmt: skip
 
 
-# In the place of a JDK's own cacerts.
+# In place of a JDK's own cacerts.
 
 
 def test_the_system_store_does_not_depend_on_the_form(stores):

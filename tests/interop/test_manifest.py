@@ -147,7 +147,7 @@ def test_each_bundle_holds_the_certificates_it_says(name, store, tree):
 def test_the_customers_certificates_are_told_whole(tree, customer, expired, rejected):
     entries = tree.manifest["certificates"]
     by_file = [entry for entry in entries if "chain.pem" in json.dumps(entry["origin"])]
-    # Issuing CA, root, the root again, the expired one: none is passed over in silence.
+    # Issuing CA, root, the root again, the expired one: none is passed over silently.
     assert len(by_file) == 4
     kept = [e for e in by_file if e["verdict"] == "kept"]
     assert {e["sha256"] for e in kept} == {

@@ -133,7 +133,8 @@ class Building:
             room.write(name, chain)
         room.write("issuing-ca.pem", self._customer.pem.decode())
         room.write("root-ca.pem", self._root.pem.decode())
-        room.write("/etc/hosts", "".join(f"{at} {host}\n" for host, at in self._at.items()))
+        addresses = {"localhost": "127.0.0.1"} | self._at
+        room.write("/etc/hosts", "".join(f"{at} {host}\n" for host, at in addresses.items()))
         # As on a machine of the registry's owner.
         done = room.run("cat >>/etc/ssl/certs/ca-certificates.crt", self._owner.pem.decode())
         assert done.code == 0, done.printed

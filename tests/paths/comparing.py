@@ -66,7 +66,7 @@ def compare(
 
 
 def trusts(case: Case, client: str, answer: Answer) -> bool | None:
-    """Whether the client trusts the server; nothing if it could not be asked to the end."""
+    """Whether the client trusts the server; nothing if it could not be fully asked."""
     assert not _LATE.search(answer.words), f"{client} was too slow for {case.id}: {answer.words}"
     if _NO_SUITE.search(answer.words):
         return None

@@ -17,7 +17,7 @@ PAGE = environment.REPOSITORY / "docs" / "paths.md"
 BEGIN, END = "<!-- figures: written by tests/paths -->", "<!-- end of figures -->"
 HEAD = """\
 # Where doctor answers otherwise than the real client: it refuses what the client trusts, it cannot tell,
-# or the client could not be asked to the end. None is a wrong yes. tests/paths fails for a difference
+# or the client could not be fully asked. None is a wrong yes. tests/paths fails for a difference
 # that is not here, and for one here that is no more. To write it anew:
 #
 #   TRUST_INIT_WRITE_GOLDEN=1 ./test paths
@@ -169,7 +169,7 @@ NAMES = {
 KINDS = {
     "false no": "doctor refuses, the client trusts",
     "cannot tell": "doctor cannot tell",
-    "not asked": "not asked to the end",
+    "not asked": "not fully asked",
 }
 
 

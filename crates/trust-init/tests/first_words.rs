@@ -243,6 +243,21 @@ fn a_word_of_another_program_is_answered_with_ours() {
 }
 
 #[test]
+fn a_command_that_is_shown_can_be_pasted() {
+    for (typed, word) in [
+        ("my ca.pem", "'my ca.pem'"),
+        ("$(id).pem", "'$(id).pem'"),
+        ("new\nline.pem", "PATH"),
+    ] {
+        let build = format!("trust-init build {word}\n");
+        let exec = format!("trust-init exec --ca {word} -- CMD");
+        trust_init([typed]).failed(2, &[&build, &exec]);
+        trust_init(["install", typed]).failed(2, &[&build, &exec]);
+        trust_init(["exec", typed, "--", "true"]).failed(125, &[&exec]);
+    }
+}
+
+#[test]
 #[cfg(feature = "doctor")]
 fn doctor_asks_servers_and_no_files() {
     let words = [

@@ -1,4 +1,4 @@
-//! `--optional`: nothing there is no error and is reported; what is there and wrong is an error still.
+//! `--optional`: a missing source is reported and is not an error; one that exists but is invalid still is.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

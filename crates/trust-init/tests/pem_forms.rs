@@ -1,5 +1,5 @@
 //! PEM as people send it: each way to break a file of two certificates either still gives two,
-//! or an error that names the cause. Never fewer in silence.
+//! or an error that names the cause. Never silently fewer.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::format_collect)]
 

@@ -221,7 +221,7 @@ fn what_came_and_what_went_is_said() {
         assert!(lines[0].contains("os, java, python, custom: CN="), "{log}");
     }
     assert!(log.contains(&format!("changed: {source}")), "{log}");
-    // Its file in the hashed directory went with it: that is no surprise to warn of.
+    // Its file in the hashed directory went with it: that is nothing to warn about.
     assert_eq!(watch.count("warning[stale]"), 0);
 }
 

@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::process::Command;
 
-use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, snapshot, trust_init};
+use common::{EXAMPLE, EXAMPLE_WITH_EXPIRED, Room, Run, on_a_terminal, snapshot, trust_init};
 
 fn build(room: &Room, arguments: &[&str]) -> Run {
     let out = room.out();
@@ -127,6 +127,26 @@ fn the_wiring_is_printed_in_each_form() {
     }
     assert_eq!(node("/platform/ca.pem").as_deref(), Some(merged));
     trust_init(["env", "--format", "xml"]).failed(2, &["shell, dotenv, kubernetes"]);
+}
+
+#[test]
+fn a_terminal_is_told_of_variables_that_lead_to_nothing() {
+    let room = Room::new();
+    let missing = room.path("missing").to_str().unwrap().to_owned();
+    let shown = on_a_terminal(&["env", "--mounted-at", &missing], &[]);
+    let told = format!("{missing} is not on this machine");
+    assert!(
+        shown.contains(&told) && shown.contains("--mounted-at DIR"),
+        "{shown}"
+    );
+    let there = room.path("").to_str().unwrap().to_owned();
+    let of_a_container = ["env", "--format", "kubernetes", "--mounted-at", &missing];
+    for arguments in [&["env", "--mounted-at", &there][..], &of_a_container] {
+        let shown = on_a_terminal(arguments, &[]);
+        assert!(!shown.contains("not on this machine"), "{shown}");
+    }
+    let run = trust_init(["env", "--mounted-at", &missing]).succeeded();
+    assert_eq!(run.stderr, "");
 }
 
 /// A shell that reads the shell form has what exec would set; spaces and all.

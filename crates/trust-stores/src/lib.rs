@@ -6,7 +6,7 @@
 //! a client finds out, and writes stores that clients really load: a PEM bundle, OpenSSL's hashed directory, a
 //! PKCS#12 truststore in which every JDK since 8 finds its trust anchors, or a JKS.
 //!
-//! - **Nothing is lost in silence.** Every section of a source comes back, as a certificate or as the
+//! - **Nothing is lost silently.** Every section of a source comes back, as a certificate or as the
 //!   [`Problem`] with it.
 //! - **Pure.** Bytes in, bytes out. Nothing here reads a file, the clock or the environment, and nothing panics
 //!   on hostile input.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use trust_stores::{
-    DecodeOptions, Password, Position, Problem, SourceFormat, decode, is_encrypted,
+    DecodeOptions, Password, Position, Problem, ProblemKind, SourceFormat, decode, is_encrypted,
 };
 
 fn store(name: &str) -> Vec<u8> {
@@ -39,6 +39,29 @@ fn only_pkcs12_stores_with_encrypted_certificates_are_encrypted() {
     }
     for file in ["openssl-plain.p12", "openssl-der.p7b", "keytool-17.jks"] {
         assert!(!is_encrypted(&store(file)), "{file}");
+    }
+}
+
+#[test]
+fn a_keystore_that_is_cut_is_damaged_under_any_password() {
+    for file in ["keytool-8.jks", "keytool.jceks"] {
+        let store = store(file);
+        for password in ["example-password", "wrong"] {
+            let options = DecodeOptions {
+                password: Some(Password::new(password)),
+                ..DecodeOptions::default()
+            };
+            let cut = decode(&store[..store.len() / 2], &options);
+            let [section] = &cut[..] else {
+                panic!("{file}: {cut:?}");
+            };
+            let problem = section.content.as_ref().unwrap_err();
+            assert_eq!(problem.kind(), ProblemKind::Malformed, "{file}");
+            let whole = decode(&store, &options);
+            let problem = whole[0].content.as_ref().err().map(Problem::kind);
+            let expected = (password == "wrong").then_some(ProblemKind::WrongPassword);
+            assert_eq!(problem, expected, "{file}");
+        }
     }
 }
 

@@ -437,7 +437,7 @@ fn the_hint_fits_the_file() {
             ":3",
             "Name the CA, not the Secret",
         ),
-        (jwk, ":1", "A JSON Web Key is no certificate"),
+        (jwk, ":1", "A JSON Web Key is not a certificate"),
     ] {
         let (kind, found_at, hint) = first(&text);
         assert!(hint.starts_with(advice), "{kind}: {hint}");

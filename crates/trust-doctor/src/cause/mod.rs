@@ -14,7 +14,7 @@ use crate::handshake::{Handshake, HandshakeFailure};
 use crate::outcome::{Doubt, Outcome, RefusalReason, Role};
 use crate::path;
 use crate::probe::Probe;
-use crate::store::{ClientStore, Consequence, StoreFault};
+use crate::store::{ClientStore, Consequence, StoreFault, StoreProblem};
 use crate::verdict::ClientVerdict;
 
 /// Why not every client trusts a server, and what is needed to change that.
@@ -30,6 +30,9 @@ pub struct Cause {
     pub missing_ca: Option<Name>,
     /// Where the missing issuer's certificate can be had.
     pub issuer_source: Option<IssuerSource>,
+    /// Whether a CA is missing from the store of a client that does not read all of the customer's CAs either,
+    /// which a build has written. What to add to them shows only once it does.
+    pub leaves_customer_unread: bool,
 }
 
 /// What is wrong.
@@ -79,6 +82,7 @@ impl Cause {
             certificate: None,
             missing_ca: None,
             issuer_source: None,
+            leaves_customer_unread: false,
         }
     }
 
@@ -151,9 +155,19 @@ pub(crate) fn cause(
             found_by: ClientStore::of(first, stores).and_then(|store| store.contents.found_by),
         })
         .about(ca),
-        None => refused_cause(reason, probe),
+        None => Cause {
+            leaves_customer_unread: reason.is_missing_ca() && leaves_customer_unread(first, stores),
+            ..refused_cause(reason, probe)
+        },
     };
     Some(Cause { clients, ..cause })
+}
+
+fn leaves_customer_unread(client: Client, stores: &[ClientStore]) -> bool {
+    ClientStore::of(client, stores).is_some_and(|store| {
+        let mut faults = store.contents.faults.iter();
+        faults.any(|fault| matches!(fault.problem, StoreProblem::CustomerMissing { .. }))
+    })
 }
 
 /// Whether one cause explains both refusals. What is missing from stores can have many names.

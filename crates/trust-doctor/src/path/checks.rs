@@ -131,7 +131,7 @@ impl PathBuilder<'_> {
             return Some(CertificateFault::Weak(weakness));
         }
         if index == 0 && signature::is_off_curve(certificate) {
-            let reason = "its public key is no point of its curve";
+            let reason = "its public key is not a point on its curve";
             return Some(CertificateFault::Malformed(reason.into()));
         }
         if self.rules.client == Client::Curl && index == 0 && is_nameless(certificate.issuer()) {

@@ -67,7 +67,7 @@ fn form(certificate: &Certificate) -> Option<&'static str> {
     let is_critical = |id| certificate.extension(id).is_some_and(|one| one.critical);
     let [inner, outer] = certificate.signature_algorithms_der().unwrap_or_default();
     Some(if has_path_length && !is_ca {
-        "it has a path length and is no CA"
+        "it has a path length and is not a CA"
     } else if has_path_length && !(may_sign || usage.is_none()) {
         "it has a path length and may not sign certificates"
     } else if is_ca && constraints.is_some_and(|constraints| !constraints.critical) {
@@ -75,7 +75,7 @@ fn form(certificate: &Certificate) -> Option<&'static str> {
     } else if is_ca && usage.is_none() {
         "it has no keyUsage"
     } else if !is_ca && may_sign {
-        "it may sign certificates (keyUsage) and is no CA"
+        "it may sign certificates (keyUsage) and is not a CA"
     } else if certificate.issuer().as_str() == "(empty)" {
         "its issuer is empty"
     } else if !has_subject && (is_ca || usage.is_some_and(KeyUsage::crl_sign) || names.is_none()) {

@@ -49,7 +49,7 @@ pub struct VerdictPlan {
 
     /// Also check that this directory holds exactly what build would write there
     ///
-    /// Give the same options as the build had: another base, format or --mounted-at gives other files.
+    /// Give the options that the build had: another base, format or --mounted-at makes different files.
     #[arg(long, value_name = "DIR")]
     pub against: Option<PathBuf>,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::habits::names_certificates;
+use super::habits::{names_certificates, pasted};
 use super::values::{process, seconds, starttls};
 use crate::error::Error;
 use crate::report::doctor::{BundleForm, Detail, DoctorFormat};
@@ -43,11 +43,11 @@ pub(super) struct DoctorArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: DoctorFormat,
 
-    /// Show all that is known: paths, keys, names, days left, and what the server need not send
+    /// Show everything that is known: paths, keys, names, days left, and what the server need not send
     #[arg(long)]
     verbose: bool,
 
-    /// Look at the environment and files of this process instead of our own
+    /// Look at the environment and files of this process instead of doctor's own
     #[arg(long, value_name = "PID", value_parser = process)]
     pid: Option<u32>,
 
@@ -74,7 +74,7 @@ pub(super) struct DoctorArgs {
     #[arg(long)]
     fetch_issuers: bool,
 
-    /// Also ask the programs of this pod: openssl, curl, python3, java and node, if they are here
+    /// Also ask the programs of this pod: openssl, curl, python3, java and node, if they are installed
     ///
     /// Each one connects to each server, as this user and in this environment, for at most --timeout. Its
     /// answer is printed next to doctor's own, and is the one to believe if they differ. --report asks them too.
@@ -85,7 +85,7 @@ pub(super) struct DoctorArgs {
     #[arg(long, value_name = "FILE")]
     save_chain: Option<PathBuf>,
 
-    /// Also write all that was found to this file, to send to support: text, or HTML if it ends in .html
+    /// Also write everything that was found to this file, to send to support: text, or HTML if it ends in .html
     ///
     /// Passwords are masked. The file is readable by this user only. With '-', it is text and is printed
     /// instead of the answer.
@@ -246,12 +246,12 @@ fn targets(typed: &[String]) -> Result<Vec<Target>, Error> {
         let path = Path::new(text);
         // Such a name is no host's, but only what is here surely is a file.
         if names_certificates(path) && path.is_file() {
-            let text = escape(text);
+            let word = pasted(text);
             return Err(Error::usage("a file, and not a server")
-                .at(&*text)
-                .hint(format!("to see what it holds: trust-init inspect {text}"))
+                .at(escape(text))
+                .hint(format!("to see what it holds: trust-init inspect {word}"))
                 .hint(format!(
-                    "to trust it and ask a server: trust-init exec --ca {text} -- trust-init doctor HOST"
+                    "to trust it and ask a server: trust-init exec --ca {word} -- trust-init doctor HOST"
                 )));
         }
         let before = index.checked_sub(1).map(|before| typed[before].as_str());

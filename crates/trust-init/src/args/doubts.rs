@@ -1,7 +1,7 @@
 //! Variables that are followed, but perhaps not as they were meant.
 //!
 //! A variable of no option is ignored, because Kubernetes sets some for a Service called trust-init. A
-//! typing error in a name would then change what is trusted in silence, so a near miss is reported. So is
+//! typing error in a name would then silently change what is trusted, so a near miss is reported. So is
 //! an empty path in a list: in `$ONE:$TWO`, a variable that is not set would go unnoticed.
 
 use std::ffi::OsString;
@@ -87,23 +87,23 @@ pub fn doubts(argv: &[OsString], names: &[OsString], variables: Variables<'_>) -
         value.is_some_and(|value| value.as_bytes().split(|b| *b == b':').any(<[u8]>::is_empty))
     });
     let empty = |name: String| {
-        let message = "a path in this list is empty: it is passed over";
+        let message = "a path in this list is empty: it is skipped";
         Error::new(Code::Variable, message)
             .at(name)
             .hint("check the variables that the list was made of")
     };
-    misspelt(names)
+    misspelled(names)
         .into_iter()
         .chain(lists.map(empty))
         .collect()
 }
 
-/// A warning for each of the variables `names` that is not one of ours but looks like a misspelt one.
+/// A warning for each of the variables `names` that is not one of ours but looks like a misspelled one.
 ///
 /// Near is: two letters wrong, and at most a third of them; one word too few, as in
 /// `TRUST_INIT_JAVA_PASSWORD`; or a word such as `_FILE` too many. What Kubernetes sets for a Service called
 /// trust-init is never near.
-fn misspelt(names: &[OsString]) -> Vec<Error> {
+fn misspelled(names: &[OsString]) -> Vec<Error> {
     // Nearly always there are none, and there is nothing to compare with every option.
     let suspects: Vec<&str> = names
         .iter()
@@ -121,7 +121,7 @@ fn misspelt(names: &[OsString]) -> Vec<Error> {
         if name == variable_name(IGNORE) {
             let fault = Error::new(
                 Code::Variable,
-                "only the command line can say this: it is ignored",
+                "only the command line can set this: the variable is ignored",
             );
             return Some(fault.at(escape(name)).hint("give --ignore-variables"));
         }
@@ -161,7 +161,7 @@ fn is_of_a_service(name: &str) -> bool {
 /// Whether `name`, which is none of ours, is probably meant to be `known`.
 fn is_near(name: &str, known: &str) -> bool {
     let capitals = name.to_ascii_uppercase();
-    // The prefix can be misspelt too, and then counts as letters.
+    // The prefix can be misspelled too, and then counts as letters.
     let Some(option) = known.strip_prefix(PREFIX) else {
         return false;
     };
@@ -196,10 +196,10 @@ mod tests {
     use std::ffi::OsString;
 
     use super::super::variables::{IGNORE, variable_name};
-    use super::{OPTIONS, doubts, misspelt};
+    use super::{OPTIONS, doubts, misspelled};
 
     fn meant(name: &str) -> Option<String> {
-        let warning = misspelt(&[OsString::from(name)]).pop()?;
+        let warning = misspelled(&[OsString::from(name)]).pop()?;
         assert_eq!(warning.place.as_deref(), Some(name));
         let hint = warning.hints.first()?.strip_prefix("did you mean ")?;
         Some(hint.trim_end_matches('?').to_owned())

@@ -27,7 +27,7 @@ pub(super) struct EnvArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: EnvFormat,
 
-    /// Name the same bases as for the build: with a path among them, Node is given the merged bundle
+    /// Name the bases that the build had: with a path among them, Node gets the merged bundle
     ///
     /// Node has roots of its own and adds one file to them: the customer's chain alone, unless a path
     /// adds the platform's CAs, which only the merged bundle holds.

@@ -46,7 +46,7 @@ pub(super) struct ExecArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["ca", "base", "out", "only"])]
     from: Option<PathBuf>,
 
-    /// Leave variables that are already set, and report that their stores lack the customer's CAs
+    /// Leave variables that are already set unchanged, and report that their stores lack the customer's CAs
     #[arg(long)]
     keep_env: bool,
 

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use trust_stores::escape::escape;
+use crate::wiring::path_word;
 
 const BUILD: &str = "to build stores with a CA: trust-init build PATH";
 const CHECK: &str = "to check certificates: trust-init check PATH";
@@ -118,9 +118,9 @@ pub(super) fn of_option(typed: &str, command: &clap::Command) -> Vec<String> {
             return not_installed(typed);
         }
         "exec" if !is_option && names_certificates(Path::new(typed)) => {
-            let typed = escape(typed);
+            let path = pasted(typed);
             return vec![format!(
-                "certificates follow --ca: trust-init exec --ca {typed} -- CMD ARGS..."
+                "certificates follow --ca: trust-init exec --ca {path} -- CMD ARGS..."
             )];
         }
         "doctor" if is_option && is_ca => {
@@ -165,11 +165,16 @@ pub(super) fn not_installed(path: &str) -> Vec<String> {
 
 /// What to do with certificates that a command does not take.
 fn for_certificates(path: &str) -> Vec<String> {
-    let path = escape(path);
+    let path = pasted(path);
     vec![
         format!("to build stores that hold it: trust-init build {path}"),
         format!("to run a command that trusts it: trust-init exec --ca {path} -- CMD ARGS..."),
     ]
+}
+
+/// A path that was typed, as a command that is shown has it.
+pub(super) fn pasted(path: &str) -> String {
+    path_word(Path::new(path)).unwrap_or_else(|| "PATH".to_owned())
 }
 
 /// Whether a file with this name usually holds certificates.

@@ -14,7 +14,7 @@ Example:
 /// Copy this program into a directory; no certificate is installed
 ///
 /// For a volume that other containers mount: after `trust-init install /trust/bin`, the main container can
-/// run /trust/bin/trust-init exec. The file appears by one rename, with mode 0755. No command of trust-init
+/// run /trust/bin/trust-init exec. One rename puts the file in place, with mode 0755. No command of trust-init
 /// changes what this machine trusts: build writes stores, and exec runs a command that uses them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -69,7 +69,7 @@ pub struct ObjectsPlan {
     ///
     /// Above 250,000 bytes of JSON, kubectl apply and Argo CD cannot keep an object in an annotation;
     /// with --server-side, or ServerSideApply=true, they do not need to. Above 1,048,500 bytes Kubernetes
-    /// itself refuses it.
+    /// itself refuses them.
     #[arg(long)]
     pub server_side_apply: bool,
 

@@ -32,7 +32,7 @@ pub(super) struct SourceOptions {
     /// repeatable
     ///
     /// The format is detected from the content: PEM, DER, PKCS#7 (.p7b), PKCS#12 (.p12, .pfx) or a Java
-    /// keystore (.jks). Of a directory, the files at its top level are read. Links are followed, and names
+    /// keystore (.jks). In a directory, the files at its top level are read. Links are followed, and names
     /// that start with a dot are skipped, so a mounted ConfigMap works. What platforms put next to
     /// certificates (type, namespace, README) is passed over and reported, and a password next to a store,
     /// such as ca.password, opens it.
@@ -46,7 +46,7 @@ pub(super) struct SourceOptions {
     /// store, the one that the image under --root already has, otherwise 'mozilla'. 'os' is that image's OS
     /// bundle, for every store: with 'auto', a CA that only the OS bundle has reaches the JVM and Python
     /// too. A path names a bundle or directory of your own, such as the platform's corporate CAs; a problem
-    /// in it never fails the run. A word without a '/' that is none of these must be a file that exists.
+    /// in it never fails the run. A value without a '/' must be one of these words or a file that exists.
     /// 'none' writes the customer's certificates alone, and cannot be combined with another base.
     #[arg(long, value_name = "BASE", value_parser = BaseNames, value_hint = ValueHint::AnyPath, hide_possible_values = true)]
     pub(super) base: Vec<BaseName>,
@@ -75,9 +75,9 @@ pub(super) struct SourceOptions {
 
     /// Go on without a customer's source that is missing or empty, with the base alone
     ///
-    /// For volumes with 'optional: true' and keys that are filled later. It is reported, and recorded in the
-    /// manifest. What is there and cannot be read is still refused, and so is a link that leads nowhere.
-    /// With --wait, it is waited for first.
+    /// For volumes with 'optional: true' and keys that are filled later. A missing source is reported, and
+    /// recorded in the manifest. A source that exists and cannot be read is still refused, and so is a link
+    /// that leads nowhere. With --wait, trust-init first waits for the source.
     #[arg(long)]
     optional: bool,
 
@@ -92,8 +92,8 @@ pub struct UnlockPlan {
     /// Read the password of the sources' PKCS#12 stores and Java keystores from this file, which holds
     /// one line
     ///
-    /// Without it, stores open that need no password, or whose password is empty or 'changeit'; and in a
-    /// directory, those whose password is in a file next to them.
+    /// Without it, only these stores open: those that need no password, those whose password is empty or
+    /// 'changeit', and in a directory, those whose password is in a file next to them.
     #[arg(long = "ca-password-file", value_name = "PATH")]
     pub password_file: Option<PathBuf>,
 

@@ -124,7 +124,7 @@ pub(super) enum BaseName {
 
 /// Takes a keyword or a path. Completions offer the keywords.
 ///
-/// A word that is neither is refused, because a misspelt `none` would add roots that nobody wants. A path
+/// A word that is neither is refused, because a misspelled `none` would add roots that nobody wants. A path
 /// with a '/' need not exist: a base never keeps a pod from starting.
 #[derive(Clone)]
 pub(super) struct BaseNames;

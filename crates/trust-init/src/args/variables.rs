@@ -32,8 +32,8 @@ const LEVEL_FLAGS: [&str; 4] = ["allow", "warn", "drop", "deny"];
 pub(super) struct VariableOptions {
     /// Let no variable set an option
     ///
-    /// For whoever decides on the options but not on the environment, such as a chart that starts
-    /// trust-init in an image of somebody else. No variable can set this option or take it back.
+    /// For callers that control the options but not the environment, such as a chart that starts trust-init
+    /// in someone else's image. No variable can set this option or undo it.
     #[arg(long)]
     pub(super) ignore_variables: bool,
 }

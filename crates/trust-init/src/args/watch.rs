@@ -47,8 +47,8 @@ pub(super) struct WatchArgs {
 pub struct WatchTiming {
     /// Build once a source has not changed for this many milliseconds
     ///
-    /// If it keeps changing, the stores are built after ten times as long. A ConfigMap or Secret that is mounted as
-    /// a directory is not waited for: its files change all at once.
+    /// If it keeps changing, the stores are built after ten times as long anyway. For a ConfigMap or Secret that is
+    /// mounted as a directory, watch does not wait, because its files change all at once.
     #[arg(long, value_name = "MILLISECONDS", value_parser = milliseconds, default_value = "500")]
     pub debounce: Duration,
 

@@ -77,7 +77,7 @@ macro_rules! codes {
 codes! {
     /// the command line or a `TRUST_INIT_…` variable is invalid
     Usage = "usage", Error;
-    /// a variable that looks like a misspelt `TRUST_INIT_…` variable is ignored, or a list in one has an empty path
+    /// a variable that looks like a misspelled `TRUST_INIT_…` variable is ignored, or a list in one has an empty path
     Variable = "variable", Warning;
     /// a customer's source cannot be opened or read; for a base, a warning
     Unreadable = "unreadable", Error;

@@ -1,5 +1,5 @@
 //! Variables that decide what a client trusts and that trust-init does not set by itself: what they name
-//! shadows the stores in silence. `exec` merges some of them if they are set, and warns of the others; `doctor`
+//! shadows the stores silently. `exec` merges some of them if they are set, and warns about the others; `doctor`
 //! looks at all. A test compares docs/exec.md with this table.
 
 use std::ffi::{OsStr, OsString};
@@ -96,7 +96,7 @@ const fn turns_off(name: &'static str, clients: &'static str, when: Values) -> F
 }
 
 /// Such variables of programs that are common in pods. From the documentation of their clients or their
-/// source; docs/exec.md names those that were tried. A variable that is missing is warned of only if it looks
+/// source; docs/exec.md names those that were tried. A variable that is missing causes a warning only if it looks
 /// like one of them ([`super::unknown`]).
 pub const FOREIGN_VARIABLES: [ForeignVariable; 28] = [
     foreign(

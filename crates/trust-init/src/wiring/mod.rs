@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use self::foreign::ForeignVariable;
 use self::jvm_options::{JvmOptions, TrustStore};
-pub use self::print::{EnvFormat, shell_word};
+pub use self::print::{EnvFormat, path_word};
 pub use self::variables::{
     Effect, NODE_VARIABLE, VARIABLES, Variable, bundle_of, count_of_variables, path_variables,
 };

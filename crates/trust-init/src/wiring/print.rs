@@ -1,9 +1,12 @@
 //! The wiring as text, in each form.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::Wiring;
 use super::variables::JAVA_VARIABLE;
+use trust_stores::escape::escape;
 
 /// The form in which `env` prints the wiring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -104,10 +107,47 @@ fn is_plain(c: char) -> bool {
 }
 
 /// A value as one word of a POSIX shell, quoted if it needs that.
-pub fn shell_word(value: &str) -> String {
+fn shell_word(value: &str) -> String {
     if value.chars().all(is_plain) {
         value.to_owned()
     } else {
         format!("'{}'", value.replace('\'', "'\\''"))
+    }
+}
+
+/// A path as a word of a command line that can be pasted as it is shown: it is no option, and nothing in it needs to
+/// be escaped. `None` if there is no such word.
+pub fn path_word(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|text| !text.is_empty())?;
+    let before = if text.starts_with('-') { "./" } else { "" };
+    let word = shell_word(&format!("{before}{text}"));
+    matches!(escape(&word), Cow::Borrowed(_)).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::Path;
+
+    use super::path_word;
+
+    #[test]
+    fn a_path_is_shown_as_it_can_be_pasted_or_not_at_all() {
+        for (path, word) in [
+            ("ca.pem", Some("ca.pem")),
+            ("my ca.pem", Some("'my ca.pem'")),
+            ("it's $(id).pem", Some("'it'\\''s $(id).pem'")),
+            ("-rf.pem", Some("./-rf.pem")),
+            ("--ca", Some("./--ca")),
+            ("new\nline.pem", None),
+            ("\u{1b}]0;title\u{7}.pem", None),
+            ("\u{202e}mep.ac", None),
+            ("-----BEGIN", None),
+        ] {
+            assert_eq!(path_word(Path::new(path)).as_deref(), word, "{path:?}");
+        }
+        assert_eq!(path_word(Path::new("")), None);
+        assert_eq!(path_word(OsStr::from_bytes(b"\xff").as_ref()), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The fields of a certificate as they are in its DER (RFC 5280, section 4.1).
 //!
-//! Accepts whatever can be told apart: of a tag only the number counts, and surplus elements of a SEQUENCE
+//! Accepts whatever can be told apart: of a tag only the number counts, and extra elements of a SEQUENCE
 //! are skipped. So messages can name a damaged certificate by its subject; whether a client reads it is
 //! decided in [`crate::strictness`]. Refuses what does not have these fields.
 

@@ -24,7 +24,7 @@ const MAGIC: [(&[u8], &str); 9] = [
 const ARCHIVE: &str = "a compressed archive";
 const EBCDIC: &str = "PEM in EBCDIC";
 
-/// The problems with all that is binary in `bytes`, which are text otherwise.
+/// The problems with all that is binary in `bytes`, which are otherwise text.
 pub(super) fn find(bytes: &[u8]) -> Vec<Section> {
     // DER and every magic number here have such a byte.
     if bytes.is_ascii() && memmem::find(bytes, b"PK\x03\x04").is_none() {
@@ -83,7 +83,7 @@ fn problem(kind: &str) -> Problem {
         _ => "put each format in a file of its own",
     };
     Problem::hinted(
-        format!("found {kind} in a file that is text otherwise"),
+        format!("found {kind} in a file that is otherwise text"),
         hint,
     )
 }

@@ -121,12 +121,8 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     let (content, digest) = bytes
         .split_last_chunk::<DIGEST>()
         .map_or((bytes, None), |(content, digest)| (content, Some(digest)));
-    if let Some(password) = &options.password
-        && digest != Some(&integrity(content, password))
-    {
-        let problem = Problem::WrongPassword(SourceFormat::Jks);
-        return vec![Section::problem(Position::Whole, problem)];
-    }
+    let password = options.password.as_ref();
+    let is_opened = password.is_none_or(|password| digest == Some(&integrity(content, password)));
     let mut reader = EntryReader {
         rest: content,
         sections: Sections::default(),
@@ -137,8 +133,16 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Vec<Section> {
     let EntryReader {
         rest, mut sections, ..
     } = reader;
-    if !is_whole {
-        let problem = Problem::container(SourceFormat::Jks, Fault::Broken);
+    if !is_opened {
+        sections = Sections::default();
+    }
+    if !is_whole || !is_opened {
+        // What is cut is damaged under any password.
+        let problem = if is_whole {
+            Problem::WrongPassword(SourceFormat::Jks)
+        } else {
+            Problem::container(SourceFormat::Jks, Fault::Broken)
+        };
         sections.push(Section::problem(Position::Whole, problem));
         return sections.into();
     }

@@ -1,6 +1,6 @@
 //! The formats that certificates come in and go out in, decoders and encoders side by side.
 //!
-//! [`decode`] detects the format by content, never by name, and loses nothing in silence: every
+//! [`decode`] detects the format by content, never by name, and loses nothing silently: every
 //! section of a file comes back as one [`Section`], a certificate or the problem with it.
 
 mod alias;

@@ -1,5 +1,5 @@
 //! What no client reads in a container: fields that its format does not have, attributes, signed content. A
-//! private key there is refused like any other, and a certificate there is not lost in silence.
+//! private key there is refused like any other, and a certificate there is not lost silently.
 
 use memchr::memmem;
 

@@ -309,11 +309,12 @@ fn same_subject(
     Finding::new(Rule::SameSubject, criteria.policy, reason).hinted(Hint::Text(hint))
 }
 
-/// What is found about the newer of two certificates that every client tells apart.
+/// What is found about the newer of two certificates that clients tell apart. A server's certificate without an
+/// authorityKeyIdentifier is not among the sources: doctor finds it.
 fn key_rollover(older: &JudgedSection, criteria: Criteria<'_>) -> Finding {
     let reason = format!(
-        "this CA has another key in {}: clients tell the two apart by their key identifiers, so servers can change \
-         from one to the other at any time",
+        "this CA has another key in {}: clients tell the two apart by the key that a server's certificate names \
+         (authorityKeyIdentifier), so servers can change from one to the other at any time",
         older.origin,
     );
     Finding::new(Rule::KeyRollover, criteria.policy, reason)

@@ -217,7 +217,7 @@ fn key(fields: &Fields<'_>) -> Result<(), Reason> {
         Oid([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 17]) => has_length(1312),
         Oid([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 18]) => has_length(1952),
         Oid([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 19]) => has_length(2592),
-        HSS_LMS => return Err("its key is HSS/LMS, of which JDK 21 and later know few".into()),
+        HSS_LMS => return Err("its key is HSS/LMS, and JDK 21 and later know only a few of these".into()),
         id if cannot_sign(id) => return Err("its key cannot sign".into()),
         _ => true,
     };

@@ -91,8 +91,8 @@ fn structure(fields: &Fields<'_>) -> Result<(), Reason> {
         Some(field) => Err(format!("its {field} has the wrong type").into()),
         None if has_odd_version => Err("its version has the wrong type".into()),
         None if has_odd_validity => Err("its validity is not two times".into()),
-        None if has_odd_key => Err("its public key has surplus fields".into()),
-        None if fields.has_more => Err("it has surplus fields".into()),
+        None if has_odd_key => Err("its public key has extra fields".into()),
+        None if fields.has_more => Err("it has extra fields".into()),
         None if !Reader(fields.extension_bytes()).all(is_extension) => {
             Err("it has an extension with fields of the wrong type".into())
         }

@@ -27,7 +27,7 @@ pub fn openssl_verify_refusal(certificate: &Certificate) -> Option<Reason> {
     let mut seen = Seen::default();
     for extension in fields.extensions() {
         if extension.oid == PROXY_CERT_INFO {
-            return Some("it is a proxy certificate, which OpenSSL takes on request only".into());
+            return Some("it is a proxy certificate, which OpenSSL accepts only on request".into());
         }
         let Some(sort) = Decoded::of(extension.oid) else {
             continue;

@@ -35,6 +35,8 @@ impl Words {
 
 const ADD: &str =
     "then add it to the customer's chain (in the chart, trust.caBundle.pem) and build again";
+const BUILT_FIRST: &str = "first point the clients at the stores that were built here (exec --from DIR, or \
+                           DIR/trust.env), and ask again";
 const COMPARE: &str = "compare its fingerprint with the one its owner publishes; --save-chain \
                        writes the certificate";
 const GET: &str = "get that CA's certificate from its owner, and compare its fingerprint";
@@ -71,6 +73,9 @@ pub(super) fn cause(cause: &Cause, diagnosis: &Diagnosis) -> Words {
         CauseReason::Refused(reason) => refusal(reason, host),
         CauseReason::CannotTell(doubt) => cannot_tell(doubt),
     };
+    if cause.leaves_customer_unread {
+        words.fixes.insert(0, String::from(BUILT_FIRST));
+    }
     match &cause.issuer_source {
         Some(IssuerSource::Fetched) => {
             words = words.fix("--save-chain also writes what was fetched, unverified");
@@ -194,7 +199,7 @@ fn unused_proxy(error: ProxyError) -> Words {
         "the proxy variables name no proxy that doctor can use: doctor asked without one and these clients do not, so it cannot tell what they see",
     )
     .fix(instead)
-    .fix("or add the host to NO_PROXY, if it can be reached directly; --proxy none asks as if it were there")
+    .fix("or add the host to NO_PROXY, if it can be reached directly; --proxy none tries that")
 }
 
 fn no_client() -> Words {
@@ -244,11 +249,11 @@ pub(super) fn refusal(reason: &RefusalReason, host: &str) -> Words {
         .fix(GET)
         .fix(ADD),
         RefusalReason::TooManyCertificates { count, limit } => Words::new(format!(
-            "the server sends {count} certificates, and a JVM takes {limit}"
+            "the server sends {count} certificates, and a JVM accepts at most {limit}"
         ))
         .fix("the server's owner must send its own certificate and its intermediates only"),
         RefusalReason::ChainTooLarge { size, limit } => Words::new(format!(
-            "the server sends {size} bytes of certificates, and clients take {limit}"
+            "the server sends {size} bytes of certificates, and clients accept at most {limit}"
         ))
         .fix("the server's owner must send its own certificate and its intermediates only"),
         RefusalReason::OtherName(listed) => names::other(listed, host),

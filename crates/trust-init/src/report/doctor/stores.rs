@@ -10,6 +10,8 @@ use trust_stores::escape::escape;
 use crate::wiring::foreign::FOREIGN_VARIABLES;
 
 const USE_MERGED: &str = "point it at a merged store: trust-init build or exec writes one";
+const POINT_AT_BUILT: &str =
+    "point it at the stores that were built: trust-init exec --from DIR -- CMD, or DIR/trust.env";
 const REHASH: &str = "run: openssl rehash DIRECTORY";
 const REMOVE: &str = "remove that certificate from the file";
 
@@ -135,10 +137,7 @@ fn problem(problem: &StoreProblem) -> (String, &'static str) {
             let message = format!(
                 "{missing} of the customer's {total} CAs are missing from what this client reads"
             );
-            return (
-                message,
-                "point it at the stores that were built: see trust-init env",
-            );
+            return (message, POINT_AT_BUILT);
         }
         StoreProblem::NoBundle => ("no CA bundle found", "install ca-certificates"),
         StoreProblem::DirectoryForFile => (

@@ -24,7 +24,7 @@ pub enum LogFormat {
     #[default]
     #[value(alias = "human")]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

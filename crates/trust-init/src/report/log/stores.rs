@@ -80,7 +80,7 @@ impl Log {
         }
     }
 
-    /// Warns of each of `stores` that is not written because nothing is left for it, and says what that
+    /// Warns about each of `stores` that is not written because nothing is left for it, and says what that
     /// means for its clients: no variable names the store, so they have what they had.
     pub fn stores_empty(&mut self, stores: StoreSet) {
         for store in stores.iter() {

@@ -6,8 +6,7 @@ use std::path::Path;
 
 use super::{Log, LogFormat};
 use crate::layout;
-use crate::wiring::shell_word;
-use trust_stores::escape::escape;
+use crate::wiring::path_word;
 
 impl Log {
     /// Tells whoever sits at a terminal how to use the stores in `out`; in the log of a pod or of CI it would be
@@ -16,25 +15,29 @@ impl Log {
         if !self.is_read_by_a_person() {
             return;
         }
-        let word = |path: &Path| escape(&shell_word(&path.to_string_lossy())).into_owned();
-        let program = program.map_or("trust-init".into(), |program| word(Path::new(program)));
-        // A shell's `.` looks for a name without a slash in PATH.
-        let file = out.join(layout::TRUST_ENV);
-        let is_plain_name = file
-            .parent()
-            .is_none_or(|parent| parent.as_os_str().is_empty());
-        let file = if is_plain_name {
-            Path::new(".").join(file)
-        } else {
-            file
+        let program = program.and_then(|program| path_word(Path::new(program)));
+        let program = program.as_deref().unwrap_or("trust-init");
+        let words = [path_word(out), path_word(&out.join(layout::TRUST_ENV))];
+        let [Some(out), Some(file)] = words else {
+            return;
         };
-        let (out, file) = (word(out), word(&file));
         self.info(&format!(
             "to use them for one command: {program} exec --from {out} -- curl https://HOST"
         ));
         self.info(&format!(
             "to use them in this shell: set -a; . {file}; set +a"
         ));
+    }
+
+    /// Tells whoever sits at a terminal that the variables lead to nothing on this machine: with them, clients
+    /// would fail, and not only lack a CA.
+    pub fn no_stores_at(&mut self, directory: &str) {
+        if self.is_read_by_a_person() {
+            self.info(&format!(
+                "{} is not on this machine; to name the directory that holds the stores: --mounted-at DIR",
+                escape(directory)
+            ));
+        }
     }
 
     /// Says what to do with the objects that `render` has just printed, if that was to a terminal too.

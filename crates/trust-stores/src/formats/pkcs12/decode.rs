@@ -57,11 +57,11 @@ pub(super) fn unknown_algorithm(id: Oid<'_>) -> Problem {
 pub(super) fn too_much_work(over: OverBudget) -> Problem {
     match over {
         OverBudget::Store => Problem::hinted(
-            "the PKCS#12 store needs more rounds of key derivation than any real one",
+            "the PKCS#12 store needs more iterations of key derivation than any real one",
             "export it again with a common iteration count, such as 10,000",
         ),
         OverBudget::Run => Problem::hinted(
-            "the PKCS#12 store needs more rounds of key derivation than are left for all stores of a run",
+            "the PKCS#12 store needs more iterations of key derivation than are left for all stores of a run",
             "give the password with --ca-password-file, or export the stores again with a common iteration \
              count, such as 10,000",
         ),
