@@ -1,4 +1,4 @@
-"""With null, a later values file removes one entry that an earlier one has: what is rendered is as if it had never been."""
+"""With null, a later values file removes one entry of an earlier one: it is rendered as if it had never been there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support import helm
 
 SPREAD = {"requiredDuringSchedulingIgnoredDuringExecution": []}
 TEXTS = {"kept": "1", "removed": "2"}
-# Each map whose entries a user chooses, or that goes to Kubernetes as it is. The entry `removed`, or the last, is removed.
+# Each map whose entries a user chooses, or that goes to Kubernetes as it is. The last entry is removed.
 MAPS: dict[str, dict] = {
     "commonLabels": TEXTS,
     "commonAnnotations": TEXTS,

@@ -1,4 +1,4 @@
-"""Fields of security contexts and resources: all that Kubernetes knows, and no other, because Spark passes over those."""
+"""Fields of security contexts and resources: all that Kubernetes knows, and no others, which Spark passes over."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from support import helm
 
 NEWEST = "v1.37.0-local"
 FIELDS = {
-    "spark-customer": {"podSecurityContext": "core.v1.PodSecurityContext", "securityContext": "core.v1.SecurityContext"},
-    "trust-init": {"securityContext": "core.v1.SecurityContext", "resources": "core.v1.ResourceRequirements"},
+    "spark-customer": {"podSecurityContext": "PodSecurityContext", "securityContext": "SecurityContext"},
+    "trust-init": {"securityContext": "SecurityContext", "resources": "ResourceRequirements"},
 }
 
 
@@ -24,14 +24,14 @@ def test_the_schema_has_every_field_of_kubernetes(chart: str):
     schema = json.loads((helm.REPOSITORY / "charts" / chart / "values.schema.json").read_text())
 
     def known(name: str) -> dict:
-        return definitions[f"io.k8s.api.{name}"]["properties"]
+        return definitions[f"io.k8s.api.core.v1.{name}"]["properties"]
 
     for key, kind in FIELDS[chart].items():
         assert set(schema["properties"][key]["properties"]) == set(known(kind)), key
-    assert set(schema["definitions"]["profile"]["properties"]) == set(known("core.v1.SeccompProfile"))
-    assert set(known("core.v1.SeccompProfile")) == set(known("core.v1.AppArmorProfile"))
+    assert set(schema["definitions"]["profile"]["properties"]) == set(known("SeccompProfile"))
+    assert set(known("SeccompProfile")) == set(known("AppArmorProfile"))
     capabilities = schema["properties"]["securityContext"]["properties"]["capabilities"]
-    assert set(capabilities["properties"]) == set(known("core.v1.Capabilities"))
+    assert set(capabilities["properties"]) == set(known("Capabilities"))
 
 
 UNKNOWN = {

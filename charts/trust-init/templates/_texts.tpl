@@ -20,7 +20,7 @@ selector. A null is no entry.
 {{- end }}
 {{- end }}
 
-{{/* The same for one name. Of an annotation's name, the API server does not mind capital letters before the slash. */}}
+{{/* The same for one name. In the prefix of an annotation's name, the API server allows capital letters. */}}
 {{- define "trust-init.checkName" -}}
 {{- $name := ternary (lower .name) .name (eq .kind "annotation") }}
 {{- $parts := splitList "/" $name }}
