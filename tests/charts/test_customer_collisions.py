@@ -136,10 +136,10 @@ REFUSED: dict[str, tuple[dict, str]] = {
     ),
     "an annotation of a pinned chain": (
         {
-            "commonAnnotations": {"helm.sh/resource-policy": "x"},
+            "commonAnnotations": {"argocd.argoproj.io/sync-options": "x"},
             "trust": {"caBundle": {**GIVEN, "pin": True}},
         },
-        "commonAnnotations: helm.sh/resource-policy: the chart sets this annotation of a pinned chain",
+        "commonAnnotations: argocd.argoproj.io/sync-options: the chart sets this annotation of a pinned chain",
     ),
     "an identity for nobody": (
         {"serviceAccount": {"create": False, "name": "other", "annotations": {"a": "b"}}},

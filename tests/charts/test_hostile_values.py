@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -103,7 +104,8 @@ def test_each_text_comes_out_as_it_went_in(charts: helm.Charts, run: str):
         try:
             documents = charts.render(put(path, HOSTILE) | {"run": run}, version=version)
         except helm.Refused as error:
-            assert "YAML" not in str(error) and "yaml" not in str(error), (path, error)
+            said = re.sub(r"\([\w/-]+\.yaml:[\d:]+\)", "", str(error))
+            assert "YAML" not in said and "yaml" not in said, (path, error)
             refused += 1
             continue
         expected = charts.render(put(path, MARKER) | {"run": run}, version=version)

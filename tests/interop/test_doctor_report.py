@@ -42,6 +42,20 @@ def trusting(customer, tmp_path) -> dict[str, Path]:
     return {"SSL_CERT_FILE": bundle, "CURL_CA_BUNDLE": bundle, "REQUESTS_CA_BUNDLE": bundle}
 
 
+def test_a_missing_ca_comes_with_what_its_reader_can_change(customer, tmp_path):
+    """A pod has a chart's values; a kernel, in a pod too, and a laptop have a command."""
+    pod = {"KUBERNETES_SERVICE_HOST": "10.96.0.1"}
+    with served(customer.server(), tmp_path / "server") as host:
+        in_pod, in_kernel, elsewhere = (
+            doctor(host, code=1, **variables) for variables in (pod, pod | {"JPY_PARENT_PID": "7"}, {})
+        )
+    assert "in the chart's values:\n    trust:\n      caBundle:\n        pem: |\n" in in_pod
+    assert "trust-init build" not in in_pod
+    for printed in (in_kernel, elsewhere):
+        assert "\n       trust-init build --base auto --ca FILE --out trust\n" in printed
+        assert "caBundle" not in printed
+
+
 def test_what_a_server_need_not_send_is_named(customer, trusting, tmp_path):
     (root,) = customer.above
     other = pki.root("Example Other Root CA")

@@ -94,7 +94,7 @@ from fields of their own.
 {{- $_ := set $conf "spark.kubernetes.driver.podTemplateFile" (printf "%s/driver.yaml" $spark.templates) }}
 {{- $_ := set $conf "spark.kubernetes.executor.podTemplateFile" (printf "%s/executor.yaml" $spark.templates) }}
 {{- end }}
-{{- range $name, $value := $spark.conf }}
+{{- range $name, $value := fromJson (include "trust-init.present" $spark.conf) }}
 {{- if and (include "trust-init.enabled" (dict "context" $)) (regexMatch "^spark\\.kubernetes\\.((driver|executor)\\.)?(podTemplate.*|container\\.image)$" $name) }}
 {{- /* Otherwise the pods would silently lose their trust, or get the roots of another image. */}}
 {{- fail (printf "spark.conf.%s: the chart sets this property, because the pod template carries the trust: use the chart's own values instead, such as spark.image" $name) }}

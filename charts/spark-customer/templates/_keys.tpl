@@ -93,6 +93,7 @@ schema allows them, and this refuses each and names the right one.
 {{- $path := ternary $key (printf "%s.%s" $at $key) (eq $at "") }}
 {{- /* What is below it says more: images.spark instead of images. */}}
 {{- if kindIs "map" $value }}{{ with keys $value | sortAlpha }}{{ $path = printf "%s.%s" $path (first .) }}{{ end }}{{ end }}
+{{- if and (eq $key "trust-init") (kindIs "map" $value) }}{{ if hasKey $value "global" }}{{ $path = "trust-init.global" }}{{ end }}{{ end }}
 {{- include "spark-customer.refuseKey" (dict "context" $ "path" $path "key" $key "at" $at) }}
 {{- end }}
 {{- end }}
@@ -101,6 +102,10 @@ schema allows them, and this refuses each and names the right one.
 
 {{/* Takes `path`, the longest known of an unknown key, `key`, and `at`, where it is. */}}
 {{- define "spark-customer.refuseKey" -}}
+{{- if and (eq .path "trust-init.global") (eq .at "") }}
+{{- /* Then nothing has checked the values below `trust`. */}}
+{{- fail (printf "%s: Helm 3 loses the alias of the library where a chart depends on spark-customer twice: use Helm 4, or a release for each" .context.Chart.Name) }}
+{{- end }}
 {{- $here := fromJson (include "spark-customer.calledHere" .) }}
 {{- $short := ternary .key (printf "%s.%s" .at .key) (eq .at "") }}
 {{- range $path := list .path $short }}

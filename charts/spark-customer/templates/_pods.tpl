@@ -97,19 +97,19 @@ that one is, because a variable may name one that comes before it: $(NAME).
 {{- end }}
 
 {{/*
-Several maps as one: of two values of one key, the later counts, also if it is empty. (Sprig's merge takes an empty value
-for none.)
+Several maps as one: of two values of one key, the later counts, also if it is empty, but not if it is null. (Sprig's merge
+takes an empty value for none.)
 */}}
 {{- define "spark-customer.union" -}}
 {{- $all := dict }}
-{{- range . }}{{ range $name, $value := . }}{{ $_ := set $all $name $value }}{{ end }}{{ end }}
+{{- range . }}{{ range $name, $value := fromJson (include "trust-init.present" .) }}{{ $_ := set $all $name $value }}{{ end }}{{ end }}
 {{- toJson $all }}
 {{- end }}
 
 {{/* A map whose values are texts, as labels must be: --set makes a boolean of `true`, and YAML of an unquoted one. */}}
 {{- define "spark-customer.texts" -}}
 {{- $texts := dict }}
-{{- range $name, $value := . }}
+{{- range $name, $value := fromJson (include "trust-init.present" .) }}
 {{- if kindIs "float64" $value }}{{ if eq (floor $value) $value }}{{ $value = $value | int64 }}{{ end }}{{ end }}
 {{- $_ := set $texts $name (toString $value) }}
 {{- end }}
@@ -173,7 +173,7 @@ properties of Spark. `key` is where the values have it.
 {{- $key := include "spark-customer.keyOf" (dict "context" $.context "role" $role "list" "volumeMounts" "entry" .) }}
 {{- $mounts = append $mounts (dict "key" $key "name" .name "path" (trimSuffix "/" .mountPath)) }}
 {{- end }}
-{{- range $property, $value := .context.Values.spark.conf }}
+{{- range $property, $value := fromJson (include "trust-init.present" .context.Values.spark.conf) }}
 {{- $key := printf "spark.conf.%s" $property }}
 {{- $volume := regexFind (printf `^spark\.kubernetes\.%s\.volumes\.[^.]+\..+\.mount\.path$` $role) $property }}
 {{- if $volume }}

@@ -4,7 +4,7 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- define "spark-customer.validate" -}}
 {{- include "spark-customer.validateKeys" . }}
 {{- include "spark-customer.validateNames" . }}
-{{- include "spark-customer.validateReserved" . }}
+{{- include "spark-customer.validateTexts" . }}
 {{- range $role := list "driver" "executor" }}
 {{- include "spark-customer.validateVolumes" (dict "context" $ "role" $role) }}
 {{- end }}
@@ -17,7 +17,7 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- fail (printf "nameOverride: %s, what the names of objects begin with, is longer than 53: set fullnameOverride" $name) }}
 {{- end }}
 {{- $account := .Values.serviceAccount | default dict }}
-{{- if and $account.annotations (not $account.create) }}
+{{- if and (fromJson (include "trust-init.present" $account.annotations)) (not $account.create) }}
 {{- fail (printf "serviceAccount.annotations: has no effect without serviceAccount.create: annotate ServiceAccount %s where it is made" (include "spark-customer.serviceAccount" .)) }}
 {{- end }}
 {{- /* YAML takes each of these for a new line. */}}
@@ -28,39 +28,48 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- end }}
 {{- end }}
 
-{{/* Labels and annotations that the chart, Spark or an operator sets. */}}
+{{/* Labels and annotations that the chart, Spark or an operator sets, or that make another object of one for Helm: a hook. */}}
 {{- define "spark-customer.reserved" -}}
 {
   "label": {
-    "the chart": "^(app\\.kubernetes\\.io/(instance|managed-by|component)|helm\\.sh/chart)$",
-    "nameOverride": "^app\\.kubernetes\\.io/name$",
-    "Spark": "^spark-(role|version|app-selector|app-name|exec-id|exec-inactive|exec-resourceprofile-id)$",
-    "the operator": "^(sparkoperator\\.k8s\\.io|spark\\.operator)/"
+    "the chart sets": "^(app\\.kubernetes\\.io/(instance|managed-by|component)|helm\\.sh/chart)$",
+    "nameOverride sets": "^app\\.kubernetes\\.io/name$",
+    "Spark sets": "^spark-(role|version|app-selector|app-name|exec-id|exec-inactive|exec-resourceprofile-id)$",
+    "the operator sets": "^(sparkoperator\\.k8s\\.io|spark\\.operator)/"
   },
   "annotation": {
-    "the chart": "^(caBundleHash|caBundleReason)$"
+    "the chart sets": "^(caBundleHash|caBundleReason)$",
+    "Helm acts on": "^(meta\\.)?helm\\.sh/"
   },
   "annotation of a pinned chain": {
-    "the chart": "^(helm\\.sh/resource-policy|argocd\\.argoproj\\.io/(sync|compare)-options)$"
+    "the chart sets": "^argocd\\.argoproj\\.io/(sync|compare)-options$"
   }
 }
 {{- end }}
 
-{{- define "spark-customer.validateReserved" -}}
+{{/* Labels, annotations and node selectors, wherever a user sets them. */}}
+{{- define "spark-customer.validateTexts" -}}
 {{- $spark := .Values.spark }}
+{{- $selectors := dict "spark.nodeSelector" $spark.nodeSelector }}
 {{- $labels := dict "commonLabels" .Values.commonLabels "spark.labels" $spark.labels }}
 {{- $annotations := dict "commonAnnotations" .Values.commonAnnotations "spark.annotations" $spark.annotations }}
+{{- $_ := set $annotations "serviceAccount.annotations" (.Values.serviceAccount | default dict).annotations }}
 {{- range $role := list "driver" "executor" }}
 {{- $_ := set $labels (printf "spark.%s.labels" $role) (index $spark $role).labels }}
 {{- $_ := set $annotations (printf "spark.%s.annotations" $role) (index $spark $role).annotations }}
-{{- range $kind, $given := dict "label" $labels "annotation" $annotations }}
-{{- $prefix := printf "spark.kubernetes.%s.%s." $role $kind }}
-{{- range $property, $value := $spark.conf }}
-{{- if hasPrefix $prefix $property }}
+{{- $_ := set $selectors (printf "spark.%s.nodeSelector" $role) (index $spark $role).nodeSelector }}
+{{- range $kind, $given := dict "label" $labels "annotation" $annotations "node.selector" $selectors }}
+{{- $pattern := printf `^spark\.kubernetes\.(%s\.)?%s\.` $role $kind }}
+{{- range $property, $value := fromJson (include "trust-init.present" $spark.conf) }}
+{{- $prefix := regexFind $pattern $property }}
+{{- if $prefix }}
 {{- $_ := set $given (printf "spark.conf.%s" $property) (dict (trimPrefix $prefix $property) $value) }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- range $kind, $given := dict "label" $labels "annotation" $annotations "node selector" $selectors }}
+{{- range $at, $map := $given }}{{ include "trust-init.checkTexts" (dict "kind" $kind "at" $at "map" $map) }}{{ end }}
 {{- end }}
 {{- include "spark-customer.notReserved" (dict "kind" "label" "given" $labels) }}
 {{- include "spark-customer.notReserved" (dict "kind" "annotation" "given" $annotations) }}
@@ -73,10 +82,10 @@ What is refused when the chart is rendered. Each message says where, what and wh
 {{- define "spark-customer.notReserved" -}}
 {{- $patterns := index (fromJson (include "spark-customer.reserved" .)) .kind }}
 {{- range $at, $map := .given }}
-{{- range $name, $value := $map }}
+{{- range $name, $value := fromJson (include "trust-init.present" $map) }}
 {{- range $who, $pattern := $patterns }}
 {{- if regexMatch $pattern $name }}
-{{- fail (printf "%s: %s: %s sets this %s: remove yours, or give it another name" $at $name $who $.kind) }}
+{{- fail (printf "%s: %s: %s this %s: remove yours, or give it another name" $at $name $who $.kind) }}
 {{- end }}
 {{- end }}
 {{- end }}

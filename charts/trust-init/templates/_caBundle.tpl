@@ -47,7 +47,7 @@ data:
 {{- $_ := set $annotations "argocd.argoproj.io/sync-options" "Prune=false" }}
 {{- $_ := set $annotations "argocd.argoproj.io/compare-options" "IgnoreExtraneous" }}
 {{- end }}
-{{- range $name, $value := merge $annotations (.annotations | default dict) }}
-{{ toJson $name }}: {{ printf "%+q" $value }}
+{{- range $name, $value := merge $annotations (fromJson (include "trust-init.present" .annotations)) }}
+{{ toJson $name }}: {{ printf "%+q" (toString $value) }}
 {{- end }}
 {{- end }}

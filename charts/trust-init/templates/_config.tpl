@@ -135,6 +135,9 @@ and written.
 {{- $value := index $given $name }}
 {{- if kindIs "invalid" $value }}
 {{- $value = $default }}
+{{- else if has $name (list "resources" "securityContext") }}
+{{- /* A field that null removes is one that the container does not have. */}}
+{{- $value = fromJson (include "trust-init.present" $value) }}
 {{- else if and (kindIs "map" $default) (kindIs "map" $value) }}
 {{- $whole := dict }}
 {{- range $inner := concat (keys $value) (keys $default) | uniq }}
@@ -237,7 +240,7 @@ and written.
       "app.kubernetes.io/managed-by" .context.Release.Service
       "app.kubernetes.io/component" "customer-ca"
       "helm.sh/chart" (printf "%s-%s" .context.Chart.Name .context.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") }}
-{{- include "trust-init.map" (merge (dict) (.labels | default dict) $labels) | trim }}
+{{- include "trust-init.map" (merge (dict) (fromJson (include "trust-init.present" .labels)) $labels) | trim }}
 {{- end }}
 
 {{- define "trust-init.image" -}}

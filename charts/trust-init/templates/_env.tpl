@@ -41,7 +41,7 @@ a line `---` in it ends the object for some readers of Helm's output, even if it
 {{- define "trust-init.list" -}}
 {{- range . }}
 - name: {{ include "trust-init.json" .name }}
-{{- range $name, $value := omit . "name" }}
+{{- range $name, $value := fromJson (include "trust-init.present" (omit . "name")) }}
   {{ include "trust-init.json" $name }}: {{ include "trust-init.json" $value }}
 {{- end }}
 {{- end }}
@@ -49,9 +49,32 @@ a line `---` in it ends the object for some readers of Helm's output, even if it
 
 {{/* A map from a user, in the same way. */}}
 {{- define "trust-init.map" -}}
-{{- range $name, $value := . }}
+{{- range $name, $value := fromJson (include "trust-init.present" .) }}
 {{ include "trust-init.json" $name }}: {{ include "trust-init.json" $value }}
 {{- end }}
+{{- end }}
+
+{{/*
+A map as JSON without the entries that are null, at any depth. With null, a later values file removes what an earlier one
+has; Helm itself takes away only what the chart's own defaults have.
+*/}}
+{{- define "trust-init.present" -}}
+{{- $all := dict }}
+{{- range $name, $value := . }}
+{{- if kindIs "map" $value }}
+{{- $value = fromJson (include "trust-init.present" $value) }}
+{{- else if kindIs "slice" $value }}
+{{- $list := list }}
+{{- range $value }}
+{{- $one := . }}
+{{- if kindIs "map" $one }}{{ $one = fromJson (include "trust-init.present" $one) }}{{ end }}
+{{- $list = append $list $one }}
+{{- end }}
+{{- $value = $list }}
+{{- end }}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $all $name $value }}{{ end }}
+{{- end }}
+{{- toJson $all }}
 {{- end }}
 
 {{/* The variables that name the merged bundle of the system, and those that name Python's. */}}

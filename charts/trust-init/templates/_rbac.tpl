@@ -16,7 +16,7 @@ metadata:
   namespace: {{ include "trust-init.json" .context.Release.Namespace }}
   labels:
     {{- include "trust-init.labels" . | nindent 4 }}
-  {{- with .annotations }}
+  {{- with fromJson (include "trust-init.present" .annotations) }}
   annotations:
     {{- include "trust-init.map" . | trim | nindent 4 }}
   {{- end }}
@@ -33,7 +33,7 @@ metadata:
   namespace: {{ include "trust-init.json" .context.Release.Namespace }}
   labels:
     {{- include "trust-init.labels" . | nindent 4 }}
-  {{- with .annotations }}
+  {{- with fromJson (include "trust-init.present" .annotations) }}
   annotations:
     {{- include "trust-init.map" . | trim | nindent 4 }}
   {{- end }}

@@ -22,8 +22,8 @@ template has none.
 {{- $with := set . "workload" "spark" }}
 metadata:
   labels:
-    {{- include "trust-init.map" (merge (dict) (.labels | default dict) (fromYaml (include "trust-init.podLabels" .))) | trim | nindent 4 }}
-  {{- $annotations := merge (fromYaml (include "trust-init.annotations" $with)) (.annotations | default dict) }}
+    {{- include "trust-init.map" (merge (dict) (fromJson (include "trust-init.present" .labels)) (fromYaml (include "trust-init.podLabels" .))) | trim | nindent 4 }}
+  {{- $annotations := merge (fromYaml (include "trust-init.annotations" $with)) (fromJson (include "trust-init.present" .annotations)) }}
   {{- with $annotations }}
   annotations:
     {{- include "trust-init.map" . | trim | nindent 4 }}
@@ -32,7 +32,7 @@ spec:
   {{- with .podSpec }}
   {{- include "trust-init.map" . | trim | nindent 2 }}
   {{- end }}
-  {{- with .podSecurityContext }}
+  {{- with fromJson (include "trust-init.present" .podSecurityContext) }}
   securityContext:
     {{- include "trust-init.map" . | trim | nindent 4 }}
   {{- end }}
@@ -59,7 +59,7 @@ spec:
       {{- with .envFrom }}
       envFrom: {{ include "trust-init.json" . }}
       {{- end }}
-      {{- with .securityContext }}
+      {{- with fromJson (include "trust-init.present" .securityContext) }}
       securityContext:
         {{- include "trust-init.map" . | trim | nindent 8 }}
       {{- end }}
@@ -99,7 +99,7 @@ JAVA_TOOL_OPTIONS stays free for the user. A user's own defaultJavaOptions are k
 */}}
 {{- define "trust-init.sparkConf" -}}
 {{- $_ := set . "workload" "spark" }}
-{{- $conf := deepCopy (.conf | default dict) }}
+{{- $conf := fromJson (include "trust-init.present" .conf) }}
 {{- if include "trust-init.enabled" . }}
 {{- $config := (fromJson (include "trust-init.config" .)).config }}
 {{- $merged := (fromJson (include "trust-init.environment" (dict "context" .context "key" .key "workload" "spark"))).merged }}
@@ -120,8 +120,7 @@ JAVA_TOOL_OPTIONS stays free for the user. A user's own defaultJavaOptions are k
 {{- end }}
 {{- end }}
 {{- range $name, $value := $conf }}
-{{- if kindIs "float64" $value }}{{ if eq (floor $value) $value }}{{ $value = $value | int64 }}{{ end }}{{ end }}
-{{ printf "%+q" $name }}: {{ printf "%+q" (toString $value) }}
+{{ printf "%+q" $name }}: {{ include "trust-init.text" (dict "value" $value "at" (printf "spark.conf.%s" $name)) | printf "%+q" }}
 {{- end }}
 {{- end }}
 

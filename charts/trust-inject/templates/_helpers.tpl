@@ -61,12 +61,17 @@ dyn({{ toJson . }})
 admissionregistration.k8s.io/{{ ternary "v1" "v1beta1" (semverCompare ">=1.36.0-0" .Capabilities.KubeVersion.Version) }}
 {{- end }}
 
+{{/* The namespaces that opt in, as JSON. */}}
+{{- define "trust-inject.selector" -}}
+{{- include "trust-init.present" .Values.namespaceSelector }}
+{{- end }}
+
 {{/* matchResources of each binding: the namespaces that opt in. */}}
 {{- define "trust-inject.optedIn" -}}
 matchPolicy: Equivalent
 objectSelector: {}
 namespaceSelector:
-  {{- toYaml .Values.namespaceSelector | nindent 2 }}
+  {{- include "trust-inject.selector" . | fromJson | toYaml | nindent 2 }}
 {{- end }}
 
 {{/*
@@ -75,7 +80,7 @@ matchConstraints of the policies on pods. Kyverno has no binding, so there the n
 {{- define "trust-inject.podsCreated" -}}
 {{- $selector := fromYaml (include "trust-inject.notSystem" .) }}
 {{- if .selected }}
-{{- $own := .Values.namespaceSelector }}
+{{- $own := fromJson (include "trust-inject.selector" .) }}
 {{- $expressions := concat $selector.matchExpressions ($own.matchExpressions | default list) }}
 {{- $selector = merge (dict "matchExpressions" $expressions) $own }}
 {{- end -}}

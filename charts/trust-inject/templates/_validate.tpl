@@ -51,9 +51,10 @@
 {{- if eq $values.base "none" }}
 {{- fail "trust.base: none would take away from a pod what it trusted before: use image, image-os or mozilla" }}
 {{- end }}
-{{- if not $root.Values.namespaceSelector.matchLabels }}
+{{- if not (fromJson (include "trust-inject.selector" $root)).matchLabels }}
 {{- fail "namespaceSelector.matchLabels: is empty, so every namespace would opt in: name the label of those that do" }}
 {{- end }}
+{{- include "trust-init.checkTexts" (dict "kind" "label" "at" "namespaceSelector.matchLabels" "map" $root.Values.namespaceSelector.matchLabels) }}
 {{- $ca := $root.Values.platformCA }}
 {{- if and $ca.namespaces (not $ca.pem) }}
 {{- fail "platformCA.pem: is empty, but platformCA.namespaces is set: give the content of a PEM file (--set-file platformCA.pem=FILE), or remove the namespaces" }}

@@ -295,7 +295,7 @@ fn the_hash_of_standard_input_is_shown_without_its_last_newline_too() {
     let given = format!("{chain}\n");
     let (with, without) = (hash_of(given.as_bytes()), hash_of(chain.as_bytes()));
     let run = with_stdin(["check", "-"], given.as_bytes());
-    let hint = format!("without it, caBundleHash is {without}\n");
+    let hint = format!("caBundleHash without it is {without}\n");
     let run = run.answered(0, &[&format!("caBundleHash {with}\n"), &hint]);
     assert!(run.stdout.ends_with(&hint), "{run:#?}");
     // A ConfigMap's value as kubectl -o jsonpath prints it, and what is not from standard input.

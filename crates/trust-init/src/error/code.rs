@@ -117,7 +117,7 @@ codes! {
     Password = "password", Warning;
     /// the file system cannot lock a directory (NFS); for `watch`, nor a file, so `watch --healthy` cannot tell
     Unlocked = "unlocked", Warning;
-    /// `watch` cannot build from its sources as they are now; the stores are still those of the time that is shown
+    /// `watch` cannot build from its sources as they are now; the stores are still those that were built at the time shown
     Kept = "kept", Warning;
     /// inotify does not report every change to `watch`, so it only looks at intervals
     Unwatched = "unwatched", Warning;

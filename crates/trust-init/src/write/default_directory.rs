@@ -27,7 +27,7 @@ const SIGNS: [&str; 5] = [
 ];
 
 /// A kubelet sets it in every container, also with `enableServiceLinks: false`.
-const OF_KUBELET: &str = "KUBERNETES_SERVICE_HOST";
+pub const OF_KUBELET: &str = "KUBERNETES_SERVICE_HOST";
 
 /// The directory to which this process writes by default.
 pub fn default_directory(variables: &dyn Fn(&str) -> Option<OsString>) -> &'static Path {

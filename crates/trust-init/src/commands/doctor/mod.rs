@@ -18,10 +18,11 @@ use self::process::Process;
 use crate::args::{Bundle, DoctorPlan, Programs, ProxyPlan, Variables};
 use crate::error::{Code, Error, Errors, ExitCode};
 use crate::report;
-use crate::report::doctor::{BundleForm, DoctorReport, ServerReport};
+use crate::report::doctor::{BundleForm, Delivery, DoctorReport, ServerReport};
 use crate::report::log::Log;
 use crate::report::style::Style;
 use crate::sys;
+use crate::write::default_directory::OF_KUBELET;
 
 /// Reads the stores, asks the servers and prints the report.
 pub(super) fn run(
@@ -61,6 +62,7 @@ pub(super) fn run(
         servers: probes.into_iter().map(&mut server).collect(),
         stores,
         at,
+        delivery: delivery(&process),
     };
     let bundle = |form| report.bundle(&surroundings::surroundings(&process, plan.pid, now), form);
     let screen = match plan.bundle {
@@ -76,6 +78,19 @@ pub(super) fn run(
     // What was found is on the screen and in the bundle, whatever became of the other files.
     printed.and(bundled).and(saved)?;
     Ok(report.answer().into())
+}
+
+/// A pod's stores come from a chart, but whoever writes a notebook in a pod does not install it.
+fn delivery(process: &Process<'_>) -> Delivery {
+    /// Jupyter sets it for each kernel.
+    const OF_JUPYTER: &str = "JPY_PARENT_PID";
+
+    let is_in_pod = process.value(OF_KUBELET).is_some();
+    if is_in_pod && process.value(OF_JUPYTER).is_none() {
+        Delivery::Chart
+    } else {
+        Delivery::Command
+    }
 }
 
 /// Asks all servers at once, each with the whole time limit; one after the other if this process

@@ -215,7 +215,7 @@ impl CheckReport<'_> {
 /// What a person who compares hashes has to know about standard input.
 fn other_hash(without_newline: Fingerprint) -> String {
     format!(
-        "yq, jq -r and echo add a newline to what they print: without it, caBundleHash is {without_newline}"
+        "if yq, jq -r or echo added the newline at the end, caBundleHash without it is {without_newline}"
     )
 }
 

@@ -33,8 +33,7 @@ impl Words {
     }
 }
 
-const ADD: &str =
-    "then add it to the customer's chain (in the chart, trust.caBundle.pem) and build again";
+const ADD: &str = "then add it to the customer's chain, and build the stores again";
 const BUILT_FIRST: &str = "first point the clients at the stores that were built here (exec --from DIR, or \
                            DIR/trust.env), and ask again";
 const COMPARE: &str = "compare its fingerprint with the one its owner publishes; --save-chain \

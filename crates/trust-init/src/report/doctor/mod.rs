@@ -36,6 +36,15 @@ pub enum DoctorFormat {
     Json,
 }
 
+/// How a CA gets into the stores of the process that was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Values of the chart that made its pod.
+    Chart,
+    /// A command next to it: on a laptop, in a notebook, on a server.
+    Command,
+}
+
 /// How much the screen shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
@@ -54,6 +63,8 @@ pub struct DoctorReport {
     pub servers: Vec<ServerReport>,
     /// The moment that validity is judged at.
     pub at: Timestamp,
+    /// How a missing CA is added here.
+    pub delivery: Delivery,
 }
 
 /// One server.

@@ -17,7 +17,8 @@ use super::causes::{self, values};
 use super::connection::not_fetched;
 use super::stores::{fault, fault_line, installation, is_unseen, not_seen, note, switch};
 use super::{
-    Detail, DoctorReport, ServerReport, chain, client_name, connection_details, connection_facts,
+    Delivery, Detail, DoctorReport, ServerReport, chain, client_name, connection_details,
+    connection_facts,
 };
 use crate::report::style::{Style, Tone};
 use crate::report::text::count;
@@ -30,6 +31,7 @@ pub(super) fn human(report: &DoctorReport, detail: Detail, style: Style) -> Stri
             style,
             detail,
             at: report.at,
+            delivery: report.delivery,
         };
         screen.push_server(&mut out, report, server);
         out.push('\n');
@@ -133,6 +135,7 @@ struct Screen {
     style: Style,
     detail: Detail,
     at: Timestamp,
+    delivery: Delivery,
 }
 
 impl Screen {
@@ -187,7 +190,19 @@ impl Screen {
             let lead = if index == 0 { "fix:" } else { "    " };
             let _ = writeln!(out, "  {lead} {fix}");
         }
-        for line in values(cause).iter().flat_map(|values| values.lines()) {
+        if let Some(values) = values(cause) {
+            self.push_delivery(out, &values);
+        }
+    }
+
+    /// The fix as something to type.
+    fn push_delivery(&self, out: &mut String, values: &str) {
+        if self.delivery == Delivery::Command {
+            out.push_str("       trust-init build --base auto --ca FILE --out trust\n");
+            return;
+        }
+        out.push_str("       in the chart's values:\n");
+        for line in values.lines() {
             let _ = writeln!(out, "    {line}");
         }
     }
