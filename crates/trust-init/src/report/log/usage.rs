@@ -4,8 +4,6 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use trust_stores::escape::escape;
-
 use super::{Log, LogFormat};
 use crate::layout;
 use crate::wiring::path_word;
