@@ -57,6 +57,15 @@ def test_notes_read_well(charts: helm.Charts, run: str):
         assert not [line for line in notes.splitlines() if line != line.rstrip()], notes
 
 
+@pytest.mark.parametrize("version", helm.VERSIONS)
+def test_the_test_is_named_where_there_is_one(charts: helm.Charts, version: str):
+    command = "helm test acme --namespace "
+    hosts = {"hosts": ["login.example.com"]}
+    assert command in charts.notes({"trust": TRUST["chain"], "test": hosts}, version=version)
+    assert command not in charts.notes({"trust": TRUST["chain"]}, version=version)
+    assert command not in charts.notes({"trust": TRUST["off"], "test": hosts}, version=version)
+
+
 def test_a_property_that_spark_does_not_know_is_named(charts: helm.Charts):
     conf = {"spark.kubernetes.executorEnv.X": "1", "spark.executorEnv.SSL_CERT_FILE": RAW}
     notes = charts.notes({"spark": {"conf": conf}, "trust": {"caBundle": GIVEN}})
