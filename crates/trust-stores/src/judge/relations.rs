@@ -215,7 +215,9 @@ fn doubt_about(judgement: &Judgement, namesakes: &[Member<'_>]) -> Option<Doubt>
     let mut by_identifier: BTreeMap<KeyIdentifier<'_>, &Certificate> = BTreeMap::new();
     for (_, identifier, index) in namesakes {
         let section = &judgement.sections[*index];
-        let certificate = section.kept()?;
+        let Some(certificate) = section.kept() else {
+            continue;
+        };
         if !judgement.is_customer(section) {
             return Some(Doubt::OfBase);
         }

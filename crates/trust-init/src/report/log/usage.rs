@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
+use trust_stores::escape::escape;
+
 use super::{Log, LogFormat};
 use crate::layout;
 use crate::wiring::path_word;
-use trust_stores::escape::escape;
 
 impl Log {
     /// Tells whoever sits at a terminal how to use the stores in `out`; in the log of a pod or of CI it would be
